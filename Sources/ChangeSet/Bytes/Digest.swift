@@ -1,0 +1,58 @@
+import Crypto
+import Foundation
+import ServiceModel
+
+/// A SHA-256 digest.
+package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let first: Bytes16
+    package let second: Bytes16
+
+    package init(first: Bytes16, second: Bytes16) {
+        self.first = first
+        self.second = second
+    }
+
+    /// nil unless there are exactly 32 bytes.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 32, let first = Bytes16(bytes.prefix(16)), let second = Bytes16(bytes.dropFirst(16))
+        else { return nil }
+        self.init(first: first, second: second)
+    }
+
+    init(_ digest: SHA256Digest) {
+        self = digest.withUnsafeBytes { raw in
+            func word(_ i: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: i * 8, as: UInt64.self)) }
+            return Digest(first: Bytes16(high: word(0), low: word(1)), second: Bytes16(high: word(2), low: word(3)))
+        }
+    }
+
+    /// SHA-256 of the parts, one after the other.
+    package init(hashing parts: Data...) {
+        var hash = SHA256()
+        for part in parts { hash.update(data: part) }
+        self.init(hash.finalize())
+    }
+
+    package var data: Data { Data(first.bytes + second.bytes) }
+
+    /// Its first 8 bytes as a big-endian number.
+    package var prefix8: UInt64 { first.high }
+
+    package var leaf: Leaf { Leaf(first) }
+    package var entry: EntryDigest { EntryDigest(first) }
+    package var author: AuthorID { AuthorID(first) }
+
+    package static func < (a: Digest, b: Digest) -> Bool { (a.first, a.second) < (b.first, b.second) }
+    package var description: String { first.description + second.description }
+}
+
+extension Data {
+    /// Appends a number as 8 bytes, big-endian: the form of every integer under a signature or in a leaf.
+    mutating func append(bigEndian value: UInt64) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}
+
+extension Bytes16 {
+    package var data: Data { Data(bytes) }
+}

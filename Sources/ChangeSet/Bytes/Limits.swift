@@ -1,0 +1,34 @@
+/// Every bound on what comes from outside, in one place. Both ends of a link must agree on the first two groups.
+package enum Limits {
+    // A run (RULES, "Run and seal").
+    package static let changeSetsPerRun = 256
+    package static let bytesPerRun = 64 * 1024
+
+    // A change set.
+    package static let changeSetBytes = 48 * 1024
+    package static let groupSize = 64
+    package static let parents = 64
+    package static let answers = 64
+    package static let routeUnits = 32
+    package static let writes = 256
+    package static let fieldNameBytes = 64
+    package static let fieldValueBytes = 8 * 1024
+    package static let textBytes = 8 * 1024
+    package static let actorBytes = 64
+
+    // An opening.
+    package static let certificates = 12
+    package static let certificateBytes = 4 * 1024
+    package static let openingBytes = 32 * 1024
+    package static let incarnations: UInt32 = 10_000
+
+    // The charter.
+    package static let entryBytes = 32 * 1024
+
+    // A frame, and an exchange.
+    package static let frameBytes = 1024 * 1024
+    package static let runsPerBatch = 1024
+    package static let openingsPerBatch = 64
+    /// How much one exchange may inflate to; a first load larger than this goes on in the next exchange.
+    package static let inflatedBytesPerExchange = 512 * 1024 * 1024
+}

@@ -1,0 +1,104 @@
+import Foundation
+import SwiftProtobuf
+
+/// One message of an exchange. A batch is applied in one transaction.
+package enum Frame: Equatable, Sendable {
+    case hello(WireHello)
+    case batch(WireBatch)
+    case heartbeat(WireHeartbeat)
+    case ack(WireAck)
+    /// The sender has said all that it has for now and waits.
+    case pause
+    /// The sender will say nothing more in this exchange.
+    case end
+    case refusal(WireRefusal)
+
+    private enum Kind: UInt8 {
+        case hello = 1
+        case batch = 2
+        case heartbeat = 3
+        case ack = 4
+        case pause = 5
+        case end = 6
+        case refusal = 7
+    }
+
+    /// Kind, length as a varint, message.
+    package var bytes: Data {
+        get throws {
+            let (kind, message): (Kind, Data) =
+                switch self {
+                case .hello(let m): (.hello, try m.serializedBytes())
+                case .batch(let m): (.batch, try m.serializedBytes())
+                case .heartbeat(let m): (.heartbeat, try m.serializedBytes())
+                case .ack(let m): (.ack, try m.serializedBytes())
+                case .pause: (.pause, Data())
+                case .end: (.end, Data())
+                case .refusal(let m): (.refusal, try m.serializedBytes())
+                }
+            var out = Data([kind.rawValue])
+            var length = message.count
+            while length >= 0x80 {
+                out.append(UInt8(length & 0x7f | 0x80))
+                length >>= 7
+            }
+            out.append(UInt8(length))
+            out.append(message)
+            return out
+        }
+    }
+
+    fileprivate init(kind: UInt8, message: Data) throws {
+        do {
+            switch Kind(rawValue: kind) {
+            case .hello: self = .hello(try WireHello(serializedBytes: message))
+            case .batch: self = .batch(try WireBatch(serializedBytes: message))
+            case .heartbeat: self = .heartbeat(try WireHeartbeat(serializedBytes: message))
+            case .ack: self = .ack(try WireAck(serializedBytes: message))
+            case .pause: self = .pause
+            case .end: self = .end
+            case .refusal: self = .refusal(try WireRefusal(serializedBytes: message))
+            case nil: throw WireError.malformed("frame kind \(kind)")
+            }
+        } catch is SwiftProtobufError, is BinaryDecodingError {
+            throw WireError.malformed("frame")
+        }
+    }
+}
+
+/// Cuts inflated bytes into frames, however they were chunked on the way.
+package struct FrameReader {
+    private var buffer = Data()
+
+    package init() {}
+
+    /// True when the stream may end here.
+    package var isBetweenFrames: Bool { buffer.isEmpty }
+
+    /// - Throws: `WireError.tooLarge` as soon as a length says so; `WireError.malformed`.
+    package mutating func read(_ bytes: Data) throws -> [Frame] {
+        buffer.append(bytes)
+        var out: [Frame] = []
+        while let (header, length) = try header() {
+            guard buffer.count >= header + length else { break }
+            let start = buffer.startIndex
+            let message = buffer.subdata(in: start + header..<start + header + length)
+            out.append(try Frame(kind: buffer[start], message: message))
+            buffer = buffer.subdata(in: start + header + length..<buffer.endIndex)
+        }
+        return out
+    }
+
+    private func header() throws -> (header: Int, length: Int)? {
+        var length = 0
+        for (index, byte) in buffer.dropFirst().prefix(4).enumerated() {
+            length |= Int(byte & 0x7f) << (7 * index)
+            if byte & 0x80 == 0 {
+                guard length <= Limits.frameBytes else { throw WireError.tooLarge("frame") }
+                return (index + 2, length)
+            }
+        }
+        if buffer.count >= 5 { throw WireError.tooLarge("frame") }
+        return nil
+    }
+}

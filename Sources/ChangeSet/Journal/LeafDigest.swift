@@ -1,0 +1,47 @@
+import Crypto
+import Foundation
+import ServiceModel
+
+/// Where a change set stands: the part of its identity that its leaf adds to its bytes.
+package struct Place: Hashable, Sendable {
+    package let author: AuthorID
+    package let feed: Feed
+    package let sequence: UInt64
+
+    package init(author: AuthorID, feed: Feed, sequence: UInt64) {
+        self.author = author
+        self.feed = feed
+        self.sequence = sequence
+    }
+}
+
+/// The 16 secret bytes of a run, from which the salt of each of its change sets is derived.
+package struct Seed: Hashable, Sendable {
+    package let data: Data
+
+    /// nil unless there are 16 bytes.
+    package init?(_ data: Data) {
+        guard data.count == 16 else { return nil }
+        self.data = data
+    }
+
+    package func salt(sequence: UInt64) -> Data {
+        var message = Data(capacity: 8)
+        message.append(bigEndian: sequence)
+        return Data(HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: data)).prefix(16))
+    }
+}
+
+extension Digest {
+    /// SHA-256(0x00 ‖ network ‖ author ‖ feed ‖ sequence ‖ salt ‖ the change set's bytes as received).
+    package init(leafOf bytes: Data, at place: Place, salt: Data, network: Digest) {
+        var head = Data(capacity: 1 + 32 + 16 + 1 + 8 + 16)
+        head.append(0x00)
+        head.append(network.data)
+        head.append(place.author.value.data)
+        head.append(place.feed.rawValue)
+        head.append(bigEndian: place.sequence)
+        head.append(salt)
+        self.init(hashing: head, bytes)
+    }
+}
