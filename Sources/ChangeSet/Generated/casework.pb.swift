@@ -8,11 +8,6 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -89,12 +84,7 @@ package nonisolated struct WirePromise: Sendable {
 
   package var department: String = String()
 
-  /// the published record
-  package var itemAuthor: Data = Data()
-
-  package var itemSequence: UInt64 = 0
-
-  package var itemKind: UInt32 = 0
+  package var itemKind: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -105,60 +95,39 @@ package nonisolated struct WirePromise: Sendable {
 }
 
 /// The body of every change set in the casework feed.
-package nonisolated struct WireCaseBody: @unchecked Sendable {
+package nonisolated struct WireCaseBody: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var writes: [WireFieldWrite] {
-    get {_storage._writes}
-    set {_uniqueStorage()._writes = newValue}
-  }
+  package var writes: [WireFieldWrite] = []
 
   /// legal civil day of the act, days since 1970
-  package var day: Int32 {
-    get {_storage._day}
-    set {_uniqueStorage()._day = newValue}
-  }
+  package var day: Int32 = 0
 
   /// reason, note, result
-  package var text: String {
-    get {_storage._text}
-    set {_uniqueStorage()._text = newValue}
-  }
-
-  /// of a decision: granted or refused
-  package var outcome: String {
-    get {_storage._outcome}
-    set {_uniqueStorage()._outcome = newValue}
-  }
+  package var text: String = String()
 
   /// acceptance: the receipt number
-  package var receipt: String {
-    get {_storage._receipt}
-    set {_uniqueStorage()._receipt = newValue}
-  }
+  package var receipt: String = String()
 
   package var promise: WirePromise {
-    get {_storage._promise ?? WirePromise()}
-    set {_uniqueStorage()._promise = newValue}
+    get {_promise ?? WirePromise()}
+    set {_promise = newValue}
   }
   /// Returns true if `promise` has been explicitly set.
-  package var hasPromise: Bool {_storage._promise != nil}
+  package var hasPromise: Bool {self._promise != nil}
   /// Clears the value of `promise`. Subsequent reads from it will return its default value.
-  package mutating func clearPromise() {_uniqueStorage()._promise = nil}
+  package mutating func clearPromise() {self._promise = nil}
 
   /// correction: everything that is missing, named at once
-  package var missing: [String] {
-    get {_storage._missing}
-    set {_uniqueStorage()._missing = newValue}
-  }
+  package var missing: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _promise: WirePromise? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -237,7 +206,7 @@ nonisolated extension WireLimit: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WirePromise: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Promise"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}item_name\0\u{1}version\0\u{1}statutory\0\u{1}promised\0\u{1}instant\0\u{1}department\0\u{3}item_author\0\u{3}item_sequence\0\u{3}item_kind\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}item_name\0\u{1}version\0\u{1}statutory\0\u{1}promised\0\u{1}instant\0\u{1}department\0\u{3}item_kind\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -252,9 +221,7 @@ nonisolated extension WirePromise: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 5: try { try decoder.decodeSingularMessageField(value: &self._promised) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self.instant) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.department) }()
-      case 8: try { try decoder.decodeSingularBytesField(value: &self.itemAuthor) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.itemSequence) }()
-      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.itemKind) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.itemKind) }()
       default: break
       }
     }
@@ -286,14 +253,8 @@ nonisolated extension WirePromise: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.department.isEmpty {
       try visitor.visitSingularStringField(value: self.department, fieldNumber: 7)
     }
-    if !self.itemAuthor.isEmpty {
-      try visitor.visitSingularBytesField(value: self.itemAuthor, fieldNumber: 8)
-    }
-    if self.itemSequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.itemSequence, fieldNumber: 9)
-    }
-    if self.itemKind != 0 {
-      try visitor.visitSingularUInt32Field(value: self.itemKind, fieldNumber: 10)
+    if !self.itemKind.isEmpty {
+      try visitor.visitSingularStringField(value: self.itemKind, fieldNumber: 8)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -306,8 +267,6 @@ nonisolated extension WirePromise: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._promised != rhs._promised {return false}
     if lhs.instant != rhs.instant {return false}
     if lhs.department != rhs.department {return false}
-    if lhs.itemAuthor != rhs.itemAuthor {return false}
-    if lhs.itemSequence != rhs.itemSequence {return false}
     if lhs.itemKind != rhs.itemKind {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -316,111 +275,58 @@ nonisolated extension WirePromise: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireCaseBody: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".CaseBody"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}writes\0\u{1}day\0\u{1}text\0\u{1}outcome\0\u{1}receipt\0\u{1}promise\0\u{1}missing\0")
-
-  fileprivate class _StorageClass {
-    var _writes: [WireFieldWrite] = []
-    var _day: Int32 = 0
-    var _text: String = String()
-    var _outcome: String = String()
-    var _receipt: String = String()
-    var _promise: WirePromise? = nil
-    var _missing: [String] = []
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _writes = source._writes
-      _day = source._day
-      _text = source._text
-      _outcome = source._outcome
-      _receipt = source._receipt
-      _promise = source._promise
-      _missing = source._missing
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}writes\0\u{1}day\0\u{1}text\0\u{1}receipt\0\u{1}promise\0\u{1}missing\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._writes) }()
-        case 2: try { try decoder.decodeSingularSInt32Field(value: &_storage._day) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._text) }()
-        case 4: try { try decoder.decodeSingularStringField(value: &_storage._outcome) }()
-        case 5: try { try decoder.decodeSingularStringField(value: &_storage._receipt) }()
-        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._promise) }()
-        case 7: try { try decoder.decodeRepeatedStringField(value: &_storage._missing) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.writes) }()
+      case 2: try { try decoder.decodeSingularSInt32Field(value: &self.day) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.receipt) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._promise) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.missing) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._writes.isEmpty {
-        try visitor.visitRepeatedMessageField(value: _storage._writes, fieldNumber: 1)
-      }
-      if _storage._day != 0 {
-        try visitor.visitSingularSInt32Field(value: _storage._day, fieldNumber: 2)
-      }
-      if !_storage._text.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._text, fieldNumber: 3)
-      }
-      if !_storage._outcome.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._outcome, fieldNumber: 4)
-      }
-      if !_storage._receipt.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._receipt, fieldNumber: 5)
-      }
-      try { if let v = _storage._promise {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-      } }()
-      if !_storage._missing.isEmpty {
-        try visitor.visitRepeatedStringField(value: _storage._missing, fieldNumber: 7)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.writes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.writes, fieldNumber: 1)
+    }
+    if self.day != 0 {
+      try visitor.visitSingularSInt32Field(value: self.day, fieldNumber: 2)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 3)
+    }
+    if !self.receipt.isEmpty {
+      try visitor.visitSingularStringField(value: self.receipt, fieldNumber: 4)
+    }
+    try { if let v = self._promise {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.missing.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.missing, fieldNumber: 6)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireCaseBody, rhs: WireCaseBody) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._writes != rhs_storage._writes {return false}
-        if _storage._day != rhs_storage._day {return false}
-        if _storage._text != rhs_storage._text {return false}
-        if _storage._outcome != rhs_storage._outcome {return false}
-        if _storage._receipt != rhs_storage._receipt {return false}
-        if _storage._promise != rhs_storage._promise {return false}
-        if _storage._missing != rhs_storage._missing {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.writes != rhs.writes {return false}
+    if lhs.day != rhs.day {return false}
+    if lhs.text != rhs.text {return false}
+    if lhs.receipt != rhs.receipt {return false}
+    if lhs._promise != rhs._promise {return false}
+    if lhs.missing != rhs.missing {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

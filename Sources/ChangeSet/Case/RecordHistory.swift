@@ -1,0 +1,79 @@
+import Foundation
+import ServiceModel
+
+/// The held change sets of one record, made ready for the fold: links become leaves, bodies become writes.
+package struct RecordHistory: Sendable {
+    /// A change set with what its run says of it.
+    package struct Entry: Sendable {
+        package let placed: PlacedChangeSet
+        package let changeSet: ChangeSet
+        package let pin: EntryDigest
+        /// Digest of its run's seal and of the one before; nil while the own run is open.
+        package let run: (seal: Digest, previous: Digest)?
+
+        /// - Throws: `WireError` when the envelope cannot be read.
+        package init(_ placed: PlacedChangeSet, pin: EntryDigest, run: (seal: Digest, previous: Digest)?) throws {
+            self.placed = placed
+            changeSet = try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence)
+            self.pin = pin
+            self.run = run
+        }
+    }
+
+    /// In the order given.
+    package private(set) var entries: [Entry] = []
+    private var byPlace: [Place: [Int]] = [:]
+
+    package init() {}
+
+    package mutating func append(_ entry: Entry) {
+        byPlace[entry.placed.place, default: []].append(entries.count)
+        entries.append(entry)
+    }
+
+    package func entry(_ leaf: Leaf) -> Entry? { entries.first { $0.placed.leaf.leaf == leaf } }
+
+    /// What the fold reads.
+    package var acts: [Act] { entries.map(act) }
+
+    /// A change set as the fold reads it. What must be understood and whose kind or body is not known here waits.
+    package func act(_ entry: Entry) -> Act {
+        let changeSet = entry.changeSet
+        let place = entry.placed.place
+        let body = try? CaseBody(changeSet.body)
+        let evidence =
+            switch changeSet.evidence {
+            case nil: false
+            case .presumedLost, .head: true
+            }
+        return Act(
+            leaf: entry.placed.leaf.leaf, author: place.author, sequence: place.sequence,
+            parents: changeSet.parents.map { link in
+                let (author, sequence) = link.target(from: place)
+                return Act.Parent(leaf: leaf(link, of: entry), author: author, sequence: sequence)
+            },
+            pin: entry.pin, kind: changeSet.kind, target: changeSet.target, route: changeSet.route,
+            writes: body?.writes ?? [], admits: changeSet.admits.map { leaf($0, of: entry) },
+            declines: changeSet.declines.map { leaf($0, of: entry) }, evidence: evidence,
+            understood: !changeSet.mustUnderstand || (body != nil && CaseAction(rawValue: changeSet.kind.rawValue) != nil))
+    }
+
+    /// The leaf that a link names. In a forked journal a distance back leads along the chain of seals; where that chain
+    /// is not held, or the change set is missing, no leaf is named and the change set waits.
+    private func leaf(_ link: ChangeSet.Link, of entry: Entry) -> Leaf {
+        switch link {
+        case .foreign(_, _, let leaf): return leaf
+        case .back(let distance):
+            let own = entry.placed.place
+            let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
+            let candidates = (byPlace[place] ?? []).map { entries[$0] }
+            if candidates.count == 1 { return candidates[0].placed.leaf.leaf }
+            let onChain = candidates.first { $0.run?.seal == entry.run?.seal }
+                ?? candidates.first { $0.run != nil && $0.run?.seal == entry.run?.previous }
+            return onChain?.placed.leaf.leaf ?? Self.noLeaf
+        }
+    }
+
+    /// Stands for a change set that is not held; no digest comes out as this.
+    private static let noLeaf = Leaf(Bytes16(high: 0, low: 0))
+}
