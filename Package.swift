@@ -29,6 +29,8 @@ let package = Package(
             ]),
         .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"]),
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
-        .testTarget(name: "ReplicaTests", dependencies: ["Replica"]),
+        .testTarget(
+            name: "ReplicaTests",
+            dependencies: ["Replica", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto")]),
     ]
 )

@@ -6,11 +6,11 @@ import ServiceModel
 
 /// Fixed keys and bytes, so that what is built from them is the same on every machine.
 enum Samples {
-    static let network = Digest(hashing: Data("a network".utf8))
+    static let network = Digest32(hashing: Data("a network".utf8))
     static let author = AuthorID(Bytes16(high: 1, low: 2))
     static let seed = Seed(Data(repeating: 7, count: 16))!
     static let pin = EntryDigest(Bytes16(high: 3, low: 4))
-    static let previous = Digest(hashing: Data("an opening".utf8))
+    static let previous = Digest32(hashing: Data("an opening".utf8))
 
     static var sealKey: Curve25519.Signing.PrivateKey {
         get throws { try .init(rawRepresentation: Data(repeating: 9, count: 32)) }

@@ -1,7 +1,7 @@
 import Foundation
 import ServiceModel
 
-extension Digest {
+extension Digest32 {
     /// The same on every node: SHA-256 over the record, the field and the sorted leaves of the writes that disagree.
     /// - Parameter creation: leaf of the record's creation, which tells apart two records that a fork gave one number.
     package init(conflictOn field: String, of record: Place, creation: Leaf, writes: [Leaf]) {

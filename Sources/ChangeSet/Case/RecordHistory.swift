@@ -9,10 +9,10 @@ package struct RecordHistory: Sendable {
         package let changeSet: ChangeSet
         package let pin: EntryDigest
         /// Digest of its run's seal and of the one before; nil while the own run is open.
-        package let run: (seal: Digest, previous: Digest)?
+        package let run: (seal: Digest32, previous: Digest32)?
 
         /// - Throws: `WireError` when the envelope cannot be read.
-        package init(_ placed: PlacedChangeSet, pin: EntryDigest, run: (seal: Digest, previous: Digest)?) throws {
+        package init(_ placed: PlacedChangeSet, pin: EntryDigest, run: (seal: Digest32, previous: Digest32)?) throws {
             self.placed = placed
             changeSet = try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence)
             self.pin = pin

@@ -5,7 +5,7 @@ import SwiftProtobuf
 /// A charter entry with its place in the chain of digests: Cn = SHA-256(0x02 ‖ Cn-1 ‖ bytes).
 package struct CharterRecord: Hashable, Sendable {
     package let entry: CharterEntry
-    package let digest: Digest
+    package let digest: Digest32
 
     /// The genesis: entry 0, whose digest is the network's id.
     package init(genesis: SignedGenesis) {
@@ -17,7 +17,7 @@ package struct CharterRecord: Hashable, Sendable {
     /// An entry from the root's charter journal.
     /// - Parameter previous: finds the full digest of the entry before by its first 16 bytes; nil when it is not held.
     /// - Throws: `WireError`. An entry whose predecessor is missing comes back as nil: it waits.
-    package init?(changeSet: Data, body: Data, previous: (EntryDigest) -> Digest?) throws {
+    package init?(changeSet: Data, body: Data, previous: (EntryDigest) -> Digest32?) throws {
         guard changeSet.count <= Limits.changeSetBytes, body.count <= Limits.entryBytes else {
             throw WireError.tooLarge("charter entry")
         }
@@ -25,17 +25,17 @@ package struct CharterRecord: Hashable, Sendable {
             throw WireError.malformed("charter entry")
         }
         guard let before = try previous(Self.entryDigest(wire.previous)) else { return nil }
-        digest = Digest(hashing: Data([0x02]), before.data, changeSet)
+        digest = Digest32(hashing: Data([0x02]), before.data, changeSet)
         entry = CharterEntry(
             number: wire.number, digest: digest.entry, previous: before.entry, change: try Self.change(wire))
     }
 
     /// A join: bare bytes under the authority's signature, which is checked elsewhere.
     /// - Throws: `WireError`. Nil when its predecessor is missing.
-    package init?(join content: Data, previous: (EntryDigest) -> Digest?) throws {
+    package init?(join content: Data, previous: (EntryDigest) -> Digest32?) throws {
         guard let wire = try? WireJoin(serializedBytes: content) else { throw WireError.malformed("join") }
         guard let before = try previous(Self.entryDigest(wire.previous)) else { return nil }
-        digest = Digest(hashing: Data([0x02]), before.data, content)
+        digest = Digest32(hashing: Data([0x02]), before.data, content)
         entry = CharterEntry(
             number: wire.number, digest: digest.entry, previous: before.entry,
             change: .join(orphan: try Self.entryDigest(wire.orphan)))

@@ -14,7 +14,7 @@ package struct SignedGenesis: Hashable, Sendable {
     package let signature: Data
 
     /// C0 = SHA-256(0x03 ‖ genesis): the network id, and the head of the charter's chain.
-    package let id: Digest
+    package let id: Digest32
 
     package static let mostTiers = 8
     package static let longestName = 100
@@ -62,7 +62,7 @@ package struct SignedGenesis: Hashable, Sendable {
         tiers = wire.tiers
         self.content = content
         self.signature = signature
-        id = Digest(hashing: Data([0x03]), content)
+        id = Digest32(hashing: Data([0x03]), content)
     }
 
     /// The bytes that travel and are kept.

@@ -21,7 +21,7 @@ package enum PresetDictionary {
         ] as [String]).joined().utf8)
 
     /// First 16 hexadecimal digits of the content's SHA-256.
-    package static let hash = String(Digest(hashing: Data(bytes)).description.prefix(16))
+    package static let hash = String(Digest32(hashing: Data(bytes)).description.prefix(16))
 
     /// As it is named in an exchange's head.
     package static let name = "\(id)-\(hash)"

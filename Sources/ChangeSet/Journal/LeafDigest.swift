@@ -32,9 +32,9 @@ package struct Seed: Hashable, Sendable {
     }
 }
 
-extension Digest {
+extension Digest32 {
     /// SHA-256(0x00 ‖ network ‖ author ‖ feed ‖ sequence ‖ salt ‖ the change set's bytes as received).
-    package init(leafOf bytes: Data, at place: Place, salt: Data, network: Digest) {
+    package init(leafOf bytes: Data, at place: Place, salt: Data, network: Digest32) {
         var head = Data(capacity: 1 + 32 + 16 + 1 + 8 + 16)
         head.append(0x00)
         head.append(network.data)

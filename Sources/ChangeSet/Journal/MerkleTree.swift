@@ -21,33 +21,33 @@ package struct MerkleTree: Sendable {
     }
 
     package let count: Int
-    private var known: [Node: Digest] = [:]
+    private var known: [Node: Digest32] = [:]
 
     package init(count: Int) {
         precondition(count > 0)
         self.count = count
     }
 
-    package init(leaves: [Digest]) {
+    package init(leaves: [Digest32]) {
         self.init(count: leaves.count)
         for (index, leaf) in leaves.enumerated() { set(leaf, at: index) }
     }
 
-    package mutating func set(_ leaf: Digest, at index: Int) {
+    package mutating func set(_ leaf: Digest32, at index: Int) {
         known[Node(start: index, count: 1)] = leaf
     }
 
     /// A subtree of which only the hash is known. It must be one that `root` descends to.
-    package mutating func set(_ hash: Digest, of node: Node) {
+    package mutating func set(_ hash: Digest32, of node: Node) {
         known[node] = hash
     }
 
     package var top: Node { Node(start: 0, count: count) }
 
     /// nil when a part is unknown.
-    package var root: Digest? { hash(of: top) }
+    package var root: Digest32? { hash(of: top) }
 
-    package func hash(of node: Node) -> Digest? {
+    package func hash(of node: Node) -> Digest32? {
         if let hash = known[node] { return hash }
         guard node.count > 1 else { return nil }
         let (left, right) = node.halves
@@ -55,8 +55,8 @@ package struct MerkleTree: Sendable {
         return Self.inner(a, b)
     }
 
-    private static func inner(_ left: Digest, _ right: Digest) -> Digest {
-        Digest(hashing: Data([0x01]), left.data, right.data)
+    private static func inner(_ left: Digest32, _ right: Digest32) -> Digest32 {
+        Digest32(hashing: Data([0x01]), left.data, right.data)
     }
 
     /// The maximal subtrees without a present leaf, left to right.

@@ -9,9 +9,9 @@ package struct Opening: Hashable, Sendable {
     package struct Head: Hashable, Sendable {
         package let feed: Feed
         package let sequence: UInt64
-        package let leaf: Digest
+        package let leaf: Digest32
 
-        package init(feed: Feed, sequence: UInt64, leaf: Digest) {
+        package init(feed: Feed, sequence: UInt64, leaf: Digest32) {
             self.feed = feed
             self.sequence = sequence
             self.leaf = leaf
@@ -50,7 +50,7 @@ package struct SignedOpening: Hashable, Sendable {
     /// The bare bytes under the signature.
     package let content: Data
     package let signature: Data
-    package let digest: Digest
+    package let digest: Digest32
 
     package var author: Author {
         Author(id: digest.author, unit: opening.unit, enrollment: opening.node, depth: opening.depth)
@@ -95,7 +95,7 @@ package struct SignedOpening: Hashable, Sendable {
             wire.certificates.allSatisfy({ $0.count <= Limits.certificateBytes })
         else { throw WireError.tooLarge("opening") }
         let heads = try wire.earlierHeads.map { head in
-            guard head.feed <= 255, let feed = Feed(rawValue: UInt8(head.feed)), let leaf = Digest(head.leaf) else {
+            guard head.feed <= 255, let feed = Feed(rawValue: UInt8(head.feed)), let leaf = Digest32(head.leaf) else {
                 throw WireError.malformed("opening")
             }
             return Opening.Head(feed: feed, sequence: head.sequence, leaf: leaf)
@@ -109,7 +109,7 @@ package struct SignedOpening: Hashable, Sendable {
             earlier: earlier, earlierHeads: heads, depth: wire.depth)
         self.content = content
         self.signature = signature
-        digest = Digest(hashing: content)
+        digest = Digest32(hashing: content)
     }
 
     /// The bytes that travel and are kept.

@@ -8,16 +8,16 @@ package struct Seal: Hashable, Sendable {
     package let feed: Feed
     package let from: UInt64
     package let to: UInt64
-    package let root: Digest
+    package let root: Digest32
     /// Digest of the seal before in this journal, else of the author's opening.
-    package let previous: Digest
+    package let previous: Digest32
     /// Chain digest of the pinned charter entry.
     package let pin: EntryDigest
     /// A `WireSealBody` as its author wrote it.
     package let body: Data
 
     package init(
-        author: AuthorID, feed: Feed, from: UInt64, to: UInt64, root: Digest, previous: Digest, pin: EntryDigest,
+        author: AuthorID, feed: Feed, from: UInt64, to: UInt64, root: Digest32, previous: Digest32, pin: EntryDigest,
         body: Data
     ) {
         self.author = author
@@ -31,7 +31,7 @@ package struct Seal: Hashable, Sendable {
     }
 
     /// The bytes that are signed.
-    package func statement(network: Digest) -> Data {
+    package func statement(network: Digest32) -> Data {
         var out = Data("terrace-seal-1".utf8)
         out.append(network.data)
         out.append(author.value.data)
@@ -46,14 +46,14 @@ package struct Seal: Hashable, Sendable {
     }
 
     /// What the next seal of this journal names as its previous one.
-    package func digest(network: Digest) -> Digest { Digest(hashing: statement(network: network)) }
+    package func digest(network: Digest32) -> Digest32 { Digest32(hashing: statement(network: network)) }
 
     /// - Throws: whatever the key throws; a software key does not.
-    package func signature(network: Digest, key: Curve25519.Signing.PrivateKey) throws -> Data {
+    package func signature(network: Digest32, key: Curve25519.Signing.PrivateKey) throws -> Data {
         try key.signature(for: statement(network: network))
     }
 
-    package func isSigned(_ signature: Data, network: Digest, key: Curve25519.Signing.PublicKey) -> Bool {
+    package func isSigned(_ signature: Data, network: Digest32, key: Curve25519.Signing.PublicKey) -> Bool {
         key.isValidSignature(signature, for: statement(network: network))
     }
 }

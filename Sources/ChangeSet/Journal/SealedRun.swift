@@ -7,13 +7,13 @@ package struct PlacedChangeSet: Hashable, Sendable {
     package let place: Place
     package let salt: Data
     package let bytes: Data
-    package let leaf: Digest
+    package let leaf: Digest32
 
-    package init(place: Place, salt: Data, bytes: Data, network: Digest) {
+    package init(place: Place, salt: Data, bytes: Data, network: Digest32) {
         self.place = place
         self.salt = salt
         self.bytes = bytes
-        leaf = Digest(leafOf: bytes, at: place, salt: salt, network: network)
+        leaf = Digest32(leafOf: bytes, at: place, salt: salt, network: network)
     }
 }
 
@@ -26,13 +26,13 @@ package struct SealedRun: Hashable, Sendable {
     /// In ascending order of sequence.
     package let present: [PlacedChangeSet]
     /// The maximal subtrees without a present change set.
-    package let pruned: [MerkleTree.Node: Digest]
+    package let pruned: [MerkleTree.Node: Digest32]
 
     package var count: Int { Int(seal.to - seal.from) + 1 }
     package var isWhole: Bool { present.count == count }
 
     package init(
-        seal: Seal, signature: Data, seed: Seed?, present: [PlacedChangeSet], pruned: [MerkleTree.Node: Digest]
+        seal: Seal, signature: Data, seed: Seed?, present: [PlacedChangeSet], pruned: [MerkleTree.Node: Digest32]
     ) {
         self.seal = seal
         self.signature = signature
@@ -44,8 +44,8 @@ package struct SealedRun: Hashable, Sendable {
     /// Closes a run of the own journal.
     /// - Throws: whatever the key throws; a software key does not.
     package init(
-        sealing changeSets: [PlacedChangeSet], seed: Seed, previous: Digest, pin: EntryDigest, body: WireSealBody,
-        network: Digest, key: Curve25519.Signing.PrivateKey
+        sealing changeSets: [PlacedChangeSet], seed: Seed, previous: Digest32, pin: EntryDigest, body: WireSealBody,
+        network: Digest32, key: Curve25519.Signing.PrivateKey
     ) throws {
         precondition(!changeSets.isEmpty && changeSets.count <= Limits.changeSetsPerRun)
         let first = changeSets[0].place
@@ -65,7 +65,7 @@ package struct SealedRun: Hashable, Sendable {
         guard kept.count < count else { return self }
         let tree = self.tree
         let offsets = Set(kept.map { Int($0.place.sequence - seal.from) })
-        var hashes: [MerkleTree.Node: Digest] = [:]
+        var hashes: [MerkleTree.Node: Digest32] = [:]
         for node in tree.absentSubtrees(present: offsets.contains) {
             guard let hash = tree.hash(of: node) else { preconditionFailure("a verified run closes its tree") }
             hashes[node] = hash
@@ -83,7 +83,7 @@ package struct SealedRun: Hashable, Sendable {
         var tree = MerkleTree(count: count)
         for (node, hash) in pruned.merging(other.pruned, uniquingKeysWith: { a, _ in a }) { tree.set(hash, of: node) }
         for changeSet in union { tree.set(changeSet.leaf, at: Int(changeSet.place.sequence - seal.from)) }
-        var hashes: [MerkleTree.Node: Digest] = [:]
+        var hashes: [MerkleTree.Node: Digest32] = [:]
         for node in tree.absentSubtrees(present: { all[seal.from + UInt64($0)] != nil }) {
             guard let hash = tree.hash(of: node) else { preconditionFailure("two verified parts close the tree") }
             hashes[node] = hash
@@ -140,7 +140,7 @@ extension SealedRun {
     ///   - before: the seal digest and pin of the run that ends where this one begins, when it is held.
     /// - Throws: `WireError`.
     package init(
-        wire: WireRun, author: AuthorID, feed: Feed, before: (seal: Digest, pin: EntryDigest)?, network: Digest,
+        wire: WireRun, author: AuthorID, feed: Feed, before: (seal: Digest32, pin: EntryDigest)?, network: Digest32,
         key: Curve25519.Signing.PublicKey
     ) throws {
         let count = Int(wire.count)
@@ -168,15 +168,15 @@ extension SealedRun {
         let held = Set(offsets)
         let absent = tree.absentSubtrees(present: held.contains)
         guard wire.pruned.count == absent.count * 32 else { throw WireError.tree }
-        var pruned: [MerkleTree.Node: Digest] = [:]
+        var pruned: [MerkleTree.Node: Digest32] = [:]
         for (index, node) in absent.enumerated() {
-            guard let hash = Digest(wire.pruned.dropFirst(index * 32).prefix(32)) else { throw WireError.tree }
+            guard let hash = Digest32(wire.pruned.dropFirst(index * 32).prefix(32)) else { throw WireError.tree }
             tree.set(hash, of: node)
             pruned[node] = hash
         }
         guard let root = tree.root else { throw WireError.tree }
 
-        let previous = wire.previous.isEmpty ? before?.seal : Digest(wire.previous)
+        let previous = wire.previous.isEmpty ? before?.seal : Digest32(wire.previous)
         let pin = wire.pinDigest.isEmpty ? before?.pin : Bytes16(wire.pinDigest).map(EntryDigest.init)
         guard let previous, let pin else { throw WireError.malformed("run context") }
         let seal = Seal(

@@ -14,7 +14,7 @@ package struct SignedHeartbeat: Hashable, Sendable {
 
     /// - Throws: whatever the key throws; a software key does not.
     package init(
-        author: AuthorID, heads: [UInt64], quoted: QuotedAcknowledgement, time: Int64, network: Digest,
+        author: AuthorID, heads: [UInt64], quoted: QuotedAcknowledgement, time: Int64, network: Digest32,
         key: Curve25519.Signing.PrivateKey
     ) throws {
         let statement = Self.statement(author: author, heads: heads, quoted: quoted, time: time, network: network)
@@ -49,14 +49,14 @@ package struct SignedHeartbeat: Hashable, Sendable {
         }
     }
 
-    package func isSigned(network: Digest, key: Curve25519.Signing.PublicKey) -> Bool {
+    package func isSigned(network: Digest32, key: Curve25519.Signing.PublicKey) -> Bool {
         key.isValidSignature(
             signature,
             for: Self.statement(author: author, heads: heads, quoted: quoted, time: time, network: network))
     }
 
     private static func statement(
-        author: AuthorID, heads: [UInt64], quoted: QuotedAcknowledgement, time: Int64, network: Digest
+        author: AuthorID, heads: [UInt64], quoted: QuotedAcknowledgement, time: Int64, network: Digest32
     ) -> Data {
         var out = Data("terrace-heartbeat-1".utf8)
         out.append(network.data)

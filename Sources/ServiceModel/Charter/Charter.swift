@@ -69,8 +69,8 @@ package struct Charter: Sendable {
             .sorted { ($0.number, $0.digest) < ($1.number, $1.digest) }.map(\.digest)
     }
 
-    /// The sequences that cuts state as lost, by author.
-    var lost: [AuthorID: [ClosedRange<UInt64>]] { ledger.lost }
+    /// The sequences that cuts state as lost.
+    var lost: LostSequences { ledger.lost }
 
     /// Takes an entry in; it becomes known once all that it stands on is, and with it whatever waited for it. An entry
     /// without predecessor that is no genesis, and a genesis with one, never does.
@@ -125,7 +125,8 @@ package struct Charter: Sendable {
         }
         let digest = entry.digest.value
         mark = Bytes16(
-            high: (mark.high &* 0x9E37_79B9_7F4A_7C15) ^ digest.high, low: (mark.low &* 0xC2B2_AE3D_27D4_EB4F) ^ digest.low)
+            high: (mark.high &* 0x9E37_79B9_7F4A_7C15) ^ digest.high,
+            low: (mark.low &* 0xC2B2_AE3D_27D4_EB4F) ^ digest.low)
     }
 
     private mutating func place(after before: Line?) -> CharterPlace {

@@ -27,8 +27,7 @@ struct CharterLedger: Sendable {
     private(set) var cuts: [UnitCode: [DatedCut]] = [:]
     private(set) var grants: [Power: [CharterPlace]] = [:]
     private(set) var holds: [UnitCode: [CharterPlace]] = [:]
-    /// What cuts state as lost, by author.
-    private(set) var lost: [AuthorID: [ClosedRange<UInt64>]] = [:]
+    private(set) var lost = LostSequences()
 
     mutating func enter(_ entry: CharterEntry, at place: CharterPlace) {
         places[entry.digest] = place
@@ -39,10 +38,7 @@ struct CharterLedger: Sendable {
             let at = of.firstIndex { rank < $0.rank } ?? of.endIndex
             of.insert(DatedCut(rank: rank, place: place, cut: cut), at: at)
             cuts[cut.author.unit] = of
-            if !cut.lost.isEmpty {
-                let ranges = (lost[cut.author.id] ?? []) + cut.lost
-                lost[cut.author.id] = Array(Set(ranges)).sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
-            }
+            lost.insert(cut)
         case .grant(let unit, let kind): grants[Power(unit: unit, kind: kind), default: []].append(place)
         case .hold(let unit): holds[unit, default: []].append(place)
         case .genesis, .units, .move, .join, .other: break

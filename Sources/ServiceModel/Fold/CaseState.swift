@@ -5,6 +5,12 @@ package struct FieldValue: Hashable, Sendable {
     package let leaf: Leaf
     /// The change set that wrote it.
     package let writer: Leaf
+
+    package init(value: String, leaf: Leaf, writer: Leaf) {
+        self.value = value
+        self.leaf = leaf
+        self.writer = writer
+    }
 }
 
 /// What a record's change sets, their authors' openings and the charter come to (RULES.md, "Fold" and "Visibility").
@@ -36,6 +42,9 @@ package struct CaseState: Equatable, Sendable {
     package var proposals: [Leaf] = []
     /// Something flagged must-understand is not understood: no decisive action here.
     package var hasPendingMust = false
+
+    /// Of no record: nothing was handed in.
+    package init() {}
 }
 
 /// What a change set would be, or is, in its author's view.

@@ -3,7 +3,7 @@ import Foundation
 import ServiceModel
 
 /// A SHA-256 digest.
-package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let first: Bytes16
     package let second: Bytes16
 
@@ -22,7 +22,7 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
     init(_ digest: SHA256Digest) {
         self = digest.withUnsafeBytes { raw in
             func word(_ i: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: i * 8, as: UInt64.self)) }
-            return Digest(first: Bytes16(high: word(0), low: word(1)), second: Bytes16(high: word(2), low: word(3)))
+            return Digest32(first: Bytes16(high: word(0), low: word(1)), second: Bytes16(high: word(2), low: word(3)))
         }
     }
 
@@ -42,7 +42,7 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var entry: EntryDigest { EntryDigest(first) }
     package var author: AuthorID { AuthorID(first) }
 
-    package static func < (a: Digest, b: Digest) -> Bool { (a.first, a.second) < (b.first, b.second) }
+    package static func < (a: Digest32, b: Digest32) -> Bool { (a.first, a.second) < (b.first, b.second) }
     package var description: String { first.description + second.description }
 }
 

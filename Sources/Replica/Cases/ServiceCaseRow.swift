@@ -1,0 +1,113 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A case as the tables show it: derived from its record, and nothing more.
+package struct ServiceCaseRow: Hashable, Sendable {
+    package let record: Int64
+    package let receipt: String
+    package let promise: Promise
+    package let applicant: String
+    package let channel: Channel
+    package let acceptedBy: UnitCode
+    /// Civil days since 1970.
+    package let acceptedDay: Int32
+    package let holder: UnitCode?
+    package let phase: Phase?
+    package let decidedBy: UnitCode?
+    package let decidedDay: Int32?
+    package let outcome: Outcome?
+    package let closedDay: Int32?
+    package let evaluation: String?
+    package let fields: [String: String]
+    package let conflicts: Int
+    package let requests: Int
+    package let pending: Int
+
+    /// nil while no acceptance is held.
+    init?(_ record: CaseRecord) {
+        guard let acceptance = record.acceptance, let body = try? CaseBody(acceptance.changeSet.body),
+            let promise = body.promise, let author = record.authors[acceptance.placed.place.author]
+        else { return nil }
+        self.record = record.row
+        receipt = body.receipt
+        self.promise = promise
+        let fields = record.state.values.mapValues(\.value)
+        self.fields = fields
+        applicant = fields[CaseField.applicantName] ?? ""
+        channel = acceptance.changeSet.channel
+        acceptedBy = author.unit
+        acceptedDay = body.day
+        holder = record.state.holder
+        phase = record.state.phase
+
+        let chain = record.effectiveActs
+        let decision = chain.first { $0.action == .decide }
+        decidedBy = decision?.unit
+        decidedDay = decision?.day
+        outcome = decision.flatMap { _ in fields[CaseField.decision] }.flatMap(Outcome.init(rawValue:))
+        closedDay = decidedDay ?? chain.first { $0.action == .withdraw || $0.action == .cancel }?.day
+        evaluation = fields[CaseField.evaluation]
+        conflicts = record.state.conflicts.count
+        requests = record.state.requests.count + record.state.proposals.count
+        pending = record.state.status.values.count {
+            if case .pending = $0 { true } else { false }
+        }
+    }
+
+    func write(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO service_case (record, receipt, item, item_name, item_version, department,
+                    item_kind, instant, promised, statutory, applicant, channel, accepted_by, accepted_day, holder, phase,
+                    decided_by, decided_day, outcome, closed_day, evaluation, fields, conflicts, requests, pending)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            record, receipt, promise.item, promise.itemName, promise.version, promise.department, promise.itemKind,
+            promise.instant, promise.promised?.text, promise.statutory?.text, applicant, channel.name, acceptedBy.text,
+            acceptedDay, holder?.text, phase?.rawValue, decidedBy?.text, decidedDay, outcome?.rawValue, closedDay,
+            evaluation, try JSONText.object(fields), conflicts, requests, pending,
+        ])
+    }
+}
+
+extension CaseRecord {
+    /// What took effect along the chain, admitted requests each in its own name and with its own day.
+    var effectiveActs: [(action: CaseAction, unit: UnitCode, day: Int32)] {
+        state.chain.compactMap(history.entry).flatMap { entry in
+            history.act(entry).admits.compactMap(history.entry) + [entry]
+        }.compactMap { entry in
+            guard let action = CaseAction(kind: entry.changeSet.kind),
+                let unit = authors[entry.placed.place.author]?.unit,
+                let body = try? CaseBody(entry.changeSet.body)
+            else { return nil }
+            return (action, unit, body.day)
+        }
+    }
+}
+
+extension Channel {
+    /// The name that the tables, the command line and the API use.
+    package var name: String {
+        switch self {
+        case .counter: "counter"
+        case .online: "online"
+        case .phone: "phone"
+        case .machine: "machine"
+        case .imported: "imported"
+        }
+    }
+}
+
+extension TimeLimit {
+    /// A count and a letter: `20w` working days, `30d` days, `2m` months.
+    package var text: String {
+        switch unit {
+        case .workingDays: "\(count)w"
+        case .days: "\(count)d"
+        case .months: "\(count)m"
+        }
+    }
+}

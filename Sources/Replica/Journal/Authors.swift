@@ -1,0 +1,89 @@
+import ChangeSet
+import Crypto
+import Foundation
+import GRDB
+import ServiceModel
+
+/// An author as the replica knows it: perhaps only by name, from a change set that refers to it.
+struct AuthorRow: Sendable {
+    let id: Int64
+    let name: AuthorID
+    let opening: SignedOpening?
+    let sealKey: Curve25519.Signing.PublicKey?
+
+    var author: Author? { opening?.author }
+}
+
+extension Transaction {
+    /// What is known of an author.
+    package func opening(of author: AuthorID) throws -> SignedOpening? { try knownAuthor(author)?.opening }
+
+    /// Stores an opening whose certificates and signature have been found good. Storing it again changes nothing.
+    package func introduce(_ opening: SignedOpening) throws {
+        let row = try authorRow(opening.author.id)
+        guard row.opening == nil else { return }
+        let earlier = try opening.opening.earlier.map { try authorRow($0).id }
+        let author = opening.author
+        try db.execute(
+            sql: "UPDATE author SET unit = ?, enrollment = ?, depth = ?, earlier = ?, opening = ? WHERE id = ?",
+            arguments: [
+                author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row.id,
+            ])
+        memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
+    }
+
+    /// The row of an author, made if nobody has named it before.
+    func authorRow(_ name: AuthorID) throws -> AuthorRow {
+        if let known = try knownAuthor(name) { return known }
+        try db.execute(sql: "INSERT INTO author (name) VALUES (?)", arguments: [name.value.data])
+        let row = try AuthorRow(id: db.lastInsertedRowID, name: name, opening: nil)
+        remember(row)
+        return row
+    }
+
+    func knownAuthor(_ name: AuthorID) throws -> AuthorRow? {
+        if let row = memory.authors[name], row.opening != nil { return row }
+        return try fetchAuthor(sql: "name = ?", name.value.data)
+    }
+
+    func author(id: Int64) throws -> AuthorRow {
+        if let name = memory.authorNames[id], let row = memory.authors[name], row.opening != nil { return row }
+        guard let row = try fetchAuthor(sql: "id = ?", id) else { throw ReplicaError.damaged("author \(id)") }
+        return row
+    }
+
+    private func fetchAuthor(sql: String, _ key: some DatabaseValueConvertible) throws -> AuthorRow? {
+        guard
+            let found = try Row.fetchOne(
+                db, sql: "SELECT id, name, opening FROM author WHERE \(sql)", arguments: [key])
+        else { return nil }
+        let name: Data = found[1]
+        let bytes: Data? = found[2]
+        guard let value = Bytes16(name) else { throw ReplicaError.damaged("author.name") }
+        let row = try AuthorRow(
+            id: found[0], name: AuthorID(value), opening: try bytes.map { try SignedOpening(bytes: $0) })
+        remember(row)
+        return row
+    }
+
+    private func remember(_ row: AuthorRow) {
+        memory.authors[row.name] = row
+        memory.authorNames[row.id] = row.name
+    }
+
+    /// The authors of a record's acts, for the fold.
+    func authors(of acts: [Act]) throws -> [AuthorID: Author] {
+        var out: [AuthorID: Author] = [:]
+        for act in acts where out[act.author] == nil { out[act.author] = try knownAuthor(act.author)?.author }
+        return out
+    }
+}
+
+extension AuthorRow {
+    init(id: Int64, name: AuthorID, opening: SignedOpening?) throws {
+        self.id = id
+        self.name = name
+        self.opening = opening
+        sealKey = try opening.map { try .init(rawRepresentation: $0.opening.sealKey) }
+    }
+}

@@ -1,0 +1,86 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension ActionKind {
+    /// The kind of every change set in the charter feed.
+    package static let charterEntry = ActionKind(rawValue: 96)
+}
+
+extension Transaction {
+    /// Reads the charter entries that were committed since the memory was filled.
+    func readNewCharterEntries() throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT journal.position, journal.bytes, run.first + journal.offset FROM journal
+                JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? ORDER BY position
+                """, arguments: [memory.charterPosition])
+        for row in rows {
+            memory.charterPosition = row[0]
+            try take(entry: row[1], sequence: UInt64(row[2] as Int64))
+        }
+        let joins = try Int.fetchOne(db, sql: "SELECT count(*) FROM charter_join") ?? 0
+        if joins > memory.charterJoins {
+            memory.charterJoins = joins
+            for signed in try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest") {
+                guard let wire = try? WireSigned(serializedBytes: signed) else {
+                    throw ReplicaError.damaged("charter_join")
+                }
+                memory.waitingEntries.append(.join(wire.content))
+            }
+            try takeWaiting()
+        }
+    }
+
+    /// An entry that cannot be read is held and passed on, and nothing can pin it.
+    private func take(entry bytes: Data, sequence: UInt64) throws {
+        guard let changeSet = try? ChangeSet(bytes: bytes, sequence: sequence), changeSet.kind == .charterEntry else {
+            return
+        }
+        memory.waitingEntries.append(.changeSet(bytes, body: changeSet.body))
+        try takeWaiting()
+    }
+
+    private func takeWaiting() throws {
+        var grew = true
+        while grew {
+            grew = false
+            for (index, waiting) in memory.waitingEntries.enumerated().reversed() {
+                let digests = memory.entryDigests
+                let record: CharterRecord?
+                switch waiting {
+                case .changeSet(let bytes, let body):
+                    record = try? CharterRecord(changeSet: bytes, body: body, previous: { digests[$0] })
+                case .join(let content): record = try? CharterRecord(join: content, previous: { digests[$0] })
+                }
+                guard let record else { continue }
+                memory.waitingEntries.remove(at: index)
+                memory.entryDigests[record.entry.digest] = record.digest
+                memory.charter.add(record.entry)
+                grew = true
+            }
+        }
+    }
+
+    /// Writes the units of the present topology where anyone can read them.
+    func writeUnits() throws {
+        try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit")
+        let topology = charter.current.topology
+        let unit = try db.cachedStatement(
+            sql: """
+                INSERT INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        let above = try db.cachedStatement(sql: "INSERT INTO unit_above (unit, ancestor) VALUES (?, ?)")
+        for code in topology.codes {
+            guard let entry = topology[code] else { continue }
+            try unit.execute(arguments: [
+                code.text, entry.name, entry.tier, entry.parent?.text, entry.kind.rawValue, entry.division, entry.from,
+                entry.until,
+            ])
+            for ancestor in [code] + topology.above(code) { try above.execute(arguments: [code.text, ancestor.text]) }
+        }
+    }
+}

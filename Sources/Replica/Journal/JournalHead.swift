@@ -1,0 +1,66 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A point in the order of arrival: how far a peer has got. The rolling digest tells whether both mean the same rows.
+package struct JournalCursor: Hashable, Sendable {
+    package var position: Int64
+    /// How far inside a widening at the next position.
+    package var offset: Int64
+    /// First 8 bytes of the rolling digest up to `position`.
+    package var rolling: UInt64
+
+    /// Before the first row.
+    package static let start = JournalCursor(position: 0, offset: 0, rolling: 0)
+
+    package init(position: Int64, offset: Int64, rolling: UInt64) {
+        self.position = position
+        self.offset = offset
+        self.rolling = rolling
+    }
+}
+
+extension Transaction {
+    /// The last row of the order of arrival.
+    package func journalHead() throws -> JournalCursor {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT position, rolling FROM (
+                    SELECT * FROM (SELECT position, rolling FROM journal ORDER BY position DESC LIMIT 1)
+                    UNION ALL
+                    SELECT * FROM (SELECT position, rolling FROM widening ORDER BY position DESC LIMIT 1)
+                ) ORDER BY position DESC LIMIT 1
+                """)
+        guard let row else { return .start }
+        return JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
+    }
+
+    /// The rolling digest at a position; nil when there is no such row.
+    func rolling(at position: Int64) throws -> UInt64? {
+        if position == 0 { return 0 }
+        let found = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT rolling FROM journal WHERE position = ?1
+                UNION ALL SELECT rolling FROM widening WHERE position = ?1
+                """, arguments: [position])
+        return found.map(UInt64.init(bitPattern:))
+    }
+
+    /// Whether a cursor names a row of this very journal.
+    package func recognizes(_ cursor: JournalCursor) throws -> Bool {
+        try rolling(at: cursor.position) == cursor.rolling
+    }
+}
+
+extension JournalCursor {
+    /// The cursor one row further, whose content has this digest.
+    func next(_ content: Digest32) -> JournalCursor {
+        var before = Data(capacity: 8)
+        withUnsafeBytes(of: rolling.bigEndian) { before.append(contentsOf: $0) }
+        return JournalCursor(
+            position: position + 1, offset: 0, rolling: Digest32(hashing: before, content.data).prefix8)
+    }
+}

@@ -1,0 +1,147 @@
+import ChangeSet
+import Crypto
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Transaction {
+    /// Where the next change set of this author will stand.
+    package func nextPlace(of author: AuthorID, in feed: Feed) throws -> Place {
+        let row = try authorRow(author)
+        let last =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
+                    """, arguments: [row.id, feed.rawValue]) ?? 0
+        return Place(author: author, feed: feed, sequence: UInt64(last) + 1)
+    }
+
+    /// Writes a group of this node's own change sets into its open run, or begins the next one where they do not fit.
+    /// - Parameters:
+    ///   - bytes: encoded for the places from `nextPlace` on.
+    ///   - seed: for a run that begins with them.
+    /// - Throws: `WireError.tooLarge` when the group is larger than a run.
+    package func append(_ bytes: [Data], by author: AuthorID, in feed: Feed, seed: Seed) throws -> [PlacedChangeSet] {
+        let size = bytes.reduce(0) { $0 + $1.count }
+        guard !bytes.isEmpty, bytes.count <= Limits.groupSize, size <= Limits.bytesPerRun else {
+            throw WireError.tooLarge("group")
+        }
+        let place = try nextPlace(of: author, in: feed)
+        let run = try openRun(for: place, count: bytes.count, size: size, seed: seed)
+        var out: [PlacedChangeSet] = []
+        var records: [Int64?] = []
+        var head = try journalHead()
+        for (index, bytes) in bytes.enumerated() {
+            let place = Place(author: author, feed: feed, sequence: place.sequence + UInt64(index))
+            let placed = PlacedChangeSet(
+                place: place, salt: run.seed.salt(sequence: place.sequence), bytes: bytes, network: network)
+            head = head.next(placed.leaf)
+            records.append(
+                try insert(placed, run: run.id, offset: run.count + index, keepsSalt: false, source: nil, at: head))
+            out.append(placed)
+        }
+        try db.execute(
+            sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?",
+            arguments: [bytes.count, size, run.id])
+        try afterArrival(of: records, in: feed)
+        return out
+    }
+
+    private func openRun(
+        for place: Place, count: Int, size: Int, seed: Seed
+    ) throws -> (id: Int64, count: Int, seed: Seed) {
+        let author = try authorRow(place.author).id
+        let pin = self.pin
+        let last = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run
+                WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
+                """, arguments: [author, place.feed.rawValue])
+        if let last, last[5] as Bool, let held = Seed(last[3]),
+            // A charter entry moves the pin by being written; its own run keeps the one that it began with.
+            place.feed == .charter || last[4] as Data == pin.digest.value.data,
+            (last[1] as Int) + count <= Limits.changeSetsPerRun, (last[2] as Int) + size <= Limits.bytesPerRun
+        {
+            return (last[0], last[1], held)
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO run (author, feed, first, count, size, pin, pin_digest, seed) VALUES (?, ?, ?, 0, 0, ?, ?, ?)
+                """,
+            arguments: [
+                author, place.feed.rawValue, Int64(place.sequence), Int64(pin.number), pin.digest.value.data, seed.data,
+            ])
+        return (db.lastInsertedRowID, 0, seed)
+    }
+
+    /// The charter entry that a change set written now pins: the end of the log as it is read here.
+    package var pin: (number: UInt64, digest: EntryDigest) {
+        guard let tip = charter.tips.last, let entry = charter.entry(tip) else {
+            preconditionFailure("a node has its charter from the start")
+        }
+        return (entry.number, tip)
+    }
+
+    /// Whether this author has written anything that is not sealed.
+    package func hasUnsealed(_ author: AuthorID) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE author = ? AND signature IS NULL)",
+            arguments: [try authorRow(author).id]) ?? false
+    }
+
+    /// Closes everything that this author has written and not sealed.
+    /// - Returns: the last sealed head of each feed that moved.
+    package func seal(
+        _ author: AuthorID, key: Curve25519.Signing.PrivateKey, quoted: QuotedAcknowledgement, time: Int64
+    ) throws -> [Opening.Head] {
+        let row = try authorRow(author)
+        guard let opening = row.opening else { throw ReplicaError.damaged("author \(author)") }
+        let runs = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, feed, first, pin, pin_digest, seed FROM run
+                WHERE author = ? AND signature IS NULL ORDER BY feed, first
+                """, arguments: [row.id])
+        var heads: [Feed: Opening.Head] = [:]
+        for run in runs {
+            guard let feed = Feed(rawValue: UInt8(run[1] as Int)), let seed = Seed(run[5]),
+                let pin = Bytes16(run[4] as Data)
+            else { throw ReplicaError.damaged("run \(run[0] as Int64)") }
+            let changeSets = try placed(inRun: run[0])
+            let previous = try sealDigest(before: run[2], of: row.id, feed: feed) ?? opening.digest
+            let sealed = try SealedRun(
+                sealing: changeSets, seed: seed, previous: previous, pin: EntryDigest(pin),
+                body: .with {
+                    $0.pin = UInt64(run[3] as Int64)
+                    $0.ackAuthor = quoted.author?.value.data ?? Data()
+                    $0.ackHeads = quoted.heads
+                    $0.ackTime = quoted.time
+                    $0.time = time
+                }, network: network, key: key)
+            try db.execute(
+                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?",
+                arguments: [
+                    sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data,
+                    run[0] as Int64,
+                ])
+            try advanceGaplessHead(of: row.id, in: feed)
+            if let last = changeSets.last {
+                heads[feed] = Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
+            }
+        }
+        return heads.values.sorted { $0.feed < $1.feed }
+    }
+
+    /// Digest of the seal whose run ends before this sequence.
+    func sealDigest(before first: Int64, of author: Int64, feed: Feed) throws -> Digest32? {
+        try Data.fetchOne(
+            db,
+            sql: """
+                SELECT digest FROM run WHERE author = ? AND feed = ? AND first < ? AND first + count = ?
+                AND digest IS NOT NULL ORDER BY id LIMIT 1
+                """, arguments: [author, feed.rawValue, first, first]
+        ).flatMap { Digest32($0) }
+    }
+}

@@ -1,0 +1,73 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// The charter travels first, in any direction, to everyone, whole. Its cursor is its number and 8 bytes of its digest.
+extension Transaction {
+    /// Where this node's charter ends.
+    package func charterCursor() -> JournalCursor {
+        let pin = self.pin
+        return JournalCursor(position: Int64(pin.number), offset: 0, rolling: pin.digest.value.high)
+    }
+
+    /// The next batch of the charter for who has it up to `cursor`; nil when there is nothing to say.
+    /// - Parameter budget: bytes after which no further run is begun.
+    package func outgoingCharter(
+        to addressee: Addressee, after cursor: JournalCursor, budget: Int
+    ) throws -> OutgoingBatch? {
+        let own = charterCursor()
+        guard cursor != own else { return nil }
+        let known = memory.entryDigests.keys.contains {
+            $0.value.high == cursor.rolling && charter.entry($0)?.number == UInt64(cursor.position)
+        }
+        if !known && cursor.position > own.position { return nil }
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT run FROM journal JOIN run ON run.id = journal.run
+                WHERE journal.feed = 1 AND run.signature IS NOT NULL ORDER BY position
+                """)
+        var batch = WireBatch()
+        batch.feed = UInt32(Feed.charter.rawValue)
+        batch.start = cursor.wire(.charter)
+        var introduced: [AuthorID] = []
+        var size = 0
+        var end = cursor
+        var hasMore = false
+        var before: SealedRun?
+        for row in rows {
+            guard let run = try sealedRun(row[0]) else { throw ReplicaError.damaged("run \(row[0] as Int64)") }
+            guard let last = lastEntry(of: run) else { continue }
+            if known, last.number <= UInt64(cursor.position) { continue }
+            if size >= budget {
+                hasMore = true
+                break
+            }
+            try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
+            batch.runs.append(run.wire(author: before?.seal.author != run.seal.author, previous: true, pin: true))
+            size += run.present.reduce(0) { $0 + $1.bytes.count }
+            before = run
+            end = JournalCursor(position: Int64(last.number), offset: 0, rolling: last.digest.value.high)
+        }
+        if !hasMore {
+            batch.joins = try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest")
+            end = own
+        }
+        guard !batch.runs.isEmpty || !batch.joins.isEmpty else { return nil }
+        batch.end = end.wire(.charter)
+        return OutgoingBatch(batch: batch, start: cursor, end: end, introduced: introduced, hasMore: hasMore)
+    }
+
+    private func lastEntry(of run: SealedRun) -> CharterEntry? {
+        run.present.compactMap(entry).max { $0.number < $1.number }
+    }
+
+    private func entry(_ placed: PlacedChangeSet) -> CharterEntry? {
+        guard let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence),
+            let wire = try? WireCharterEntry(serializedBytes: changeSet.body), let previous = Bytes16(wire.previous),
+            let before = memory.entryDigests[EntryDigest(previous)]
+        else { return nil }
+        return charter.entry(Digest32(hashing: Data([0x02]), before.data, placed.bytes).entry)
+    }
+}

@@ -1,0 +1,204 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What became of a batch. A batch is taken whole or not at all.
+package enum Reception: Equatable, Sendable {
+    /// So many change sets were new; so many runs contradicted what is held (their proof is kept).
+    case applied(new: Int, forks: Int)
+    /// The batch does not begin where this replica stands with that peer.
+    case refused(JournalCursor)
+}
+
+extension Transaction {
+    /// Takes a batch in, with its cursor.
+    /// - Parameter check: throws when an opening's certificates or signature are not good.
+    /// - Throws: `WireError` for bytes that are not what they claim, and what `check` throws; then nothing is kept.
+    package func apply(
+        _ batch: WireBatch, from peer: Peer, check: (SignedOpening) throws -> Void
+    ) throws -> Reception {
+        guard batch.feed <= 255, let feed = Feed(rawValue: UInt8(batch.feed)) else { throw WireError.malformed("feed") }
+        guard batch.runs.count <= Limits.runsPerBatch, batch.openings.count <= Limits.openingsPerBatch,
+            batch.joins.count <= Limits.openingsPerBatch
+        else { throw WireError.tooLarge("batch") }
+        let end = try JournalCursor(batch.end)
+        if feed != .charter {
+            let start = try JournalCursor(batch.start)
+            let held = try cursors(peer, feed).received
+            guard start == held || start == .start else { return .refused(held) }
+        }
+        for bytes in batch.openings {
+            let opening = try SignedOpening(bytes: bytes)
+            if try self.opening(of: opening.author.id) == nil {
+                try check(opening)
+                try introduce(opening)
+            }
+        }
+        var intake = Intake(self, feed: feed, peer: peer)
+        for wire in batch.runs { try intake.take(wire) }
+        if feed == .charter {
+            for join in batch.joins { try take(join: join) }
+        }
+        try afterArrival(of: intake.records, in: feed)
+        if intake.forks > 0 { try deriveAll(of: intake.forked) }
+        if feed != .charter { try keep(received: end, from: peer, feed) }
+        return .applied(new: intake.records.count, forks: intake.forks)
+    }
+
+    /// A join was checked against the authority by who handed it in.
+    private func take(join signed: Data) throws {
+        guard let wire = try? WireSigned(serializedBytes: signed) else { throw WireError.malformed("join") }
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO charter_join (digest, signed) VALUES (?, ?)",
+            arguments: [Digest32(hashing: wire.content).data, signed])
+    }
+
+    /// A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
+    private func deriveAll(of authors: Set<Int64>) throws {
+        for author in authors.sorted() {
+            let records = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
+                    WHERE run.author = ? AND record IS NOT NULL ORDER BY record
+                    """, arguments: [author])
+            for record in records { try derive(record) }
+        }
+    }
+}
+
+/// The runs of one batch on their way into the journal.
+private struct Intake {
+    let transaction: Transaction
+    let feed: Feed
+    let peer: Peer
+    private(set) var records: [Int64?] = []
+    private(set) var forks = 0
+    private(set) var forked: Set<Int64> = []
+    private var author: AuthorRow?
+
+    init(_ transaction: Transaction, feed: Feed, peer: Peer) {
+        self.transaction = transaction
+        self.feed = feed
+        self.peer = peer
+    }
+
+    mutating func take(_ wire: WireRun) throws {
+        if !wire.author.isEmpty {
+            guard wire.author.count == 16, let name = Bytes16(wire.author) else { throw WireError.malformed("author") }
+            author = try transaction.knownAuthor(AuthorID(name))
+        }
+        guard let author, let key = author.sealKey, let unit = author.author?.unit else {
+            throw WireError.unknownAuthor
+        }
+        // Only the root writes the charter.
+        guard feed != .charter || unit == transaction.genesis?.root else { throw WireError.malformed("charter author") }
+        let run = try SealedRun(
+            wire: wire, author: author.name, feed: feed, before: try before(wire, of: author),
+            network: transaction.network, key: key)
+        guard let body = try? WireSealBody(serializedBytes: run.seal.body), body.pin <= UInt64(Int64.max) else {
+            throw WireError.malformed("seal body")
+        }
+        let digest = run.seal.digest(network: transaction.network)
+        if let held = try heldRun(digest, of: author) {
+            try merge(run, into: held)
+        } else {
+            try insert(run, of: author, digest: digest, pin: Int64(body.pin))
+        }
+        try transaction.advanceGaplessHead(of: author.id, in: feed)
+    }
+
+    private func before(_ wire: WireRun, of author: AuthorRow) throws -> (seal: Digest32, pin: EntryDigest)? {
+        guard wire.previous.isEmpty || wire.pinDigest.isEmpty, wire.from > 1, wire.from <= UInt64(Int64.max) else {
+            return nil
+        }
+        let row = try Row.fetchOne(
+            transaction.db,
+            sql: """
+                SELECT digest, pin_digest FROM run WHERE author = ? AND feed = ? AND first < ?3 AND first + count = ?3
+                AND digest IS NOT NULL ORDER BY id DESC LIMIT 1
+                """, arguments: [author.id, feed.rawValue, Int64(wire.from)])
+        guard let row, let digest = Digest32(row[0] as Data), let pin = Bytes16(row[1] as Data) else { return nil }
+        return (digest, EntryDigest(pin))
+    }
+
+    private func heldRun(_ digest: Digest32, of author: AuthorRow) throws -> Int64? {
+        try Int64.fetchOne(
+            transaction.db, sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND digest = ?",
+            arguments: [author.id, feed.rawValue, digest.data])
+    }
+
+    /// Runs of this journal under another seal that cover a sequence of this one.
+    private func contradicted(by run: SealedRun, of author: AuthorRow) throws -> [Int64] {
+        try Int64.fetchAll(
+            transaction.db,
+            sql: """
+                SELECT id FROM run WHERE author = ? AND feed = ? AND first <= ? AND first + count > ?
+                AND digest IS NOT NULL
+                """, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])
+    }
+
+    private mutating func insert(_ run: SealedRun, of author: AuthorRow, digest: Digest32, pin: Int64) throws {
+        let db = transaction.db
+        let others = try contradicted(by: run, of: author)
+        let size = run.present.reduce(0) { $0 + $1.bytes.count }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO run (author, feed, first, count, size, pin, pin_digest, seed, seal, signature, previous, digest)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            author.id, feed.rawValue, Int64(run.seal.from), run.count, size, pin, run.seal.pin.value.data,
+            run.seed?.data, run.seal.body, run.signature, run.seal.previous.data, digest.data,
+        ])
+        let id = db.lastInsertedRowID
+        // Two different seals that cover one sequence prove a fork; both are kept.
+        for other in others {
+            try db.execute(
+                sql: "INSERT INTO fork (author, feed, one, two) VALUES (?, ?, ?, ?)",
+                arguments: [author.id, feed.rawValue, other, id])
+        }
+        if !others.isEmpty {
+            forks += 1
+            forked.insert(author.id)
+        }
+        try insert(run.present, of: run, as: id)
+        try writeHashes(of: run, as: id)
+    }
+
+    /// What came before of this run and what comes now become one; coarse hashes give way to finer ones.
+    private mutating func merge(_ run: SealedRun, into id: Int64) throws {
+        guard let held = try transaction.sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
+        let known = Set(held.present.map(\.place.sequence))
+        let new = run.present.filter { !known.contains($0.place.sequence) }
+        guard !new.isEmpty else { return }
+        let merged = held.merged(with: run)
+        let db = transaction.db
+        try db.execute(
+            sql: "UPDATE run SET seed = ?, size = size + ? WHERE id = ?",
+            arguments: [merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count }, id])
+        try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
+        try insert(new, of: merged, as: id)
+        try writeHashes(of: merged, as: id)
+    }
+
+    private mutating func insert(_ changeSets: [PlacedChangeSet], of run: SealedRun, as id: Int64) throws {
+        var head = try transaction.journalHead()
+        for changeSet in changeSets {
+            head = head.next(changeSet.leaf)
+            records.append(
+                try transaction.insert(
+                    changeSet, run: id, offset: Int(changeSet.place.sequence - run.seal.from),
+                    keepsSalt: run.seed == nil, source: peer.row, at: head))
+        }
+    }
+
+    private func writeHashes(of run: SealedRun, as id: Int64) throws {
+        for (node, hash) in run.pruned {
+            try transaction.db.execute(
+                sql: "INSERT INTO run_hash (run, start, count, hash) VALUES (?, ?, ?, ?)",
+                arguments: [id, node.start, node.count, hash.data])
+        }
+    }
+}

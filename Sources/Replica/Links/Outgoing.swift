@@ -1,0 +1,138 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What is to be sent to a peer next.
+package struct OutgoingBatch: Sendable {
+    package let batch: WireBatch
+    package let start: JournalCursor
+    package let end: JournalCursor
+    /// Authors that this batch introduces.
+    package let introduced: [AuthorID]
+    /// Whether rows lie beyond its end.
+    package let hasMore: Bool
+
+    /// Whether it carries anything but the movement of the cursor.
+    package var isEmpty: Bool { batch.runs.isEmpty && batch.joins.isEmpty }
+}
+
+/// Who a batch is for, and what was said to them in this exchange already.
+package struct Addressee: Sendable {
+    package let peer: Peer
+    /// True towards a child: only what its subtree may see. False towards the parent: all that was authored below.
+    package let isBelow: Bool
+    /// Cursor of each feed that the peer has confirmed.
+    package var confirmed: [Feed: JournalCursor]
+    /// Authors that were introduced in this exchange.
+    package var introduced: Set<AuthorID> = []
+
+    package init(peer: Peer, isBelow: Bool, confirmed: [Feed: JournalCursor]) {
+        self.peer = peer
+        self.isBelow = isBelow
+        self.confirmed = confirmed
+    }
+}
+
+extension Transaction {
+    /// Rows looked at for one batch; the cursor moves over those that are not sent.
+    static let rowsPerScan = 2048
+
+    /// The next batch of casework or published items from a cursor; nil when nothing lies beyond it.
+    /// - Parameter budget: bytes after which no further run is begun.
+    package func outgoing(
+        _ feed: Feed, to addressee: Addressee, from start: JournalCursor, budget: Int
+    ) throws -> OutgoingBatch? {
+        precondition(feed != .charter)
+        var scan = try Scan(self, feed: feed, addressee: addressee, start: start)
+        let chosen = try scan.run(budget: budget)
+        guard scan.end != start else { return nil }
+        var batch = WireBatch()
+        batch.feed = UInt32(feed.rawValue)
+        batch.start = start.wire(feed)
+        batch.end = scan.end.wire(feed)
+        let introduced = try fill(&batch, with: chosen, for: addressee, from: start)
+        return OutgoingBatch(
+            batch: batch, start: start, end: scan.end, introduced: introduced, hasMore: scan.hasMore)
+    }
+
+    /// Runs in order of first appearance, each with the sequences of it that go.
+    private func fill(
+        _ batch: inout WireBatch, with chosen: [(run: Int64, sequences: Set<UInt64>)], for addressee: Addressee,
+        from start: JournalCursor
+    ) throws -> [AuthorID] {
+        var introduced: [AuthorID] = []
+        var before: SealedRun?
+        for (id, sequences) in chosen {
+            guard let whole = try sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
+            let run = whole.pruned(to: sequences)
+            try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
+            let follows =
+                before.map { $0.seal.author == run.seal.author && $0.seal.to + 1 == run.seal.from } ?? false
+            let precursor = follows ? before?.seal.pin : try pinOfRun(before: id, heldBy: addressee, under: start)
+            batch.runs.append(
+                run.wire(
+                    author: before?.seal.author != run.seal.author, previous: precursor == nil,
+                    pin: precursor != run.seal.pin))
+            before = run
+        }
+        return introduced
+    }
+
+    /// Puts the opening of an author, and before it those of the incarnations that it closes, into the batch.
+    func introduce(
+        _ author: AuthorID, in batch: inout WireBatch, to addressee: Addressee, noting introduced: inout [AuthorID]
+    ) throws {
+        guard !introduced.contains(author), !addressee.introduced.contains(author),
+            try !isIntroduced(author, to: addressee), let row = try knownAuthor(author), let opening = row.opening
+        else { return }
+        if let earlier = opening.opening.earlier {
+            try introduce(earlier, in: &batch, to: addressee, noting: &introduced)
+        }
+        introduced.append(author)
+        batch.openings.append(try opening.bytes)
+    }
+
+    private func isIntroduced(_ author: AuthorID, to addressee: Addressee) throws -> Bool {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT feed, position FROM peer_author WHERE peer = ? AND author = ?",
+                arguments: [addressee.peer.row, try authorRow(author).id]),
+            let feed = Feed(rawValue: UInt8(row[0] as Int)), let confirmed = addressee.confirmed[feed]
+        else { return false }
+        return confirmed.position >= row[1] as Int64
+    }
+
+    /// Writes down that these authors were introduced by a batch that ends there; it counts once that is confirmed.
+    package func noteIntroductions(of authors: [AuthorID], to peer: Peer, in feed: Feed, at end: JournalCursor) throws {
+        for author in authors {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)",
+                arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
+        }
+    }
+
+    /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when the
+    /// receiver cannot be relied on to hold it.
+    private func pinOfRun(
+        before run: Int64, heldBy addressee: Addressee, under start: JournalCursor
+    ) throws -> EntryDigest? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT before.id, before.pin_digest FROM run
+                JOIN run AS before ON before.digest = run.previous AND before.author = run.author
+                    AND before.feed = run.feed
+                WHERE run.id = ?
+                """, arguments: [run])
+        guard let row, let pin = Bytes16(row[1] as Data) else { return nil }
+        let went = try Row.fetchAll(
+            db, sql: "SELECT position, record, source FROM journal WHERE run = ? AND position <= ?",
+            arguments: [row[0] as Int64, start.position]
+        ).contains { held in
+            if held[2] as Int64? == addressee.peer.row { return true }
+            return try mayGo(position: held[0], record: held[1], run: row[0], to: addressee)
+        }
+        return went ? EntryDigest(pin) : nil
+    }
+}

@@ -1,0 +1,123 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A neighbour's database, in one life of its file. A restored neighbour is another peer.
+package struct Peer: Hashable, Sendable {
+    package let row: Int64
+    package let unit: UnitCode
+    package let node: UInt32
+    package let incarnation: UInt64
+}
+
+/// How far both directions of a link have got, for one feed.
+package struct LinkCursors: Hashable, Sendable {
+    /// How far this node has applied what the peer sends.
+    package var received: JournalCursor
+    /// How far the peer has said that it has applied what this node sends.
+    package var sent: JournalCursor
+}
+
+extension Transaction {
+    /// The peer of that name and incarnation, if it was ever met.
+    package func peer(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer? {
+        let row = try Int64.fetchOne(
+            db, sql: "SELECT id FROM peer WHERE unit = ? AND node = ? AND incarnation = ?",
+            arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
+        return row.map { Peer(row: $0, unit: unit, node: node, incarnation: incarnation) }
+    }
+
+    /// The latest known peer of a unit's node, for who dials before it has heard the other's incarnation.
+    package func latestPeer(unit: UnitCode, node: UInt32) throws -> Peer? {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY contacted DESC, id DESC",
+            arguments: [unit.text, Int64(node)])
+        return row.map {
+            Peer(row: $0[0], unit: unit, node: node, incarnation: UInt64(bitPattern: $0[1]))
+        }
+    }
+
+    /// The peer, written down when it is met for the first time.
+    package func meet(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer {
+        if let known = try peer(unit: unit, node: node, incarnation: incarnation) { return known }
+        try db.execute(
+            sql: "INSERT INTO peer (unit, node, incarnation) VALUES (?, ?, ?)",
+            arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
+        return Peer(row: db.lastInsertedRowID, unit: unit, node: node, incarnation: incarnation)
+    }
+
+    /// - Parameter time: seconds since 1970, by this node's clock.
+    package func noteContact(with peer: Peer, time: Int64) throws {
+        try db.execute(sql: "UPDATE peer SET contacted = ? WHERE id = ?", arguments: [time, peer.row])
+    }
+
+    /// The last contact with each unit's node, in seconds since 1970.
+    package func contacts() throws -> [(unit: UnitCode, node: UInt32, time: Int64)] {
+        try Row.fetchAll(
+            db, sql: "SELECT unit, node, max(contacted) FROM peer GROUP BY unit, node ORDER BY unit, node"
+        ).compactMap { row in
+            UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: row[1] as Int64), row[2]) }
+        }
+    }
+
+    package func cursors(_ peer: Peer, _ feed: Feed) throws -> LinkCursors {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT received_position, received_offset, received_rolling, sent_position, sent_offset, sent_rolling
+                FROM peer_cursor WHERE peer = ? AND feed = ?
+                """, arguments: [peer.row, feed.rawValue])
+        guard let row else { return LinkCursors(received: .start, sent: .start) }
+        return LinkCursors(
+            received: JournalCursor(position: row[0], offset: row[1], rolling: UInt64(bitPattern: row[2])),
+            sent: JournalCursor(position: row[3], offset: row[4], rolling: UInt64(bitPattern: row[5])))
+    }
+
+    /// Keeps how far this node has applied what the peer sends, with the data that it stands for.
+    func keep(received cursor: JournalCursor, from peer: Peer, _ feed: Feed) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO peer_cursor (peer, feed, received_position, received_offset, received_rolling)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (peer, feed) DO UPDATE SET received_position = excluded.received_position,
+                    received_offset = excluded.received_offset, received_rolling = excluded.received_rolling
+                """
+        ).execute(arguments: [
+            peer.row, feed.rawValue, cursor.position, cursor.offset, Int64(bitPattern: cursor.rolling),
+        ])
+    }
+
+    /// Keeps what the peer has said of how far it has applied. A cursor that names no row here is taken as none.
+    /// - Returns: the cursor from which to send on.
+    package func keep(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws -> JournalCursor {
+        let known = try recognizes(cursor) ? cursor : .start
+        guard try cursors(peer, feed).sent != known else { return known }
+        try db.execute(
+            sql: """
+                INSERT INTO peer_cursor (peer, feed, sent_position, sent_offset, sent_rolling) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (peer, feed) DO UPDATE SET sent_position = excluded.sent_position,
+                    sent_offset = excluded.sent_offset, sent_rolling = excluded.sent_rolling
+                """,
+            arguments: [peer.row, feed.rawValue, known.position, known.offset, Int64(bitPattern: known.rolling)])
+        return known
+    }
+}
+
+extension JournalCursor {
+    package init(_ wire: WireCursor) throws {
+        guard wire.position <= UInt64(Int64.max), wire.offset <= UInt64(Int64.max) else {
+            throw WireError.malformed("cursor")
+        }
+        self.init(position: Int64(wire.position), offset: Int64(wire.offset), rolling: wire.rolling)
+    }
+
+    package func wire(_ feed: Feed) -> WireCursor {
+        .with {
+            $0.feed = UInt32(feed.rawValue)
+            $0.position = UInt64(position)
+            $0.offset = UInt64(offset)
+            $0.rolling = rolling
+        }
+    }
+}

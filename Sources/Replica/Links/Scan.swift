@@ -1,0 +1,126 @@
+import ChangeSet
+import GRDB
+import ServiceModel
+
+/// One walk along the order of arrival, choosing what goes to a peer.
+struct Scan {
+    private let transaction: Transaction
+    private let feed: Feed
+    private let addressee: Addressee
+    private let start: JournalCursor
+    private(set) var end: JournalCursor
+    private(set) var hasMore = false
+
+    private var order: [Int64] = []
+    private var chosen: [Int64: Set<UInt64>] = [:]
+    private var size = 0
+
+    private enum Step {
+        case row(position: Int64, run: Int64, sequence: UInt64, record: Int64?, source: Int64?, isSealed: Bool, size: Int)
+        case widening(position: Int64, record: Int64, unit: UnitCode)
+
+        var position: Int64 {
+            switch self {
+            case .row(let position, _, _, _, _, _, _), .widening(let position, _, _): position
+            }
+        }
+    }
+
+    init(_ transaction: Transaction, feed: Feed, addressee: Addressee, start: JournalCursor) throws {
+        self.transaction = transaction
+        self.feed = feed
+        self.addressee = addressee
+        self.start = start
+        end = start
+    }
+
+    /// - Returns: runs in order of first appearance, each with the sequences that go.
+    mutating func run(budget: Int) throws -> [(run: Int64, sequences: Set<UInt64>)] {
+        let (steps, isWhole) = try steps()
+        var last: Int64?
+        walk: for (index, step) in steps.enumerated() {
+            switch step {
+            case .row(_, let run, let sequence, let record, let source, let isSealed, let bytes):
+                if !isSealed { break walk }
+                if size >= budget, last != run {
+                    hasMore = true
+                    break walk
+                }
+                last = run
+                if source != addressee.peer.row,
+                    try transaction.mayGo(position: step.position, record: record, run: run, to: addressee)
+                {
+                    choose(run, sequence, bytes)
+                }
+            case .widening(let position, let record, let unit):
+                if size >= budget {
+                    hasMore = true
+                    break walk
+                }
+                guard try transaction.widens(record: record, by: unit, at: position, for: addressee) else { break }
+                let skip = end.position == start.position ? start.offset : 0
+                guard let done = try backfill(record, before: position, skip: skip, budget: budget) else {
+                    break
+                }
+                end.offset = done
+                hasMore = true
+                break walk
+            }
+            guard let rolling = try transaction.rolling(at: step.position) else {
+                throw ReplicaError.damaged("journal \(step.position)")
+            }
+            end = JournalCursor(position: step.position, offset: 0, rolling: rolling)
+            if index == steps.count - 1 { hasMore = !isWhole }
+        }
+        return order.map { ($0, chosen[$0] ?? []) }
+    }
+
+    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) {
+        if chosen[run] == nil { order.append(run) }
+        if chosen[run, default: []].insert(sequence).inserted { size += bytes + 16 }
+    }
+
+    /// All of a record that lies below a widening.
+    /// - Returns: nil when all of it fits, else how many rows are done.
+    private mutating func backfill(_ record: Int64, before: Int64, skip: Int64, budget: Int) throws -> Int64? {
+        let rows = try Row.fetchAll(
+            transaction.db,
+            sql: """
+                SELECT run.id, run.first + offset, length(bytes) FROM journal JOIN run ON run.id = journal.run
+                WHERE record = ? AND position < ? AND run.signature IS NOT NULL ORDER BY position
+                """, arguments: [record, before])
+        for (index, row) in rows.enumerated() where index >= Int(skip) {
+            if size >= budget { return Int64(index) }
+            choose(row[0], UInt64(row[1] as Int64), row[2])
+        }
+        return nil
+    }
+
+    private func steps() throws -> (steps: [Step], isWhole: Bool) {
+        let rows = try Row.fetchAll(
+            transaction.db,
+            sql: """
+                SELECT position, run.id, run.first + offset, record, source, run.signature IS NOT NULL, length(bytes)
+                FROM journal JOIN run ON run.id = journal.run
+                WHERE journal.feed = ? AND position > ? ORDER BY position LIMIT ?
+                """, arguments: [feed.rawValue, start.position, Transaction.rowsPerScan])
+        let isWhole = rows.count < Transaction.rowsPerScan
+        let until: Int64 = isWhole ? .max : rows.last?[0] ?? .max
+        let widenings = try Row.fetchAll(
+            transaction.db,
+            sql: """
+                SELECT position, record, unit FROM widening
+                WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
+                """, arguments: [feed.rawValue, start.position, until])
+        var steps = rows.map { row in
+            Step.row(
+                position: row[0], run: row[1], sequence: UInt64(row[2] as Int64), record: row[3], source: row[4],
+                isSealed: row[5], size: row[6])
+        }
+        for row in widenings {
+            guard let unit = UnitCode(row[2]) else { throw ReplicaError.damaged("widening.unit") }
+            steps.append(.widening(position: row[0], record: row[1], unit: unit))
+        }
+        return (steps.sorted { $0.position < $1.position }, isWhole)
+    }
+}

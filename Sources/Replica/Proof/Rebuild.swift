@@ -1,0 +1,63 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What a rebuild of one derived table found.
+package struct RebuiltTable: Hashable, Sendable {
+    package let name: String
+    package let rows: Int
+    /// Digests of its content before and after.
+    package let before: Digest32
+    package let after: Digest32
+
+    package var isSame: Bool { before == after }
+}
+
+extension Replica {
+    /// Throws the derived tables away and makes them again from the journal.
+    /// - Parameter keeping: false only compares: the tables stay as they were found.
+    package func rebuild(keeping: Bool) throws -> [RebuiltTable] {
+        struct Undo: Error {
+            let tables: [RebuiltTable]
+        }
+        do {
+            return try write { transaction in
+                let tables = try transaction.rebuild()
+                guard keeping else { throw Undo(tables: tables) }
+                return tables
+            }
+        } catch let undo as Undo {
+            return undo.tables
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate func rebuild() throws -> [RebuiltTable] {
+        let before = try Schema.derivedTables.map { try content(of: $0) }
+        for table in Schema.derivedTables { try db.execute(sql: "DELETE FROM \(table)") }
+        try advanceAllGaplessHeads()
+        try writeUnits()
+        for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") { try derive(record) }
+        return try zip(Schema.derivedTables, before).map { name, before in
+            let after = try content(of: name)
+            return RebuiltTable(name: name, rows: after.rows, before: before.digest, after: after.digest)
+        }
+    }
+
+    /// Every cell of a table, in the order of its key.
+    private func content(of table: String) throws -> (rows: Int, digest: Digest32) {
+        let columns = try db.columns(in: table)
+        let key = try db.primaryKey(table).columns.joined(separator: ", ")
+        let cells = columns.map { "quote(\"\($0.name)\")" }.joined(separator: " || ',' || ")
+        var rows = 0
+        var digest = Digest32(hashing: Data(table.utf8))
+        let cursor = try String.fetchCursor(db, sql: "SELECT \(cells) FROM \(table) ORDER BY \(key)")
+        while let row = try cursor.next() {
+            rows += 1
+            digest = Digest32(hashing: digest.data, Data(row.utf8))
+        }
+        return (rows, digest)
+    }
+}

@@ -1,0 +1,57 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// Who this node is.
+package struct NodeIdentity: Hashable, Sendable {
+    package let unit: UnitCode
+    /// Ordinal of the node in its unit.
+    package let ordinal: UInt32
+    /// Names this database file's life: drawn anew by a restore.
+    package let incarnation: UInt64
+    /// The author under which it writes; nil until its opening is stored.
+    package let author: AuthorID?
+}
+
+extension Transaction {
+    /// Writes who this node is, once.
+    package func establish(genesis: SignedGenesis, unit: UnitCode, ordinal: UInt32, incarnation: UInt64) throws {
+        try db.execute(
+            sql: "INSERT INTO node (id, genesis, unit, ordinal, incarnation) VALUES (1, ?, ?, ?, ?)",
+            arguments: [try genesis.bytes, unit.text, Int64(ordinal), Int64(bitPattern: incarnation)])
+        try begin(with: genesis)
+        try writeUnits()
+    }
+
+    /// Makes a stored opening the one that this node writes under.
+    package func write(as author: AuthorID) throws {
+        try db.execute(sql: "UPDATE node SET author = ?", arguments: [try authorRow(author).id])
+    }
+
+    /// nil in a database that was made and not yet established.
+    package var identity: NodeIdentity? {
+        get throws {
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: """
+                        SELECT node.unit, ordinal, incarnation, author.name FROM node
+                        LEFT JOIN author ON author.id = node.author
+                        """)
+            else { return nil }
+            guard let unit = UnitCode(row[0]) else { throw ReplicaError.damaged("node.unit") }
+            let name: Data? = row[3]
+            return NodeIdentity(
+                unit: unit, ordinal: UInt32(truncatingIfNeeded: row[1] as Int64),
+                incarnation: UInt64(bitPattern: row[2]), author: name.flatMap { Bytes16($0) }.map(AuthorID.init))
+        }
+    }
+
+    func begin(with genesis: SignedGenesis) throws {
+        memory.genesis = genesis
+        let record = CharterRecord(genesis: genesis)
+        memory.entryDigests[record.entry.digest] = record.digest
+        memory.charter.add(record.entry)
+    }
+}

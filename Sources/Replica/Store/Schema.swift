@@ -1,0 +1,240 @@
+import GRDB
+
+/// The tables of the replica. What is below "derived" can be thrown away and rebuilt from what is above it.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: identity)
+            try db.execute(sql: journal)
+            try db.execute(sql: links)
+            try db.execute(sql: derived)
+        }
+        return migrator
+    }
+
+    /// Tables that `Rebuild` empties and fills again, in the order in which they may be emptied.
+    static let derivedTables = [
+        "case_conflict", "case_action", "service_case", "audience", "unit_above", "unit",
+        "gapless_head",
+    ]
+
+    private static let identity = """
+        CREATE TABLE node (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            genesis BLOB NOT NULL,
+            unit TEXT NOT NULL,
+            ordinal INTEGER NOT NULL CHECK (ordinal >= 1),
+            incarnation INTEGER NOT NULL,
+            author INTEGER REFERENCES author (id)
+        ) STRICT;
+        CREATE TABLE author (
+            id INTEGER PRIMARY KEY,
+            name BLOB NOT NULL UNIQUE CHECK (length(name) = 16),
+            unit TEXT,
+            enrollment INTEGER,
+            depth INTEGER,
+            earlier INTEGER REFERENCES author (id),
+            opening BLOB,
+            CHECK ((opening IS NULL) = (unit IS NULL))
+        ) STRICT;
+        CREATE TABLE draft (
+            id TEXT PRIMARY KEY,
+            actor TEXT NOT NULL,
+            item TEXT NOT NULL,
+            content TEXT NOT NULL,
+            saved INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let journal = """
+        CREATE TABLE run (
+            id INTEGER PRIMARY KEY,
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL CHECK (feed BETWEEN 1 AND 3),
+            first INTEGER NOT NULL CHECK (first >= 1),
+            count INTEGER NOT NULL CHECK (count BETWEEN 0 AND 256),
+            size INTEGER NOT NULL CHECK (size >= 0),
+            pin INTEGER NOT NULL,
+            pin_digest BLOB NOT NULL CHECK (length(pin_digest) = 16),
+            seed BLOB CHECK (length(seed) = 16),
+            seal BLOB,
+            signature BLOB CHECK (length(signature) = 64),
+            previous BLOB CHECK (length(previous) = 32),
+            digest BLOB CHECK (length(digest) = 32),
+            CHECK ((signature IS NULL) = (seal IS NULL)),
+            CHECK ((signature IS NULL) = (previous IS NULL)),
+            CHECK ((signature IS NULL) = (digest IS NULL)),
+            CHECK (signature IS NOT NULL OR seed IS NOT NULL)
+        ) STRICT;
+        CREATE INDEX run_place ON run (author, feed, first);
+        CREATE TABLE run_hash (
+            run INTEGER NOT NULL REFERENCES run (id),
+            start INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            hash BLOB NOT NULL CHECK (length(hash) = 32),
+            PRIMARY KEY (run, start, count)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE record (
+            id INTEGER PRIMARY KEY,
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL CHECK (feed BETWEEN 2 AND 3),
+            sequence INTEGER NOT NULL CHECK (sequence >= 1),
+            UNIQUE (author, feed, sequence)
+        ) STRICT;
+        CREATE TABLE journal (
+            position INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES run (id),
+            offset INTEGER NOT NULL CHECK (offset BETWEEN 0 AND 255),
+            feed INTEGER NOT NULL,
+            record INTEGER REFERENCES record (id),
+            source INTEGER REFERENCES peer (id),
+            rolling INTEGER NOT NULL,
+            salt BLOB CHECK (length(salt) = 16),
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX journal_place ON journal (run, offset);
+        CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
+        CREATE INDEX journal_charter ON journal (position) WHERE feed = 1;
+        CREATE INDEX journal_published ON journal (position) WHERE feed = 3;
+        CREATE TABLE widening (
+            position INTEGER PRIMARY KEY,
+            feed INTEGER NOT NULL,
+            record INTEGER NOT NULL REFERENCES record (id),
+            unit TEXT NOT NULL,
+            rolling INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX widening_record ON widening (record);
+        CREATE TABLE charter_join (
+            digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+            signed BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE fork (
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL,
+            one INTEGER NOT NULL REFERENCES run (id),
+            two INTEGER NOT NULL REFERENCES run (id),
+            PRIMARY KEY (one, two)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let links = """
+        CREATE TABLE peer (
+            id INTEGER PRIMARY KEY,
+            unit TEXT NOT NULL,
+            node INTEGER NOT NULL,
+            incarnation INTEGER NOT NULL,
+            contacted INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (unit, node, incarnation)
+        ) STRICT;
+        CREATE TABLE peer_cursor (
+            peer INTEGER NOT NULL REFERENCES peer (id),
+            feed INTEGER NOT NULL,
+            received_position INTEGER NOT NULL DEFAULT 0,
+            received_offset INTEGER NOT NULL DEFAULT 0,
+            received_rolling INTEGER NOT NULL DEFAULT 0,
+            sent_position INTEGER NOT NULL DEFAULT 0,
+            sent_offset INTEGER NOT NULL DEFAULT 0,
+            sent_rolling INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (peer, feed)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE peer_author (
+            peer INTEGER NOT NULL REFERENCES peer (id),
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (peer, author)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE acknowledgement (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            author BLOB NOT NULL CHECK (length(author) = 16),
+            heads TEXT NOT NULL,
+            time INTEGER NOT NULL,
+            quoted INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE heartbeat (
+            author INTEGER PRIMARY KEY REFERENCES author (id),
+            message BLOB NOT NULL,
+            time INTEGER NOT NULL,
+            source INTEGER REFERENCES peer (id)
+        ) STRICT;
+        """
+
+    private static let derived = """
+        CREATE TABLE unit (
+            code TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            tier INTEGER NOT NULL,
+            parent TEXT,
+            kind TEXT NOT NULL,
+            division TEXT,
+            valid_from INTEGER,
+            valid_until INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE unit_above (
+            unit TEXT NOT NULL,
+            ancestor TEXT NOT NULL,
+            PRIMARY KEY (unit, ancestor)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX unit_below ON unit_above (ancestor, unit);
+        CREATE TABLE gapless_head (
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL,
+            through INTEGER NOT NULL,
+            PRIMARY KEY (author, feed)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE audience (
+            record INTEGER NOT NULL REFERENCES record (id),
+            unit TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (record, unit)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE service_case (
+            record INTEGER PRIMARY KEY REFERENCES record (id),
+            receipt TEXT NOT NULL,
+            item TEXT NOT NULL,
+            item_name TEXT NOT NULL,
+            item_version INTEGER NOT NULL,
+            department TEXT NOT NULL,
+            item_kind TEXT NOT NULL,
+            instant INTEGER NOT NULL CHECK (instant IN (0, 1)),
+            promised TEXT,
+            statutory TEXT,
+            applicant TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            accepted_by TEXT NOT NULL,
+            accepted_day INTEGER NOT NULL,
+            holder TEXT,
+            phase TEXT,
+            decided_by TEXT,
+            decided_day INTEGER,
+            outcome TEXT,
+            closed_day INTEGER,
+            evaluation TEXT,
+            fields TEXT NOT NULL,
+            conflicts INTEGER NOT NULL,
+            requests INTEGER NOT NULL,
+            pending INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX service_case_receipt ON service_case (receipt);
+        CREATE INDEX service_case_unsettled ON service_case (record) WHERE conflicts + requests + pending > 0;
+        CREATE TABLE case_action (
+            position INTEGER PRIMARY KEY REFERENCES journal (position),
+            record INTEGER NOT NULL REFERENCES record (id),
+            action TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            status TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX case_action_record ON case_action (record);
+        CREATE TABLE case_conflict (
+            record INTEGER NOT NULL REFERENCES record (id),
+            field TEXT NOT NULL,
+            id BLOB NOT NULL CHECK (length(id) = 32),
+            chosen TEXT NOT NULL,
+            others TEXT NOT NULL,
+            PRIMARY KEY (record, field)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

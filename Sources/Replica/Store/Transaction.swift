@@ -1,0 +1,37 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// One transaction on the replica. What it can do is in the extensions, a file for each subject.
+///
+/// It lives only inside the closure that it was handed to.
+package final class Transaction {
+    let db: Database
+    var memory: ReplicaMemory
+    let rules: CaseRules
+
+    init(db: Database, memory: ReplicaMemory, rules: CaseRules) {
+        self.db = db
+        self.memory = memory
+        self.rules = rules
+    }
+
+    /// Takes in what other processes have committed since this memory was filled.
+    func refresh() throws {
+        if memory.genesis == nil {
+            guard let bytes = try Data.fetchOne(db, sql: "SELECT genesis FROM node") else { return }
+            try begin(with: try SignedGenesis(bytes: bytes))
+        }
+        try readNewCharterEntries()
+    }
+
+    /// The network's id.
+    package var network: Digest32 {
+        guard let genesis = memory.genesis else { preconditionFailure("a node has its network from the start") }
+        return genesis.id
+    }
+
+    package var genesis: SignedGenesis? { memory.genesis }
+    package var charter: Charter { memory.charter }
+}
