@@ -27,10 +27,22 @@ let package = Package(
                 "ServiceModel", "ChangeSet",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .target(
+            name: "Trust",
+            dependencies: [
+                "ServiceModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
+        .target(name: "SyncProtocol", dependencies: ["ServiceModel", "ChangeSet"]),
+        .target(name: "SyncNode", dependencies: ["ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol"]),
         .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"]),
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
         .testTarget(
             name: "ReplicaTests",
             dependencies: ["Replica", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto")]),
+        .testTarget(name: "TrustTests", dependencies: ["Trust"]),
+        .testTarget(name: "SyncNodeTests", dependencies: ["SyncNode"]),
     ]
 )

@@ -6,7 +6,7 @@ import Testing
 @Suite struct FrameTests {
     static let frames: [Frame] = [
         .hello(.with { $0.version = 1; $0.wait = 30 }), .batch(.with { $0.feed = 2; $0.runs = [.with { $0.from = 1 }] }),
-        .heartbeat(.with { $0.time = 5 }), .ack(.with { $0.time = 7 }), .pause, .refusal(.with { $0.code = "x" }), .end,
+        .heartbeat(.with { $0.time = 5 }), .ack(.with { $0.time = 7 }), .refusal(.with { $0.code = "x" }), .end,
     ]
 
     @Test func framesSurviveEveryWayOfCutting() throws {

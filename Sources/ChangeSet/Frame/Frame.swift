@@ -7,8 +7,6 @@ package enum Frame: Equatable, Sendable {
     case batch(WireBatch)
     case heartbeat(WireHeartbeat)
     case ack(WireAck)
-    /// The sender has said all that it has for now and waits.
-    case pause
     /// The sender will say nothing more in this exchange.
     case end
     case refusal(WireRefusal)
@@ -18,9 +16,8 @@ package enum Frame: Equatable, Sendable {
         case batch = 2
         case heartbeat = 3
         case ack = 4
-        case pause = 5
-        case end = 6
-        case refusal = 7
+        case end = 5
+        case refusal = 6
     }
 
     /// Kind, length as a varint, message.
@@ -32,7 +29,6 @@ package enum Frame: Equatable, Sendable {
                 case .batch(let m): (.batch, try m.serializedBytes())
                 case .heartbeat(let m): (.heartbeat, try m.serializedBytes())
                 case .ack(let m): (.ack, try m.serializedBytes())
-                case .pause: (.pause, Data())
                 case .end: (.end, Data())
                 case .refusal(let m): (.refusal, try m.serializedBytes())
                 }
@@ -55,7 +51,6 @@ package enum Frame: Equatable, Sendable {
             case .batch: self = .batch(try WireBatch(serializedBytes: message))
             case .heartbeat: self = .heartbeat(try WireHeartbeat(serializedBytes: message))
             case .ack: self = .ack(try WireAck(serializedBytes: message))
-            case .pause: self = .pause
             case .end: self = .end
             case .refusal: self = .refusal(try WireRefusal(serializedBytes: message))
             case nil: throw WireError.malformed("frame kind \(kind)")

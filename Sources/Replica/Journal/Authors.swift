@@ -32,6 +32,14 @@ extension Transaction {
         memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
     }
 
+    /// The latest incarnation of a unit's node that is known here.
+    package func author(writingAt unit: UnitCode, enrollment: UInt32) throws -> AuthorID? {
+        try Data.fetchOne(
+            db, sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, name LIMIT 1",
+            arguments: [unit.text, Int64(enrollment)]
+        ).flatMap { Bytes16($0) }.map(AuthorID.init)
+    }
+
     /// The row of an author, made if nobody has named it before.
     func authorRow(_ name: AuthorID) throws -> AuthorRow {
         if let known = try knownAuthor(name) { return known }

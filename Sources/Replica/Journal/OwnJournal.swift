@@ -144,4 +144,16 @@ extension Transaction {
                 """, arguments: [author, feed.rawValue, first, first]
         ).flatMap { Digest32($0) }
     }
+
+    /// The heads of an author's journals as far as they are held here, with their leaves: what a new incarnation closes.
+    package func knownHeads(of author: AuthorID) throws -> [Opening.Head] {
+        let row = try authorRow(author).id
+        return try Feed.allCases.compactMap { feed in
+            let run = try Int64.fetchOne(
+                db, sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND count > 0 ORDER BY first DESC LIMIT 1",
+                arguments: [row, feed.rawValue])
+            guard let last = try run.flatMap({ try placed(inRun: $0).last }) else { return nil }
+            return Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
+        }
+    }
 }

@@ -12,17 +12,28 @@ extension Transaction {
         let held = try Int64.fetchOne(db, sql: "SELECT time FROM heartbeat WHERE author = ?", arguments: [author.id])
         guard held.map({ $0 < heartbeat.quoted.time }) ?? true else { return }
         try db.execute(
-            sql: "INSERT OR REPLACE INTO heartbeat (author, message, time, source) VALUES (?, ?, ?, ?)",
+            sql: """
+                INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source)
+                VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?)
+                """,
             arguments: [author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row])
     }
 
-    /// The latest heartbeat of each author below this node, those of the peer itself left out.
-    /// - Parameter after: only those whose quoted time is later.
-    package func heartbeats(toward peer: Peer, after time: Int64) throws -> [SignedHeartbeat] {
-        try Data.fetchAll(
-            db, sql: "SELECT message FROM heartbeat WHERE (source IS NULL OR source <> ?) AND time > ? ORDER BY author",
-            arguments: [peer.row, time]
-        ).map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }
+    /// The heartbeats that the parent was not told yet, and the serial up to which it is told with them.
+    package func heartbeats(toward parent: Peer) throws -> (messages: [WireHeartbeat], serial: Int64) {
+        let told = try Int64.fetchOne(db, sql: "SELECT heartbeats FROM peer WHERE id = ?", arguments: [parent.row]) ?? 0
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT message, serial FROM heartbeat
+                WHERE serial > ? AND (source IS NULL OR source <> ?) ORDER BY serial
+                """, arguments: [told, parent.row])
+        return (try rows.map { try WireHeartbeat(serializedBytes: $0[0] as Data) }, rows.last?[1] ?? told)
+    }
+
+    package func noteHeartbeats(upTo serial: Int64, toldTo parent: Peer) throws {
+        try db.execute(
+            sql: "UPDATE peer SET heartbeats = max(heartbeats, ?) WHERE id = ?", arguments: [serial, parent.row])
     }
 
     /// Last sealed sequence of each feed of an author.

@@ -29,6 +29,11 @@ extension Transaction {
         try db.execute(sql: "UPDATE node SET author = ?", arguments: [try authorRow(author).id])
     }
 
+    /// Begins another life of this database: neighbours take it for one that may lack what they sent before.
+    package func renew(incarnation: UInt64) throws {
+        try db.execute(sql: "UPDATE node SET incarnation = ?", arguments: [Int64(bitPattern: incarnation)])
+    }
+
     /// nil in a database that was made and not yet established.
     package var identity: NodeIdentity? {
         get throws {

@@ -11,6 +11,7 @@ import Synchronization
 package final class Replica: Sendable {
     private let pool: DatabasePool
     private let memory = Mutex(ReplicaMemory())
+    private let isClosed = Mutex(false)
     /// The table of actions by which cases are folded.
     package let rules: CaseRules
 
@@ -89,7 +90,17 @@ package final class Replica: Sendable {
         try Self.translating { try pool.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 } }
     }
 
-    package func close() throws { try Self.translating { try pool.close() } }
+    /// Leaves one file behind, unless another process goes on using it.
+    package func close() throws {
+        guard !isClosed.withLock({ closed in
+            defer { closed = true }
+            return closed
+        }) else { return }
+        try Self.translating {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            try pool.close()
+        }
+    }
 
     private static func translating<T>(_ body: () throws -> T) throws -> T {
         do {

@@ -38,6 +38,15 @@ enum Schema {
             opening BLOB,
             CHECK ((opening IS NULL) = (unit IS NULL))
         ) STRICT;
+        CREATE TABLE enrollment (
+            identifier BLOB PRIMARY KEY,
+            verifier BLOB NOT NULL,
+            unit TEXT NOT NULL,
+            expires INTEGER NOT NULL,
+            ordinal INTEGER,
+            answer BLOB,
+            CHECK ((ordinal IS NULL) = (answer IS NULL))
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE draft (
             id TEXT PRIMARY KEY,
             actor TEXT NOT NULL,
@@ -125,6 +134,7 @@ enum Schema {
             node INTEGER NOT NULL,
             incarnation INTEGER NOT NULL,
             contacted INTEGER NOT NULL DEFAULT 0,
+            heartbeats INTEGER NOT NULL DEFAULT 0,
             UNIQUE (unit, node, incarnation)
         ) STRICT;
         CREATE TABLE peer_cursor (
@@ -154,6 +164,7 @@ enum Schema {
         ) STRICT;
         CREATE TABLE heartbeat (
             author INTEGER PRIMARY KEY REFERENCES author (id),
+            serial INTEGER NOT NULL UNIQUE,
             message BLOB NOT NULL,
             time INTEGER NOT NULL,
             source INTEGER REFERENCES peer (id)

@@ -36,6 +36,9 @@ package struct Charter: Sendable {
 
     package init() {}
 
+    /// The topology at each known entry.
+    var topologies: some Sequence<Topology> { lines.values.lazy.map(\.topology) }
+
     /// How many entries are known.
     package var count: Int { lines.count }
 
@@ -55,8 +58,8 @@ package struct Charter: Sendable {
     /// The known entry of this digest.
     package func entry(_ digest: EntryDigest) -> CharterEntry? { lines[digest]?.entry }
 
-    /// Whether the pin `a` has seen less than `b`: all that is visible from `a` is from `b`, and more. False for pins of two
-    /// branches, and where one is not known.
+    /// Whether the pin `a` has seen less than `b`: all that is visible from `a` is from `b`, and more. False for pins
+    /// of two branches, and where one is not known.
     package func isBehind(_ a: EntryDigest, _ b: EntryDigest) -> Bool {
         guard a != b, let one = lines[a], let two = lines[b] else { return false }
         return one.reach.isStrictSubset(of: two.reach)
@@ -126,7 +129,8 @@ package struct Charter: Sendable {
         let digest = entry.digest.value
         mark = Bytes16(
             high: (mark.high &* 0x9E37_79B9_7F4A_7C15) ^ digest.high,
-            low: (mark.low &* 0xC2B2_AE3D_27D4_EB4F) ^ digest.low)
+            low: (mark.low &* 0xC2B2_AE3D_27D4_EB4F) ^ digest.low
+        )
     }
 
     private mutating func place(after before: Line?) -> CharterPlace {
@@ -155,7 +159,10 @@ package struct Charter: Sendable {
     }
 
     private func visibleTopology(
-        _ change: TopologyChange?, rank: CharterRank, before: Line?, seen: CharterReach
+        _ change: TopologyChange?,
+        rank: CharterRank,
+        before: Line?,
+        seen: CharterReach
     ) -> Topology {
         guard let before else { return replayed(in: seen) }
         let inherited = changes.allSatisfy {

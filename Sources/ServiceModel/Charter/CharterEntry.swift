@@ -62,8 +62,14 @@ package struct UnitEntry: Hashable, Sendable {
     package let until: Int32?
 
     package init(
-        code: UnitCode, name: String, tier: Int, parent: UnitCode?, kind: UnitKind = .centre,
-        division: String? = nil, from: Int32? = nil, until: Int32? = nil
+        code: UnitCode,
+        name: String,
+        tier: Int,
+        parent: UnitCode?,
+        kind: UnitKind = .centre,
+        division: String? = nil,
+        from: Int32? = nil,
+        until: Int32? = nil
     ) {
         self.code = code
         self.name = name
@@ -78,7 +84,14 @@ package struct UnitEntry: Hashable, Sendable {
     /// The same unit under another parent.
     func moved(under parent: UnitCode) -> UnitEntry {
         UnitEntry(
-            code: code, name: name, tier: tier, parent: parent, kind: kind, division: division,
-            from: from, until: until)
+            code: code,
+            name: name,
+            tier: tier,
+            parent: parent,
+            kind: kind,
+            division: division,
+            from: from,
+            until: until
+        )
     }
 }

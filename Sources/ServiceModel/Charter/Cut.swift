@@ -28,8 +28,13 @@ package struct Cut: Hashable, Sendable {
     package let lost: [ClosedRange<UInt64>]
 
     package init(
-        author: Author, through: UInt64, digest: Leaf? = nil, fork: Fork? = nil, heir: UnitCode?,
-        scope: Set<ActionKind>? = nil, lost: [ClosedRange<UInt64>] = []
+        author: Author,
+        through: UInt64,
+        digest: Leaf? = nil,
+        fork: Fork? = nil,
+        heir: UnitCode?,
+        scope: Set<ActionKind>? = nil,
+        lost: [ClosedRange<UInt64>] = []
     ) {
         self.author = author
         self.through = through
@@ -40,8 +45,8 @@ package struct Cut: Hashable, Sendable {
         self.lost = lost
     }
 
-    /// Whether it speaks of `other`: the author itself, or what its certificate opened later. Only re-enrollment gives a
-    /// unit a machine again.
+    /// Whether it speaks of `other`: the author itself, or what its certificate opened later. Only re-enrollment gives
+    /// a unit a machine again.
     package func covers(_ other: Author) -> Bool {
         other.id == author.id
             || (other.unit == author.unit && other.enrollment == author.enrollment && other.depth > author.depth)

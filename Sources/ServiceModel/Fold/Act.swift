@@ -47,9 +47,19 @@ package struct Act: Hashable, Sendable {
     package let understood: Bool
 
     package init(
-        leaf: Leaf, author: AuthorID, sequence: UInt64, parents: [Parent] = [], pin: EntryDigest, kind: ActionKind,
-        target: UnitCode? = nil, route: [UnitCode] = [], writes: [FieldWrite] = [], admits: [Leaf] = [],
-        declines: [Leaf] = [], evidence: Bool = false, understood: Bool = true
+        leaf: Leaf,
+        author: AuthorID,
+        sequence: UInt64,
+        parents: [Parent] = [],
+        pin: EntryDigest,
+        kind: ActionKind,
+        target: UnitCode? = nil,
+        route: [UnitCode] = [],
+        writes: [FieldWrite] = [],
+        admits: [Leaf] = [],
+        declines: [Leaf] = [],
+        evidence: Bool = false,
+        understood: Bool = true
     ) {
         self.leaf = leaf
         self.author = author

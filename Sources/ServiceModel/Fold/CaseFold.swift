@@ -1,11 +1,11 @@
 /// The fold of one record: takes its acts in any order and says what they come to (RULES.md, "Fold").
 ///
-/// Results depend on nothing but the set of acts, their authors' openings, the charter and the rules. Each act is judged
-/// once, in its author's own view; only what cuts state as lost makes the fold judge again.
+/// Results depend on nothing but the set of acts, their authors' openings, the charter and the rules. Each act is
+/// judged once, in its author's own view; only what cuts state as lost makes the fold judge again.
 package struct CaseFold: Sendable {
     package let rules: CaseRules
 
-    private var acts = RecordActs()
+    private(set) var acts = RecordActs()
     private var lost = LostSequences()
     private var heads: [Int] = []
     /// Acts to try.
@@ -42,8 +42,8 @@ package struct CaseFold: Sendable {
         return acts.state(outlook, under: current, heads: heads, lost: lost, rules: rules)
     }
 
-    /// What an act would be if its author wrote it now; nothing is changed by asking. An act that is held is told as it was
-    /// judged.
+    /// What an act would be if its author wrote it now; nothing is changed by asking. An act that is held is told as it
+    /// was judged.
     package func wouldBe(_ act: Act, charter: Charter, authors: [AuthorID: Author]) -> Verdict {
         var copy = self
         copy.insert(act)

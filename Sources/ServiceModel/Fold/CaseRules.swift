@@ -36,8 +36,13 @@ package struct ActionRule: Hashable, Sendable {
     package let once: Bool
 
     package init(
-        _ effect: Effect, from: Set<Phase> = [], to: Phase? = nil, lowestTier: Int? = nil, byCreator: Bool = false,
-        decisive: Bool = false, once: Bool = false
+        _ effect: Effect,
+        from: Set<Phase> = [],
+        to: Phase? = nil,
+        lowestTier: Int? = nil,
+        byCreator: Bool = false,
+        decisive: Bool = false,
+        once: Bool = false
     ) {
         self.effect = effect
         self.from = from

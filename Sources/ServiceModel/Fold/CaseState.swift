@@ -26,7 +26,7 @@ package struct CaseState: Equatable, Sendable {
     /// Custody was taken over, and nobody has said what became of the deposed unit's work.
     package var custodyInDoubt = false
     package var values: [String: FieldValue] = [:]
-    /// Fields with several different values: the sorted leaves of the maximal writes, from which the conflict's id comes.
+    /// Fields with several different values: the sorted leaves of the maximal writes, which make the conflict's id.
     package var conflicts: [String: [Leaf]] = [:]
     /// The units that the record concerns. Only grows while the record is open.
     package var units: Set<UnitCode> = []

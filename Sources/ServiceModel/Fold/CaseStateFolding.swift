@@ -1,7 +1,11 @@
 extension RecordActs {
     /// What the record comes to: `outlook` is that of all judged acts under `view`, the whole charter.
     func state(
-        _ outlook: Outlook, under view: CharterView, heads: [Int], lost: LostSequences, rules: CaseRules
+        _ outlook: Outlook,
+        under view: CharterView,
+        heads: [Int],
+        lost: LostSequences,
+        rules: CaseRules
     ) -> CaseState {
         var out = CaseState()
         out.chain = outlook.path.map { held[$0].act.leaf }
@@ -23,7 +27,9 @@ extension RecordActs {
         out.status.reserveCapacity(held.count)
         var open: [Int] = []
         let answers = Dictionary(
-            outlook.custody.answers.map { ($0.act, $0.admitted) }, uniquingKeysWith: { first, _ in first })
+            outlook.custody.answers.map { ($0.act, $0.admitted) },
+            uniquingKeysWith: { first, _ in first }
+        )
         for at in held.indices {
             let status = status(at, outlook, answers, lost)
             out.status[held[at].act.leaf] = status
@@ -86,7 +92,10 @@ extension RecordActs {
     // MARK: - Fields
 
     private func gatherFields(
-        _ outlook: Outlook, _ rules: CaseRules, _ topology: Topology, into out: inout CaseState
+        _ outlook: Outlook,
+        _ rules: CaseRules,
+        _ topology: Topology,
+        into out: inout CaseState
     ) {
         out.values.reserveCapacity(outlook.tops.count)
         for (field, tops) in outlook.tops.enumerated() {
@@ -94,7 +103,10 @@ extension RecordActs {
             let policy = tops.count > 1 ? rules.policy(of: name) : .authority
             guard let top = winner(of: tops, policy: policy, topology: topology) else { continue }
             out.values[name] = FieldValue(
-                value: value(of: top), leaf: held[top.position].act.leaf, writer: held[top.writer].act.leaf)
+                value: value(of: top),
+                leaf: held[top.position].act.leaf,
+                writer: held[top.writer].act.leaf
+            )
             if isConflict(tops) { out.conflicts[name] = tops.map { held[$0.position].act.leaf }.sorted() }
         }
     }

@@ -50,7 +50,9 @@ extension RecordActs {
             let key = CutKey(author: one.author, kind: one.act.kind)
             let cut = found[key] ?? view.cut(of: author(of: at), for: one.act.kind)
             found[key] = .some(cut)
-            guard let cut, !cut.part.leavesStanding(one.act.leaf, of: one.act.author, at: one.act.sequence) else { continue }
+            guard let cut, !cut.part.leavesStanding(one.act.leaf, of: one.act.author, at: one.act.sequence) else {
+                continue
+            }
             beyond.insert(at)
             firsts.append((at, cut.first))
         }

@@ -37,8 +37,14 @@ extension RecordActs {
         case .success(let after):
             return .chain(
                 ChainRole(
-                    previous: outlook.path.last, epoch: moves, rank: rank, tier: tier, after: after,
-                    settles: settles(at, in: outlook)))
+                    previous: outlook.path.last,
+                    epoch: moves,
+                    rank: rank,
+                    tier: tier,
+                    after: after,
+                    settles: settles(at, in: outlook)
+                )
+            )
         case .failure(let stop):
             // What a clerk typed into a field waits for the holder when the chain cannot move.
             return rule.effect == .write && !one.act.answers ? .request : .void(stop.reason)
@@ -53,7 +59,12 @@ extension RecordActs {
     }
 
     private func judgeReroute(
-        _ act: Act, by unit: UnitCode, holder: UnitCode?, phase: Phase?, _ rule: ActionRule, _ view: CharterView
+        _ act: Act,
+        by unit: UnitCode,
+        holder: UnitCode?,
+        phase: Phase?,
+        _ rule: ActionRule,
+        _ view: CharterView
     ) -> Role {
         guard !act.answers else { return .void(.unanswerable) }
         let added = (act.target.map { [$0] } ?? []) + act.route
@@ -75,7 +86,7 @@ extension RecordActs {
         return out
     }
 
-    /// The fields whose disagreement a chain act ends: all that a settling writes, and of other acts' those in conflict.
+    /// The fields whose disagreement a chain act ends: all that a settling writes, of other acts' those in conflict.
     private func settles(_ at: Int, in outlook: Outlook) -> [Int] {
         var out: [Int] = []
         for carried in carriedOut(by: at) {
@@ -96,12 +107,16 @@ extension RecordActs {
 
     /// Declines, then admitted requests as listed, then the act itself: all legal, or none.
     private func advance(
-        _ at: Int, from before: Custody, in outlook: Outlook, under view: CharterView
+        _ at: Int,
+        from before: Custody,
+        in outlook: Outlook,
+        under view: CharterView
     ) -> Result<Custody, Stop> {
         let one = held[at], act = one.act
         let takes = one.rule?.effect == .takeOver
         let answered = act.admits + act.declines
-        guard answered.allSatisfy({ isAnswerable($0, by: at, in: outlook) }), Set(answered).count == answered.count else {
+        guard answered.allSatisfy({ isAnswerable($0, by: at, in: outlook) }), Set(answered).count == answered.count
+        else {
             return .failure(Stop(reason: .unanswerable))
         }
         guard outlook.frozen.isEmpty || takes else { return .failure(Stop(reason: .frozen)) }
@@ -136,7 +151,11 @@ extension RecordActs {
 
     /// Carries out one act; what keeps it from being legal, or nil.
     private func step(
-        _ custody: inout Custody, _ carried: Int, by at: Int, written: inout [Int], in outlook: Outlook,
+        _ custody: inout Custody,
+        _ carried: Int,
+        by at: Int,
+        written: inout [Int],
+        in outlook: Outlook,
         under view: CharterView
     ) -> VoidReason? {
         let one = held[carried], evidence = held[at].act.evidence

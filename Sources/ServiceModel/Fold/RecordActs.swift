@@ -39,8 +39,13 @@ struct RecordActs: Sendable {
         index[act.leaf] = held.count
         held.append(
             HeldAct(
-                act: act, rule: rule, author: authorSlot(act.author), pin: pinSlot(act.pin),
-                fields: act.writes.map { fieldSlot($0.field) }))
+                act: act,
+                rule: rule,
+                author: authorSlot(act.author),
+                pin: pinSlot(act.pin),
+                fields: act.writes.map { fieldSlot($0.field) }
+            )
+        )
         return held.count - 1
     }
 

@@ -1,0 +1,61 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A code that this node issued, as it is kept.
+package struct EnrollmentRow: Hashable, Sendable {
+    package let identifier: Data
+    package let verifier: Data
+    package let unit: UnitCode
+    /// Seconds since 1970.
+    package let expires: Int64
+    /// What was answered, once the code is used.
+    package let answer: Data?
+
+    package init(identifier: Data, verifier: Data, unit: UnitCode, expires: Int64, answer: Data? = nil) {
+        self.identifier = identifier
+        self.verifier = verifier
+        self.unit = unit
+        self.expires = expires
+        self.answer = answer
+    }
+}
+
+extension Transaction {
+    package func keep(_ enrollment: EnrollmentRow) throws {
+        try db.execute(
+            sql: "INSERT INTO enrollment (identifier, verifier, unit, expires) VALUES (?, ?, ?, ?)",
+            arguments: [enrollment.identifier, enrollment.verifier, enrollment.unit.text, enrollment.expires])
+    }
+
+    package func enrollment(identifier: Data) throws -> EnrollmentRow? {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT verifier, unit, expires, answer FROM enrollment WHERE identifier = ?",
+            arguments: [identifier])
+        guard let row else { return nil }
+        guard let unit = UnitCode(row[1]) else { throw ReplicaError.damaged("enrollment.unit") }
+        return EnrollmentRow(
+            identifier: identifier, verifier: row[0], unit: unit, expires: row[2], answer: row[3])
+    }
+
+    package func answer(_ identifier: Data, ordinal: UInt32, with answer: Data) throws {
+        try db.execute(
+            sql: "UPDATE enrollment SET ordinal = ?, answer = ? WHERE identifier = ?",
+            arguments: [Int64(ordinal), answer, identifier])
+    }
+
+    /// The ordinal for the next node of a unit: above every one that was given here or that has written anything.
+    package func nextOrdinal(of unit: UnitCode) throws -> UInt32 {
+        let last =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(n) FROM (
+                        SELECT max(ordinal) AS n FROM enrollment WHERE unit = ?1
+                        UNION ALL SELECT max(enrollment) FROM author WHERE unit = ?1
+                        UNION ALL SELECT max(node) FROM peer WHERE unit = ?1)
+                    """, arguments: [unit.text]) ?? 0
+        return UInt32(truncatingIfNeeded: last + 1)
+    }
+}

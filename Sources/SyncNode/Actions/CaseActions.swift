@@ -1,0 +1,176 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+
+/// What a clerk fills in when a case is accepted.
+package struct Acceptance: Sendable {
+    package var promise: Promise
+    /// The accepting unit first, the deciding one last.
+    package var route: [UnitCode]
+    package var fields: [String: String]
+    /// Legal day of the paper receipt.
+    package var day: Int32
+    package var actor: String
+    package var channel: Channel = .counter
+    package var onBehalf = ""
+
+    package init(promise: Promise, route: [UnitCode], fields: [String: String], day: Int32, actor: String) {
+        self.promise = promise
+        self.route = route
+        self.fields = fields
+        self.day = day
+        self.actor = actor
+    }
+}
+
+/// What a person does to a case that is there already.
+package struct CaseStep: Sendable {
+    package var action: CaseAction
+    package var target: UnitCode?
+    package var fields: [String: String] = [:]
+    package var text = ""
+    package var missing: [String] = []
+    package var admits: [Leaf] = []
+    package var declines: [Leaf] = []
+    package var evidence: ChangeSet.Evidence?
+    package var day: Int32
+    package var actor: String
+    /// The heads of the chain that the page showed; nil when nobody looked.
+    package var seen: [Leaf]?
+
+    package init(_ action: CaseAction, day: Int32, actor: String) {
+        self.action = action
+        self.day = day
+        self.actor = actor
+    }
+}
+
+/// A case by the number on its paper, and where it was created.
+package struct CaseReference: Hashable, Sendable {
+    package let receipt: String
+    package let creation: Place
+
+    package init(receipt: String, creation: Place) {
+        self.receipt = receipt
+        self.creation = creation
+    }
+}
+
+extension Node {
+    /// Accepts a case. It is on disk, with its number, when this returns; no network was asked.
+    /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
+    package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
+        guard let random = ReceiptNumber.randomCharacters(from: entropy(32)),
+            let number = ReceiptNumber(
+                unit: name.unit, ordinal: name.ordinal, running: try nextNumber(), random: random)
+        else { throw NodeError.noNumbers }
+        var body = CaseBody(day: acceptance.day)
+        body.receipt = number.description
+        body.promise = acceptance.promise
+        body.writes = acceptance.fields.sorted { $0.key < $1.key }.map { .init(field: $0.key, value: $0.value) }
+        var changeSet = ChangeSet(
+            kind: CaseAction.accept.kind, record: .created, parents: [], time: now.seconds, body: try body.bytes)
+        changeSet.route = acceptance.route
+        changeSet.actor = acceptance.actor
+        changeSet.channel = acceptance.channel
+        changeSet.onBehalf = acceptance.onBehalf
+        let bytes = try changeSet.bytes
+        let place = try replica.write { transaction in
+            let author = try writingAuthor(transaction)
+            let place = try transaction.nextPlace(of: author, in: .casework)
+            _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
+            return place
+        }
+        return CaseReference(receipt: number.description, creation: place)
+    }
+
+    /// Does something to a case. What the fold would find void is refused before it is written.
+    /// - Returns: what it has become: an act of the chain, a request to the holder, or a merged write.
+    /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
+    @discardableResult
+    package func act(_ step: CaseStep, on creation: Place, now: Moment) throws -> Verdict {
+        try replica.write { transaction in
+            guard let row = try transaction.record(created: creation) else {
+                throw NodeError.unknownCase("\(creation.author)/\(creation.sequence)")
+            }
+            let record = try transaction.caseRecord(row)
+            if let seen = step.seen, step.action.isChainAct, Set(seen) != Set(record.chainHeads) {
+                throw NodeError.changedMeanwhile
+            }
+            let author = try writingAuthor(transaction)
+            let place = try transaction.nextPlace(of: author, in: .casework)
+            let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
+            let verdict = try judge(bytes, at: place, in: record, transaction)
+            switch verdict {
+            case .void(let reason): throw NodeError.impossible(reason)
+            case .pending(let reason): throw NodeError.waits(reason)
+            case .lost: throw NodeError.cut
+            case .chain, .request, .write: break
+            }
+            if record.state.hasPendingMust, step.action == .decide { throw NodeError.waits(.notUnderstood) }
+            _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
+            return verdict
+        }
+    }
+
+    private func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {
+        var body = CaseBody(day: step.day)
+        body.text = step.text
+        body.missing = step.missing
+        body.writes = step.fields.sorted { $0.key < $1.key }.map { .init(field: $0.key, value: $0.value) }
+        let creation = record.creation
+        var changeSet = ChangeSet(
+            kind: step.action.kind,
+            record: creation.author == place.author
+                ? .back(place.sequence - creation.sequence) : .foreign(creation.author, sequence: creation.sequence),
+            parents: record.heads.map { .init(to: $0.place, leaf: $0.leaf, from: place) }, time: now.seconds,
+            body: try body.bytes)
+        func link(_ leaf: Leaf) throws -> ChangeSet.Link {
+            guard let entry = record.history.entry(leaf) else { throw NodeError.unknownCase(leaf.description) }
+            return .init(to: entry.placed.place, leaf: leaf, from: place)
+        }
+        changeSet.target = step.target
+        changeSet.admits = try step.admits.map(link)
+        changeSet.declines = try step.declines.map(link)
+        changeSet.evidence = step.evidence
+        changeSet.actor = step.actor
+        return changeSet
+    }
+
+    /// What the fold makes of bytes that would stand at that place. The salt plays no part in that.
+    private func judge(
+        _ bytes: Data, at place: Place, in record: CaseRecord, _ transaction: Transaction
+    ) throws -> Verdict {
+        let placed = PlacedChangeSet(place: place, salt: Data(count: 16), bytes: bytes, network: genesis.id)
+        var history = record.history
+        let entry = try RecordHistory.Entry(placed, pin: transaction.pin.digest, run: nil)
+        history.append(entry)
+        var authors = record.authors
+        authors[place.author] = try transaction.opening(of: place.author)?.author
+        return record.fold.wouldBe(history.act(entry), charter: transaction.charter, authors: authors)
+    }
+
+    /// The author to write as, unless the charter has cut it.
+    func writingAuthor(_ transaction: Transaction) throws -> AuthorID {
+        let id = try author(transaction)
+        guard let author = try transaction.opening(of: id)?.author else { throw NodeError.cut }
+        guard !transaction.charter.current.isCut(author) else { throw NodeError.cut }
+        return id
+    }
+}
+
+extension CaseRecord {
+    /// The last effective act of the chain: what a page shows and an action must have seen.
+    package var chainHeads: [Leaf] { state.chain.last.map { [$0] } ?? [] }
+}
+
+extension CaseAction {
+    /// Whether it acts along the chain of custody, where acting on an old page must be refused.
+    package var isChainAct: Bool {
+        switch self {
+        case .amend, .note, .evaluate, .reroute: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What a node remembers outside its database, so that a database from a backup is noticed (RULES, "Numbers on paper").
+///
+/// The file is on disk before a number from above the old ceiling is printed, and before a seal's first byte leaves. Several
+/// processes may use it; a lock file lets one at a time change it.
+package struct Anchor: Sendable {
+    package struct Content: Codable, Equatable, Sendable {
+        /// No running number up to this one is given out again after a start.
+        package var ceiling: UInt64
+        /// The author that wrote last, in hexadecimal.
+        package var author: String
+        /// Its last sealed sequences, by feed.
+        package var heads: [UInt64]
+    }
+
+    /// How many numbers are set aside at once.
+    package static let block: UInt64 = 64
+
+    private let file: URL
+
+    package init(_ directory: NodeDirectory) { file = directory.anchor }
+
+    /// nil when there is none.
+    /// - Throws: `NodeError`.
+    package func read() throws -> Content? {
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        let data = try NodeDirectory.read(file)
+        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
+            throw NodeError.badFile(file.path)
+        }
+        return content
+    }
+
+    /// Changes the file under its lock; it is on disk when this returns.
+    /// - Throws: `NodeError`, and what `change` throws.
+    @discardableResult
+    package func update<T>(_ change: (inout Content) throws -> T) throws -> T {
+        let lock = open("\(file.path).lock", O_RDWR | O_CREAT, 0o600)
+        guard lock >= 0 else { throw NodeError.file(file.path, String(cString: strerror(errno))) }
+        defer { close(lock) }
+        guard flock(lock, LOCK_EX) == 0 else { throw NodeError.file(file.path, String(cString: strerror(errno))) }
+        var content = try read() ?? Content(ceiling: 0, author: "", heads: [0, 0, 0])
+        let before = content
+        let result = try change(&content)
+        if content != before {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            try NodeDirectory.write(try encoder.encode(content), to: file)
+        }
+        return result
+    }
+
+    /// Sets a block of running numbers aside.
+    package func reserveNumbers() throws -> ClosedRange<UInt64> {
+        try update { content in
+            guard content.ceiling <= UInt64(Int64.max) - Self.block else { throw NodeError.noNumbers }
+            let first = content.ceiling + 1
+            content.ceiling += Self.block
+            return first...content.ceiling
+        }
+    }
+
+    /// Notes how far an author has sealed.
+    package func note(_ heads: [Opening.Head], of author: AuthorID) throws {
+        try update { content in
+            if content.author != author.description {
+                content.author = author.description
+                content.heads = [0, 0, 0]
+            }
+            for head in heads {
+                let index = Int(head.feed.rawValue) - 1
+                content.heads[index] = max(content.heads[index], head.sequence)
+            }
+        }
+    }
+}

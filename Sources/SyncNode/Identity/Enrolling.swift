@@ -1,0 +1,105 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Trust
+
+extension Node {
+    /// How long an enrollment code can be used, in seconds.
+    package static let codePeriod: Int64 = 7 * 86_400
+
+    /// Issues a one-time code by which a unit below this one enrolls a node.
+    /// - Throws: `NodeError.unknownUnit`, `NodeError.notBelow`.
+    package func issueEnrollmentCode(for unit: UnitCode, now: Moment) throws -> EnrollmentCode {
+        guard let code = EnrollmentCode(secret: [UInt8](entropy(10)), network: genesis.id.data) else {
+            preconditionFailure("entropy gives what it is asked for")
+        }
+        let verifier = EnrollmentVerifier(code)
+        try replica.write { transaction in
+            let topology = transaction.charter.current.topology
+            guard topology.contains(unit) else { throw NodeError.unknownUnit(unit.text) }
+            guard topology.isAbove(name.unit, unit) else { throw NodeError.notBelow(unit) }
+            try transaction.keep(
+                EnrollmentRow(
+                    identifier: verifier.identifier, verifier: verifier.bytes, unit: unit,
+                    expires: now.seconds + Self.codePeriod))
+        }
+        return code
+    }
+
+    /// Answers a request that came over a connection made with this key.
+    /// - Throws: `EnrollmentRefusal`, and what the certificate cannot be made for.
+    package func enroll(
+        _ request: EnrollmentRequest, presented: P256PublicKey, now: Moment
+    ) throws -> EnrollmentGrant {
+        try replica.write { transaction in
+            guard let row = try transaction.enrollment(identifier: request.codeIdentifier),
+                let verifier = EnrollmentVerifier(bytes: row.verifier)
+            else { throw EnrollmentRefusal.unknownCode }
+            let entry = EnrollmentLedgerEntry(
+                verifier, unit: row.unit, expires: row.expires,
+                grant: try row.answer.map { try EnrollmentGrant(json: $0) })
+            switch try entry.accept(request, presented: presented, now: now.seconds).get() {
+            case .again(let grant): return grant
+            case .issue(let unit, let publicKey):
+                let ordinal = try transaction.nextOrdinal(of: unit)
+                guard let tier = transaction.charter.current.topology.tier(of: unit),
+                    let name = NodeName(unit: unit, tier: tier, ordinal: ordinal)
+                else { throw NodeError.unknownUnit(unit.text) }
+                let issued = try CertificateIssuer(node: nodeKey, chain: chain).chain(
+                    for: name, publicKey, period: try Self.period(Self.nodePeriod, from: now),
+                    serial: Self.serial(entropy))
+                let grant = try EnrollmentGrant(
+                    issued, authority: try AuthorityCertificate(der: genesis.authority), genesis: genesis.content,
+                    genesisSignature: genesis.signature, issuer: try author(transaction), verifier: verifier)
+                try transaction.answer(row.identifier, ordinal: ordinal, with: try grant.json)
+                return grant
+            }
+        }
+    }
+}
+
+/// A node that has no name yet: it asks its parent for one with a code that a clerk has typed.
+package struct Enrollee: Sendable {
+    package let code: EnrollmentCode
+    package let request: EnrollmentRequest
+    /// What it shows in TLS.
+    package let certificate: EnrollmentCertificate
+    package let key: NodeKey
+    private let directory: NodeDirectory
+
+    /// The key is kept until the grant has come, so that an answer that was lost can be asked for again.
+    /// - Throws: `NodeError.alreadyFounded`, `EnrollmentCodeProblem`.
+    package init(code text: String, unit: UnitCode, in directory: NodeDirectory) throws {
+        guard !directory.isFounded else { throw NodeError.alreadyFounded(directory.url.path) }
+        guard ReceiptNumber.canPrint(unit) else { throw NodeError.badInput(unit.text) }
+        try directory.create()
+        code = try EnrollmentCode(typed: text)
+        if FileManager.default.fileExists(atPath: directory.nodeKey.path) {
+            key = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
+        } else {
+            key = .generate()
+            try NodeDirectory.write(Data(key.pem.utf8), to: directory.nodeKey)
+        }
+        request = try EnrollmentRequest(code, unit: unit, publicKey: key.publicKey)
+        certificate = try .selfSigned(key, unit: unit)
+        self.directory = directory
+    }
+
+    /// Becomes the node that the grant makes of it.
+    /// - Parameter presented: the certificates that the parent showed in TLS, its own first.
+    /// - Throws: `EnrollmentGrantProblem`, `WireError`, and what files throw.
+    package func take(
+        _ grant: EnrollmentGrant, presented: [[UInt8]], now: Moment, entropy: @escaping @Sendable (Int) -> Data
+    ) throws -> Node {
+        _ = try grant.accepted(with: code, for: request, presented: presented)
+        let signed = WireSigned.with {
+            $0.content = grant.genesis
+            $0.signature = grant.genesisSignature
+        }
+        let genesis = try SignedGenesis(bytes: try signed.serializedBytes())
+        guard genesis.authority == Data(grant.authority.der) else { throw EnrollmentGrantProblem.genesis }
+        try Node.establish(directory, genesis: genesis, chain: grant.chain, nodeKey: key, entropy: entropy)
+        return try Node(directory, now: now, entropy: entropy)
+    }
+}

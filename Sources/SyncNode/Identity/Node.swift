@@ -1,0 +1,109 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Synchronization
+import Trust
+
+/// A node: its replica, its keys, and every action that it can take. Synchronous; time and randomness are handed in.
+package final class Node: Sendable {
+    package let directory: NodeDirectory
+    package let replica: Replica
+    package let name: NodeName
+    package let genesis: SignedGenesis
+    /// The unit that is the root of the network.
+    package var isRoot: Bool { name.unit == genesis.root }
+
+    let anchor: Anchor
+    let nodeKey: NodeKey
+    let sealKey: SealKey
+    package let chain: CertificateChain
+    let trustAnchor: TrustAnchor
+    /// So many random bytes, from the system.
+    let entropy: @Sendable (Int) -> Data
+    private let numbers = Mutex<ClosedRange<UInt64>?>(nil)
+    let chains = Mutex(ChainCache())
+
+    /// Opens the node of a folder. A database that is behind the anchor comes from a backup: it goes on as a new incarnation
+    /// that closes the one before.
+    /// - Parameter entropy: gives so many random bytes.
+    /// - Throws: `NodeError`, `ReplicaError`.
+    package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {
+        guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
+        self.directory = directory
+        self.entropy = entropy
+        anchor = Anchor(directory)
+        nodeKey = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
+        sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
+        chain = try directory.readCertificates()
+        name = chain.leaf.name
+        replica = try Replica(path: directory.replica.path)
+        guard let genesis = try replica.read({ $0.genesis }) else {
+            throw NodeError.notFounded(directory.url.path)
+        }
+        self.genesis = genesis
+        trustAnchor = TrustAnchor(try AuthorityCertificate(der: genesis.authority), root: genesis.root)
+        try beginIncarnationIfNeeded()
+    }
+
+    /// The author that this node writes as.
+    package func author(_ transaction: Transaction) throws -> AuthorID {
+        guard let author = try transaction.identity?.author else { throw NodeError.notFounded(directory.url.path) }
+        return author
+    }
+
+    func newSeed() -> Seed {
+        guard let seed = Seed(entropy(16)) else { preconditionFailure("entropy gives what it is asked for") }
+        return seed
+    }
+
+    /// The next number for a paper. Every start begins behind the ceiling of the last one.
+    func nextNumber() throws -> UInt64 {
+        try numbers.withLock { held in
+            let range = try held ?? anchor.reserveNumbers()
+            held = range.count > 1 ? range.lowerBound + 1...range.upperBound : nil
+            return range.lowerBound
+        }
+    }
+
+    private func beginIncarnationIfNeeded() throws {
+        let known = try anchor.read()
+        try replica.write { transaction in
+            guard let author = try transaction.identity?.author else {
+                try open(in: transaction, closing: nil)
+                return
+            }
+            guard let known, known.author == author.description else { return }
+            let sealed = try transaction.sealedHeads(of: author)
+            guard zip(sealed, known.heads).contains(where: { $0 < $1 }) else { return }
+            try open(in: transaction, closing: author)
+            try transaction.renew(incarnation: Self.incarnation(entropy))
+        }
+    }
+
+    /// Writes the opening of a new incarnation.
+    private func open(in transaction: Transaction, closing earlier: AuthorID?) throws {
+        let depth = try earlier.flatMap { try transaction.opening(of: $0) }.map { $0.opening.depth + 1 } ?? 0
+        let opening = try SignedOpening(
+            Opening(
+                unit: name.unit, node: name.ordinal, random: entropy(8), certificates: chain.der.map { Data($0) },
+                sealKey: sealKey.publicKey, earlier: earlier,
+                earlierHeads: try earlier.map { try transaction.knownHeads(of: $0) } ?? [], depth: depth),
+            sign: { try nodeKey.signature(for: $0) })
+        try transaction.introduce(opening)
+        try transaction.write(as: opening.author.id)
+    }
+
+    /// Checks an author's opening: its certificates lead to the authority, name its unit and node, and signed it.
+    /// - Throws: `CertificateProblem`, `WireError.signature`.
+    func check(_ opening: SignedOpening, charter: Charter) throws {
+        let verified = try chains.withLock { cache in
+            try cache.verify(
+                der: opening.opening.certificates, trustAnchor,
+                lineage: { charter.hasEverBeenAbove($0, $1) }, at: nil)
+        }
+        guard verified.name.unit == opening.opening.unit, verified.name.ordinal == opening.opening.node,
+            verified.publicKey.isValidSignature(opening.signature, for: opening.content)
+        else { throw WireError.signature }
+    }
+}

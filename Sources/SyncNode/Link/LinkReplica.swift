@@ -1,0 +1,166 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncProtocol
+import Trust
+
+/// What either end of a link asks of the replica.
+struct LinkReplica: Sendable {
+    let node: Node
+    /// The neighbour, by its certificate.
+    let neighbour: NodeName
+    /// True at the parent's end.
+    let isAbove: Bool
+
+    /// How many bytes a batch may hold before no further run is begun.
+    static let batchBudget = 128 * 1024
+
+    private(set) var peer: Peer?
+    /// Cursors that the neighbour has confirmed.
+    private var confirmed: [Feed: JournalCursor] = [:]
+    private var introduced: Set<AuthorID> = []
+    private var toldHeartbeats: Int64 = 0
+
+    init(node: Node, neighbour: NodeName, isAbove: Bool) {
+        self.node = node
+        self.neighbour = neighbour
+        self.isAbove = isAbove
+    }
+
+    /// What is known before the neighbour has said anything: for the child, who speaks first.
+    mutating func lastKnown() throws -> LinkState {
+        try node.replica.read { transaction in
+            peer = try transaction.latestPeer(unit: neighbour.unit, node: neighbour.ordinal)
+            return try state(transaction, charter: nil, cursors: nil)
+        }
+    }
+
+    /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
+    mutating func greet(_ hello: WireHello, now: Moment) throws -> LinkState {
+        try node.replica.write { transaction in
+            let known = try transaction.meet(
+                unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
+            peer = known
+            introduced = []
+            try transaction.noteContact(with: known, time: now.seconds)
+            return try state(transaction, charter: hello.cursorsByFeed[.charter], cursors: hello.cursorsByFeed)
+        }
+    }
+
+    private mutating func state(
+        _ transaction: Transaction, charter: WireCursor?, cursors: [Feed: WireCursor]?
+    ) throws -> LinkState {
+        guard let identity = try transaction.identity else { throw NodeError.notFounded(node.directory.url.path) }
+        let feeds: [Feed] = [.casework, .published]
+        var received: [WireCursor] = []
+        var sent: [Feed: WireCursor] = [:]
+        if let peer {
+            for feed in feeds {
+                let held = try transaction.cursors(peer, feed)
+                received.append(held.received.wire(feed))
+                var start = held.sent
+                if let cursors {
+                    start = try transaction.keep(
+                        sent: try cursors[feed].map { try JournalCursor($0) } ?? .start, to: peer, feed)
+                }
+                confirmed[feed] = start
+                sent[feed] = start.wire(feed)
+            }
+        }
+        return LinkState(
+            incarnation: identity.incarnation, peerIncarnation: peer?.incarnation ?? 0,
+            charter: transaction.charterCursor().wire(.charter), peerCharter: charter, received: received, sent: sent)
+    }
+
+    /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
+    mutating func read(_ feed: Feed, from cursor: WireCursor, now: Moment) throws -> OutgoingBatch? {
+        guard let peer else { return nil }
+        try node.seal(now: now)
+        let start = try JournalCursor(cursor)
+        var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
+        addressee.introduced = introduced
+        let batch = try node.replica.read { transaction in
+            feed == .charter
+                ? try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
+                : try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
+        }
+        guard let batch else { return nil }
+        if !batch.introduced.isEmpty, feed != .charter {
+            try node.replica.write {
+                try $0.noteIntroductions(of: batch.introduced, to: peer, in: feed, at: batch.end)
+            }
+        }
+        introduced.formUnion(batch.introduced)
+        return batch
+    }
+
+    /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
+    func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
+        guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
+        return try node.replica.write { transaction in
+            for join in batch.joins { try node.checkJoin(join) }
+            let reception = try transaction.apply(batch, from: peer) {
+                try node.check($0, charter: transaction.charter)
+            }
+            try transaction.noteContact(with: peer, time: now.seconds)
+            return reception
+        }
+    }
+
+    /// What the parent says of how far it has applied its child's feeds.
+    func acknowledgement(refused: UInt64, now: Moment) throws -> WireAck {
+        guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
+        return try node.replica.read { transaction in
+            var ack = WireAck()
+            for feed in [Feed.casework, .published] {
+                let held = try transaction.cursors(peer, feed).received
+                if held != .start { ack.cursors.append(held.wire(feed)) }
+            }
+            ack.cursors.append(transaction.charterCursor().wire(.charter))
+            ack.author = try node.author(transaction).value.data
+            if let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal) {
+                ack.applied = try transaction.gaplessHeads(of: child)
+            }
+            ack.time = now.seconds
+            ack.refused = refused
+            return ack
+        }
+    }
+
+    /// Keeps what the parent says; the next seal quotes it.
+    mutating func keep(_ ack: WireAck, now: Moment) throws {
+        guard let peer else { return }
+        let quoted = try QuotedAcknowledgement(author: ack.author, heads: ack.applied, time: ack.time)
+        try node.replica.write { transaction in
+            for cursor in ack.cursors {
+                guard let feed = Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)), feed != .charter else {
+                    continue
+                }
+                confirmed[feed] = try transaction.keep(sent: try JournalCursor(cursor), to: peer, feed)
+            }
+            try transaction.keep(quoted)
+            try transaction.noteContact(with: peer, time: now.seconds)
+        }
+    }
+
+    /// The heartbeats that the parent was not told yet.
+    mutating func heartbeats() throws -> [WireHeartbeat] {
+        guard let peer, !isAbove else { return [] }
+        let (messages, serial) = try node.replica.read { try $0.heartbeats(toward: peer) }
+        toldHeartbeats = serial
+        return messages
+    }
+
+    /// The exchange came to its end: what was said in it was heard.
+    func finished() throws {
+        guard let peer, toldHeartbeats > 0 else { return }
+        try node.replica.write { try $0.noteHeartbeats(upTo: toldHeartbeats, toldTo: peer) }
+    }
+
+    func keep(_ heartbeat: WireHeartbeat, now: Moment) throws {
+        let read = try SignedHeartbeat(wire: heartbeat)
+        guard read.quoted.time <= now.seconds else { throw WireError.malformed("heartbeat from the future") }
+        try node.replica.write { try $0.keep(read, from: peer) }
+    }
+}

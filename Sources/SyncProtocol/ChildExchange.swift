@@ -1,0 +1,144 @@
+import ChangeSet
+import ServiceModel
+
+/// The dialling end of one exchange. No I/O: events come in by its methods, and what is to be done comes out.
+///
+/// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once when
+/// it does not wait, else when `wait` is over without anything having moved.
+package struct ChildExchange: Sendable {
+    private var state: LinkState
+    private var outflow: Outflow
+    /// Seconds for which it stays open with nothing to do.
+    private let wait: Int64
+    private var quietSince: Int64
+    private var isEnding = false
+    private var saidHeartbeats = false
+    /// Batches refused up to this ordinal were sent before the refusal was known.
+    private var disregarded: UInt64 = 0
+    /// Batches that the parent has not acknowledged.
+    private var unacknowledged: UInt64 = 0
+    private var knowsParent: Bool
+    package private(set) var isFinished = false
+    /// Something was refused when this end had already said goodbye: the next exchange should follow at once.
+    package private(set) var wantsAnother = false
+
+    /// - Parameters:
+    ///   - wait: seconds to stay open for news; 0 ends as soon as everything is said.
+    ///   - now: seconds since 1970.
+    package init(state: LinkState, wait: Int64, now: Int64) {
+        self.state = state
+        self.wait = wait
+        quietSince = now
+        knowsParent = state.peerIncarnation != 0
+        var positions = state.sent
+        // Unless it was told otherwise, the parent has the charter that this end has.
+        positions[.charter] = state.peerCharter ?? state.charter
+        outflow = Outflow(from: positions)
+    }
+
+    package mutating func begin() -> [ExchangeEffect] {
+        var hello = state.hello
+        hello.wait = UInt32(wait)
+        let speak: [ExchangeEffect] = [.send(.hello(hello))]
+        // Who was never met may hold anything: its greeting tells where to begin.
+        return knowsParent ? speak + outflow.wake() : speak
+    }
+
+    package mutating func receive(_ frame: Frame, now: Int64) throws(ExchangeProblem) -> [ExchangeEffect] {
+        guard !isFinished else { throw .unexpected("frame after the end") }
+        switch frame {
+        case .hello(let hello):
+            guard hello.version == protocolVersion else {
+                throw .version(peer: hello.version, own: protocolVersion)
+            }
+            return [.greet(hello)]
+        case .batch(let batch):
+            quietSince = now
+            return [.apply(batch)]
+        case .ack(let ack): return acknowledged(ack, now: now)
+        case .refusal(let refusal):
+            if refusal.code == Self.versionRefusal, let peer = UInt32(refusal.subject) {
+                throw .version(peer: peer, own: protocolVersion)
+            }
+            throw .refused(code: refusal.code, subject: refusal.subject)
+        case .end:
+            isFinished = true
+            return [.finish]
+        case .heartbeat: throw .unexpected("heartbeat from above")
+        }
+    }
+
+    /// The code with which either end refuses the other's version; the subject is the refuser's own.
+    package static let versionRefusal = "link.version"
+
+    /// The parent's greeting was looked up: it has a new database, or is met for the first time.
+    package mutating func greeted(_ state: LinkState) -> [ExchangeEffect] {
+        self.state = state
+        knowsParent = true
+        disregarded = outflow.sent
+        unacknowledged = 0
+        var positions = state.sent
+        positions[.charter] = state.peerCharter ?? state.charter
+        return outflow.restart(from: positions)
+    }
+
+    package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
+        if batch != nil { unacknowledged += 1 }
+        return outflow.read(batch, hasMore: hasMore) + finishSpeaking()
+    }
+
+    package mutating func applied() -> [ExchangeEffect] { [] }
+
+    /// The parent's batch did not start where this node stands; the next exchange says where that is.
+    package mutating func refused() -> [ExchangeEffect] {
+        wantsAnother = true
+        return end()
+    }
+
+    /// Something was written here, or came from a child.
+    package mutating func news(now: Int64) -> [ExchangeEffect] {
+        guard knowsParent, !isEnding, !isFinished else { return [] }
+        quietSince = now
+        return outflow.wake()
+    }
+
+    package mutating func tick(now: Int64) -> [ExchangeEffect] {
+        // A clock that was set back must not keep the exchange open.
+        if now < quietSince { quietSince = now }
+        guard wait > 0, knowsParent, outflow.isDrained, now - quietSince >= wait else { return [] }
+        return end()
+    }
+
+    /// Says goodbye before anything more is said; what was written meanwhile goes with the next exchange.
+    package mutating func end() -> [ExchangeEffect] {
+        guard !isEnding, !isFinished else { return [] }
+        isEnding = true
+        return [.send(.end)]
+    }
+
+    private mutating func acknowledged(_ ack: WireAck, now: Int64) -> [ExchangeEffect] {
+        quietSince = now
+        if unacknowledged > 0 { unacknowledged -= 1 }
+        guard ack.refused > disregarded else { return [.keepAcknowledgement(ack)] }
+        guard !isEnding else {
+            wantsAnother = true
+            return [.keepAcknowledgement(ack)]
+        }
+        disregarded = outflow.sent
+        let cursors = Dictionary(
+            ack.cursors.compactMap { cursor in
+                Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)).map { ($0, cursor) }
+            }, uniquingKeysWith: { $1 })
+        return [.keepAcknowledgement(ack)] + outflow.restart(from: cursors)
+    }
+
+    private mutating func finishSpeaking() -> [ExchangeEffect] {
+        guard outflow.isDrained else { return [] }
+        var effects: [ExchangeEffect] = []
+        if !saidHeartbeats {
+            saidHeartbeats = true
+            effects.append(.sendHeartbeats)
+        }
+        return wait == 0 ? effects + end() : effects
+    }
+}

@@ -1,0 +1,60 @@
+import ChangeSet
+import ServiceModel
+
+/// What one end still has to say: the feeds in their order, each from where the other end stands.
+struct Outflow: Sendable {
+    private var positions: [Feed: WireCursor]
+    /// The feed whose next batch was asked for.
+    private(set) var reading: Feed?
+    /// Something may have come to the feeds that were already asked.
+    private var isStale = false
+    /// Batches sent in this exchange.
+    private(set) var sent: UInt64 = 0
+
+    init(from positions: [Feed: WireCursor]) {
+        self.positions = positions
+    }
+
+    var isDrained: Bool { reading == nil }
+
+    /// Looks through all feeds, from the first.
+    mutating func wake() -> [ExchangeEffect] {
+        guard reading == nil else {
+            isStale = true
+            return []
+        }
+        return ask(.charter)
+    }
+
+    /// Goes back to where the other end says that it stands.
+    mutating func restart(from cursors: [Feed: WireCursor]) -> [ExchangeEffect] {
+        positions.merge(cursors) { _, new in new }
+        return wake()
+    }
+
+    /// - Parameter hasMore: rows lie beyond the batch.
+    mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
+        guard let feed = reading else { preconditionFailure("no batch was asked for") }
+        var effects: [ExchangeEffect] = []
+        if let batch {
+            positions[feed] = batch.end
+            sent += 1
+            effects.append(.send(.batch(batch)))
+            if hasMore { return effects + ask(feed) }
+        }
+        switch feed {
+        case .charter: return effects + ask(.casework)
+        case .casework: return effects + ask(.published)
+        case .published:
+            reading = nil
+            guard isStale else { return effects }
+            isStale = false
+            return effects + ask(.charter)
+        }
+    }
+
+    private mutating func ask(_ feed: Feed) -> [ExchangeEffect] {
+        reading = feed
+        return [.read(feed, from: positions[feed] ?? .with { $0.feed = UInt32(feed.rawValue) })]
+    }
+}

@@ -1,0 +1,84 @@
+import ChangeSet
+import ServiceModel
+
+/// The answering end of one exchange: it takes what its child sends, acknowledges each batch once it is on disk, sends what
+/// the child may see whenever there is any, and says its end after the child's.
+package struct ParentExchange: Sendable {
+    /// nil until the child's greeting was looked up.
+    private var outflow: Outflow?
+    private var heardHello = false
+    private var received: UInt64 = 0
+    private var applying = 0
+    private var childEnded = false
+    private var hasAcknowledged = false
+    package private(set) var isFinished = false
+
+    package init() {}
+
+    package mutating func receive(_ frame: Frame) throws(ExchangeProblem) -> [ExchangeEffect] {
+        guard !childEnded else { throw .unexpected("frame after the end") }
+        guard heardHello || frame.isHello else { throw .unexpected("no greeting") }
+        switch frame {
+        case .hello(let hello):
+            guard !heardHello else { throw .unexpected("second greeting") }
+            guard hello.version == protocolVersion else {
+                throw .version(peer: hello.version, own: protocolVersion)
+            }
+            heardHello = true
+            return [.greet(hello)]
+        case .batch(let batch):
+            received += 1
+            applying += 1
+            return [.apply(batch)]
+        case .heartbeat(let heartbeat): return [.keepHeartbeat(heartbeat)]
+        case .end:
+            childEnded = true
+            return finishSpeaking()
+        case .ack, .refusal: throw .unexpected("frame from below")
+        }
+    }
+
+    /// The child's greeting was looked up.
+    /// - Parameter knows: whether the child had this database's incarnation right; else it is told.
+    package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
+        var positions = state.sent
+        positions[.charter] = state.peerCharter
+        outflow = Outflow(from: positions)
+        let speak: [ExchangeEffect] = knows ? [] : [.send(.hello(state.hello))]
+        return speak + (outflow?.wake() ?? [])
+    }
+
+    package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
+        (outflow?.read(batch, hasMore: hasMore) ?? []) + finishSpeaking()
+    }
+
+    package mutating func applied() -> [ExchangeEffect] { answered(refused: 0) }
+
+    /// The child's batch did not start where this node stands with it.
+    package mutating func refused() -> [ExchangeEffect] { answered(refused: received) }
+
+    private mutating func answered(refused: UInt64) -> [ExchangeEffect] {
+        applying -= 1
+        hasAcknowledged = true
+        return [.acknowledge(refused: refused)] + finishSpeaking()
+    }
+
+    /// Something was written here, or came from elsewhere.
+    package mutating func news() -> [ExchangeEffect] {
+        guard !isFinished else { return [] }
+        return outflow?.wake() ?? []
+    }
+
+    private mutating func finishSpeaking() -> [ExchangeEffect] {
+        guard childEnded, applying == 0, !isFinished, outflow?.isDrained ?? false else { return [] }
+        isFinished = true
+        let acknowledge: [ExchangeEffect] = hasAcknowledged ? [] : [.acknowledge(refused: 0)]
+        return acknowledge + [.send(.end), .finish]
+    }
+}
+
+extension Frame {
+    fileprivate var isHello: Bool {
+        if case .hello = self { true } else { false }
+    }
+}
