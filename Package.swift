@@ -1,14 +1,22 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// What a target may import of the others is the house of docs/ARCHITECTURE.md; a test holds the sources to it.
 let package = Package(
     name: "terrace",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -22,12 +30,6 @@ let package = Package(
             ],
             exclude: ["Wire"]),
         .target(
-            name: "Replica",
-            dependencies: [
-                "ServiceModel", "ChangeSet",
-                .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
-        .target(
             name: "Trust",
             dependencies: [
                 "ServiceModel",
@@ -35,14 +37,43 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ]),
+        .target(
+            name: "Replica",
+            dependencies: [
+                "ServiceModel", "ChangeSet",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "SyncProtocol", dependencies: ["ServiceModel", "ChangeSet"]),
         .target(name: "SyncNode", dependencies: ["ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol"]),
+        .target(
+            name: "NodeServer",
+            dependencies: [
+                "SyncNode",
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "terrace",
+            dependencies: [
+                "NodeServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"]),
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
-        .testTarget(
-            name: "ReplicaTests",
-            dependencies: ["Replica", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "TrustTests", dependencies: ["Trust"]),
+        .testTarget(name: "ReplicaTests", dependencies: ["Replica"]),
         .testTarget(name: "SyncNodeTests", dependencies: ["SyncNode"]),
+        .testTarget(
+            name: "NodeServerTests",
+            dependencies: ["NodeServer", .product(name: "X509", package: "swift-certificates")]),
+        .testTarget(name: "TerraceTests", dependencies: ["terrace"]),
     ]
 )

@@ -5,3 +5,12 @@ extension Charter {
         topologies.contains { $0.isAbove(upper, lower) }
     }
 }
+
+extension CharterView {
+    /// Whether a cut of full scope covers what this enrollment of the unit writes now: its node gets no connection.
+    package func isCutNode(unit: UnitCode, enrollment: UInt32) -> Bool {
+        ledger.cuts[unit]?.contains {
+            $0.cut.scope == nil && $0.cut.author.enrollment == enrollment && reach.contains($0.place)
+        } ?? false
+    }
+}

@@ -155,7 +155,9 @@ extension Node {
     func writingAuthor(_ transaction: Transaction) throws -> AuthorID {
         let id = try author(transaction)
         guard let author = try transaction.opening(of: id)?.author else { throw NodeError.cut }
-        guard !transaction.charter.current.isCut(author) else { throw NodeError.cut }
+        guard !transaction.charter.current.isCutNode(unit: author.unit, enrollment: author.enrollment) else {
+            throw NodeError.cut
+        }
         return id
     }
 }

@@ -115,7 +115,7 @@ struct LinkReplica: Sendable {
             var ack = WireAck()
             for feed in [Feed.casework, .published] {
                 let held = try transaction.cursors(peer, feed).received
-                if held != .start { ack.cursors.append(held.wire(feed)) }
+                if held != .start || refused > 0 { ack.cursors.append(held.wire(feed)) }
             }
             ack.cursors.append(transaction.charterCursor().wire(.charter))
             ack.author = try node.author(transaction).value.data

@@ -129,6 +129,17 @@ import Testing
         #expect(!charter.isBehind(Self.digest(30), Self.digest(11)))
     }
 
+    @Test func entriesAreReadByNumber() {
+        let charter = Self.charter(
+            Self.base + [
+                Self.entry(3, 9, after: 2, .move(unit: Town.code("V1"), parent: Town.code("C"))),
+                Self.entry(4, 5, after: 3, .move(unit: Town.code("V1"), parent: Town.code("V2"))),
+            ]
+        )
+        #expect(charter.view(at: Self.digest(4))?.topology.parent(of: Town.code("V1")) == Town.code("C"))
+        #expect(charter.current.topology.parent(of: Town.code("V1")) == Town.code("C"))
+    }
+
     @Test func behindIsStrictAndKnown() {
         let charter = Self.charter(Self.base)
         #expect(charter.isBehind(Self.digest(1), Self.digest(2)))

@@ -1,0 +1,18 @@
+/// How long to wait before dialling again: twice as long after every failure, up to a bound, with jitter so that a thousand
+/// children do not return in the same second.
+struct Backoff: Sendable {
+    static let shortest: Int64 = 500
+    static let longest: Int64 = 60_000
+
+    private var failures = 0
+
+    /// Milliseconds to wait after another failure.
+    /// - Parameter random: 0..<1000.
+    mutating func failed(random: Int64) -> Int64 {
+        let bound = min(Self.longest, Self.shortest << Int64(min(failures, 16)))
+        failures += 1
+        return bound / 2 + bound * random / 2000
+    }
+
+    mutating func succeeded() { failures = 0 }
+}

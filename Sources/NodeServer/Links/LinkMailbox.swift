@@ -1,0 +1,74 @@
+/// Brings the events of a link to the one task that runs it. Bytes wait until they are taken, so that a slow replica slows
+/// the line instead of filling the memory; news and ticks only say that they happened.
+actor LinkMailbox {
+    enum Event: Sendable {
+        case bytes([UInt8])
+        /// The other end's body has ended, or the line is lost.
+        case ended((any Error)?)
+        case news
+        case tick
+        /// The node is being stopped.
+        case stop
+    }
+
+    private var letter: Event?
+    private var sender: CheckedContinuation<Void, Never>?
+    private var reader: CheckedContinuation<Void, Never>?
+    private var hasNews = false
+    private var hasTick = false
+    private var isStopped = false
+
+    /// Waits until the bytes before it were taken.
+    func put(_ event: Event) async {
+        while letter != nil {
+            await withCheckedContinuation { sender = $0 }
+        }
+        letter = event
+        wakeReader()
+    }
+
+    func announceNews() {
+        hasNews = true
+        wakeReader()
+    }
+
+    func announceTick() {
+        hasTick = true
+        wakeReader()
+    }
+
+    func stop() {
+        isStopped = true
+        wakeReader()
+    }
+
+    /// The next event. Only one task may ask.
+    func next() async -> Event {
+        while true {
+            if isStopped {
+                isStopped = false
+                return .stop
+            }
+            if let event = letter {
+                letter = nil
+                sender?.resume()
+                sender = nil
+                return event
+            }
+            if hasNews {
+                hasNews = false
+                return .news
+            }
+            if hasTick {
+                hasTick = false
+                return .tick
+            }
+            await withCheckedContinuation { reader = $0 }
+        }
+    }
+
+    private func wakeReader() {
+        reader?.resume()
+        reader = nil
+    }
+}

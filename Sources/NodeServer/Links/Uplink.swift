@@ -1,0 +1,164 @@
+import ChangeSet
+import Foundation
+import Logging
+import NIOCore
+import Replica
+import ServiceLifecycle
+import ServiceModel
+import SyncNode
+import SyncProtocol
+import Trust
+
+/// The child's end of the link to its parent: dials, keeps an exchange open for news, dials again.
+package struct Uplink: Service {
+    /// Seconds for which an exchange stays open with nothing to say.
+    package static let usualWait: Int64 = 240
+    /// How much longer than that silence on the line may last.
+    private static let patience: Int64 = 60
+
+    private let node: Node
+    private let news: NodeNews
+    private let status: UplinkStatus
+    private let logger: Logger
+    private let now: @Sendable () -> Moment
+    private let wait: Int64
+    private let client: PeerClient<LinkPeer>
+
+    package init(
+        node: Node, to endpoint: PeerEndpoint, news: NodeNews, status: UplinkStatus, wait: Int64 = usualWait,
+        logger: Logger, now: @escaping @Sendable () -> Moment
+    ) throws {
+        self.node = node
+        self.news = news
+        self.status = status
+        self.wait = wait
+        self.logger = logger
+        self.now = now
+        client = try PeerClient(
+            endpoint: endpoint, identity: try node.tlsIdentity,
+            verify: node.verification(role: .server(expected: nil), now: now))
+    }
+
+    /// Keeps the link until the node is stopped.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown { await keepDialling() }
+        await client.close()
+    }
+
+    private func keepDialling() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                _ = try await exchange(wait: wait)
+                backoff.succeeded()
+            } catch is CancellationError {
+                return
+            } catch let error as LinkError where error.isStale {
+                continue
+            } catch {
+                let failure = UplinkFailure(error)
+                if status.failed(failure, at: now()) {
+                    logger.warning("link lost", metadata: ["parent": "\(client.endpoint)", "error": "\(failure)"])
+                }
+                let pause = backoff.failed(random: Int64.random(in: 0..<1000))
+                try? await Task.sleep(for: .milliseconds(pause))
+            }
+        }
+    }
+
+    /// One exchange.
+    /// - Parameter wait: seconds to keep it open for news; 0 ends as soon as everything is said.
+    /// - Throws: `LinkError`, `ExchangeProblem`, `WireError`, `ReplicaError`.
+    package func exchange(wait: Int64) async throws -> LinkReport {
+        let connection = try await client.open(
+            Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
+            stallTime: .seconds(wait + Self.patience))
+        guard case .node(let chain) = connection.peer else { throw LinkError.notTerrace(reason: "no node") }
+        var link = try ChildLink(node, to: chain.name, wait: wait, now: now())
+        let mailbox = LinkMailbox()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer {
+                tasks.cancelAll()
+                connection.cancel()
+            }
+            tasks.addTask {
+                do {
+                    for try await bytes in connection.incoming { await mailbox.put(.bytes(bytes)) }
+                    await mailbox.put(.ended(nil))
+                } catch {
+                    await mailbox.put(.ended(error))
+                }
+            }
+            if wait > 0 {
+                let stream = news.subscribe()
+                tasks.addTask { for await _ in stream { await mailbox.announceNews() } }
+                tasks.addTask {
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .seconds(1))
+                        await mailbox.announceTick()
+                    }
+                }
+            }
+            try await withTaskCancellationHandler {
+                try await run(&link, connection, mailbox)
+            } onCancel: {
+                Task { await mailbox.stop() }
+            }
+        }
+        return link.report
+    }
+
+    private func run(
+        _ link: inout ChildLink, _ connection: ExchangeConnection<LinkPeer>, _ mailbox: LinkMailbox
+    ) async throws {
+        var known = 0
+        var heard = false
+        while true {
+            while let bytes = try link.next(now: now()) { try await connection.send([UInt8](bytes)) }
+            if link.report.newChangeSets != known {
+                known = link.report.newChangeSets
+                news.announce()
+            }
+            if link.isFinished {
+                try await connection.finish()
+                // The connection serves the next exchange once the answer was read to its end.
+                while case .bytes = await mailbox.next() {}
+                return
+            }
+            switch await mailbox.next() {
+            case .bytes(let bytes):
+                try link.take(Data(bytes), now: now())
+                if !heard {
+                    heard = true
+                    status.connected(at: now())
+                }
+            case .ended(let error):
+                if let error { throw error }
+                try link.bodyEnded()
+            case .news: link.news(now: now())
+            case .tick: link.tick(now: now())
+            case .stop:
+                link.end()
+                while let bytes = try link.next(now: now()) { try await connection.send([UInt8](bytes)) }
+                throw CancellationError()
+            }
+        }
+    }
+}
+
+extension LinkError {
+    /// The kept connection had been closed: dialling again at once is in order.
+    var isStale: Bool {
+        if case .closed(_, let isStale) = self { isStale } else { false }
+    }
+}
+
+extension Node {
+    /// What this node shows in TLS.
+    package var tlsIdentity: TLSIdentity {
+        get throws {
+            let key = String(decoding: try NodeDirectory.read(directory.nodeKey), as: UTF8.self)
+            return try TLSIdentity(chain: chain.der, key: .pem(key))
+        }
+    }
+}

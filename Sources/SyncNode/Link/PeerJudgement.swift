@@ -1,0 +1,34 @@
+import Foundation
+import Replica
+import ServiceModel
+import Trust
+
+extension Node {
+    /// What to make of the certificates that the other end of a connection showed.
+    /// - Parameter presented: in DER, the other end's own first.
+    package func judge(presented: [[UInt8]], role: PeerRole, now: Moment) -> PeerVerdict {
+        guard let charter = try? replica.read({ $0.charter }) else { return .refused(.empty) }
+        let view = charter.current
+        return PeerVerdict.verify(
+            presented: presented, role: role, trustAnchor,
+            // Before the charter has come there is the authority's word alone; each opening is checked against it later.
+            lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
+            held: { name in
+                view.isOnHold(name.unit)
+                    || view.isCutNode(unit: name.unit, enrollment: name.ordinal)
+            })
+    }
+
+    /// Whether a node that was verified before may still connect as a child of this one.
+    /// - Returns: nil when it may.
+    package func objection(to chain: VerifiedChain, now: Moment) -> CertificateProblem? {
+        let name = chain.name
+        guard let view = try? replica.read({ $0.charter.current }) else { return .held(name) }
+        if !chain.isCurrent(at: now.seconds) { return .expired(name, until: chain.until) }
+        if view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal) { return .held(name) }
+        guard view.topology.isAbove(self.name.unit, name.unit) else {
+            return .scope(issuer: self.name.unit, subject: name.unit)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Testing
+
+@testable import NodeServer
+
+@Suite
+struct ErrorTests {
+    @Test(
+        "What the system says when a listener cannot start",
+        arguments: [
+            (EADDRINUSE, ListenError.portTaken(host: "h", port: 7)),
+            (EACCES, .permissionDenied(host: "h", port: 7)),
+            (EPERM, .permissionDenied(host: "h", port: 7)),
+            (EADDRNOTAVAIL, .addressUnavailable(host: "h")),
+        ]
+    )
+    func listening(number: CInt, expected: ListenError) {
+        let error = ListenError(IOError(errnoCode: number, reason: "bind"), host: "h", port: 7)
+        #expect(error == expected)
+        #expect(error.code.hasPrefix("listen."))
+        #expect(error.description.contains("h"))
+    }
+
+    @Test("What a lost connection says")
+    func lost() {
+        let cases: [(any Error, String)] = [
+            (NIOSSLError.uncleanShutdown, "link.closed"),
+            (NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])), "link.closed"),
+            (IOError(errnoCode: ECONNRESET, reason: "read"), "link.closed"),
+            (ChannelError.ioOnClosedChannel, "link.closed"),
+            (HTTPParserError.invalidEOFState, "link.closed"),
+            (HTTPParserError.invalidConstant, "link.notTerrace"),
+            (NIOSSLError.unableToValidateCertificate, "link.tls"),
+            (LinkError.busy, "link.busy"),
+        ]
+        for (error, code) in cases {
+            #expect(LinkError(lost: error).code == code, "\(error)")
+        }
+    }
+
+    @Test("An error answer survives any text; what is no error answer is none")
+    func errorBody() {
+        let refusal = Refusal(code: "trust.cut", message: "滨州 \"quoted\" \\ \u{1} /")
+        #expect(ErrorBody(bytes: ErrorBody(refusal).bytes()) == ErrorBody(refusal))
+        for text in ["", "{}", "[]", "{\"code\":1,\"message\":\"a\"}", "<html>", "{\"code\":\"a\"}"] {
+            #expect(ErrorBody(bytes: Array(text.utf8)) == nil)
+        }
+    }
+
+    @Test("Spans become NIO's, to the longest")
+    func spans() {
+        #expect(TimeAmount(span: .milliseconds(1_500)) == .milliseconds(1_500))
+        #expect(TimeAmount(span: .nanoseconds(1)) == .nanoseconds(1))
+        #expect(TimeAmount(span: .seconds(Int64.max)) == .nanoseconds(.max))
+    }
+}
