@@ -23,7 +23,7 @@ package enum ExchangeEffect: Equatable, Sendable {
 }
 
 /// Why an exchange ended early.
-package enum ExchangeProblem: Error, Equatable, Sendable {
+package enum ExchangeProblem: CodedError, Equatable, Sendable {
     /// The peer speaks another version of the protocol than this program.
     case version(peer: UInt32, own: UInt32)
     /// The peer refused, by a code of its own.
@@ -40,6 +40,15 @@ package enum ExchangeProblem: Error, Equatable, Sendable {
         case .refused: "link.refused"
         case .unexpected: "link.unexpected"
         case .cutOff: "link.cutOff"
+        }
+    }
+
+    package var subject: String {
+        switch self {
+        case .version(_, let own): "\(own)"
+        case .refused(let code, let subject): "\(code) \(subject)"
+        case .unexpected(let frame): frame
+        case .cutOff: ""
         }
     }
 }

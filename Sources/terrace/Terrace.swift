@@ -1,9 +1,37 @@
 import ArgumentParser
+import Foundation
+import NodeServer
+import ServiceModel
 
+/// The command line. Exit codes: 0 done; 1 refused or found wrong, with a code and a reason on standard error; 64 the
+/// words of the command are off.
 @main
 struct Terrace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "terrace",
         abstract: "A node of a city's government-service network.",
-        subcommands: [TopologyCommand.self])
+        discussion: """
+            Every node keeps its own replica, serves its counter with the line cut, and exchanges change sets with its parent
+            and its children. Exit codes: 0 done, 1 refused or found wrong, 64 wrong usage.
+            """,
+        subcommands: [
+            InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
+            VerifyCommand.self, RebuildCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as any CodedError {
+            FileHandle.standardError.write(Data("terrace: \(error.code): \(error.subject)\n".utf8))
+            Foundation.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

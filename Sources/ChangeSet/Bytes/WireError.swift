@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// Why bytes from outside were refused. Nothing of what they said has been kept.
-package enum WireError: Error, Equatable, Sendable {
+package enum WireError: CodedError, Equatable, Sendable {
     /// The bytes end too early or are no message of that kind.
     case malformed(String)
     /// A length, count or depth passes its bound in `Limits`.
@@ -31,6 +33,14 @@ package enum WireError: Error, Equatable, Sendable {
         case .tree: "wire.tree"
         case .unknownAuthor: "wire.unknownAuthor"
         case .signature: "wire.signature"
+        }
+    }
+
+    package var subject: String {
+        switch self {
+        case .malformed(let part), .tooLarge(let part), .dictionary(let part): part
+        case .version(let version): "\(version)"
+        case .inflate, .seal, .tree, .unknownAuthor, .signature: ""
         }
     }
 }

@@ -77,7 +77,7 @@ package struct ChildArrivals: Sendable {
             defer { tasks.cancelAll() }
             do {
                 try await run(&link, mailbox, outgoing)
-            } catch let error as any ExchangeFailure {
+            } catch let error as any CodedError {
                 logger.warning(
                     "exchange refused", metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
                 try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: error.subject)))
@@ -125,47 +125,4 @@ package struct ChildArrivals: Sendable {
             throw Refusal(code: problem.code, message: problem.description, status: 400)
         }
     }
-}
-
-/// An error that ends an exchange and is told to the other end by its code.
-protocol ExchangeFailure: Error {
-    var code: String { get }
-    /// What it is about.
-    var subject: String { get }
-}
-
-extension WireError: ExchangeFailure {
-    var subject: String {
-        switch self {
-        case .malformed(let part), .tooLarge(let part), .dictionary(let part): part
-        case .version(let version): "\(version)"
-        case .inflate, .seal, .tree, .unknownAuthor, .signature: ""
-        }
-    }
-}
-
-extension ExchangeProblem: ExchangeFailure {
-    var subject: String {
-        switch self {
-        case .version(_, let own): "\(own)"
-        case .refused(let code, let subject): "\(code) \(subject)"
-        case .unexpected(let frame): frame
-        case .cutOff: ""
-        }
-    }
-}
-
-extension ReplicaError: ExchangeFailure {
-    var subject: String {
-        switch self {
-        case .absent(let text), .unreadable(let text), .storage(let text), .damaged(let text): text
-        case .busy: ""
-        }
-    }
-}
-
-extension NodeError: ExchangeFailure {}
-
-extension CertificateProblem: ExchangeFailure {
-    var subject: String { description }
 }

@@ -162,3 +162,19 @@ extension Node {
         }
     }
 }
+
+extension Uplink {
+    /// Exchanges until both ends have what the other had, then hangs up.
+    /// - Throws: as `exchange`; `ServerLockError` while a server keeps the link.
+    package static func once(_ node: Node, to endpoint: PeerEndpoint) async throws -> LinkReport {
+        let lock = try ServerLock(node.directory)
+        defer { withExtendedLifetime(lock) {} }
+        let uplink = try Uplink(
+            node: node, to: endpoint, news: NodeNews(), status: UplinkStatus(), wait: 0,
+            logger: Logger(label: "terrace"), now: SystemClock.now)
+        defer { Task { await uplink.client.close() } }
+        var report = try await uplink.exchange(wait: 0)
+        for _ in 0..<8 where report.refusedBatches > 0 { report = try await uplink.exchange(wait: 0) }
+        return report
+    }
+}

@@ -1,5 +1,6 @@
 import ChangeSet
 import Replica
+import ServiceModel
 import SyncNode
 import SyncProtocol
 import Synchronization
@@ -13,8 +14,7 @@ package struct UplinkFailure: Hashable, Sendable, CustomStringConvertible {
 
     init(_ error: any Error) {
         switch error {
-        case let error as LinkError: (code, text) = (error.code, error.description)
-        case let error as any ExchangeFailure: (code, text) = (error.code, error.subject)
+        case let error as any CodedError: (code, text) = (error.code, error.subject)
         default: (code, text) = ("link.failed", "\(error)")
         }
     }

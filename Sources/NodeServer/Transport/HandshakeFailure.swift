@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// A connection that a listener did not let in.
-package struct HandshakeFailure: Error, Sendable, Equatable, CustomStringConvertible {
+package struct HandshakeFailure: CodedError, Sendable, Equatable, CustomStringConvertible {
     package enum Reason: Sendable, Equatable {
         /// The verification refused the presented chain.
         case refused(Refusal)

@@ -1,9 +1,10 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import ServiceModel
 
 /// Why an exchange with another node failed.
-package enum LinkError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum LinkError: CodedError, Sendable, Equatable, CustomStringConvertible {
     /// Nobody answers at the address.
     case unreachable(reason: String)
     /// The two ends did not accept each other's certificates; `refusal` is what this end's verification said.

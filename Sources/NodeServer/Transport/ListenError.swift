@@ -1,4 +1,5 @@
 import NIOCore
+import ServiceModel
 
 #if canImport(Glibc)
     import Glibc
@@ -9,7 +10,7 @@ import NIOCore
 #endif
 
 /// Why a listener could not start.
-package enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ListenError: CodedError, Sendable, Equatable, CustomStringConvertible {
     case portTaken(host: String, port: Int)
     case permissionDenied(host: String, port: Int)
     case addressUnavailable(host: String)

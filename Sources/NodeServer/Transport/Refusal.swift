@@ -1,3 +1,5 @@
+import ServiceModel
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -8,7 +10,7 @@
 ///
 /// Given by a verification it ends the handshake and the other end learns only that its certificate was refused;
 /// given for a request it is answered as an error with code and message.
-package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+package struct Refusal: CodedError, Sendable, Equatable, CustomStringConvertible {
     /// Stable code, for example `trust.expired`.
     package let code: String
     /// For people: names the thing and the way out. It is shown to the other end.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOSSL
+import ServiceModel
 
 /// The certificates and the key with which a node shows itself at either end of a link.
 package struct TLSIdentity: Sendable {
@@ -72,7 +73,7 @@ package struct TLSIdentity: Sendable {
 }
 
 /// Why certificates and key cannot be used.
-package enum TLSIdentityError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum TLSIdentityError: CodedError, Sendable, Equatable, CustomStringConvertible {
     case emptyChain
     case certificateUnreadable(index: Int)
     case keyUnreadable

@@ -85,11 +85,6 @@ package final class Replica: Sendable {
         }
     }
 
-    /// A number that changes when another connection or process has committed.
-    package func version() throws -> Int64 {
-        try Self.translating { try pool.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 } }
-    }
-
     /// Leaves one file behind, unless another process goes on using it.
     package func close() throws {
         guard !isClosed.withLock({ closed in

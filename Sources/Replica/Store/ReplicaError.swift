@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// Why the replica could not do what was asked. Nothing of it was kept.
-package enum ReplicaError: Error, Equatable, Sendable {
+package enum ReplicaError: CodedError, Equatable, Sendable {
     /// The data directory holds no replica yet.
     case absent(String)
     /// The file is no replica, or one of a later version.
@@ -19,6 +21,13 @@ package enum ReplicaError: Error, Equatable, Sendable {
         case .storage: "replica.storage"
         case .busy: "replica.busy"
         case .damaged: "replica.damaged"
+        }
+    }
+
+    package var subject: String {
+        switch self {
+        case .absent(let text), .unreadable(let text), .storage(let text), .damaged(let text): text
+        case .busy: ""
         }
     }
 }

@@ -106,7 +106,7 @@ extension WorkCalendar.Exception {
 }
 
 /// Why a list of days is not a calendar.
-package enum WorkCalendarError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case badName(String)
     case tooManyDays(Int)
     case outside(CivilDate)

@@ -95,7 +95,7 @@ package struct WorkingDays: Hashable, Sendable {
 }
 
 /// Why a count of working days has no answer.
-package enum WorkingDaysError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum WorkingDaysError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case badLimit(Int)
     case tooManySuspensions(Int)
     case standsStill

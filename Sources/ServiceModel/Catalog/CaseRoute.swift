@@ -1,5 +1,5 @@
 /// Why no route leads from a unit to who decides.
-package enum CaseRouteError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CaseRouteError: CodedError, Hashable, Sendable, CustomStringConvertible {
     /// The network has no such unit.
     case unknownUnit(UnitCode)
     /// The item is not accepted there.

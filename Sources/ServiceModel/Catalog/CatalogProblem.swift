@@ -1,5 +1,5 @@
 /// Why an item or an override must not be published as it stands. A part is named as files name it.
-package enum CatalogProblem: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogProblem: CodedError, Hashable, Sendable, CustomStringConvertible {
     case missing(String)
     case tooLong(String, most: Int)
     case tooMany(String, most: Int)

@@ -128,7 +128,7 @@ package struct ReceiptNumber: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Which part of a typed receipt number is wrong.
-package enum ReceiptNumberError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ReceiptNumberError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case tooLong(Int)
     case parts(Int)
     case unit(String)

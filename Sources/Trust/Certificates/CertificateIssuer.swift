@@ -4,7 +4,7 @@ import SwiftASN1
 import X509
 
 /// Why no certificate was issued.
-package enum IssuingProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum IssuingProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// The private key is not the one of the issuer's certificate.
     case otherKey
     /// The issuer's certificate does not allow issuing.

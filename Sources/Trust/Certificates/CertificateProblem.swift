@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why a certificate or a chain was refused. Positions count from the node's own certificate, which is 0.
-package enum CertificateProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum CertificateProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// No certificate at all.
     case empty
     /// More certificates than `CertificateChain.longest`.

@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// Why a typed enrollment code was not understood.
-package enum EnrollmentCodeProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentCodeProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// Not `EnrollmentCode.symbols` letters and digits.
     case length(found: Int)
     /// A character that no code has; its place counts from 1, without spaces and hyphens.

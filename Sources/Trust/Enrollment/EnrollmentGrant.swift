@@ -3,7 +3,7 @@ import Foundation
 import ServiceModel
 
 /// Why a new node did not take a grant.
-package enum EnrollmentGrantProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentGrantProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// Whoever answered did not know the code, or the answer was altered.
     case proof
     /// The genesis is another network's than the code's.

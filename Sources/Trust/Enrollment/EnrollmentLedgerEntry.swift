@@ -2,7 +2,7 @@ import Foundation
 import ServiceModel
 
 /// Why a parent refused a request.
-package enum EnrollmentRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+package enum EnrollmentRefusal: CodedError, Hashable, Sendable, CustomStringConvertible {
     /// No code of this node is meant.
     case unknownCode
     /// Its sender does not know the code, or the request was altered.

@@ -1,7 +1,8 @@
 import Foundation
+import ServiceModel
 
 /// Why an enrollment message was not read or not built.
-package enum EnrollmentMessageProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentMessageProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// More bytes than the message may have.
     case tooLarge(bytes: Int, limit: Int)
     /// No JSON of that message.

@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// Why a private key was not read or did not sign.
-package enum KeyProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum KeyProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
     /// The text is longer than `longestPEM`.
     case tooLong(kind: String)
     /// The text is no PEM of a private key of that kind.

@@ -53,7 +53,7 @@ package enum CalendarYAML {
 }
 
 /// Why a calendar file is refused, with the line.
-package enum CalendarFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CalendarFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case date(line: Int, String)
     case order(line: Int, CivilDate, CivilDate)
     case holidayTooLong(line: Int)

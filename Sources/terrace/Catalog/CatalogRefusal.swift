@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why one entry of a catalog file was not taken. A part is named as the file names it.
-package enum CatalogRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvertible {
     case missing(String)
     /// The kind is neither a name nor a number of the national catalog.
     case unknownKind(String)
@@ -71,7 +71,7 @@ package enum CatalogRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// Why a catalog file as a whole cannot be read.
-package enum CatalogFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case tooLong(limit: Int)
     case notUTF8
     /// The text is no JSON array.

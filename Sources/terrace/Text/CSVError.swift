@@ -1,5 +1,7 @@
+import ServiceModel
+
 /// Why comma-separated text cannot be read, with the line where it goes wrong.
-package enum CSVError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CSVError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case unclosedQuote(line: Int)
     case strayQuote(line: Int)
     case textAfterQuote(line: Int)

@@ -2,7 +2,7 @@ import ServiceModel
 import Yams
 
 /// Why a YAML file cannot be read, with the line where it goes wrong.
-package enum YAMLFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum YAMLFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case syntax(line: Int, String)
     case duplicateKey(line: Int, key: String)
     case shape(line: Int, expected: String)

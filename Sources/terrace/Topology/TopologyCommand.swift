@@ -7,7 +7,7 @@ struct TopologyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topology",
         abstract: "Check or make up the file that says which units a network has.",
-        subcommands: [TopologyCheckCommand.self, TopologyGenerateCommand.self])
+        subcommands: [TopologyCheckCommand.self, TopologyImportCommand.self, TopologyGenerateCommand.self])
 }
 
 /// `terrace topology check`.

@@ -27,7 +27,7 @@ package enum TopologyFile {
 }
 
 /// Why a topology file cannot be opened.
-package enum TopologyFileError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TopologyFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case unknownFormat(String)
     case unreadable(String, reason: String)
 

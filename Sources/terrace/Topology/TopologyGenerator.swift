@@ -127,7 +127,7 @@ package struct TopologyGenerator: Hashable, Sendable {
 }
 
 /// Why a city of that size cannot be made up.
-package enum TopologyGeneratorError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TopologyGeneratorError: CodedError, Hashable, Sendable, CustomStringConvertible {
     case size(String, Int, most: Int)
     case rootCode(String)
 

@@ -1,0 +1,36 @@
+import Logging
+import Replica
+import ServiceLifecycle
+import SyncNode
+
+/// Notices what other processes commit to the replica, a command beside the server for example, and announces it.
+package struct ChangeWatch: Service {
+    /// How often it looks.
+    private static let interval: Duration = .milliseconds(200)
+
+    private let node: Node
+    private let news: NodeNews
+    private let logger: Logger
+
+    package init(node: Node, news: NodeNews, logger: Logger) {
+        self.node = node
+        self.news = news
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var known: Int64?
+            while !Task.isCancelled {
+                do {
+                    let position = try node.replica.read { try $0.journalHead().position }
+                    if let known, position != known { news.announce() }
+                    known = position
+                } catch {
+                    logger.error("replica cannot be read", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+}

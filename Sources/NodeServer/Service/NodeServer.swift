@@ -1,0 +1,68 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import SyncNode
+import Trust
+
+/// Where a node listens and whom it dials.
+package struct ServerPlan: Sendable {
+    /// Where its children arrive; nil for a node that has none.
+    package var listen: PeerEndpoint?
+    /// Its parent; nil at the root.
+    package var uplink: PeerEndpoint?
+
+    package init(listen: PeerEndpoint?, uplink: PeerEndpoint?) {
+        self.listen = listen
+        self.uplink = uplink
+    }
+}
+
+/// Everything that runs while a node serves.
+package struct NodeServer: Sendable {
+    package let node: Node
+    package let news = NodeNews()
+    package let uplink = UplinkStatus()
+    private let plan: ServerPlan
+    private let logger: Logger
+    private let lock: ServerLock
+
+    /// - Throws: `ServerLockError`, `NodeError`.
+    package init(node: Node, plan: ServerPlan, logger: Logger) throws {
+        self.node = node
+        self.plan = plan
+        self.logger = logger
+        lock = try ServerLock(node.directory)
+    }
+
+    /// Serves until the process is told to stop.
+    /// - Parameters:
+    ///   - services: that run beside the links, such as the hall.
+    ///   - onListening: told the bound sync port.
+    /// - Throws: `ListenError` when the port cannot be had.
+    package func run(
+        with services: [any Service] = [], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        var all: [any Service] = [ChangeWatch(node: node, news: news, logger: logger)]
+        if let listen = plan.listen {
+            let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)
+            all.append(
+                SyncListener(
+                    host: listen.host, port: listen.port, identity: try node.tlsIdentity, logger: logger,
+                    verify: node.verification(role: .client, now: SystemClock.now), routes: arrivals.routes,
+                    onListening: onListening,
+                    onHandshakeFailure: { [logger] failure in
+                        logger.warning("connection refused", metadata: ["failure": "\(failure)"])
+                    }))
+        }
+        if let uplink = plan.uplink {
+            all.append(
+                try Uplink(
+                    node: node, to: uplink, news: news, status: self.uplink, logger: logger, now: SystemClock.now))
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: (all + services).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+    }
+}

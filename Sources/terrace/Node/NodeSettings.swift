@@ -1,0 +1,49 @@
+import Foundation
+import NodeServer
+import SyncNode
+import Yams
+
+/// `terrace.yaml` in the data directory: where the node listens and whom it dials. What a command is told overrides it.
+struct NodeSettings: Codable, Equatable {
+    /// `host:port` at which children arrive.
+    var listen: String?
+    /// `host:port` of the pages and the API.
+    var hall: String?
+    /// `host:port` of the parent.
+    var uplink: String?
+
+    private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "terrace.yaml") }
+
+    /// Empty settings where there is no file.
+    /// - Throws: `NodeError`.
+    static func read(_ directory: NodeDirectory) throws -> NodeSettings {
+        let file = file(directory)
+        guard FileManager.default.fileExists(atPath: file.path) else { return NodeSettings() }
+        do {
+            return try YAMLDecoder().decode(
+                NodeSettings.self, from: String(decoding: try NodeDirectory.read(file), as: UTF8.self))
+        } catch is DecodingError {
+            throw NodeError.badFile(file.path)
+        } catch is YamlError {
+            throw NodeError.badFile(file.path)
+        }
+    }
+
+    func write(_ directory: NodeDirectory) throws {
+        let text = try YAMLEncoder().encode(self)
+        try NodeDirectory.write(Data(text.utf8), to: Self.file(directory), mode: 0o644)
+    }
+}
+
+extension PeerEndpoint {
+    /// `host:port`, an IPv6 address in brackets.
+    init?(text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+}

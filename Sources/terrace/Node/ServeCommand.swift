@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NodeServer
+import SyncNode
+
+/// `terrace serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the node: let children in, keep the link to the parent.",
+        discussion: """
+            Settings come from terrace.yaml in the data directory (listen, uplink); options here override it.
+            Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order.
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: ArgumentHelp("Where children arrive; port 0 lets the system choose.", valueName: "host:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
+    var uplink: String?
+
+    @Option(help: "Least important messages that are logged: debug, info, warning, error.")
+    var log = "info"
+
+    func run() async throws {
+        let settings = try NodeSettings.read(node.directory)
+        var logger = Logger(label: "terrace") { StreamLogHandler.standardError(label: $0) }
+        guard let level = Logger.Level(rawValue: log) else { throw NodeError.badInput(log) }
+        logger.logLevel = level
+        let plan = ServerPlan(
+            listen: try Self.endpoint(listen ?? settings.listen),
+            uplink: try Self.endpoint(uplink ?? settings.uplink))
+        let node = try node.open()
+        let server = try NodeServer(node: node, plan: plan, logger: logger)
+        try await server.run(onListening: { port in
+            print("node \(node.name) listening on port \(port)")
+            fflush(nil)
+        })
+    }
+
+    private static func endpoint(_ text: String?) throws -> PeerEndpoint? {
+        guard let text else { return nil }
+        guard let endpoint = PeerEndpoint(text: text) else { throw NodeError.badInput(text) }
+        return endpoint
+    }
+}
+
+/// `terrace sync`.
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: "Exchange with the parent once, now.")
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
+    var uplink: String?
+
+    func run() async throws {
+        let address = try uplink ?? NodeSettings.read(node.directory).uplink
+        guard let address, let endpoint = PeerEndpoint(text: address) else {
+            throw NodeError.badInput(address ?? "uplink")
+        }
+        let report = try await Uplink.once(try node.open(), to: endpoint)
+        print("sent \(report.sentBytes) bytes, received \(report.receivedBytes) bytes, \(report.newChangeSets) new")
+    }
+}
