@@ -113,6 +113,50 @@ import Testing
         #expect(throws: NodeError.impossible(.wrongPhase)) { try network.act(.decide, at: Network.county, on: place) }
     }
 
+    @Test func onlyWhereTheRouteEndsOrAboveIsDecided() throws {
+        let network = try Network()
+        let place = try network.accept(at: Network.village, route: [Network.town, Network.county]).creation
+        let decision = [CaseField.decision: Outcome.granted.rawValue]
+        #expect(throws: NodeError.impossible(.notOnRoute)) {
+            try network.act(.decide, at: Network.village, on: place, fields: decision)
+        }
+        try network.act(.forward, at: Network.village, on: place, target: Network.branch)
+        try network.settle(rounds: 1)
+        try network.act(.decide, at: Network.branch, on: place, fields: decision)
+        try network.settle(rounds: 1)
+        #expect(try network[Network.village].replica.read { try $0.serviceCases(limit: 1) }.first?.phase == .decided)
+    }
+
+    @Test func theSameFileTwiceChangesNothingAndABadLineStandsAlone() throws {
+        let network = try Network([Network.city])
+        func line(_ number: Int, _ steps: [CaseAction]) -> CaseToImport {
+            let promise = Promise(
+                item: "1", itemName: "x", version: 1, department: "d", itemKind: "05", statutory: nil, promised: nil,
+                instant: true)
+            return CaseToImport(
+                key: "line \(number)",
+                acceptance: Acceptance(
+                    promise: promise, route: [UnitCode(Network.city)!], fields: [CaseField.applicantName: "n\(number)"],
+                    day: 1, actor: "a"),
+                steps: steps.map { CaseStep($0, day: 2, actor: "a") })
+        }
+        let lines = [line(1, [.decide, .deliver]), line(2, [.deliver]), line(3, [])]
+        func codes(_ results: [ImportedCase]) -> [String] {
+            results.map {
+                switch $0 {
+                case .taken: "taken"
+                case .unchanged: "unchanged"
+                case .refused(let error): error.code
+                }
+            }
+        }
+        let node = network[Network.city]
+        let refused = "case.impossible.void.wrongPhase"
+        #expect(codes(try node.importCases(lines, now: network.now)) == ["taken", refused, "taken"])
+        #expect(codes(try node.importCases(lines, now: network.now)) == ["unchanged", refused, "unchanged"])
+        #expect(try node.replica.read { try $0.fingerprint(of: UnitCode(Network.city)!).changeSets } == 4)
+    }
+
     @Test func aDatabaseFromABackupGoesOnAsANewIncarnation() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county, number: 1)

@@ -47,6 +47,10 @@ enum Schema {
             answer BLOB,
             CHECK ((ordinal IS NULL) = (answer IS NULL))
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE imported (
+            key TEXT PRIMARY KEY,
+            record INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE draft (
             id TEXT PRIMARY KEY,
             actor TEXT NOT NULL,

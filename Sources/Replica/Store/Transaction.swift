@@ -34,4 +34,25 @@ package final class Transaction {
 
     package var genesis: SignedGenesis? { memory.genesis }
     package var charter: Charter { memory.charter }
+
+    /// Does something that may fail alone: when `body` throws, nothing of it stays and the transaction goes on.
+    /// - Throws: what the database throws; the failure of `body` is the result.
+    package func attempt<T>(_ body: () throws -> T) throws -> Result<T, any Error> {
+        let before = memory
+        var result: Result<T, any Error>?
+        try db.inSavepoint {
+            do {
+                result = .success(try body())
+                return .commit
+            } catch let error as DatabaseError {
+                throw error
+            } catch {
+                result = .failure(error)
+                return .rollback
+            }
+        }
+        guard let result else { preconditionFailure("an attempt has a result") }
+        if case .failure = result { memory = before }
+        return result
+    }
 }

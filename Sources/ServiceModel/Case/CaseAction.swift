@@ -68,7 +68,8 @@ extension CaseRules {
             CaseAction.supplement.kind: ActionRule(.keep, from: [.correcting], to: .accepted),
             CaseAction.forward.kind: ActionRule(.handOver, from: [.accepted, .correcting, .decided]),
             CaseAction.takeOver.kind: ActionRule(.takeOver, from: [.accepted, .correcting, .decided]),
-            CaseAction.decide.kind: ActionRule(.keep, from: [.accepted], to: .decided, decisive: true),
+            CaseAction.decide.kind: ActionRule(
+                .keep, from: [.accepted], to: .decided, byRoute: true, decisive: true),
             CaseAction.deliver.kind: ActionRule(.keep, from: [.decided], to: .delivered),
             CaseAction.withdraw.kind: ActionRule(.keep, from: [.accepted, .correcting], to: .withdrawn),
             CaseAction.cancel.kind: ActionRule(.keep, from: [.accepted, .correcting], to: .cancelled, byCreator: true),

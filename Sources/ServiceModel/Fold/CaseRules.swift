@@ -30,6 +30,8 @@ package struct ActionRule: Hashable, Sendable {
     package let lowestTier: Int?
     /// Only the unit that created the record may do it.
     package let byCreator: Bool
+    /// Only a unit of the tier at which the creation's route ends, or above, may do it; a grant lifts that.
+    package let byRoute: Bool
     /// Illegal after a takeover without evidence of what the deposed unit had done, unless it brings such evidence.
     package let decisive: Bool
     /// Void where one of its fields has a value already.
@@ -41,7 +43,7 @@ package struct ActionRule: Hashable, Sendable {
         to: Phase? = nil,
         lowestTier: Int? = nil,
         byCreator: Bool = false,
-        decisive: Bool = false,
+        byRoute: Bool = false, decisive: Bool = false,
         once: Bool = false
     ) {
         self.effect = effect
@@ -49,6 +51,7 @@ package struct ActionRule: Hashable, Sendable {
         self.to = to
         self.lowestTier = lowestTier
         self.byCreator = byCreator
+        self.byRoute = byRoute
         self.decisive = decisive
         self.once = once
     }

@@ -14,6 +14,7 @@ extension RecordActs {
         custody.holder = holder
         let isCreator = outlook.creation.map { self.unit(of: $0) == unit } ?? (rule.effect == .create)
         if rule.byCreator, !isCreator { return .void(.notCreator) }
+        if rule.byRoute, !reachesRouteEnd(unit, one.act.kind, outlook, view) { return .void(.notOnRoute) }
         if rule.once, one.fields.contains(where: { !outlook.tops(of: $0).isEmpty }) { return .void(.alreadyWritten) }
 
         let settling = one.fields.contains { isConflict(outlook.tops(of: $0)) }
@@ -147,6 +148,14 @@ extension RecordActs {
         case .field: return !outlook.merges(asked, held[asked].role)
         case .void, nil: return false
         }
+    }
+
+    /// Whether the unit stands at least as high as where the creation's route ends, or was granted the power.
+    private func reachesRouteEnd(_ unit: UnitCode, _ kind: ActionKind, _ outlook: Outlook, _ view: CharterView) -> Bool {
+        guard let end = outlook.creation.flatMap({ held[$0].act.route.last }),
+            let needed = view.topology.tier(of: end)
+        else { return true }
+        return view.mayAct(unit, kind, lowestTier: needed)
     }
 
     /// Carries out one act; what keeps it from being legal, or nil.

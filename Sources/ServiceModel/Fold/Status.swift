@@ -36,6 +36,8 @@ package enum VoidReason: String, Hashable, CaseIterable, Sendable {
     case custodyPassed = "void.custodyPassed"
     /// Only the creating unit may do it.
     case notCreator = "void.notCreator"
+    /// The route that was promised ends higher up.
+    case notOnRoute = "void.notOnRoute"
     /// It may be written once, and it was.
     case alreadyWritten = "void.alreadyWritten"
 }

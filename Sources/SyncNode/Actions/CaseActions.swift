@@ -61,12 +61,32 @@ extension Node {
     /// Accepts a case. It is on disk, with its number, when this returns; no network was asked.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
+        let receipt = try newReceipt()
+        return try replica.write { try accept(acceptance, as: receipt, in: $0, now: now) }
+    }
+
+    /// Does something to a case. What the fold would find void is refused before it is written.
+    /// - Returns: what it has become: an act of the chain, a request to the holder, or a merged write.
+    /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
+    @discardableResult
+    package func act(_ step: CaseStep, on creation: Place, now: Moment) throws -> Verdict {
+        try replica.write { try act(step, on: creation, in: $0, now: now) }
+    }
+
+    /// A number for a paper that nobody else gives out.
+    func newReceipt() throws -> ReceiptNumber {
         guard let random = ReceiptNumber.randomCharacters(from: entropy(32)),
             let number = ReceiptNumber(
                 unit: name.unit, ordinal: name.ordinal, running: try nextNumber(), random: random)
         else { throw NodeError.noNumbers }
+        return number
+    }
+
+    func accept(
+        _ acceptance: Acceptance, as receipt: ReceiptNumber, in transaction: Transaction, now: Moment
+    ) throws -> CaseReference {
         var body = CaseBody(day: acceptance.day)
-        body.receipt = number.description
+        body.receipt = receipt.description
         body.promise = acceptance.promise
         body.writes = acceptance.fields.sorted { $0.key < $1.key }.map { .init(field: $0.key, value: $0.value) }
         var changeSet = ChangeSet(
@@ -75,43 +95,33 @@ extension Node {
         changeSet.actor = acceptance.actor
         changeSet.channel = acceptance.channel
         changeSet.onBehalf = acceptance.onBehalf
-        let bytes = try changeSet.bytes
-        let place = try replica.write { transaction in
-            let author = try writingAuthor(transaction)
-            let place = try transaction.nextPlace(of: author, in: .casework)
-            _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
-            return place
-        }
-        return CaseReference(receipt: number.description, creation: place)
+        let author = try writingAuthor(transaction)
+        let place = try transaction.nextPlace(of: author, in: .casework)
+        _ = try transaction.append([try changeSet.bytes], by: author, in: .casework, seed: newSeed())
+        return CaseReference(receipt: receipt.description, creation: place)
     }
 
-    /// Does something to a case. What the fold would find void is refused before it is written.
-    /// - Returns: what it has become: an act of the chain, a request to the holder, or a merged write.
-    /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
-    @discardableResult
-    package func act(_ step: CaseStep, on creation: Place, now: Moment) throws -> Verdict {
-        try replica.write { transaction in
-            guard let row = try transaction.record(created: creation) else {
-                throw NodeError.unknownCase("\(creation.author)/\(creation.sequence)")
-            }
-            let record = try transaction.caseRecord(row)
-            if let seen = step.seen, step.action.isChainAct, Set(seen) != Set(record.chainHeads) {
-                throw NodeError.changedMeanwhile
-            }
-            let author = try writingAuthor(transaction)
-            let place = try transaction.nextPlace(of: author, in: .casework)
-            let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
-            let verdict = try judge(bytes, at: place, in: record, transaction)
-            switch verdict {
-            case .void(let reason): throw NodeError.impossible(reason)
-            case .pending(let reason): throw NodeError.waits(reason)
-            case .lost: throw NodeError.cut
-            case .chain, .request, .write: break
-            }
-            if record.state.hasPendingMust, step.action == .decide { throw NodeError.waits(.notUnderstood) }
-            _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
-            return verdict
+    func act(_ step: CaseStep, on creation: Place, in transaction: Transaction, now: Moment) throws -> Verdict {
+        guard let row = try transaction.record(created: creation) else {
+            throw NodeError.unknownCase("\(creation.author)/\(creation.sequence)")
         }
+        let record = try transaction.caseRecord(row)
+        if let seen = step.seen, step.action.isChainAct, Set(seen) != Set(record.chainHeads) {
+            throw NodeError.changedMeanwhile
+        }
+        let author = try writingAuthor(transaction)
+        let place = try transaction.nextPlace(of: author, in: .casework)
+        let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
+        let verdict = try judge(bytes, at: place, in: record, transaction)
+        switch verdict {
+        case .void(let reason): throw NodeError.impossible(reason)
+        case .pending(let reason): throw NodeError.waits(reason)
+        case .lost: throw NodeError.cut
+        case .chain, .request, .write: break
+        }
+        if record.state.hasPendingMust, step.action == .decide { throw NodeError.waits(.notUnderstood) }
+        _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
+        return verdict
     }
 
     private func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {

@@ -1,0 +1,59 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+
+/// A case from a file, with what was done to it.
+package struct CaseToImport: Sendable {
+    /// The file's own name for it: the same one is taken in once.
+    package var key: String
+    package var acceptance: Acceptance
+    package var steps: [CaseStep]
+
+    package init(key: String, acceptance: Acceptance, steps: [CaseStep]) {
+        self.key = key
+        self.acceptance = acceptance
+        self.steps = steps
+    }
+}
+
+/// What became of one of them.
+package enum ImportedCase: Sendable {
+    case taken(CaseReference)
+    /// It was taken in before.
+    case unchanged
+    case refused(any CodedError)
+}
+
+extension Node {
+    /// How many cases are taken in by one transaction.
+    package static let casesPerImport = 64
+
+    /// Takes cases in, in one transaction; one that is refused leaves nothing of itself and does not hold up the others.
+    /// - Throws: `ReplicaError` and what else keeps the whole group from being written.
+    package func importCases(_ cases: [CaseToImport], now: Moment) throws -> [ImportedCase] {
+        let receipts = try cases.map { _ in try newReceipt() }
+        return try replica.write { transaction in
+            try zip(cases, receipts).map { one, receipt in
+                guard (1...Transaction.longestImportKey).contains(one.key.utf8.count) else {
+                    return .refused(NodeError.badInput("id"))
+                }
+                if try transaction.isImported(one.key) { return .unchanged }
+                let attempt = try transaction.attempt { () throws -> CaseReference in
+                    let reference = try accept(one.acceptance, as: receipt, in: transaction, now: now)
+                    for step in one.steps { _ = try act(step, on: reference.creation, in: transaction, now: now) }
+                    guard let row = try transaction.record(created: reference.creation) else {
+                        throw NodeError.unknownCase(reference.receipt)
+                    }
+                    try transaction.noteImported(one.key, record: row)
+                    return reference
+                }
+                switch attempt {
+                case .success(let reference): return .taken(reference)
+                case .failure(let error as any CodedError): return .refused(error)
+                case .failure(let error): throw error
+                }
+            }
+        }
+    }
+}
