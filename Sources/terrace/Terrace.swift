@@ -16,7 +16,7 @@ struct Terrace: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
-            VerifyCommand.self, RebuildCommand.self,
+            CaseCommand.self, VerifyCommand.self, RebuildCommand.self,
         ])
 
     static func main() async {

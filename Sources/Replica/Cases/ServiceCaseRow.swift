@@ -26,7 +26,7 @@ package struct ServiceCaseRow: Hashable, Sendable {
     package let pending: Int
 
     /// nil while no acceptance is held.
-    init?(_ record: CaseRecord) {
+    package init?(_ record: CaseRecord) {
         guard let acceptance = record.acceptance, let body = try? CaseBody(acceptance.changeSet.body),
             let promise = body.promise, let author = record.authors[acceptance.placed.place.author]
         else { return nil }

@@ -1,0 +1,52 @@
+# terrace: `make demo` shows the main job, `make test` runs the tests. Both do all set-up.
+SWIFT ?= swift
+STAY ?= 1
+# Packages by their Debian names; the pkg-config names are what is looked for.
+APT := libsqlite3-dev zlib1g-dev
+SYSTEM := sqlite3 zlib
+
+.PHONY: deps build test lint format demo drill bench release proto clean
+
+deps:
+	@missing=""; for lib in $(SYSTEM); do \
+		printf '#include <%s.h>\n' $$([ $$lib = zlib ] && echo zlib || echo $$lib) | cc -E - >/dev/null 2>&1 || missing="$$missing $$lib"; \
+	done; \
+	command -v $(SWIFT) >/dev/null || { echo "missing: swift 6.3 (https://www.swift.org/install)"; exit 1; }; \
+	if [ -n "$$missing" ]; then \
+		if command -v apt-get >/dev/null; then \
+			sudo=""; [ $$(id -u) = 0 ] || sudo=sudo; \
+			$$sudo apt-get update -q && $$sudo apt-get install -y -q $(APT); \
+		else echo "missing development files of:$$missing (Debian: $(APT))"; exit 1; fi; \
+	fi
+
+build: deps
+	$(SWIFT) build
+
+test: deps
+	$(SWIFT) test
+
+lint: deps
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	sh .ci/names
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+demo: build
+	$$($(SWIFT) build --show-bin-path)/terrace demo $(if $(filter 0,$(STAY)),--no-stay)
+
+drill: build
+	python3 Tests/drills/kill.py --terrace $$($(SWIFT) build --show-bin-path)/terrace
+
+release: deps
+	$(SWIFT) build -c release --product terrace --static-swift-stdlib -Xlinker -s
+
+# Needs protoc; the generator comes from the package that the project depends on.
+proto:
+	$(SWIFT) build --product protoc-gen-swift
+	cd Sources/ChangeSet/Wire && protoc \
+		--plugin=protoc-gen-swift=$$(cd ../../.. && $(SWIFT) build --show-bin-path)/protoc-gen-swift \
+		--swift_opt=Visibility=Package --swift_out=../Generated *.proto
+
+clean:
+	$(SWIFT) package clean

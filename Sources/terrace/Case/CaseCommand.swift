@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// `terrace case`.
+struct CaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "case",
+        abstract: "Accept cases, act on them, look at them.",
+        subcommands: [
+            CaseShowCommand.self, CaseListCommand.self, CaseCorrectCommand.self, CaseSupplementCommand.self,
+            CaseForwardCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
+            CaseCancelCommand.self, CaseEvaluateCommand.self, CaseAmendCommand.self, CaseNoteCommand.self,
+            CaseSettleCommand.self, CaseAnswerCommand.self,
+        ])
+}

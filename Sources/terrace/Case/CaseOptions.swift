@@ -1,0 +1,71 @@
+import ArgumentParser
+import ChangeSet
+import Foundation
+import NodeServer
+import Replica
+import ServiceModel
+import SyncNode
+
+/// Which case a command works on, by whom and when.
+struct CaseOptions: ParsableArguments {
+    @OptionGroup var node: NodeOptions
+
+    @Argument(help: "The receipt number; small letters and blanks do no harm.")
+    var receipt: String
+
+    @Option(help: "Name of who does it, as this node knows them.")
+    var actor = "cli"
+
+    @Option(help: ArgumentHelp("Legal day of the act; today when left out.", valueName: "yyyy-mm-dd"))
+    var day: String?
+
+    /// Does one step on the case and says what became of it.
+    func act(_ action: CaseAction, _ fill: (inout CaseStep) throws -> Void = { _ in }) throws {
+        let node = try node.open()
+        let now = SystemClock.now()
+        var step = CaseStep(action, day: try CivilDay.parse(day, now: now), actor: actor)
+        try fill(&step)
+        let creation = try node.replica.read { try $0.caseReference(typed: receipt).creation }
+        switch try node.act(step, on: creation, now: now) {
+        case .request: print("asked: the case is held elsewhere, and its holder will answer")
+        case .chain(let holder, let phase, _): print("done: \(phase?.rawValue ?? "-"), held by \(holder?.text ?? "-")")
+        case .write: print("written")
+        case .pending, .void, .lost: preconditionFailure("a node refuses what would have no effect")
+        }
+    }
+}
+
+/// Days as the command line has them.
+enum CivilDay {
+    /// The day that is meant, today when there is none.
+    static func parse(_ text: String?, now: Moment) throws -> Int32 {
+        guard let text else { return now.day }
+        guard let date = CivilDate(text) else { throw NodeError.badInput(text) }
+        return date.dayNumber
+    }
+
+    static func text(_ day: Int32) -> String { CivilDate(dayNumber: day)?.description ?? "\(day)" }
+}
+
+/// `name=value`, once for each field.
+enum FieldArguments {
+    static func parse(_ arguments: [String]) throws -> [String: String] {
+        var out: [String: String] = [:]
+        for argument in arguments {
+            guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
+                throw NodeError.badInput(argument)
+            }
+            out[String(argument[..<equals])] = String(argument[argument.index(after: equals)...])
+        }
+        return out
+    }
+}
+
+extension Transaction {
+    /// The case with this number, typed as people type.
+    func caseReference(typed text: String) throws -> CaseReference {
+        let receipt = (try? ReceiptNumber(typed: text).description) ?? text
+        guard let found = try serviceCase(receipt: receipt) else { throw NodeError.unknownCase(text) }
+        return CaseReference(receipt: receipt, creation: try creation(of: found.record))
+    }
+}
