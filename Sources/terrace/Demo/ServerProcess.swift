@@ -1,0 +1,90 @@
+import Foundation
+import Synchronization
+
+/// A `terrace serve` of the demo's own: started from this very program, stopped by its own pid.
+final class ServerProcess: Sendable {
+    private let process: Mutex<Process>
+    /// The port at which its children arrive.
+    let port: Int
+
+    /// Starts it and waits until it listens.
+    /// - Throws: `DemoError.notStarted` with what it wrote.
+    init(data: URL, arguments: [String] = []) throws {
+        let log = data.appending(path: "serve.log")
+        let process = try Self.make(["serve", "--data", data.path] + arguments)
+        try Data().write(to: log)
+        let handle = try FileHandle(forWritingTo: log)
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        var port: Int?
+        let until = Date().addingTimeInterval(20)
+        while port == nil, process.isRunning, Date() < until {
+            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+            port = text.split(separator: "\n").first { $0.contains("listening on port") }
+                .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
+            if port == nil { Thread.sleep(forTimeInterval: 0.02) }
+        }
+        guard let port else {
+            if process.isRunning { process.terminate() }
+            throw DemoError.notStarted((try? String(contentsOf: log, encoding: .utf8)) ?? log.path)
+        }
+        self.port = port
+        self.process = Mutex(process)
+    }
+
+    /// Tells it to stop and waits until it has.
+    func stop() {
+        process.withLock { process in
+            guard process.isRunning else { return }
+            process.terminate()
+            process.waitUntilExit()
+        }
+    }
+
+    /// Runs one command of this program to its end.
+    /// - Returns: what it wrote.
+    /// - Throws: `DemoError.failed` with its words when it ends with anything but 0.
+    @discardableResult
+    static func run(_ arguments: [String]) throws -> String {
+        let process = try make(arguments)
+        let output = Pipe(), errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let problem = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw DemoError.failed(command: arguments.joined(separator: " "), text: problem + text)
+        }
+        return text
+    }
+
+    private static func make(_ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+}
+
+/// Why the demo could not go on.
+enum DemoError: Error, CustomStringConvertible {
+    case notStarted(String)
+    case failed(command: String, text: String)
+    /// Something did not happen within the time allowed.
+    case late(String)
+    /// The fixtures are not where the demo looks for them.
+    case noFixtures(String)
+
+    var description: String {
+        switch self {
+        case .notStarted(let log): "a node did not start:\n\(log)"
+        case .failed(let command, let text): "terrace \(command)\n\(text)"
+        case .late(let what): "waited in vain: \(what)"
+        case .noFixtures(let path): "no fixtures at \(path): run the demo in the project's folder, or give --fixtures"
+        }
+    }
+}
