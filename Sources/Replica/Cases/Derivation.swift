@@ -13,10 +13,11 @@ extension Transaction {
 
     /// A new entry may end the waiting of what pinned it; a cut, a move or a join may change what stands and who sees it.
     func afterCharterMoved() throws {
-        let known = charter.count
+        let known = charter
         try readNewCharterEntries()
-        guard charter.count > known else { return }
+        guard charter.count > known.count else { return }
         try writeUnits()
+        try deriveCatalog(waitingSince: known)
         let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 ORDER BY id")
         for record in records { try derive(record) }
     }
@@ -24,11 +25,12 @@ extension Transaction {
     /// Folds a record again and writes what it comes to.
     func derive(_ row: Int64) throws {
         guard try Int.fetchOne(db, sql: "SELECT feed FROM record WHERE id = ?", arguments: [row]) == 2 else {
-            return
+            return try deriveCatalog(row)
         }
         let record = try caseRecord(row)
         try widen(record)
-        try writeServiceCase(record)
+        // nil while its acceptance has not come yet; the journal holds what has.
+        try write(ServiceCaseRow(record), of: record.row)
         try writeActions(record)
         try writeConflicts(record)
     }
@@ -64,15 +66,6 @@ extension Transaction {
     }
 
     // MARK: - Rows
-
-    private func writeServiceCase(_ record: CaseRecord) throws {
-        guard let row = ServiceCaseRow(record) else {
-            // Its acceptance has not come yet; the journal holds what has.
-            try db.execute(sql: "DELETE FROM service_case WHERE record = ?", arguments: [record.row])
-            return
-        }
-        try row.write(db)
-    }
 
     private func writeActions(_ record: CaseRecord) throws {
         try db.cachedStatement(sql: "DELETE FROM case_action WHERE record = ?").execute(arguments: [record.row])

@@ -38,7 +38,8 @@ extension Transaction {
         }
     }
 
-    private func recordRow(_ creation: Place) throws -> Int64 {
+    /// The row of the record that was created there, made if nobody has named it before.
+    func recordRow(_ creation: Place) throws -> Int64 {
         if let found = try record(created: creation) { return found }
         let insert = try db.cachedStatement(sql: "INSERT INTO record (author, feed, sequence) VALUES (?, ?, ?)")
         try insert.execute(arguments: [

@@ -35,13 +35,16 @@ extension Replica {
 
 extension Transaction {
     fileprivate func rebuild() throws -> [RebuiltTable] {
-        let before = try Schema.derivedTables.map { try content(of: $0) }
+        let names = Schema.derivedTables + SearchIndex.allCases.map(\.rawValue)
+        let before = try Schema.derivedTables.map(content) + SearchIndex.allCases.map(content)
+        for index in SearchIndex.allCases { try index.removeAll(db) }
         for table in Schema.derivedTables { try db.execute(sql: "DELETE FROM \(table)") }
         try advanceAllGaplessHeads()
         try writeUnits()
         for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") { try derive(record) }
-        return try zip(Schema.derivedTables, before).map { name, before in
-            let after = try content(of: name)
+        let after = try Schema.derivedTables.map(content) + SearchIndex.allCases.map(content)
+        return zip(names, zip(before, after)).map { name, both in
+            let (before, after) = both
             return RebuiltTable(name: name, rows: after.rows, before: before.digest, after: after.digest)
         }
     }
@@ -59,5 +62,22 @@ extension Transaction {
             digest = Digest32(hashing: digest.data, Data(row.utf8))
         }
         return (rows, digest)
+    }
+
+    /// Every term of an index with every record that has it. What cannot be read is no content at all.
+    private func content(of index: SearchIndex) throws -> (rows: Int, digest: Digest32) {
+        var rows = 0
+        var digest = Digest32(hashing: Data(index.rawValue.utf8))
+        do {
+            let cursor = try String.fetchCursor(
+                db, sql: "SELECT quote(term) || doc FROM \(index.rawValue)_term ORDER BY term, doc")
+            while let row = try cursor.next() {
+                rows += 1
+                digest = Digest32(hashing: digest.data, Data(row.utf8))
+            }
+            return (rows, digest)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return (0, Digest32(hashing: Data("damaged".utf8)))
+        }
     }
 }

@@ -9,12 +9,15 @@ enum Schema {
             try db.execute(sql: journal)
             try db.execute(sql: links)
             try db.execute(sql: derived)
+            try db.execute(sql: catalog)
+            try db.execute(sql: search)
         }
         return migrator
     }
 
     /// Tables that `Rebuild` empties and fills again, in the order in which they may be emptied.
     static let derivedTables = [
+        "catalog_override", "catalog_item",
         "case_conflict", "case_action", "service_case", "audience", "unit_above", "unit",
         "gapless_head",
     ]

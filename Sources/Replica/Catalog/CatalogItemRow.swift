@@ -1,0 +1,139 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A published item as the tables show it, in its current version.
+package struct CatalogItemRow: Hashable, Sendable {
+    package let record: Int64
+    package let id: CatalogItemID
+    package let code: String
+    package let version: UInt32
+    package let owner: UnitCode
+    package let name: String
+    package let aliases: [String]
+    package let tags: [String]
+    package let lifeEvents: [String]
+    package let kind: ItemKind
+    package let list: String
+    package let department: String
+    /// Names of the tiers all of whose units accept it.
+    package let acceptedByTiers: [String]
+    package let acceptedByUnits: [String]
+    /// One of the two, or neither where an authority above the network decides.
+    package let decidedByTier: String?
+    package let decidedByUnit: String?
+    /// As `TimeLimit.text` writes it.
+    package let promised: String?
+    package let statutory: String?
+    package let instant: Bool
+    /// Civil days since 1970: the first and the last of its validity, and the first of its retirement.
+    package let offeredFrom: Int32?
+    package let offeredUntil: Int32?
+    package let retiredFrom: Int32?
+    package let retiredReason: String?
+    /// Acts on its record that count for nothing, such as a revision that was overtaken.
+    package let withoutEffect: Int
+    /// The whole item, as `CatalogItemJSON` writes it.
+    package let content: String
+
+    /// By which it is found, each once, sorted.
+    var terms: [String] {
+        SearchText.terms(of: [name] + aliases + tags + lifeEvents + [department, code])
+    }
+
+    init(_ line: CatalogLine, record: Int64, tiers: [String]) throws {
+        let item = line.current
+        self.record = record
+        id = line.id
+        code = item.code
+        version = item.version
+        owner = line.owner
+        name = item.name
+        aliases = item.aliases
+        tags = item.tags
+        lifeEvents = item.lifeEvents
+        kind = item.kind
+        list = item.list.name
+        department = item.department.name
+        acceptedByTiers = item.accepting.tiers.map { tiers.tierName($0) }
+        acceptedByUnits = item.accepting.units.map(\.text)
+        if case .tier(let rank) = item.decider { decidedByTier = tiers.tierName(rank) } else { decidedByTier = nil }
+        if case .unit(let unit) = item.decider { decidedByUnit = unit.text } else { decidedByUnit = nil }
+        promised = item.promised?.text
+        statutory = item.statutory?.text
+        instant = item.instant
+        offeredFrom = item.from
+        offeredUntil = item.until
+        retiredFrom = line.retirement?.from
+        retiredReason = line.retirement?.reason
+        withoutEffect = line.voids.count
+        content = try CatalogItemJSON(item, tiers: tiers).text
+    }
+
+    func write(_ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO catalog_item (record, code, version, owner, name, aliases, tags, life_events,
+                    kind, kind_name, list, department, accepted_by_tiers, accepted_by_units, decided_by_tier,
+                    decided_by_unit, decided_beyond, promised, statutory, instant, offered_from, offered_until,
+                    retired_from, retired_reason, without_effect, content)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            record, code, version, owner.text, name, try JSONText.array(aliases), try JSONText.array(tags),
+            try JSONText.array(lifeEvents), kind.code, kind.name, list, department, try JSONText.array(acceptedByTiers),
+            try JSONText.array(acceptedByUnits), decidedByTier, decidedByUnit,
+            decidedByTier == nil && decidedByUnit == nil, promised, statutory, instant, offeredFrom, offeredUntil,
+            retiredFrom, retiredReason, withoutEffect, content,
+        ])
+    }
+}
+
+extension CatalogItemRow {
+    /// The rows for which a condition on `catalog_item` holds.
+    /// - Parameter order: what follows ORDER BY.
+    static func fetch(
+        _ db: Database, where condition: String, order: String = "catalog_item.record",
+        _ arguments: StatementArguments, limit: Int = -1
+    ) throws -> [CatalogItemRow] {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT catalog_item.*, author.name AS creator, record.sequence AS created_as FROM catalog_item
+                JOIN record ON record.id = catalog_item.record JOIN author ON author.id = record.author
+                WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
+                """)
+        return try Row.fetchAll(find, arguments: arguments).map(CatalogItemRow.init)
+    }
+
+    private init(_ row: Row) throws {
+        record = row["record"]
+        guard let author = Bytes16(row["creator"] as Data), let owner = UnitCode(row["owner"]),
+            let kind = ItemKind(code: row["kind"])
+        else { throw ReplicaError.damaged("catalog_item \(record)") }
+        id = CatalogItemID(author: AuthorID(author), sequence: UInt64(row["created_as"] as Int64))
+        code = row["code"]
+        version = row["version"]
+        self.owner = owner
+        name = row["name"]
+        aliases = try JSONText.strings(row["aliases"])
+        tags = try JSONText.strings(row["tags"])
+        lifeEvents = try JSONText.strings(row["life_events"])
+        self.kind = kind
+        list = row["list"]
+        department = row["department"]
+        acceptedByTiers = try JSONText.strings(row["accepted_by_tiers"])
+        acceptedByUnits = try JSONText.strings(row["accepted_by_units"])
+        decidedByTier = row["decided_by_tier"]
+        decidedByUnit = row["decided_by_unit"]
+        promised = row["promised"]
+        statutory = row["statutory"]
+        instant = row["instant"]
+        offeredFrom = row["offered_from"]
+        offeredUntil = row["offered_until"]
+        retiredFrom = row["retired_from"]
+        retiredReason = row["retired_reason"]
+        withoutEffect = row["without_effect"]
+        content = row["content"]
+    }
+}

@@ -1,0 +1,28 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Transaction {
+    /// Most cases that one search gives.
+    package static let mostCasesFound = 200
+
+    /// Cases that have all that was typed in the applicant's name, the receipt, the telephone number or the item's
+    /// name. A receipt that is just what was typed comes first, then applicants of just that name, then the latest.
+    package func serviceCases(matching query: SearchQuery, limit: Int) throws -> [ServiceCaseRow] {
+        guard !query.isEmpty else { return [] }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT record FROM service_case
+                WHERE record IN (SELECT rowid FROM case_search WHERE case_search MATCH ?)
+                ORDER BY receipt = ? DESC, applicant = ? DESC, record DESC LIMIT ?
+                """)
+        let rows = try Int64.fetchAll(
+            find,
+            arguments: [
+                query.expression, TypedText.narrowed(query.typed), query.typed,
+                min(max(limit, 0), Self.mostCasesFound),
+            ])
+        return try rows.compactMap { ServiceCaseRow(try caseRecord($0)) }
+    }
+}

@@ -1,0 +1,51 @@
+import GRDB
+import ServiceModel
+
+/// The texts of a case by which it is found.
+struct CaseTerms: Hashable {
+    let applicant: String
+    let receipt: String
+    let itemName: String
+    let phone: String
+
+    /// Each once, sorted.
+    var terms: [String] { SearchText.terms(of: [applicant, receipt, itemName], numbers: [phone]) }
+}
+
+extension CaseTerms {
+    init(_ row: ServiceCaseRow) {
+        applicant = row.applicant
+        receipt = row.receipt
+        itemName = row.promise.itemName
+        phone = row.fields[CaseField.applicantPhone] ?? ""
+    }
+
+    /// As the stored row has them; nil where there is none.
+    init?(_ db: Database, record: Int64) throws {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT applicant, receipt, item_name, json_extract(fields, '$."\(CaseField.applicantPhone)"')
+                FROM service_case WHERE record = ?
+                """)
+        guard let row = try Row.fetchOne(find, arguments: [record]) else { return nil }
+        applicant = row[0]
+        receipt = row[1]
+        itemName = row[2]
+        phone = row[3] ?? ""
+    }
+}
+
+extension Transaction {
+    /// Writes what a case comes to where it is listed and where it is searched for; nil takes it out.
+    func write(_ row: ServiceCaseRow?, of record: Int64) throws {
+        let before = try CaseTerms(db, record: record)
+        let after = row.map(CaseTerms.init)
+        if let row {
+            try row.write(db)
+        } else {
+            try db.execute(sql: "DELETE FROM service_case WHERE record = ?", arguments: [record])
+        }
+        guard before != after else { return }
+        try SearchIndex.cases.replace(before?.terms ?? [], by: after?.terms ?? [], of: record, in: db)
+    }
+}
