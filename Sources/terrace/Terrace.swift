@@ -16,7 +16,7 @@ struct Terrace: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
-            CaseCommand.self, VerifyCommand.self, RebuildCommand.self,
+            CatalogCommand.self, CaseCommand.self, VerifyCommand.self, RebuildCommand.self, DemoCommand.self,
         ])
 
     static func main() async {

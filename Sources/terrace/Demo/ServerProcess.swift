@@ -4,6 +4,7 @@ import Synchronization
 /// A `terrace serve` of the demo's own: started from this very program, stopped by its own pid.
 final class ServerProcess: Sendable {
     private let process: Mutex<Process>
+    private static let all = Mutex<[ServerProcess]>([])
     /// The port at which its children arrive.
     let port: Int
 
@@ -31,6 +32,12 @@ final class ServerProcess: Sendable {
         }
         self.port = port
         self.process = Mutex(process)
+        Self.all.withLock { $0.append(self) }
+    }
+
+    /// Stops everything that was started by this program.
+    static func stopAll() {
+        for server in all.withLock({ $0 }) { server.stop() }
     }
 
     /// Tells it to stop and waits until it has.

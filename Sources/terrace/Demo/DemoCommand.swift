@@ -1,0 +1,76 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import NodeServer
+import ServiceModel
+import SyncNode
+import Synchronization
+
+/// `terrace demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Show the main job: a city, a branch, a county, a town and two villages as real processes.",
+        discussion: """
+            Six nodes are founded and enrolled in a new folder and serve on loopback, over mutual TLS. The story is told step
+            by step with what was measured; every claim in it is checked. It then stays up until Ctrl-C. With --no-stay
+            it ends after the story: with 0 when every check held, else with 1.
+            """)
+
+    @Flag(inversion: .prefixedNo, help: "Stay up after the story.")
+    var stay = true
+
+    @Option(help: ArgumentHelp("The project's folder, for topology and catalog.", valueName: "folder"))
+    var fixtures = "."
+
+    @Option(help: "How many cases the village accepts while its line is cut.")
+    var cases = 200
+
+    func run() async throws {
+        let fixtures = URL(filePath: fixtures, directoryHint: .isDirectory)
+        guard FileManager.default.fileExists(atPath: fixtures.appending(path: "topology/demo.yaml").path) else {
+            throw DemoError.noFixtures(fixtures.path)
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-demo-\(UUID().uuidString)")
+        let network = DemoNetwork(folder: folder)
+        // Ctrl-C may come at any moment of the story: everything that was started goes, then this program.
+        Self.onInterruption {
+            ServerProcess.stopAll()
+            try? FileManager.default.removeItem(at: folder)
+            Foundation.exit(130)
+        }
+        let story = DemoStory(network: network, fixtures: fixtures, cases: max(cases, 1))
+        do {
+            try await story.tell()
+            if stay, story.failures == 0 {
+                story.showWhatStays()
+                while true { try await Task.sleep(for: .seconds(3600)) }
+            }
+        } catch {
+            await network.stop()
+            try? FileManager.default.removeItem(at: folder)
+            throw error
+        }
+        await network.stop()
+        try? FileManager.default.removeItem(at: folder)
+        if story.failures > 0 { throw ExitCode.failure }
+    }
+
+    private static func onInterruption(_ act: @escaping @Sendable () -> Void) {
+        let queue = DispatchQueue(label: "interruption")
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler(handler: act)
+            source.resume()
+            sources.withLock { $0.append(Source(source: source)) }
+        }
+    }
+
+    private struct Source: @unchecked Sendable {
+        let source: any DispatchSourceSignal
+    }
+
+    /// Signal sources live as long as the process.
+    private static let sources = Mutex<[Source]>([])
+}

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Kills processes of four nodes while cases flow, and counts with SQLite what became of what was confirmed.
+
+    kill.py --terrace PATH [--kills 100] [--seed 1]
+
+A city, a county, a town and a village serve on loopback. A client feeds cases to `terrace case import -` at the village and
+writes down every confirmation; another decides at the county and writes down every decision that was confirmed. Meanwhile
+`kill -9` hits one of the servers, the import or the deciding command, at a random moment; what was hit starts again. At the
+end all lines are good, and the ledgers are held against the four databases, read with the sqlite3 module and not with
+terrace: each confirmed case stands once everywhere, each confirmed decision is effective everywhere, no sequence of a
+journal is held twice. Ends with 0 when that is so.
+"""
+import argparse
+import json
+import os
+import queue
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TREE = [("3799", None), ("379902", "3799"), ("379902001", "379902"), ("379902001001", "379902001")]
+CITY, COUNTY, TOWN, VILLAGE = [unit for unit, _ in TREE]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Drill:
+    def __init__(self, terrace, folder, seed, item):
+        self.terrace, self.folder, self.item = terrace, folder, item
+        self.random = random.Random(seed)
+        self.ports = {unit: free_port() for unit, _ in TREE}
+        self.servers = {}
+        self.importer = None
+        self.decider = None
+        self.given, self.confirmed, self.decided = {}, {}, {}
+        self.stopping = threading.Event()
+        self.inside = 0
+        self.kills = {}
+
+    def data(self, unit):
+        return os.path.join(self.folder, unit)
+
+    def run(self, *words):
+        done = subprocess.run([self.terrace, *words], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"terrace {' '.join(words)}\n{done.stderr}{done.stdout}")
+        return done.stdout
+
+    def serve(self, unit):
+        log = open(os.path.join(self.data(unit), "serve.log"), "a")
+        self.servers[unit] = subprocess.Popen(
+            [self.terrace, "serve", "--data", self.data(unit)], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def reachable(self, port):
+        for _ in range(400):
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise SystemExit(f"nobody listens on {port}")
+
+    def found(self):
+        self.run("init", "--data", self.data(CITY), "--network", "drill", "--unit", CITY, "--name", "滨湖市",
+                 "--listen", f"127.0.0.1:{self.ports[CITY]}")
+        self.run("topology", "import", "--data", self.data(CITY), os.path.join(ROOT, "topology/demo.yaml"))
+        self.run("catalog", "import", "--data", self.data(CITY), os.path.join(ROOT, "fixtures/catalog/items.json"))
+        self.serve(CITY)
+        for unit, parent in TREE[1:]:
+            self.reachable(self.ports[parent])
+            code = self.run("enroll", "code", "--data", self.data(parent), unit).strip()
+            self.run("enroll", "join", "--data", self.data(unit), "--unit", unit, "--code", code,
+                     "--parent", f"127.0.0.1:{self.ports[parent]}", "--listen", f"127.0.0.1:{self.ports[unit]}")
+            self.serve(unit)
+            self.reachable(self.ports[unit])
+
+    def query(self, unit, sql, *arguments):
+        for _ in range(200):
+            try:
+                with sqlite3.connect(f"file:{self.data(unit)}/replica.sqlite?mode=ro", uri=True, timeout=10) as db:
+                    return db.execute(sql, arguments).fetchall()
+            except sqlite3.OperationalError:
+                time.sleep(0.05)
+        raise SystemExit(f"the database of {unit} cannot be read")
+
+    # ---- work ---------------------------------------------------------------------------------------------------
+
+    def import_cases(self):
+        """Feeds a case at a time; what was not confirmed when the import was killed is given again under its own name."""
+        number, waiting = 0, []
+        while not self.stopping.is_set() or waiting:
+            self.importer = subprocess.Popen(
+                [self.terrace, "case", "import", "--data", self.data(VILLAGE), "-", "--group", "1", "--format", "json"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            try:
+                again = list(waiting)
+                while again or not self.stopping.is_set():
+                    if again:
+                        name = again.pop(0)
+                    else:
+                        number += 1
+                        name = f"case-{number}"
+                        waiting.append(name)
+                        self.given[name] = time.time()
+                    line = {"id": name, "item": self.item, "actor": "c01", "fields": {
+                        "applicant.name": name, "applicant.phone": "13900001111"},
+                        "materials": self.materials, "actions": [{"action": "forward", "target": COUNTY}]}
+                    line["fields"].update(self.form)
+                    self.importer.stdin.write(json.dumps(line) + "\n")
+                    self.importer.stdin.flush()
+                    text = self.importer.stdout.readline()
+                    if not text:
+                        break
+                    answer = json.loads(text)
+                    if answer["result"] == "refused":
+                        raise SystemExit(f"refused: {answer}")
+                    self.confirmed[name] = answer.get("receipt") or self.confirmed.get(name) or ""
+                    waiting.remove(name)
+                    time.sleep(0.01)
+            except BrokenPipeError:
+                pass
+            self.importer.kill()
+            self.importer.wait()
+
+    def decide_cases(self):
+        while not self.stopping.is_set():
+            rows = self.query(COUNTY, "SELECT receipt FROM service_case WHERE phase = 'accepted' AND holder = ?"
+                              " ORDER BY record LIMIT 20", COUNTY)
+            if not rows:
+                time.sleep(0.1)
+                continue
+            receipt = self.random.choice(rows)[0]
+            self.decider = subprocess.Popen(
+                [self.terrace, "case", "decide", "--data", self.data(COUNTY), receipt, "granted"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            if self.decider.wait() == 0:
+                self.decided[receipt] = True
+
+    # ---- trouble ------------------------------------------------------------------------------------------------
+
+    def in_exchange(self, unit):
+        """Whether the unit's server has a connection to or from a neighbour open at this moment."""
+        pid = self.servers[unit].pid
+        try:
+            sockets = {os.readlink(f"/proc/{pid}/fd/{fd}")[8:-1] for fd in os.listdir(f"/proc/{pid}/fd")
+                       if os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")}
+            with open(f"/proc/{pid}/net/tcp") as table:
+                return any(line.split()[9] in sockets and line.split()[3] == "01" for line in list(table)[1:])
+        except OSError:
+            return False
+
+    def kill_once(self):
+        victim = self.random.choice([CITY, COUNTY, TOWN, VILLAGE, VILLAGE, "import", "decide"])
+        process = {"import": self.importer, "decide": self.decider}.get(victim) or self.servers.get(victim)
+        if process is None or process.poll() is not None:
+            return False
+        if victim in ("import", "decide"):
+            # A command does nothing but one transaction after the other.
+            self.inside += 1
+        else:
+            self.inside += self.in_exchange(victim)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.kills[victim] = self.kills.get(victim, 0) + 1
+        if victim in self.servers:
+            time.sleep(self.random.uniform(0, 0.4))
+            self.serve(victim)
+        return True
+
+    # ---- count --------------------------------------------------------------------------------------------------
+
+    def count(self):
+        problems = []
+        for unit, _ in TREE:
+            held = dict(self.query(unit, "SELECT applicant, count(*) FROM service_case GROUP BY applicant"))
+            lost = [name for name in self.confirmed if name not in held]
+            double = [name for name, n in held.items() if n > 1]
+            strange = [name for name in held if name not in self.given]
+            decisions = {r: (p, o) for r, p, o in self.query(unit, "SELECT receipt, phase, outcome FROM service_case")}
+            undone = [r for r in self.decided if decisions.get(r) != ("decided", "granted")]
+            sequences = self.query(
+                unit, "SELECT count(*), count(DISTINCT run.author || '/' || run.feed || '/' || (first + offset))"
+                " FROM journal JOIN run ON run.id = journal.run")[0]
+            forks = self.query(unit, "SELECT count(*) FROM fork")[0][0]
+            receipts = self.query(unit, "SELECT count(*), count(DISTINCT receipt) FROM service_case")[0]
+            print(f"{unit:>12}: {len(held)} cases, lost {len(lost)}, doubled {len(double)}, strange {len(strange)},"
+                  f" decisions lost {len(undone)}, sequences twice {sequences[0] - sequences[1]}, forks {forks},"
+                  f" receipts twice {receipts[0] - receipts[1]}")
+            problems += lost + double + strange + undone
+            problems += ["sequence"] * (sequences[0] - sequences[1] + forks + receipts[0] - receipts[1])
+        return problems
+
+    def settled(self):
+        counts = {self.query(unit, "SELECT count(*), sum(phase = 'decided'), sum(pending) FROM service_case")[0]
+                  for unit, _ in TREE}
+        return len(counts) == 1
+
+    def stop(self):
+        for process in [self.importer, self.decider, *self.servers.values()]:
+            if process and process.poll() is None:
+                process.terminate()
+        for process in [self.importer, self.decider, *self.servers.values()]:
+            if process:
+                process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--terrace", required=True)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with open(os.path.join(ROOT, "fixtures/catalog/items.json")) as file:
+        items = json.load(file)
+    item = choose(items)
+    folder = tempfile.mkdtemp(prefix="terrace-kill-")
+    drill = Drill(os.path.abspath(options.terrace), folder, options.seed, item["code"])
+    drill.materials = [material["id"] for material in item.get("materials", [])]
+    drill.form = {f"form.{field['name']}": sample(field) for field in item.get("form", []) if field.get("required")}
+    print(f"seed {options.seed}, {options.kills} kills, item {item['code']}", flush=True)
+    try:
+        drill.found()
+        threads = [threading.Thread(target=drill.import_cases), threading.Thread(target=drill.decide_cases)]
+        for thread in threads:
+            thread.start()
+        done = 0
+        while done < options.kills:
+            time.sleep(drill.random.uniform(0.05, 0.6))
+            done += drill.kill_once()
+        drill.stopping.set()
+        for thread in threads:
+            thread.join()
+        start = time.time()
+        while not drill.settled():
+            if time.time() - start > 120:
+                print("the nodes did not become equal in 120 s")
+                break
+            time.sleep(0.2)
+        print(f"killed: {drill.kills}; {drill.inside} of {done} inside an open exchange or transaction")
+        print(f"given {len(drill.given)}, confirmed {len(drill.confirmed)}, decisions confirmed {len(drill.decided)},"
+              f" equal after {time.time() - start:.1f} s")
+        problems = drill.count()
+        needed = min(30, options.kills * 3 // 10)
+        if drill.inside < needed:
+            problems.append(f"only {drill.inside} kills inside")
+        print("nothing lost, nothing doubled" if not problems else f"problems: {problems[:20]}")
+        return 1 if problems else 0
+    finally:
+        drill.stopping.set()
+        drill.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def choose(items):
+    """An item that a village accepts and a county decides."""
+    for item in items:
+        if "village" in item.get("acceptedBy", []) and item.get("decidedBy") == "county":
+            return item
+    raise SystemExit("no item that a village accepts and a county decides")
+
+
+def sample(field):
+    """A value that a required field takes."""
+    kind = field.get("kind", "text")
+    if field.get("choices"):
+        return field["choices"][0]
+    return {"number": "1", "date": "2026-01-02", "idNumber": "371602190101010014", "phone": "13900001111",
+            "creditCode": "11371600900000014U"}.get(kind, "测试内容")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
