@@ -220,6 +220,8 @@ def main():
     parser.add_argument("--terrace", required=True)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=int, default=120, help="seconds in which all must become equal")
+    parser.add_argument("--keep", action="store_true", help="leave the data directories behind")
     options = parser.parse_args()
     with open(os.path.join(ROOT, "fixtures/catalog/items.json")) as file:
         items = json.load(file)
@@ -243,8 +245,8 @@ def main():
             thread.join()
         start = time.time()
         while not drill.settled():
-            if time.time() - start > 120:
-                print("the nodes did not become equal in 120 s")
+            if time.time() - start > options.patience:
+                print("the nodes did not become equal in time")
                 break
             time.sleep(0.2)
         print(f"killed: {drill.kills}; {drill.inside} of {done} inside an open exchange or transaction")
@@ -259,7 +261,10 @@ def main():
     finally:
         drill.stopping.set()
         drill.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if options.keep:
+            print(f"kept {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def choose(items):

@@ -77,6 +77,10 @@ package struct ChildArrivals: Sendable {
             defer { tasks.cancelAll() }
             do {
                 try await run(&link, mailbox, outgoing)
+            } catch let error as LinkError {
+                // Nobody is there any more to be told.
+                logger.info("exchange cut", metadata: ["child": "\(chain.name)", "code": "\(error.code)"])
+                throw error
             } catch let error as any CodedError {
                 logger.warning(
                     "exchange refused", metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])

@@ -66,6 +66,20 @@ final class DemoNetwork {
         return line.passed(.toServer) + line.passed(.toClient)
     }
 
+    /// How often a server has logged that its link was lost.
+    func losses(_ unit: String) throws -> Int { try lossLines(unit).count }
+
+    /// Why it was lost last, as the server says it.
+    func lastLoss(_ unit: String) throws -> String {
+        guard let line = try lossLines(unit).last, let start = line.range(of: "error=") else { return "" }
+        return String(line[start.upperBound...].prefix(60))
+    }
+
+    private func lossLines(_ unit: String) throws -> [Substring] {
+        try String(contentsOf: data(unit).appending(path: "serve.log"), encoding: .utf8).split(separator: "\n")
+            .filter { $0.contains("link lost") }
+    }
+
     /// Waits until something is so.
     /// - Returns: the seconds that it took.
     func wait(_ what: String, atMost seconds: Double = 60, until isSo: () throws -> Bool) throws -> Double {
