@@ -170,7 +170,7 @@ extension Node {
 
 extension Node {
     /// Room for the envelope of a change set beside its body.
-    private static let envelopeBytes = 512
+    private static let envelopeBytes = 256
 
     /// Writes acts, one to a record, in groups that fit a run, each group in one transaction.
     /// - Parameter record: the record that an act goes to, nil for one of its own; throws when the act is refused. Asked
