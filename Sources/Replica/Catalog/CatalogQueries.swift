@@ -19,6 +19,13 @@ package struct CatalogFilter: Hashable, Sendable {
     package var limit = CatalogFilter.most
 
     package init() {}
+
+    /// Everything that one unit has published.
+    package static func of(_ owner: UnitCode) -> CatalogFilter {
+        var filter = CatalogFilter()
+        filter.owner = owner
+        return filter
+    }
 }
 
 extension Transaction {

@@ -1,27 +1,19 @@
 import ArgumentParser
-import Foundation
-import NodeServer
-import ServiceModel
-import SyncNode
 
+/// `terrace catalog`.
 struct CatalogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "catalog", abstract: "Publish and look up service items.", subcommands: [CatalogImportCommand.self])
-}
-
-struct CatalogImportCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "import", abstract: "Publish what a file lists.")
-
-    @OptionGroup var node: NodeOptions
-
-    @Argument var file: String
-
-    func run() throws {
-        let node = try node.open()
-        let plan = CatalogImportPlan(existing: try node.published(), reading: try CatalogFile.read(path: file))
-        let publisher = Publisher(actor: "cli", channel: .imported)
-        try node.publish(plan.published, by: publisher, now: SystemClock.now())
-        try node.revise(plan.revised, by: publisher, now: SystemClock.now())
-        print("\(plan.published.count) published, \(plan.revised.count) revised")
-    }
+        commandName: "catalog",
+        abstract: "Publish and look up service items.",
+        discussion: """
+            An item belongs to the unit that published it, in versions; it goes to the units below and above that
+            unit. Units below may set their own window, phone, hours and a shorter promise. Cases keep the version
+            that they were accepted under. Exit codes: 0 done, 1 refused or a file that cannot be read, 64 wrong
+            usage.
+            """,
+        subcommands: [
+            CatalogImportCommand.self, CatalogListCommand.self, CatalogShowCommand.self, CatalogSearchCommand.self,
+            CatalogPublishCommand.self, CatalogReviseCommand.self, CatalogRetireCommand.self,
+            CatalogOverrideCommand.self,
+        ])
 }

@@ -101,10 +101,12 @@ import Testing
         }
         #expect(counting == ["K"])
         // Moved out from under the county, the village is no longer served by it.
-        try town["C"].enter(.move(.with {
-            $0.unit = "T"
-            $0.parent = "C"
-        }))
+        try town["C"].enter(
+            .move(
+                .with {
+                    $0.unit = "T"
+                    $0.parent = "C"
+                }))
         for name in ["K", "T", "V"] { try town.exchange("C", name, times: 1) }
         #expect(try town["V"].offer(id) == nil)
         #expect(try town["V"].items { $0.acceptedAt = UnitCode("V") }.isEmpty)
@@ -147,12 +149,14 @@ import Testing
         let town = try Town(["C", "K"])
         let before = try town["K"].publish(Town.Node.item("A"))
         try town.exchange("C", "K")
-        try town["C"].enter(.cut(.with {
-            $0.author = town["K"].author.value.data
-            $0.unit = "K"
-            $0.enrollment = 1
-            $0.through = 0
-        }))
+        try town["C"].enter(
+            .cut(
+                .with {
+                    $0.author = town["K"].author.value.data
+                    $0.unit = "K"
+                    $0.enrollment = 1
+                    $0.through = 0
+                }))
         try town.exchange("C", "K")
         try town["K"].publish(Town.Node.item("B"))
         try town["K"].write(.retire(CatalogRetirement(reason: "", from: 1)), on: before)
@@ -171,7 +175,9 @@ import Testing
         try town.exchange("C", "K")
         let node = town["K"]
         #expect(try node.items().map(\.code) == ["A", "B", "C"])
-        for (day, codes) in [(19_999, ["B", "C"]), (20_000, ["A", "B", "C"]), (20_011, ["B", "C"])] as [(Int32, [String])] {
+        for (day, codes) in [(19_999, ["B", "C"]), (20_000, ["A", "B", "C"]), (20_011, ["B", "C"])]
+            as [(Int32, [String])]
+        {
             #expect(try node.items { $0.offeredOn = day }.map(\.code) == codes, "\(day)")
         }
         #expect(try node.items { $0.kind = .permission }.map(\.code) == ["B"])

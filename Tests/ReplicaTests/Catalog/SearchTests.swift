@@ -15,13 +15,14 @@ import Testing
     private func catalog() throws -> Town {
         let town = try Town(["C", "K"])
         for (index, name) in Self.names.enumerated() {
-            try town["C"].publish(Town.Node.item("JZ-0\(index)") {
-                $0.name = name
-                $0.aliases = index == 4 ? ["办执照", "登记"] : []
-                $0.tags = index == 3 ? ["豆腐坊"] : []
-                $0.lifeEvents = index == 7 ? ["出生"] : []
-                $0.department.name = index == 7 ? "公安局" : "民政局"
-            })
+            try town["C"].publish(
+                Town.Node.item("JZ-0\(index)") {
+                    $0.name = name
+                    $0.aliases = index == 4 ? ["办执照", "登记"] : []
+                    $0.tags = index == 3 ? ["豆腐坊"] : []
+                    $0.lifeEvents = index == 7 ? ["出生"] : []
+                    $0.department.name = index == 7 ? "公安局" : "民政局"
+                })
         }
         try town.exchange("C", "K")
         return town

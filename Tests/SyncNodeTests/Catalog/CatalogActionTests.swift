@@ -38,7 +38,8 @@ import Testing
         try network[Network.city].publish([Self.item(), Self.item("JZ-02")], by: Self.clerk, now: now)
         try network.settle(rounds: 1)
         try network[Network.county].override(
-            .code("JZ-01"), place: ServicePlace(phone: "0540-5550101"), promised: TimeLimit(count: 5, unit: .workingDays),
+            .code("JZ-01"), place: ServicePlace(phone: "0540-5550101"),
+            promised: TimeLimit(count: 5, unit: .workingDays),
             by: Self.clerk, now: now)
         try network.settle(rounds: 1)
         func offered(_ name: String) throws -> String {
@@ -58,7 +59,8 @@ import Testing
         let heads = { try network[Network.county].replica.read { try $0.journalHead().position } }
         let before = try heads()
         try network[Network.county].override(
-            .code("JZ-01"), place: ServicePlace(phone: "0540-5550101"), promised: TimeLimit(count: 5, unit: .workingDays),
+            .code("JZ-01"), place: ServicePlace(phone: "0540-5550101"),
+            promised: TimeLimit(count: 5, unit: .workingDays),
             by: Self.clerk, now: now)
         #expect(try heads() == before)
         try network[Network.county].override(
@@ -99,8 +101,14 @@ import Testing
         }
         let table: [(String, () throws -> Void)] = [
             ("catalog.publishedAlready", { try city.publish([Self.item()], by: Self.clerk, now: now) }),
-            ("catalog.publishedAlready", { try city.publish([Self.item("X"), Self.item("X")], by: Self.clerk, now: now) }),
-            ("catalog.invalid", { try city.publish([Self.item("Y"), Self.item("Z") { $0.name = " " }], by: Self.clerk, now: now) }),
+            (
+                "catalog.publishedAlready",
+                { try city.publish([Self.item("X"), Self.item("X")], by: Self.clerk, now: now) }
+            ),
+            (
+                "catalog.invalid",
+                { try city.publish([Self.item("Y"), Self.item("Z") { $0.name = " " }], by: Self.clerk, now: now) }
+            ),
             ("catalog.notOwner", { try county.revise([v2], by: Self.clerk, now: now) }),
             ("catalog.unknown", { try county.revise([Self.item("N") { $0.version = 2 }], by: Self.clerk, now: now) }),
             ("catalog.changedMeanwhile", { try city.revise([Self.item { $0.version = 3 }], by: Self.clerk, now: now) }),
@@ -117,7 +125,9 @@ import Testing
         #expect(try city.published().keys.sorted() == ["JZ-01"])
         // The town below cannot promise more than the county above it does.
         try network.settle(rounds: 1)
-        #expect(code { try override(network[Network.town], "JZ-01", TimeLimit(count: 4, unit: .workingDays)) } == "catalog.invalid")
+        #expect(
+            code { try override(network[Network.town], "JZ-01", TimeLimit(count: 4, unit: .workingDays)) }
+                == "catalog.invalid")
         try city.retire(.code("JZ-01"), end, by: Self.clerk, now: now)
         #expect(code { try override(city, "JZ-01", shorter) } == "catalog.retired")
         #expect(try city.published().isEmpty)
@@ -150,7 +160,9 @@ import Testing
                 try transaction.record(created: Place(id)).map { try transaction.history(of: $0).entries } ?? []
             }.map(\.changeSet)
         }
-        #expect(groups.count == 300 && groups.allSatisfy { $0.groupCount <= Limits.groupSize && $0.groupOffset < $0.groupCount })
+        #expect(
+            groups.count == 300
+                && groups.allSatisfy { $0.groupCount <= Limits.groupSize && $0.groupOffset < $0.groupCount })
         #expect(groups.contains { $0.groupCount == Limits.groupSize })
     }
 }

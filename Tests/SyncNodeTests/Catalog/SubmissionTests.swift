@@ -35,11 +35,12 @@ import Testing
         let acceptance = try village.acceptance(submission(network))
         #expect(acceptance.route.map(\.text) == [Network.village, Network.town, Network.county])
         #expect(acceptance.promise.promised == TimeLimit(count: 5, unit: .workingDays))
-        #expect(acceptance.fields == [
-            CaseField.applicantName: "王小明", CaseField.applicantPhone: "13900001001", "form.reason": "大病",
-            "form.members": "3", "material.application": "handedIn", "material.idCard": "handedIn",
-            "material.income": "handedIn",
-        ])
+        #expect(
+            acceptance.fields == [
+                CaseField.applicantName: "王小明", CaseField.applicantPhone: "13900001001", "form.reason": "大病",
+                "form.members": "3", "material.application": "handedIn", "material.idCard": "handedIn",
+                "material.income": "handedIn",
+            ])
         let reference = try village.accept(acceptance, now: network.now)
         let row = try #require(try village.replica.read { try $0.serviceCase(receipt: reference.receipt) })
         #expect(row.promise.itemName == "临时救助金给付" && row.promise.version == 1 && row.promise.department == "民政局")
@@ -58,13 +59,16 @@ import Testing
                 return problems.map { "\($0.name) \($0.code)" }
             } catch { return ["\(error)"] }
         }
-        #expect(problems { $0.materials = [] } == [
-            "application material.missing", "idCard material.missing", "income material.deferred",
-        ])
-        #expect(problems { ($0.materials, $0.fields) = (["idCard", "x"], ["form.members": "viele", "odd": "1"]) } == [
-            "applicant.name form.missing", "reason form.missing", "members form.notANumber",
-            "application material.missing", "income material.deferred", "x material.unknown", "odd form.unknownField",
-        ])
+        #expect(
+            problems { $0.materials = [] } == [
+                "application material.missing", "idCard material.missing", "income material.deferred",
+            ])
+        #expect(
+            problems { ($0.materials, $0.fields) = (["idCard", "x"], ["form.members": "viele", "odd": "1"]) } == [
+                "applicant.name form.missing", "reason form.missing", "members form.notANumber",
+                "application material.missing", "income material.deferred", "x material.unknown",
+                "odd form.unknownField",
+            ])
         // With a day agreed on, what may follow follows; a certificate stands in for a paper.
         let later = try village.acceptance(
             submission(network) {
@@ -75,9 +79,10 @@ import Testing
         #expect(later.fields["material.income"] == "deferred:2026-10-01")
         #expect(later.fields["material.idCard"] == "certificate:电子身份证")
         #expect(later.fields["material.mandate"] == nil)
-        #expect(problems { ($0.materials, $0.deferredUntil) = (["application", "idCard"], $0.day - 1) } == [
-            "income material.deferred"
-        ])
+        #expect(
+            problems { ($0.materials, $0.deferredUntil) = (["application", "idCard"], $0.day - 1) } == [
+                "income material.deferred"
+            ])
     }
 
     @Test func onlyWhatIsOfferedHereAndNowIsAccepted() throws {
@@ -113,7 +118,8 @@ import Testing
         #expect(code(village, "TOWN") == "route.notAccepted")
         #expect(code(city, "OWN") == "catalog.notBelowOwner")
         try city.retire(
-            .code("JZ-01"), CatalogRetirement(reason: "", from: day + 1), by: CatalogActionTests.clerk, now: network.now)
+            .code("JZ-01"), CatalogRetirement(reason: "", from: day + 1), by: CatalogActionTests.clerk, now: network.now
+        )
         try network.settle(rounds: 1)
         #expect(code(village, "JZ-01") == "")
         #expect(code(village, "JZ-01", day: day + 1) == "catalog.retired")
