@@ -17,6 +17,10 @@ import Testing
             if number % 2 == 0 { try town["V"].act(.forward, on: place, target: "B") }
             try town.settle()
         }
+        let item = try town["C"].publish(Town.Node.item())
+        try town["K"].publish(Town.Node.item("JZ-02"))
+        try town["K"].override(item, window: "区1号窗口", days: 6)
+        try town.settle()
         return town
     }
 
@@ -32,7 +36,7 @@ import Testing
         #expect(try town["V"].fingerprint("V") == town["C"].fingerprint("V"))
     }
 
-    @Test(arguments: [
+    private static let flips = [
         "UPDATE service_case SET applicant = '别人' WHERE record = 2",
         "UPDATE service_case SET conflicts = conflicts + 1 WHERE record = 1",
         "UPDATE case_action SET status = 'void.noPower' WHERE position = 3",
@@ -40,14 +44,29 @@ import Testing
         "DELETE FROM audience WHERE record = 1 AND unit = 'K'",
         "UPDATE unit SET name = 'x' WHERE code = 'V'",
         "UPDATE gapless_head SET through = through + 1",
-    ])
-    func oneFlippedCellIsFound(sql: String) throws {
+        "UPDATE catalog_item SET content = replace(content, '救助', '求助') WHERE code = 'JZ-01'",
+        "UPDATE catalog_item SET promised = NULL WHERE code = 'JZ-02'",
+        "UPDATE catalog_override SET promised = '1w'",
+        "DELETE FROM catalog_override",
+        "INSERT INTO case_search (case_search, rowid, terms) VALUES ('delete', 1, '孙')",
+        "INSERT INTO case_search (rowid, terms) VALUES (1, '张三')",
+        "INSERT INTO case_search (case_search) VALUES ('delete-all')",
+        "INSERT INTO catalog_search (catalog_search, rowid, terms) SELECT 'delete', record, '救助' FROM catalog_item",
+        "INSERT INTO catalog_search (rowid, terms) VALUES (77, '救助')",
+        "UPDATE catalog_search_data SET block = zeroblob(length(block)) WHERE id > 10",
+    ]
+
+    @Test func oneFlippedCellIsFound() throws {
         let town = try busyTown()
-        let file = town.folder.appending(path: "C.sqlite").path
-        try DatabaseQueue(path: file).write { try $0.execute(sql: sql) }
-        let wrong = try town["C"].replica.rebuild(keeping: false).filter { !$0.isSame }
-        #expect(wrong.count == 1, "\(sql): \(wrong.map(\.name))")
-        #expect(try town["C"].replica.rebuild(keeping: true).filter { !$0.isSame }.count == 1)
-        #expect(try town["C"].replica.rebuild(keeping: false).allSatisfy(\.isSame))
+        let file = try DatabaseQueue(path: town.folder.appending(path: "C.sqlite").path)
+        for sql in Self.flips {
+            try file.write { try $0.execute(sql: sql) }
+            let wrong = try town["C"].replica.rebuild(keeping: false).filter { !$0.isSame }
+            #expect(wrong.count == 1, "\(sql): \(wrong.map(\.name))")
+            #expect(try town["C"].replica.rebuild(keeping: true).filter { !$0.isSame }.count == 1)
+            #expect(try town["C"].replica.rebuild(keeping: false).allSatisfy(\.isSame))
+        }
+        #expect(try town["C"].found("孙").count == 5)
+        #expect(try town["C"].found(catalog: "救助") == ["JZ-01", "JZ-02"])
     }
 }

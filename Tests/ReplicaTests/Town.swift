@@ -72,13 +72,16 @@ final class Town {
 
     /// Sends everything that `from` has for `to`, in batches of `budget` bytes; `isBelow` when `to` is the child.
     @discardableResult
-    func send(_ from: String, _ to: String, isBelow: Bool, budget: Int = 1 << 18, most: Int = .max) throws -> Int {
+    func send(
+        _ from: String, _ to: String, isBelow: Bool, budget: Int = 1 << 18, most: Int = .max,
+        feeds: [Feed] = Feed.allCases
+    ) throws -> Int {
         let sender = self[from], receiver = self[to]
         try sender.seal()
         let peerOfSender = try sender.replica.write { try $0.meet(unit: receiver.unit, node: 1, incarnation: 1) }
         let peerOfReceiver = try receiver.replica.write { try $0.meet(unit: sender.unit, node: 1, incarnation: 1) }
         var taken = 0
-        for feed in Feed.allCases {
+        for feed in feeds {
             var batches = 0
             while batches < most {
                 let cursor = try receiver.replica.read {

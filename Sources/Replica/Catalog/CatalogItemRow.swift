@@ -94,13 +94,14 @@ extension CatalogItemRow {
     /// The rows for which a condition on `catalog_item` holds.
     /// - Parameter order: what follows ORDER BY.
     static func fetch(
-        _ db: Database, where condition: String, order: String = "catalog_item.record",
+        _ db: Database, where condition: String, order: String = "record",
         _ arguments: StatementArguments, limit: Int = -1
     ) throws -> [CatalogItemRow] {
         let find = try db.cachedStatement(
             sql: """
-                SELECT catalog_item.*, author.name AS creator, record.sequence AS created_as FROM catalog_item
-                JOIN record ON record.id = catalog_item.record JOIN author ON author.id = record.author
+                SELECT catalog_item.*, creator, made_as FROM catalog_item
+                JOIN (SELECT record.id AS made, author.name AS creator, record.sequence AS made_as
+                    FROM record JOIN author ON author.id = record.author) ON made = record
                 WHERE \(condition) ORDER BY \(order) LIMIT \(limit)
                 """)
         return try Row.fetchAll(find, arguments: arguments).map(CatalogItemRow.init)
@@ -111,7 +112,7 @@ extension CatalogItemRow {
         guard let author = Bytes16(row["creator"] as Data), let owner = UnitCode(row["owner"]),
             let kind = ItemKind(code: row["kind"])
         else { throw ReplicaError.damaged("catalog_item \(record)") }
-        id = CatalogItemID(author: AuthorID(author), sequence: UInt64(row["created_as"] as Int64))
+        id = CatalogItemID(author: AuthorID(author), sequence: UInt64(row["made_as"] as Int64))
         code = row["code"]
         version = row["version"]
         self.owner = owner

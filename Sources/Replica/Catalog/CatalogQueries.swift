@@ -19,6 +19,13 @@ package struct CatalogFilter: Hashable, Sendable {
     package var limit = CatalogFilter.most
 
     package init() {}
+
+    /// Everything that one unit has published.
+    package static func of(_ owner: UnitCode) -> CatalogFilter {
+        var filter = CatalogFilter()
+        filter.owner = owner
+        return filter
+    }
 }
 
 extension Transaction {
@@ -28,7 +35,7 @@ extension Transaction {
         let limit = min(max(filter.limit, 0), CatalogFilter.most)
         if let text = filter.text { return try catalogItems(matching: text, narrowing: narrowing, limit: limit) }
         return try CatalogItemRow.fetch(
-            db, where: narrowing.condition, order: "code, owner, catalog_item.record", narrowing.arguments, limit: limit)
+            db, where: narrowing.condition, order: "code, owner, record", narrowing.arguments, limit: limit)
     }
 
     private func narrowing(_ filter: CatalogFilter) -> CatalogNarrowing {
@@ -78,7 +85,7 @@ extension Transaction {
     /// The row of that record.
     package func catalogItem(_ id: CatalogItemID) throws -> CatalogItemRow? {
         guard let row = try record(created: Place(id)) else { return nil }
-        return try CatalogItemRow.fetch(db, where: "catalog_item.record = ?", [row]).first
+        return try CatalogItemRow.fetch(db, where: "record = ?", [row]).first
     }
 
     /// What a unit has published itself and not retired, by code: what an import of a file is compared with, and what

@@ -1,6 +1,6 @@
 extension Schema {
-    /// Days are numbers of civil days since 1970. Lists are JSON arrays. A code is not unique: two units may publish one
-    /// under the same code, and each is another item.
+    /// Days are numbers of civil days since 1970. Lists are JSON arrays. A code is not unique: two units may
+    /// publish one under the same code, and each is another item.
     static let catalog = """
         CREATE TABLE catalog_item (
             record INTEGER PRIMARY KEY REFERENCES record (id),

@@ -15,7 +15,7 @@ extension Transaction {
     ) throws -> [CatalogItemRow] {
         guard !query.isEmpty else { return [] }
         var strict = narrowing
-        strict.add("catalog_item.record IN (SELECT rowid FROM catalog_search WHERE catalog_search MATCH ?)", [query.expression])
+        strict.add("record IN (SELECT rowid FROM catalog_search WHERE catalog_search MATCH ?)", [query.expression])
         let found = try ranked(strict, query: query, limit: limit)
         guard found.isEmpty, query.terms.count > 1 else { return found }
         return try loosely(query, narrowing: narrowing, limit: limit)
@@ -34,27 +34,27 @@ extension Transaction {
                     WHEN instr(name, ?) = 1 THEN 2
                     WHEN instr(name, ?) > 1 THEN 3
                     ELSE 4 END,
-                length(name), name, code, owner, catalog_item.record
+                length(name), name, code, owner, record
                 """, arguments, limit: limit)
     }
 
-    /// Items that have at least a third of the terms and more than one, those with most first.
+    /// Items that have at least a third of the terms, those with most first.
     private func loosely(_ query: SearchQuery, narrowing: CatalogNarrowing, limit: Int) throws -> [CatalogItemRow] {
         let terms = query.terms.prefix(Self.looseTerms)
         let each = terms.map { _ in "SELECT rowid AS hit FROM catalog_search WHERE catalog_search MATCH ?" }
         var loose = narrowing
         loose.add(
             """
-            catalog_item.record IN (SELECT hit FROM (\(each.joined(separator: " UNION ALL ")))
+            record IN (SELECT hit FROM (\(each.joined(separator: " UNION ALL ")))
                 GROUP BY hit HAVING count(*) >= ?)
-            """, terms.map(\.expression) + [max(2, (terms.count + 2) / 3)])
+            """, terms.map(\.expression) + [(terms.count + 2) / 3])
         var arguments = loose.arguments
         arguments += StatementArguments(terms.map(\.expression))
         return try CatalogItemRow.fetch(
             db, where: loose.condition,
             order: """
-                (SELECT count(*) FROM (\(each.joined(separator: " UNION ALL "))) WHERE hit = catalog_item.record) DESC,
-                length(name), name, code, owner, catalog_item.record
+                (SELECT count(*) FROM (\(each.joined(separator: " UNION ALL "))) WHERE hit = record) DESC,
+                length(name), name, code, owner, record
                 """, arguments, limit: limit)
     }
 }

@@ -45,6 +45,8 @@ package enum SearchText {
         guard digits.utf8.count > 4 else { return terms }
         terms.insert(digits)
         terms.insert(String(digits.suffix(4)))
+        // A mobile number with the country's code before it.
+        if digits.utf8.count == 13, digits.hasPrefix("86") { terms.insert(String(digits.suffix(11))) }
         return terms
     }
 

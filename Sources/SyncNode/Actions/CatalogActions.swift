@@ -27,6 +27,26 @@ extension Node {
         try replica.read { try $0.published(by: name.unit) }.compactMapValues { $0.item?.current }
     }
 
+    /// The codes that this unit has published and retired, with the day from which on; none that it has published
+    /// again.
+    package func retired() throws -> [String: Int32] {
+        try replica.read { transaction in
+            let rows = try transaction.catalogItems(.of(name.unit))
+            let standing = Set(rows.filter { $0.retiredFrom == nil }.map(\.code))
+            let ended = rows.compactMap { row in row.retiredFrom.map { (row.code, $0) } }
+            return Dictionary(ended.filter { !standing.contains($0.0) }, uniquingKeysWith: max)
+        }
+    }
+
+    /// What this unit changes of an item; nil where it changes nothing.
+    /// - Throws: `CatalogError.unknown`.
+    package func ownOverride(of item: CatalogReference, on day: Int32) throws -> CatalogOverride? {
+        try replica.read { transaction in
+            let line = try find(item, on: day, transaction)
+            return try ownOverride(of: line.id, transaction)?.override?.current
+        }
+    }
+
     /// Publishes items, each in a record of its own. They are judged before the first is written; then they are written
     /// in groups, each in one transaction.
     /// - Returns: the names of their records, in the order of the items.
@@ -170,10 +190,11 @@ extension Node {
 
 extension Node {
     /// Room for the envelope of a change set beside its body.
-    private static let envelopeBytes = 512
+    private static let envelopeBytes = 256
 
     /// Writes acts, one to a record, in groups that fit a run, each group in one transaction.
-    /// - Parameter record: the record that an act goes to, nil for one of its own; throws when the act is refused. Asked
+    /// - Parameter record: the record that an act goes to, nil for one of its own; throws when the act is refused.
+    ///   Asked
     ///   once for all acts before the first is written, and again in the transaction that writes it.
     private func writeGroups(
         _ acts: [CatalogAct], by publisher: Publisher, now: Moment,

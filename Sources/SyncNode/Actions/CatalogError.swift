@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why something was not done to the catalog, or a case of an item was not accepted. Nothing of it was written.
-package enum CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogError: CodedError, Hashable, Sendable, CustomStringConvertible {
     /// No published item that is held here has this code or name.
     case unknown(String)
     /// A published item is its owner's alone.
@@ -37,9 +37,10 @@ package enum CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(code): \(sentence)" }
+    package var description: String { "\(code): \(subject)" }
 
-    private var sentence: String {
+    /// What is wrong and the way out, in a sentence.
+    package var subject: String {
         switch self {
         case .unknown(let item): "no item \(item) is held here; look it up with a search, or wait for it to arrive"
         case .notOwner(let item, let owner): "\(item) belongs to unit \(owner); only that unit may do this"
@@ -49,7 +50,8 @@ package enum CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(item) is retired from \(Self.shown(day)) on; publish it again to bring it back"
         case .changedMeanwhile(let item, let version):
             "\(item) stands at version \(version) now; read it again and revise that"
-        case .notBelowOwner(let item, let owner): "\(item) belongs to unit \(owner), which does not stand above this one"
+        case .notBelowOwner(let item, let owner):
+            "\(item) belongs to unit \(owner), which does not stand above this one"
         case .notOffered(let item, let day): "\(item) is not offered on \(Self.shown(day))"
         case .noOverride(let item): "this unit has no override of \(item)"
         case .incomplete(let problems): problems.map(\.description).joined(separator: "; ")

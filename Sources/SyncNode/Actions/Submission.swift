@@ -6,7 +6,8 @@ import ServiceModel
 /// What an applicant hands in at a counter for an item.
 package struct Submission: Sendable {
     package var item: CatalogReference
-    /// By the names that the case will keep: those of `ApplicantForm`, `form.` and a field of the item's form, and notes.
+    /// By the names that the case will keep: those of `ApplicantForm`, `form.` and a field of the item's form, and
+    /// notes.
     package var fields: [String: String]
     /// Ids of the materials that were handed in.
     package var materials: Set<String>
@@ -75,8 +76,8 @@ extension Node {
             offer: offer, route: route, problems: problems, obstacles: obstacles, fields: filled.fields)
     }
 
-    /// The acceptance of a submission: the item as this unit offers it, its route, what was promised. What is missing is
-    /// named all at once.
+    /// The acceptance of a submission: the item as this unit offers it, its route, what was promised. What is
+    /// missing is named all at once.
     /// - Throws: `CatalogError`, `CaseRouteError`, `ReplicaError`.
     package func acceptance(_ submission: Submission) throws -> Acceptance {
         let check = try check(submission)

@@ -17,8 +17,10 @@ package struct CatalogImportPlan: Sendable {
     /// nothing.
     package let absent: [String]
 
-    /// - Parameter existing: the current version of every published item of the importing unit, by code.
-    package init(existing: [String: CatalogItem], reading: CatalogReading) {
+    /// - Parameters:
+    ///   - existing: the current version of every published item of the importing unit, by code.
+    ///   - retired: codes that the unit has retired and not published again, with the day from which on.
+    package init(existing: [String: CatalogItem], retired: [String: Int32] = [:], reading: CatalogReading) {
         var done: Set<String> = []
         steps = reading.entries.map { line, result in
             let item: CatalogItem
@@ -27,7 +29,10 @@ package struct CatalogImportPlan: Sendable {
             case .failure(let refusal): return (line, .refused(refusal))
             }
             guard done.insert(item.code).inserted else { return (line, .unchanged(item.code)) }
-            guard let published = existing[item.code] else { return (line, .publish(item)) }
+            guard let published = existing[item.code] else {
+                if let day = retired[item.code] { return (line, .refused(.retired(code: item.code, from: day))) }
+                return (line, .publish(item))
+            }
             var next = item.keeping(Set(CatalogPart.allCases).subtracting(reading.parts), of: published)
             next.version = published.version
             guard next != published else { return (line, .unchanged(item.code)) }
@@ -36,6 +41,32 @@ package struct CatalogImportPlan: Sendable {
             return (line, problems.isEmpty ? .revise(next) : .refused(.problems(problems)))
         }
         absent = existing.keys.filter { !done.contains($0) }.sorted()
+    }
+
+    private init(steps: [(line: Int, step: Step)], absent: [String]) {
+        self.steps = steps
+        self.absent = absent
+    }
+
+    /// The same without revisions: codes that are published already are refused.
+    package var publishing: CatalogImportPlan {
+        refusing { step in
+            switch step {
+            case .revise(let item): .publishedAlready(item.code)
+            case .unchanged(let code): .publishedAlready(code)
+            case .publish, .refused: nil
+            }
+        }
+    }
+
+    /// The same without new items: codes that are not published yet are refused.
+    package var revising: CatalogImportPlan {
+        refusing { if case .publish(let item) = $0 { .notPublished(item.code) } else { nil } }
+    }
+
+    private func refusing(_ refusal: (Step) -> CatalogRefusal?) -> CatalogImportPlan {
+        CatalogImportPlan(
+            steps: steps.map { line, step in (line, refusal(step).map(Step.refused) ?? step) }, absent: absent)
     }
 
     /// The items to publish, in the order of the file.

@@ -13,6 +13,12 @@ package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvert
     case date(String, String)
     /// An earlier entry has the same code and says something else.
     case duplicate(code: String, line: Int)
+    /// The unit has retired the code; an import does not bring it back.
+    case retired(code: String, from: Int32)
+    /// The unit has published the code, where only new items are wanted.
+    case publishedAlready(String)
+    /// The unit has not published the code, where only revisions are wanted.
+    case notPublished(String)
     case unknownKey(String)
     case row(CSVError)
     case json(String)
@@ -30,6 +36,9 @@ package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvert
         case .limit: "catalogFile.limit"
         case .date: "catalogFile.date"
         case .duplicate: "catalogFile.duplicate"
+        case .retired: "catalogFile.retired"
+        case .publishedAlready: "catalogFile.publishedAlready"
+        case .notPublished: "catalogFile.notPublished"
         case .unknownKey: "catalogFile.unknownKey"
         case .row(let error): error.code
         case .json: "catalogFile.json"
@@ -52,6 +61,10 @@ package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvert
         case .date(let part, let text): "\(part) \"\(Self.shown(text))\" is no day; write for example 2015-02-28"
         case .duplicate(let code, let line):
             "code \(code) stands in line \(line) already with other content; leave one out or give it its own code"
+        case .retired(let code, let day):
+            "code \(code) is retired from \(CivilDay.text(day)) on; `terrace catalog publish` brings it back"
+        case .publishedAlready(let code): "code \(code) is published already; `terrace catalog revise` changes it"
+        case .notPublished(let code): "this unit has not published code \(code); `terrace catalog publish` does"
         case .unknownKey(let path): "\(Self.shown(path)) is no part of an item; correct its spelling or leave it out"
         case .row(let error): "\(error)"
         case .json(let detail): detail
