@@ -75,6 +75,7 @@ package struct ChildExchange: Sendable {
     package mutating func greeted(_ state: LinkState) -> [ExchangeEffect] {
         self.state = state
         knowsParent = true
+        saidHeartbeats = false
         disregarded = outflow.sent
         unacknowledged = 0
         var positions = state.sent
@@ -99,6 +100,7 @@ package struct ChildExchange: Sendable {
     package mutating func news(now: Int64) -> [ExchangeEffect] {
         guard knowsParent, !isEnding, !isFinished else { return [] }
         quietSince = now
+        saidHeartbeats = false
         return outflow.wake()
     }
 

@@ -17,6 +17,7 @@ struct Terrace: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, RebuildCommand.self, DemoCommand.self,
+            CalendarCommand.self, StatsCommand.self,
         ])
 
     static func main() async {

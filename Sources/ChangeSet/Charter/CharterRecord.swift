@@ -54,7 +54,10 @@ package struct CharterRecord: Hashable, Sendable {
             return .grant(unit: try unit(grant.unit), kind: ActionKind(rawValue: grant.kind))
         case .hold(let code): return .hold(unit: try unit(code))
         case .cut(let cut): return .cut(try Cut(cut))
-        case .calendar, .policy, nil: return .other
+        case .calendar(let year): return CalendarYear(year).map { .calendar($0) } ?? .other
+        case .policy(let policy):
+            return PolicyBounds.admit(policy) ? .policy(name: policy.name, value: policy.value) : .other
+        case nil: return .other
         }
     }
 

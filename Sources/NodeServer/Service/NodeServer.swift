@@ -55,6 +55,7 @@ package struct NodeServer: Sendable {
                     }))
         }
         if let uplink = plan.uplink {
+            all.append(HeartbeatService(node: node, news: news, logger: logger, now: SystemClock.now))
             all.append(
                 try Uplink(
                     node: node, to: uplink, news: news, status: self.uplink, logger: logger, now: SystemClock.now))

@@ -30,7 +30,7 @@ extension Transaction {
         let record = try caseRecord(row)
         try widen(record)
         // nil while its acceptance has not come yet; the journal holds what has.
-        try write(ServiceCaseRow(record), of: record.row)
+        try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row)
         try writeActions(record)
         try writeConflicts(record)
     }

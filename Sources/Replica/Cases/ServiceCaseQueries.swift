@@ -21,7 +21,7 @@ extension Transaction {
     /// The case with this number on its paper.
     package func serviceCase(receipt: String) throws -> ServiceCaseRow? {
         let row = try Int64.fetchOne(db, sql: "SELECT record FROM service_case WHERE receipt = ?", arguments: [receipt])
-        return try row.flatMap { ServiceCaseRow(try caseRecord($0)) }
+        return try row.flatMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 
     /// The cases that match, newest first.
@@ -33,6 +33,6 @@ extension Transaction {
                 WHERE (?1 IS NULL OR phase = ?1) AND (?2 IS NULL OR holder = ?2)
                 AND (NOT ?3 OR conflicts + requests + pending > 0) ORDER BY record DESC LIMIT ?4
                 """, arguments: [filter.phase, filter.holder, filter.isUnsettled, limit]
-        ).compactMap { ServiceCaseRow(try caseRecord($0)) }
+        ).compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 }

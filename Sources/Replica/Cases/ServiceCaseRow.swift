@@ -21,12 +21,13 @@ package struct ServiceCaseRow: Hashable, Sendable {
     package let closedDay: Int32?
     package let evaluation: String?
     package let fields: [String: String]
+    package let times: CaseTimes
     package let conflicts: Int
     package let requests: Int
     package let pending: Int
 
     /// nil while no acceptance is held.
-    package init?(_ record: CaseRecord) {
+    package init?(_ record: CaseRecord, rules: DeadlineRules) {
         guard let acceptance = record.acceptance, let body = try? CaseBody(acceptance.changeSet.body),
             let promise = body.promise, let author = record.authors[acceptance.placed.place.author]
         else { return nil }
@@ -49,6 +50,7 @@ package struct ServiceCaseRow: Hashable, Sendable {
         outcome = decision.flatMap { _ in fields[CaseField.decision] }.flatMap(Outcome.init(rawValue:))
         closedDay = decidedDay ?? chain.first { $0.action == .withdraw || $0.action == .cancel }?.day
         evaluation = fields[CaseField.evaluation]
+        times = CaseTimes(record, promise: promise, decided: decidedDay, rules: rules)
         conflicts = record.state.conflicts.count
         requests = record.state.requests.count + record.state.proposals.count
         pending = record.state.status.values.count {
@@ -61,14 +63,18 @@ package struct ServiceCaseRow: Hashable, Sendable {
             sql: """
                 INSERT OR REPLACE INTO service_case (record, receipt, item, item_name, item_version, department,
                     item_kind, instant, promised, statutory, applicant, channel, accepted_by, accepted_day, holder, phase,
-                    decided_by, decided_day, outcome, closed_day, evaluation, fields, conflicts, requests, pending)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    decided_by, decided_day, outcome, closed_day, delivered_day, evaluation, evaluated_day, promised_due,
+                    promised_days, statutory_due, statutory_days, used_days, lacks_calendar, fields, conflicts, requests,
+                    pending)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             record, receipt, promise.item, promise.itemName, promise.version, promise.department, promise.itemKind,
             promise.instant, promise.promised?.text, promise.statutory?.text, applicant, channel.name, acceptedBy.text,
             acceptedDay, holder?.text, phase?.rawValue, decidedBy?.text, decidedDay, outcome?.rawValue, closedDay,
-            evaluation, try JSONText.object(fields), conflicts, requests, pending,
+            times.delivered, evaluation, times.evaluated, times.promised?.due?.dayNumber, times.promised?.workingDays,
+            times.statutory?.due?.dayNumber, times.statutory?.workingDays, times.used, times.lacksCalendar,
+            try JSONText.object(fields), conflicts, requests, pending,
         ])
     }
 }

@@ -59,6 +59,7 @@ extension Transaction {
                 memory.waitingEntries.remove(at: index)
                 memory.entryDigests[record.entry.digest] = record.digest
                 memory.charter.add(record.entry)
+                memory.deadlineRules = nil
                 grew = true
             }
         }

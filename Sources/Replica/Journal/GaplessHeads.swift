@@ -1,4 +1,5 @@
 import ChangeSet
+import Foundation
 import GRDB
 import ServiceModel
 
@@ -10,20 +11,31 @@ extension Transaction {
         return try Feed.allCases.map { UInt64(try gaplessHead(of: row, in: $0)) }
     }
 
-    /// Moves the head over whole sealed runs that now follow on it.
+    /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last one quotes.
     func advanceGaplessHead(of author: Int64, in feed: Feed) throws {
-        let start = try gaplessHead(of: author, in: feed)
+        let start = try hasFork(author, in: feed) ? 0 : gaplessHead(of: author, in: feed)
         var through = start
+        var seal: Data?
         let next = try db.cachedStatement(
             sql: """
-                SELECT count FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
-                AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) LIMIT 1
+                SELECT count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
+                AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
                 """)
-        while let count = try Int64.fetchOne(next, arguments: [author, feed.rawValue, through + 1]) { through += count }
-        guard through > start else { return }
+        while let row = try Row.fetchOne(next, arguments: [author, feed.rawValue, through + 1]) {
+            through += row[0] as Int64
+            seal = row[1]
+        }
+        guard through > start, let body = try seal.map({ try WireSealBody(serializedBytes: $0) }) else { return }
         try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO gapless_head (author, feed, through) VALUES (?, ?, ?)"
-        ).execute(arguments: [author, feed.rawValue, through])
+            sql: "INSERT OR REPLACE INTO gapless_head (author, feed, through, quoted) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [author, feed.rawValue, through, max(body.ackTime, 0)])
+    }
+
+    /// Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
+    private func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM fork WHERE author = ? AND feed = ?)"),
+            arguments: [author, feed.rawValue]) ?? false
     }
 
     func advanceAllGaplessHeads() throws {

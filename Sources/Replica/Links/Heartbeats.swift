@@ -3,37 +3,78 @@ import Foundation
 import GRDB
 import ServiceModel
 
+/// What a node says of who is idle, to its parent.
+package struct HeartbeatsToTell: Sendable {
+    package var messages: [WireHeartbeat]
+    /// Authors whose openings are in them.
+    package var introduced: [AuthorID]
+    /// The last serial among them.
+    package var serial: Int64
+}
+
 extension Transaction {
-    /// Keeps a heartbeat when it is newer than what is held of its author.
+    /// Keeps a heartbeat when it is newer than what is held of its author: its journals are longer, or it quotes a later
+    /// time. A held one that quotes a time which this node's clock has not reached gives way to any.
     /// - Throws: `WireError.signature` when the author did not sign it; an author that is not known is passed over.
-    package func keep(_ heartbeat: SignedHeartbeat, from peer: Peer?) throws {
-        guard let author = try knownAuthor(heartbeat.author), let key = author.sealKey else { return }
+    /// - Returns: whether it was kept.
+    @discardableResult
+    package func keep(_ heartbeat: SignedHeartbeat, from peer: Peer?, now: Int64) throws -> Bool {
+        guard let author = try knownAuthor(heartbeat.author), let key = author.sealKey else { return false }
         guard heartbeat.isSigned(network: network, key: key) else { throw WireError.signature }
-        let held = try Int64.fetchOne(db, sql: "SELECT time FROM heartbeat WHERE author = ?", arguments: [author.id])
-        guard held.map({ $0 < heartbeat.quoted.time }) ?? true else { return }
+        if let held = try self.heartbeat(of: author.id) {
+            let isBehind = zip(heartbeat.heads, held.heads).contains { $0 < $1 }
+            let isLater =
+                heartbeat.heads != held.heads || heartbeat.quoted.time > held.quoted.time || held.quoted.time > now
+            guard !isBehind, isLater, heartbeat.signature != held.signature else { return false }
+        }
         try db.execute(
             sql: """
                 INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source)
                 VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?)
                 """,
             arguments: [author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row])
+        return true
     }
 
-    /// The heartbeats that the parent was not told yet, and the serial up to which it is told with them.
-    package func heartbeats(toward parent: Peer) throws -> (messages: [WireHeartbeat], serial: Int64) {
-        let told = try Int64.fetchOne(db, sql: "SELECT heartbeats FROM peer WHERE id = ?", arguments: [parent.row]) ?? 0
+    /// The latest heartbeat of an author that is held.
+    package func heartbeat(of author: AuthorID) throws -> SignedHeartbeat? {
+        try knownAuthor(author).flatMap { try heartbeat(of: $0.id) }
+    }
+
+    private func heartbeat(of author: Int64) throws -> SignedHeartbeat? {
+        try Data.fetchOne(db, sql: "SELECT message FROM heartbeat WHERE author = ?", arguments: [author])
+            .map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }
+    }
+
+    /// The heartbeats that the parent was not told yet, with the openings of authors that it may not know.
+    /// - Parameter serial: up to which it was told in this exchange, beside what it is known to have heard.
+    package func heartbeats(to parent: Addressee, after serial: Int64) throws -> HeartbeatsToTell {
+        let peer = parent.peer.row
+        let told = try Int64.fetchOne(db, sql: "SELECT heartbeats FROM peer WHERE id = ?", arguments: [peer]) ?? 0
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT message, serial FROM heartbeat
+                SELECT message, serial, author FROM heartbeat
                 WHERE serial > ? AND (source IS NULL OR source <> ?) ORDER BY serial
-                """, arguments: [told, parent.row])
-        return (try rows.map { try WireHeartbeat(serializedBytes: $0[0] as Data) }, rows.last?[1] ?? told)
+                """, arguments: [max(told, serial), peer])
+        var out = HeartbeatsToTell(messages: [], introduced: [], serial: rows.last?[1] ?? max(told, serial))
+        for row in rows {
+            var message = try WireHeartbeat(serializedBytes: row[0] as Data)
+            let author = try self.author(id: row[2])
+            if let opening = author.opening, try isUnknown(author.name, to: parent) {
+                message.opening = try opening.bytes
+                out.introduced.append(author.name)
+            }
+            out.messages.append(message)
+        }
+        return out
     }
 
-    package func noteHeartbeats(upTo serial: Int64, toldTo parent: Peer) throws {
+    /// The parent has heard the heartbeats up to this serial, and knows these authors from now on.
+    package func noteHeartbeats(upTo serial: Int64, introducing authors: [AuthorID], toldTo parent: Peer) throws {
         try db.execute(
             sql: "UPDATE peer SET heartbeats = max(heartbeats, ?) WHERE id = ?", arguments: [serial, parent.row])
+        try noteIntroductions(of: authors, to: parent, in: .casework, at: .start)
     }
 
     /// Last sealed sequence of each feed of an author.

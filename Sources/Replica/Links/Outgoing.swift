@@ -83,14 +83,19 @@ extension Transaction {
     func introduce(
         _ author: AuthorID, in batch: inout WireBatch, to addressee: Addressee, noting introduced: inout [AuthorID]
     ) throws {
-        guard !introduced.contains(author), !addressee.introduced.contains(author),
-            try !isIntroduced(author, to: addressee), let row = try knownAuthor(author), let opening = row.opening
+        guard !introduced.contains(author), try isUnknown(author, to: addressee),
+            let row = try knownAuthor(author), let opening = row.opening
         else { return }
         if let earlier = opening.opening.earlier {
             try introduce(earlier, in: &batch, to: addressee, noting: &introduced)
         }
         introduced.append(author)
         batch.openings.append(try opening.bytes)
+    }
+
+    /// Whether an author must be introduced before anything of its is said.
+    func isUnknown(_ author: AuthorID, to addressee: Addressee) throws -> Bool {
+        try !addressee.introduced.contains(author) && !isIntroduced(author, to: addressee)
     }
 
     private func isIntroduced(_ author: AuthorID, to addressee: Addressee) throws -> Bool {

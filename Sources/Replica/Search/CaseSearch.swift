@@ -23,6 +23,6 @@ extension Transaction {
                 query.expression, TypedText.narrowed(query.typed), query.typed,
                 min(max(limit, 0), Self.mostCasesFound),
             ])
-        return try rows.compactMap { ServiceCaseRow(try caseRecord($0)) }
+        return try rows.compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 }

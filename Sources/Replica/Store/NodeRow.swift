@@ -58,5 +58,6 @@ extension Transaction {
         let record = CharterRecord(genesis: genesis)
         memory.entryDigests[record.entry.digest] = record.digest
         memory.charter.add(record.entry)
+        memory.deadlineRules = nil
     }
 }

@@ -117,6 +117,8 @@ struct ReplicaMemory: Sendable {
     var charter = Charter()
     var charterPosition: Int64 = 0
     var charterJoins = 0
+    /// Read from the charter when they are first asked for.
+    var deadlineRules: DeadlineRules?
     var entryDigests: [EntryDigest: Digest32] = [:]
     /// Held entries that cannot be read before another one.
     var waitingEntries: [WaitingEntry] = []

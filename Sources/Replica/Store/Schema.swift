@@ -199,6 +199,7 @@ enum Schema {
             author INTEGER NOT NULL REFERENCES author (id),
             feed INTEGER NOT NULL,
             through INTEGER NOT NULL,
+            quoted INTEGER NOT NULL,
             PRIMARY KEY (author, feed)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE audience (
@@ -228,7 +229,15 @@ enum Schema {
             decided_day INTEGER,
             outcome TEXT,
             closed_day INTEGER,
+            delivered_day INTEGER,
             evaluation TEXT,
+            evaluated_day INTEGER,
+            promised_due INTEGER,
+            promised_days INTEGER,
+            statutory_due INTEGER,
+            statutory_days INTEGER,
+            used_days INTEGER,
+            lacks_calendar INTEGER NOT NULL CHECK (lacks_calendar IN (0, 1)),
             fields TEXT NOT NULL,
             conflicts INTEGER NOT NULL,
             requests INTEGER NOT NULL,

@@ -111,6 +111,8 @@ package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConv
     case tooManyDays(Int)
     case outside(CivilDate)
     case duplicate(CivilDate)
+    /// The charter takes whole years.
+    case partOfYear(CivilDate)
 
     /// Stable across versions.
     package var code: String {
@@ -119,6 +121,7 @@ package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConv
         case .tooManyDays: "calendar.tooManyDays"
         case .outside: "calendar.outside"
         case .duplicate: "calendar.duplicate"
+        case .partOfYear: "calendar.partOfYear"
         }
     }
 
@@ -130,6 +133,8 @@ package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConv
             "\(code): \(count) special days; at most \(WorkCalendar.mostExceptions), split the calendar by years"
         case .outside(let date): "\(code): \(date) is outside the days that the calendar covers; widen them"
         case .duplicate(let date): "\(code): \(date) is listed twice; keep one line for the day"
+        case .partOfYear(let date):
+            "\(code): the calendar ends at \(date), inside a year; only whole years are published"
         }
     }
 }

@@ -154,7 +154,7 @@ package struct Charter: Sendable {
                 at = line.entry.previous
             }
             return .units(groups.reversed())
-        case .units(_, last: false), .grant, .cut, .hold, .join, .other: return nil
+        case .units(_, last: false), .grant, .cut, .hold, .join, .calendar, .policy, .other: return nil
         }
     }
 

@@ -32,7 +32,11 @@ package enum CharterChange: Hashable, Sendable {
     case hold(unit: UnitCode)
     /// The authority adopts the entries of a branch that a restored root had forgotten.
     case join(orphan: EntryDigest)
-    /// What the fold does not read: calendars, policies.
+    /// The working days of a year; nothing for the fold.
+    case calendar(CalendarYear)
+    /// A value of the network's own, by its name; nothing for the fold.
+    case policy(name: String, value: String)
+    /// What this version does not read.
     case other
 }
 

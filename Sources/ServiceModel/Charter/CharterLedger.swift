@@ -28,12 +28,15 @@ struct CharterLedger: Sendable {
     private(set) var grants: [Power: [CharterPlace]] = [:]
     private(set) var holds: [UnitCode: [CharterPlace]] = [:]
     private(set) var lost = LostSequences()
+    /// By year, and by name, in the order of the log.
+    private(set) var calendars: [Int: [Dated<CalendarYear>]] = [:]
+    private(set) var policies: [String: [Dated<String>]] = [:]
 
     mutating func enter(_ entry: CharterEntry, at place: CharterPlace) {
         places[entry.digest] = place
+        let rank = CharterRank(number: entry.number, digest: entry.digest)
         switch entry.change {
         case .cut(let cut):
-            let rank = CharterRank(number: entry.number, digest: entry.digest)
             var of = cuts[cut.author.unit] ?? []
             let at = of.firstIndex { rank < $0.rank } ?? of.endIndex
             of.insert(DatedCut(rank: rank, place: place, cut: cut), at: at)
@@ -41,6 +44,8 @@ struct CharterLedger: Sendable {
             lost.insert(cut)
         case .grant(let unit, let kind): grants[Power(unit: unit, kind: kind), default: []].append(place)
         case .hold(let unit): holds[unit, default: []].append(place)
+        case .calendar(let year): calendars.enter(year, rank: rank, place: place)
+        case .policy(let name, let value): policies.enter(value, of: name, rank: rank, place: place)
         case .genesis, .units, .move, .join, .other: break
         }
     }

@@ -21,6 +21,7 @@ struct LinkReplica: Sendable {
     private var confirmed: [Feed: JournalCursor] = [:]
     private var introduced: Set<AuthorID> = []
     private var toldHeartbeats: Int64 = 0
+    private var introducedByHeartbeats: [AuthorID] = []
 
     init(node: Node, neighbour: NodeName, isAbove: Bool) {
         self.node = node
@@ -43,6 +44,8 @@ struct LinkReplica: Sendable {
                 unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
             peer = known
             introduced = []
+            introducedByHeartbeats = []
+            toldHeartbeats = 0
             try transaction.noteContact(with: known, time: now.seconds)
             return try state(transaction, charter: hello.cursorsByFeed[.charter], cursors: hello.cursorsByFeed)
         }
@@ -100,9 +103,9 @@ struct LinkReplica: Sendable {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
         return try node.replica.write { transaction in
             for join in batch.joins { try node.checkJoin(join) }
-            let reception = try transaction.apply(batch, from: peer) {
-                try node.check($0, charter: transaction.charter)
-            }
+            let reception = try transaction.apply(
+                batch, from: peer, quotingAtMost: isAbove ? now.seconds : .max,
+                check: { try node.check($0, charter: transaction.charter) })
             try transaction.noteContact(with: peer, time: now.seconds)
             return reception
         }
@@ -147,20 +150,40 @@ struct LinkReplica: Sendable {
     /// The heartbeats that the parent was not told yet.
     mutating func heartbeats() throws -> [WireHeartbeat] {
         guard let peer, !isAbove else { return [] }
-        let (messages, serial) = try node.replica.read { try $0.heartbeats(toward: peer) }
-        toldHeartbeats = serial
-        return messages
+        var parent = Addressee(peer: peer, isBelow: false, confirmed: confirmed)
+        parent.introduced = introduced
+        let tell = try node.replica.read { try $0.heartbeats(to: parent, after: toldHeartbeats) }
+        toldHeartbeats = tell.serial
+        introducedByHeartbeats += tell.introduced
+        introduced.formUnion(tell.introduced)
+        return tell.messages
     }
 
     /// The exchange came to its end: what was said in it was heard.
     func finished() throws {
         guard let peer, toldHeartbeats > 0 else { return }
-        try node.replica.write { try $0.noteHeartbeats(upTo: toldHeartbeats, toldTo: peer) }
+        try node.replica.write {
+            try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
+        }
     }
 
+    /// Keeps a heartbeat that came up, with the opening of an author that is met by it.
+    /// - Throws: `WireError`, `CertificateProblem`.
     func keep(_ heartbeat: WireHeartbeat, now: Moment) throws {
         let read = try SignedHeartbeat(wire: heartbeat)
-        guard read.quoted.time <= now.seconds else { throw WireError.malformed("heartbeat from the future") }
-        try node.replica.write { try $0.keep(read, from: peer) }
+        let opening = heartbeat.opening.isEmpty ? nil : try SignedOpening(bytes: heartbeat.opening)
+        try node.replica.write { transaction in
+            if let opening, try transaction.opening(of: opening.author.id) == nil {
+                try node.check(opening, charter: transaction.charter)
+                try transaction.introduce(opening)
+            }
+            // What a heartbeat from further down quotes was judged by its own parent.
+            if let author = try transaction.opening(of: read.author)?.author, author.unit == neighbour.unit,
+                author.enrollment == neighbour.ordinal, read.quoted.time > now.seconds
+            {
+                throw WireError.quotedFuture(read.quoted.time, now: now.seconds)
+            }
+            try transaction.keep(read, from: peer, now: now.seconds)
+        }
     }
 }

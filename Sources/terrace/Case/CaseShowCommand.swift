@@ -35,12 +35,17 @@ struct CaseOutput: Encodable {
     let holder: String?
     let phase: String?
     let outcome: String?
+    /// Last day of the promised limit; nil without one, and while the clock stands still.
+    let promisedDue: String?
+    let statutoryDue: String?
+    /// A deadline was counted by weekends alone: the charter has no calendar for one of its years.
+    let lacksCalendar: Bool
     let fields: [String: String]
     let conflicts: [Conflict]
     let trace: [Act]
 
-    init?(_ record: CaseRecord) {
-        guard let row = ServiceCaseRow(record) else { return nil }
+    init?(_ record: CaseRecord, rules: DeadlineRules) {
+        guard let row = ServiceCaseRow(record, rules: rules) else { return nil }
         receipt = row.receipt
         item = row.promise.item
         itemName = row.promise.itemName
@@ -51,6 +56,9 @@ struct CaseOutput: Encodable {
         holder = row.holder?.text
         phase = row.phase?.rawValue
         outcome = row.outcome?.rawValue
+        promisedDue = row.times.promised?.due?.description
+        statutoryDue = row.times.statutory?.due?.description
+        lacksCalendar = row.times.lacksCalendar
         fields = row.fields
         conflicts = record.conflicts.map {
             Conflict(field: $0.field, id: $0.id.description, chosen: $0.chosen, others: $0.others)
@@ -87,13 +95,15 @@ struct CaseShowCommand: ParsableCommand {
         let found = try node.open().replica.read { transaction -> CaseOutput? in
             let reference = try transaction.caseReference(typed: receipt)
             guard let row = try transaction.record(created: reference.creation) else { return nil }
-            return CaseOutput(try transaction.caseRecord(row))
+            return CaseOutput(try transaction.caseRecord(row), rules: transaction.deadlineRules)
         }
         guard let found else { throw NodeError.unknownCase(receipt) }
         guard format == .table else { return try found.printJSON() }
         print("\(found.receipt)  \(found.itemName) (\(found.item), version \(found.itemVersion))")
         print("applicant \(found.applicant), accepted \(found.acceptedDay) by \(found.acceptedBy)")
         print("phase \(found.phase ?? "-") \(found.outcome ?? ""), held by \(found.holder ?? "-")")
+        let due = "promised by \(found.promisedDue ?? "-"), by law by \(found.statutoryDue ?? "-")"
+        print("\(due)\(found.lacksCalendar ? ", counted without a calendar" : "")")
         for (field, value) in found.fields.sorted(by: { $0.key < $1.key }) { print("  \(field) = \(value)") }
         for conflict in found.conflicts {
             print("conflict on \(conflict.field): \(conflict.chosen) before \(conflict.others.joined(separator: ", "))")

@@ -1,0 +1,91 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// How far one author's journals are applied here, and what time of its parent's they quote there.
+struct AuthorReach: Hashable, Sendable {
+    let row: Int64
+    let author: Author
+    /// The author that its opening closes.
+    let earlier: Int64?
+    /// By feed: how far its journals are held without a gap.
+    let heads: [Int64]
+    /// The time that the last of its casework quotes, or a heartbeat behind it; nil when neither quotes one that can be
+    /// believed.
+    let time: Int64?
+
+    /// How far ahead of this node's clock a quoted time is still believed, in seconds.
+    static let tolerance: Int64 = 3600
+
+    init(
+        row: Int64, author: Author, earlier: Int64?, heads: [Int64], sealed: Int64, heartbeat: SignedHeartbeat?,
+        now: Int64
+    ) {
+        self.row = row
+        self.author = author
+        self.earlier = earlier
+        self.heads = heads
+        var time = sealed
+        let casework = Int(Feed.casework.rawValue) - 1
+        // A heartbeat counts once all that it names is here, and until casework is sealed behind it.
+        if let heartbeat, zip(heartbeat.heads, heads).allSatisfy({ $0 <= UInt64($1) }),
+            heartbeat.heads[casework] == UInt64(heads[casework])
+        {
+            time = heartbeat.quoted.time
+        }
+        self.time = time > 0 && time <= now + Self.tolerance ? time : nil
+    }
+}
+
+extension Transaction {
+    /// Of every author whose opening is known.
+    func authorReaches(now: Int64) throws -> [AuthorReach] {
+        var heads: [Int64: [(feed: Int, through: Int64, quoted: Int64)]] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT author, feed, through, quoted FROM gapless_head") {
+            heads[row[0], default: []].append((row[1], row[2], row[3]))
+        }
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT author.id, author.name, author.unit, enrollment, depth, earlier, heartbeat.message FROM author
+                LEFT JOIN heartbeat ON heartbeat.author = author.id WHERE author.unit IS NOT NULL ORDER BY author.id
+                """)
+        return try rows.map { row in
+            guard let name = Bytes16(row[1] as Data), let unit = UnitCode(row[2]) else {
+                throw ReplicaError.damaged("author \(row[0] as Int64)")
+            }
+            let held = heads[row[0]] ?? []
+            let message: Data? = row[6]
+            return AuthorReach(
+                row: row[0],
+                author: Author(
+                    id: AuthorID(name), unit: unit, enrollment: UInt32(truncatingIfNeeded: row[3] as Int64),
+                    depth: UInt32(truncatingIfNeeded: row[4] as Int64)),
+                earlier: row[5],
+                heads: Feed.allCases.map { feed in held.first { $0.feed == Int(feed.rawValue) }?.through ?? 0 },
+                sealed: held.first { $0.feed == Int(Feed.casework.rawValue) }?.quoted ?? 0,
+                heartbeat: try message.map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }, now: now)
+        }
+    }
+
+    /// Whether an author's casework is held up to a sequence, but for what a cut states as lost.
+    func holds(_ reach: AuthorReach, through: UInt64, lost: [ClosedRange<UInt64>]) throws -> Bool {
+        var at = UInt64(reach.heads[Int(Feed.casework.rawValue) - 1])
+        while at < through {
+            if let gap = lost.first(where: { $0.contains(at + 1) }) {
+                at = gap.upperBound
+                continue
+            }
+            let count = try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT count FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
+                    AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
+                    """, arguments: [reach.row, Feed.casework.rawValue, Int64(at) + 1])
+            guard let count else { return false }
+            at += UInt64(count)
+        }
+        return true
+    }
+}
