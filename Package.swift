@@ -59,6 +59,9 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "Simulator",
+            dependencies: ["SyncNode", .product(name: "GRDB", package: "GRDB.swift")]),
         .executableTarget(
             name: "terrace",
             dependencies: [
@@ -70,7 +73,8 @@ let package = Package(
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
         .testTarget(name: "TrustTests", dependencies: ["Trust"]),
         .testTarget(name: "ReplicaTests", dependencies: ["Replica"]),
-        .testTarget(name: "SyncNodeTests", dependencies: ["SyncNode"]),
+        .testTarget(name: "SyncNodeTests", dependencies: ["SyncNode", "Simulator"]),
+        .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
         .testTarget(
             name: "NodeServerTests",
             dependencies: ["NodeServer", .product(name: "X509", package: "swift-certificates")]),

@@ -15,8 +15,6 @@ package struct ChildExchange: Sendable {
     private var saidHeartbeats = false
     /// Batches refused up to this ordinal were sent before the refusal was known.
     private var disregarded: UInt64 = 0
-    /// Batches that the parent has not acknowledged.
-    private var unacknowledged: UInt64 = 0
     private var knowsParent: Bool
     package private(set) var isFinished = false
     /// Something was refused when this end had already said goodbye: the next exchange should follow at once.
@@ -75,16 +73,20 @@ package struct ChildExchange: Sendable {
     package mutating func greeted(_ state: LinkState) -> [ExchangeEffect] {
         self.state = state
         knowsParent = true
+        guard !isEnding else {
+            wantsAnother = true
+            return []
+        }
         saidHeartbeats = false
         disregarded = outflow.sent
-        unacknowledged = 0
         var positions = state.sent
         positions[.charter] = state.peerCharter ?? state.charter
         return outflow.restart(from: positions)
     }
 
     package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
-        if batch != nil { unacknowledged += 1 }
+        // What was asked for before the goodbye goes with the next exchange.
+        guard !isEnding else { return [] }
         return outflow.read(batch, hasMore: hasMore) + finishSpeaking()
     }
 
@@ -120,18 +122,20 @@ package struct ChildExchange: Sendable {
 
     private mutating func acknowledged(_ ack: WireAck, now: Int64) -> [ExchangeEffect] {
         quietSince = now
-        if unacknowledged > 0 { unacknowledged -= 1 }
-        guard ack.refused > disregarded else { return [.keepAcknowledgement(ack)] }
+        guard ack.refused > disregarded else { return [.keepAcknowledgement(ack, resumes: false)] }
         guard !isEnding else {
             wantsAnother = true
-            return [.keepAcknowledgement(ack)]
+            return [.keepAcknowledgement(ack, resumes: false)]
         }
         disregarded = outflow.sent
-        let cursors = Dictionary(
-            ack.cursors.compactMap { cursor in
-                Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)).map { ($0, cursor) }
-            }, uniquingKeysWith: { $1 })
-        return [.keepAcknowledgement(ack)] + outflow.restart(from: cursors)
+        return [.keepAcknowledgement(ack, resumes: true)]
+    }
+
+    /// A refusal was kept: goes on from where the parent stands, as far as this end's own journal knows that point.
+    package mutating func resumed(from positions: [Feed: WireCursor]) -> [ExchangeEffect] {
+        guard !isEnding, !isFinished else { return [] }
+        disregarded = outflow.sent
+        return outflow.restart(from: positions)
     }
 
     private mutating func finishSpeaking() -> [ExchangeEffect] {

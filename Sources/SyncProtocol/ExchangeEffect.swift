@@ -12,8 +12,8 @@ package enum ExchangeEffect: Equatable, Sendable {
     /// Read the next batch of a feed, and answer with `read`.
     case read(Feed, from: WireCursor)
     case keepHeartbeat(WireHeartbeat)
-    /// Keep what the parent acknowledges.
-    case keepAcknowledgement(WireAck)
+    /// Keep what the parent acknowledges; where it `resumes`, answer with `resumed`.
+    case keepAcknowledgement(WireAck, resumes: Bool)
     /// Answer with `acknowledgement`.
     case acknowledge(refused: UInt64)
     /// Hand over the heartbeats that the parent has not seen.

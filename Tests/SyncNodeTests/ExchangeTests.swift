@@ -1,6 +1,7 @@
 import ChangeSet
 import Foundation
 import ServiceModel
+import Simulator
 import Testing
 
 @testable import SyncNode

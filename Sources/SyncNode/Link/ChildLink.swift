@@ -84,9 +84,10 @@ package struct ChildLink {
         case .read(let feed, let cursor):
             let batch = try replica.read(feed, from: cursor, now: now)
             queue += exchange.read(batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
-        case .keepAcknowledgement(let ack):
+        case .keepAcknowledgement(let ack, let resumes):
             if ack.refused > 0 { report.refusedBatches += 1 }
-            try replica.keep(ack, now: now)
+            let positions = try replica.keep(ack, now: now)
+            if resumes { queue += exchange.resumed(from: positions) }
         case .sendHeartbeats:
             queue.insert(contentsOf: try replica.heartbeats().map { .send(.heartbeat($0)) }, at: 0)
         case .finish: try replica.finished()

@@ -132,8 +132,11 @@ struct LinkReplica: Sendable {
     }
 
     /// Keeps what the parent says; the next seal quotes it.
-    mutating func keep(_ ack: WireAck, now: Moment) throws {
-        guard let peer else { return }
+    /// - Returns: by feed, from where to send on.
+    mutating func keep(_ ack: WireAck, now: Moment) throws -> [Feed: WireCursor] {
+        guard let peer else { return [:] }
+        // A batch that was refused has introduced nobody.
+        if ack.refused > 0 { introduced = [] }
         let quoted = try QuotedAcknowledgement(author: ack.author, heads: ack.applied, time: ack.time)
         try node.replica.write { transaction in
             for cursor in ack.cursors {
@@ -145,6 +148,10 @@ struct LinkReplica: Sendable {
             try transaction.keep(quoted)
             try transaction.noteContact(with: peer, time: now.seconds)
         }
+        var positions: [Feed: WireCursor] = [:]
+        for (feed, cursor) in confirmed { positions[feed] = cursor.wire(feed) }
+        for cursor in ack.cursors where cursor.feed == UInt32(Feed.charter.rawValue) { positions[.charter] = cursor }
+        return positions
     }
 
     /// The heartbeats that the parent was not told yet.

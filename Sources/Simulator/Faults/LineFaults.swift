@@ -1,0 +1,146 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import SyncNode
+
+/// What happens to lines.
+extension Simulation {
+    private func dialler() -> String? {
+        let names = network.names.filter { name in
+            name != network.root && network.parent(of: name).map(network.names.contains) == true
+        }
+        return names.isEmpty ? nil : random.pick(names)
+    }
+
+    /// One exchange from beginning to end, again as long as an end asks for it.
+    func exchange(_ name: String) throws {
+        for _ in 0..<3 {
+            guard let line = try dial(name) else { return }
+            try guarding(line) {
+                try line.run()
+                try line.close()
+            }
+            guard line.wantsAnother else { return }
+        }
+        failures.append("link: \(name) asks for a fourth exchange")
+    }
+
+    func exchangeSomewhere() throws {
+        if let name = dialler() { try exchange(name) }
+    }
+
+    /// An exchange that is cut off at any byte of either body.
+    func cutExchange() throws {
+        guard let name = dialler(), let line = try dial(name) else { return }
+        tally.add(.cuts)
+        var budget = random.one(in: 4) ? random.below(60) : random.below(4000)
+        try guarding(line) {
+            while budget > 0 {
+                var moved = false
+                while try line.workBelow() { moved = true }
+                let before = line.carriedUp + line.carriedDown
+                if try line.carryUp(min(budget, 1 + random.below(400))) { moved = true }
+                if random.one(in: 2) { while try line.workAbove() { moved = true } }
+                budget -= line.carriedUp + line.carriedDown - before
+                if budget > 0, try line.carryDown(min(budget, 1 + random.below(400))) { moved = true }
+                budget -= line.carriedUp + line.carriedDown - before
+                if !moved { break }
+            }
+            // Whoever got a whole frame does what it says before it notices.
+            while try line.workAbove() {}
+            while try line.workBelow() {}
+        }
+    }
+
+    /// Opens a line that stays open for news.
+    func openLine() throws {
+        guard lines.count < 5, let name = dialler(), let line = try dial(name, wait: 600) else { return }
+        // Who dials again has given the former line up.
+        for old in lines where old.child == name { abandon(old) }
+        lines.append(line)
+    }
+
+    private func abandon(_ line: SimulatedLine) {
+        guard !line.isAbandoned else { return }
+        tally.add(.abandoned)
+        line.abandon()
+    }
+
+    /// Something moves on some open line.
+    func stepLines() throws {
+        guard !lines.isEmpty else { return }
+        let line = random.pick(lines)
+        let choice = random.below(12), most = random.one(in: 3) ? Int.max : 1 + random.below(600)
+        try guarding(line) {
+            switch choice {
+            case 0: line.news(atChild: true)
+            case 1: line.news(atChild: false)
+            case 2: line.tick()
+            case 3...5: _ = try line.workBelow()
+            case 6, 7: _ = try line.carryUp(most)
+            case 8, 9: _ = try line.workAbove()
+            default: _ = try line.carryDown(most)
+            }
+        }
+        if line.isFinished || (random.one(in: 20)) { lines.removeAll { $0 === line } }
+    }
+
+    func runSomeLine() throws {
+        guard !lines.isEmpty else { return }
+        let line = random.pick(lines)
+        try guarding(line) {
+            line.news(atChild: true)
+            line.news(atChild: false)
+            try line.run()
+            if random.one(in: 3), !line.isAbandoned {
+                line.end()
+                try line.run()
+            }
+        }
+        if line.isFinished { lines.removeAll { $0 === line } }
+    }
+
+    func hangUpSomewhere() {
+        let open = lines.filter { !$0.isAbandoned }
+        if !open.isEmpty { abandon(random.pick(open)) }
+    }
+
+    /// A whole request arrives once more.
+    func duplicateExchange() throws {
+        guard let name = dialler(), let line = try dial(name) else { return }
+        tally.add(.duplicates)
+        try guarding(line) { try line.run() }
+        guard let parent = network.parent(of: name) else { return }
+        var again = try ParentLink(network[parent], from: network[name].name)
+        try again.take(line.request, now: network.time(at: parent))
+        while try again.next(now: network.time(at: parent)) != nil {}
+    }
+
+    // MARK: -
+
+    /// nil when either end does not take the other.
+    private func dial(_ name: String, wait: Int64 = 0) throws -> SimulatedLine? {
+        guard let parent = network.parent(of: name), network.names.contains(parent) else { return nil }
+        do {
+            tally.add(.exchanges)
+            return try SimulatedLine(network, from: name, wait: wait)
+        } catch is LineProblem {
+            return nil
+        }
+    }
+
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says.
+    private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            lines.removeAll { $0 === line }
+            failures.append("link: \(line.child) and \(line.parent): \(error)")
+        }
+        tally.add(.refusals, 0)
+    }
+
+    func dropLines(of name: String) {
+        lines.removeAll { $0.child == name || $0.parent == name }
+    }
+}

@@ -1,0 +1,170 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import SyncNode
+import SyncProtocol
+import Trust
+
+/// One exchange on its way: a request and its response, in memory. Both ends run a step at a time, bytes travel in pieces,
+/// and either may be cut off at any of them.
+package final class SimulatedLine {
+    package let child: String
+    package let parent: String
+    private let network: SimulatedNetwork
+    private var below: ChildLink
+    private var above: ParentLink
+    private var up = Data()
+    private var down = Data()
+    /// The whole request so far.
+    package private(set) var request = Data()
+    /// Bytes that were carried, each way.
+    package private(set) var carriedUp = 0
+    package private(set) var carriedDown = 0
+    /// The child has gone, and its machine will not hear any answer.
+    package private(set) var isAbandoned = false
+
+    /// - Parameter wait: seconds for which the child keeps it open for news.
+    /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
+    package init(_ network: SimulatedNetwork, from child: String, wait: Int64 = 0) throws {
+        guard let parent = network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
+        self.network = network
+        self.child = child
+        self.parent = parent
+        let lower = network[child], upper = network[parent]
+        try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
+        below = try ChildLink(lower, to: upper.name, wait: wait, now: network.time(at: child))
+        above = try ParentLink(upper, from: lower.name)
+    }
+
+    /// What TLS and the listener ask before the first byte.
+    private static func greet(_ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment) throws {
+        let client = upper.judge(presented: lower.chain.der, role: .client, now: above)
+        guard case .node(_, let chain) = client else { throw LineProblem.refused("\(client)") }
+        if let objection = upper.objection(to: chain, now: above) { throw LineProblem.refused(objection.code) }
+        let server = lower.judge(presented: upper.chain.der, role: .server(expected: nil), now: below)
+        guard case .node = server else { throw LineProblem.refused("\(server)") }
+    }
+
+    package var isFinished: Bool { below.isFinished && above.isFinished && up.isEmpty && down.isEmpty }
+    package var wantsAnother: Bool { below.wantsAnother }
+    package var reports: (child: LinkReport, parent: LinkReport) { (below.report, above.report) }
+
+    // MARK: - Steps
+
+    /// Something was written at the child's, or at the parent's.
+    package func news(atChild: Bool) {
+        if atChild {
+            below.news(now: network.time(at: child))
+        } else {
+            above.news()
+        }
+    }
+
+    package func tick() { below.tick(now: network.time(at: child)) }
+
+    /// The child says goodbye.
+    package func end() { below.end() }
+
+    /// The child does what is due. False when there was nothing to do.
+    @discardableResult
+    package func workBelow() throws -> Bool {
+        guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)) else { return false }
+        up.append(bytes)
+        request.append(bytes)
+        return true
+    }
+
+    /// The parent does what is due; where it fails, it says why, as the listener does.
+    @discardableResult
+    package func workAbove() throws -> Bool {
+        guard let bytes = try above.next(now: network.time(at: parent)) else { return false }
+        down.append(bytes)
+        return true
+    }
+
+    /// Up to so many bytes reach the parent.
+    @discardableResult
+    package func carryUp(_ most: Int = .max) throws -> Bool {
+        guard !up.isEmpty, most > 0 else { return false }
+        let bytes = Data(up.prefix(most))
+        up = Data(up.dropFirst(most))
+        carriedUp += bytes.count
+        try above.take(bytes, now: network.time(at: parent))
+        return true
+    }
+
+    /// Up to so many bytes reach the child; nothing reaches one that has gone.
+    @discardableResult
+    package func carryDown(_ most: Int = .max) throws -> Bool {
+        guard !down.isEmpty, most > 0 else { return false }
+        let bytes = Data(down.prefix(most))
+        down = Data(down.dropFirst(most))
+        guard !isAbandoned else { return true }
+        carriedDown += bytes.count
+        try below.take(bytes, now: network.time(at: child))
+        return true
+    }
+
+    /// The child hangs up and may dial again; the parent has not noticed, and what is on the way up still comes.
+    package func abandon() { isAbandoned = true }
+
+    /// Runs until nothing moves.
+    package func run() throws {
+        while true {
+            var moved = false
+            while try workBelow() { moved = true }
+            if try carryUp() { moved = true }
+            while try workAbove() { moved = true }
+            if try carryDown() { moved = true }
+            if !moved { return }
+        }
+    }
+
+    /// Both bodies ended: `cutOff` when the exchange had not.
+    package func close() throws {
+        try below.bodyEnded()
+        try above.bodyEnded()
+    }
+}
+
+/// Why two machines did not come to an exchange.
+package enum LineProblem: Error, Equatable {
+    case refused(String)
+}
+
+extension SimulatedNetwork {
+    /// One exchange of a unit's machine with its parent's.
+    /// - Parameters:
+    ///   - cutUp: bytes of the request after which the line is cut.
+    ///   - cutDown: bytes of the response after which the line is cut.
+    /// - Returns: the child's and the parent's report; nil when the line was cut.
+    @discardableResult
+    package func exchange(
+        _ name: String, cutUp: Int = .max, cutDown: Int = .max
+    ) throws -> (child: LinkReport, parent: LinkReport)? {
+        let line = try SimulatedLine(self, from: name)
+        while true {
+            var moved = false
+            while try line.workBelow() { moved = true }
+            if try line.carryUp(cutUp - line.carriedUp) { moved = true }
+            while try line.workAbove() { moved = true }
+            if line.carriedUp >= cutUp { return nil }
+            if try line.carryDown(cutDown - line.carriedDown) { moved = true }
+            if line.carriedDown >= cutDown {
+                while try line.workBelow() {}
+                return nil
+            }
+            if !moved { break }
+        }
+        try line.close()
+        return line.reports
+    }
+
+    /// Lets everything flow up and down the tree.
+    package func settle(rounds: Int = 3) throws {
+        for _ in 0..<rounds {
+            for name in names.reversed() where name != root { try exchange(name) }
+            for name in names where name != root { try exchange(name) }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ChangeSet
+import ServiceModel
+
+/// What a person was told is saved, kept outside the system.
+package struct Confirmation: Hashable, Sendable {
+    package let unit: String
+    package let action: CaseAction
+    package let place: Place
+    package let leaf: Digest32
+    package let record: Place
+    /// Of an acceptance: the number on the paper.
+    package let receipt: String?
+}
+
+/// All confirmations of a simulation, and what happened to the disks that held them.
+package struct ConfirmationLedger {
+    package private(set) var confirmed: [Confirmation] = []
+    /// Change sets that some disk held and then, being rolled back or thrown away, no longer.
+    private var rolledBack: Set<Digest32> = []
+
+    package init() {}
+
+    package var records: [Place] { confirmed.filter { $0.receipt != nil }.map(\.record) }
+
+    package mutating func note(_ confirmation: Confirmation) { confirmed.append(confirmation) }
+
+    package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
+
+    /// Whether its absence everywhere is a loss that had to be: every disk that held it lost it.
+    package func isExcused(_ leaf: Digest32) -> Bool { rolledBack.contains(leaf) }
+}

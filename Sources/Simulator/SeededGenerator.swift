@@ -1,0 +1,23 @@
+/// SplitMix64: all of a simulation's choices come from one seed.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+    package private(set) var state: UInt64
+
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// A number from 0 to below `bound`.
+    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+    /// True once in so many times.
+    package mutating func one(in count: Int) -> Bool { below(count) == 0 }
+
+    /// - Precondition: there is something to pick.
+    package mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
+}

@@ -1,0 +1,150 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncNode
+
+/// A network of real nodes that lives through what its seed says: faults first, then everything heals, then checkers hold
+/// it against the rules.
+package final class Simulation {
+    package let seed: UInt64
+    let network: SimulatedNetwork
+    var random: SeededGenerator
+    var ledger = ConfirmationLedger()
+    var lines: [SimulatedLine] = []
+    var backups: [DiskCopy] = []
+    /// Units whose machine was cut and has no successor yet.
+    var waiting: [String] = []
+    var everAbove: [String: Set<String>] = [:]
+    package internal(set) var failures: [String] = []
+    package internal(set) var tally = Tally()
+    /// What was done, for who looks for the reason of a failure.
+    package private(set) var trace: [String] = []
+
+    package init(seed: UInt64) throws {
+        self.seed = seed
+        random = SeededGenerator(state: seed)
+        let units = Self.units(&random)
+        network = try SimulatedNetwork(
+            units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: seed)
+        for name in network.names { network.skew[name] = Int64(random.below(600)) - 300 }
+        noteLineage()
+    }
+
+    private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
+        ("37", nil, 0, .centre), ("37B", "37", 1, .branch), ("371", "37", 1, .centre), ("372", "37", 1, .centre),
+        ("3711", "371", 2, .centre), ("3712", "371", 2, .centre), ("3721", "372", 2, .centre),
+        ("37111", "3711", 3, .point), ("37112", "3711", 3, .point), ("37121", "3712", 3, .point),
+    ]
+
+    /// A tree of 3 to 10 units.
+    private static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
+        let optional = ["37B", "372", "3712", "3721", "37111", "37112", "37121"]
+        let left = Set(optional.filter { _ in random.one(in: 3) })
+        var out: [UnitEntry] = []
+        for (code, parent, tier, kind) in places where !left.contains(code) {
+            guard parent == nil || out.contains(where: { $0.code.text == parent }), let unit = UnitCode(code) else {
+                continue
+            }
+            out.append(
+                UnitEntry(code: unit, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: kind))
+        }
+        return out
+    }
+
+    func noteLineage() {
+        for unit in network.units {
+            for above in network.path(above: unit.code.text) { everAbove[above, default: []].insert(unit.code.text) }
+        }
+    }
+
+    func noteAcceptance(_ reference: CaseReference, at name: String) throws {
+        guard let last = try record(reference.creation, at: name)?.history.entries.last else { return }
+        ledger.note(
+            Confirmation(
+                unit: name, action: .accept, place: last.placed.place, leaf: last.placed.leaf,
+                record: reference.creation, receipt: reference.receipt))
+    }
+
+    // MARK: - Two phases
+
+    package enum Step: String, CaseIterable, Sendable {
+        case accept, act, exchange, cut, open, step, run, hangUp, duplicate
+        case crash, restart, backup, restore, underChild, move, grant, cutMachine, enroll
+    }
+
+    private static let weights: [(Step, Int)] = [
+        (.accept, 8), (.act, 40), (.exchange, 16), (.cut, 10), (.open, 6), (.step, 30), (.run, 6), (.hangUp, 2),
+        (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1), (.grant, 1),
+        (.cutMachine, 1), (.enroll, 3),
+    ]
+    private static let deck: [Step] = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
+
+    /// The phase of faults.
+    package func trouble(steps: Int) throws {
+        try acceptSomewhere()
+        for _ in 0..<steps {
+            network.pass(seconds: Int64(1 + random.below(300)))
+            let step = random.pick(Self.deck)
+            trace.append(step.rawValue)
+            try play(step)
+            if !failures.isEmpty { return }
+        }
+    }
+
+    private func play(_ step: Step) throws {
+        switch step {
+        case .accept: try acceptSomewhere()
+        case .act: try actSomewhere()
+        case .exchange: try exchangeSomewhere()
+        case .cut: try cutExchange()
+        case .open: try openLine()
+        case .step: try stepLines()
+        case .run: try runSomeLine()
+        case .hangUp: hangUpSomewhere()
+        case .duplicate: try duplicateExchange()
+        case .crash: try crash()
+        case .restart: try restart()
+        case .backup: try keepBackup()
+        case .restore: try restoreBackup()
+        case .underChild: try rollBackUnderAChild()
+        case .move: try moveSomeUnit()
+        case .grant: try grant()
+        case .cutMachine: try cutSomeMachine()
+        case .enroll: try enrollWaiting()
+        }
+    }
+
+    /// All lines are good until nothing moves any more.
+    package func heal() throws {
+        lines = []
+        network.skew = [:]
+        var quiet = 0
+        for _ in 0..<16 where quiet < 2 && failures.isEmpty {
+            try enrollWaiting()
+            let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
+            for name in network.names.reversed() where name != network.root { try exchange(name) }
+            for name in network.names where name != network.root { try exchange(name) }
+            network.pass(seconds: 60)
+            let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
+            quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
+        }
+        if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
+    }
+
+    package func check() throws {
+        var checker = try Checker(network, ledger: ledger, everAbove: everAbove)
+        try checker.check()
+        failures += checker.violations
+        tally.add(checker.tally)
+    }
+
+    /// All of it.
+    package func run(steps: Int) throws {
+        try trouble(steps: steps)
+        guard failures.isEmpty else { return }
+        try heal()
+        guard failures.isEmpty else { return }
+        try check()
+    }
+}

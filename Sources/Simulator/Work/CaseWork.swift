@@ -1,0 +1,46 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncNode
+
+/// What people at the counters do, in short.
+extension SimulatedNetwork {
+    /// Accepts a case of a made-up citizen.
+    /// - Parameter route: the units after the accepting one.
+    @discardableResult
+    package func accept(at name: String, number: Int = 1, route: [String] = []) throws -> CaseReference {
+        var acceptance = Acceptance(
+            promise: Promise(
+                item: "370105001", itemName: "临时救助金给付", version: 1, department: "民政局", itemKind: "05",
+                statutory: TimeLimit(count: 20, unit: .workingDays), promised: TimeLimit(count: 5, unit: .workingDays),
+                instant: false),
+            route: ([name] + route).compactMap { UnitCode($0) },
+            fields: [
+                CaseField.applicantName: "王\(number)", CaseField.applicantPhone: "1390000\(1000 + number)",
+                CaseField.applicantID: "37160219900101\(1000 + number)",
+            ], day: now.day, actor: "c01")
+        acceptance.channel = .counter
+        return try self[name].accept(acceptance, now: time(at: name))
+    }
+
+    @discardableResult
+    package func act(
+        _ action: CaseAction, at name: String, on place: Place, target: String? = nil, fields: [String: String] = [:],
+        change: (inout CaseStep) -> Void = { _ in }
+    ) throws -> Verdict {
+        var step = CaseStep(action, day: now.day, actor: "c02")
+        step.target = target.flatMap { UnitCode($0) }
+        step.fields = fields
+        change(&step)
+        return try self[name].act(step, on: place, now: time(at: name))
+    }
+
+    /// The different fingerprints that these nodes have of a unit's cases.
+    package func fingerprints(of unit: String, at names: [String]) throws -> Set<String> {
+        guard let code = UnitCode(unit) else { return [] }
+        return Set(try names.map { name in
+            try self[name].replica.read { try $0.fingerprint(of: code) }.digest.description
+        })
+    }
+}

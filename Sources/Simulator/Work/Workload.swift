@@ -1,0 +1,102 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncNode
+
+/// What people do at the counters of a simulated network: whatever the case allows, and now and then what it does not.
+extension Simulation {
+    func acceptSomewhere() throws {
+        let name = random.pick(network.names)
+        // Mostly upward; now and then to a unit at the side.
+        var route = network.path(above: name).filter { _ in random.one(in: 2) }
+        if random.one(in: 6) { route.append(random.pick(network.units).code.text) }
+        do {
+            let reference = try network.accept(at: name, number: ledger.confirmed.count, route: route)
+            try note(.accept, at: name, record: reference.creation, receipt: reference.receipt)
+        } catch let error as NodeError {
+            try excuse(error, at: name)
+        }
+    }
+
+    func actSomewhere() throws {
+        let name = random.pick(network.names)
+        // What is recent is where people meet.
+        let recent = Array(ledger.records.suffix(6))
+        guard !recent.isEmpty else { return }
+        try act(at: name, on: random.one(in: 4) ? random.pick(ledger.records) : random.pick(recent))
+    }
+
+    func act(at name: String, on creation: Place) throws {
+        guard let record = try record(creation, at: name), record.state.phase != nil else { return }
+        let unit = network[name].name.unit
+        let isHolder = record.state.holder == unit
+        var step = CaseStep(isHolder ? holdersAction(record) : othersAction(record, name), day: network.now.day, actor: "c02")
+        switch step.action {
+        case .amend, .settle:
+            let field = record.state.conflicts.keys.sorted().first ?? random.pick(Self.fields)
+            step.fields = [field: "\(random.below(4))"]
+        case .note: step.fields = [CaseField.note + "\(ledger.confirmed.count)": name]
+        case .decide: step.fields = [CaseField.decision: random.one(in: 2) ? "granted" : "refused"]
+        case .evaluate: step.fields = [CaseField.evaluation: random.pick(Satisfaction.allCases).rawValue]
+        case .forward, .reroute: step.target = random.pick(network.units).code
+        case .takeOver: step.evidence = .presumedLost
+        case .answer:
+            let asked = random.pick(record.state.requests + record.state.proposals)
+            if random.one(in: 2) { step.admits = [asked] } else { step.declines = [asked] }
+        default: break
+        }
+        if random.one(in: 2) { step.seen = record.chainHeads }
+        do {
+            _ = try network[name].act(step, on: creation, now: network.time(at: name))
+            try note(step.action, at: name, record: creation, receipt: nil)
+        } catch let error as NodeError {
+            try excuse(error, at: name)
+        }
+    }
+
+    private static let fields = [CaseField.applicantPhone, CaseField.applicantAddress, CaseField.material + "form"]
+
+    private func holdersAction(_ record: CaseRecord) -> CaseAction {
+        if !(record.state.requests + record.state.proposals).isEmpty, random.one(in: 2) { return .answer }
+        if !record.state.conflicts.isEmpty, random.one(in: 2) { return .settle }
+        switch record.state.phase {
+        case .accepted: return random.pick([.forward, .forward, .decide, .decide, .correct, .amend, .note, .withdraw])
+        case .correcting: return random.pick([.supplement, .supplement, .amend, .withdraw, .forward])
+        case .decided: return random.pick([.deliver, .forward, .note, .amend])
+        default: return random.pick([.evaluate, .note, .amend])
+        }
+    }
+
+    private func othersAction(_ record: CaseRecord, _ name: String) -> CaseAction {
+        let holder = record.state.holder?.text
+        let isAbove = holder.map { network.path(above: $0).contains(name) } ?? false
+        if isAbove, random.one(in: 8) { return .takeOver }
+        return random.pick([.amend, .amend, .note, .note, .decide, .withdraw, .evaluate, .reroute, .forward])
+    }
+
+    /// What a node refuses is no confirmation. Nothing but what was asked may be the reason.
+    private func excuse(_ error: NodeError, at name: String) throws {
+        switch error {
+        case .impossible, .waits, .changedMeanwhile, .cut, .unknownUnit: return
+        default: throw error
+        }
+    }
+
+    private func note(_ action: CaseAction, at name: String, record: Place, receipt: String?) throws {
+        guard let last = try self.record(record, at: name)?.history.entries.last else {
+            failures.append("1: \(name) confirmed \(action) and does not hold it")
+            return
+        }
+        ledger.note(
+            Confirmation(
+                unit: name, action: action, place: last.placed.place, leaf: last.placed.leaf, record: record,
+                receipt: receipt))
+    }
+
+    func record(_ creation: Place, at name: String) throws -> CaseRecord? {
+        try network[name].replica.read { transaction in
+            try transaction.record(created: creation).map { try transaction.caseRecord($0) }
+        }
+    }
+}

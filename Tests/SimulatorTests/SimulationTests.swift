@@ -1,0 +1,55 @@
+import Foundation
+import Simulator
+import Testing
+
+/// Whole networks of real nodes, each living through another seed.
+@Suite struct SimulationTests {
+    static let seeds = 30
+    static let steps = 160
+    static let lanes = 2
+
+    @Test func whateverHappensTheRulesHold() async {
+        let environment = ProcessInfo.processInfo.environment
+        let one = environment["TERRACE_SEED"].flatMap { UInt64($0) }
+        let base = one ?? 20_150_213
+        let count = environment["TERRACE_SEEDS"].flatMap { Int($0) } ?? (one == nil ? Self.seeds : 1)
+        let results = await withTaskGroup(of: (Tally, [String]).self) { group in
+            for lane in 0..<Self.lanes {
+                group.addTask {
+                    Self.run(stride(from: lane, to: count, by: Self.lanes).map { base + UInt64($0) })
+                }
+            }
+            var tally = Tally(), failures: [String] = []
+            for await (more, failed) in group {
+                tally.add(more)
+                failures += failed
+            }
+            return (tally, failures)
+        }
+        print("simulation, \(count) seeds from \(base): \(results.0.line)")
+        for failure in results.1 { Issue.record(Comment(rawValue: failure)) }
+        guard one == nil else { return }
+        for thing in Tally.essential { #expect(results.0[thing] > 0, "none of these: \(thing.rawValue)") }
+    }
+
+    private static func run(_ seeds: [UInt64]) -> (Tally, [String]) {
+        var tally = Tally(), failures: [String] = []
+        for seed in seeds {
+            do {
+                let simulation = try Simulation(seed: seed)
+                do {
+                    try simulation.run(steps: steps)
+                } catch {
+                    failures.append("TERRACE_SEED=\(seed): \(error) after \(simulation.trace.suffix(3))")
+                }
+                failures += simulation.failures.prefix(3).map {
+                    "TERRACE_SEED=\(seed): \($0) after \(simulation.trace.count) steps, \(simulation.trace.suffix(3))"
+                }
+                tally.add(simulation.tally)
+            } catch {
+                failures.append("TERRACE_SEED=\(seed): \(error)")
+            }
+        }
+        return (tally, failures)
+    }
+}
