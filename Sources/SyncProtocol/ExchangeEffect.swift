@@ -45,7 +45,9 @@ package enum ExchangeProblem: CodedError, Equatable, Sendable {
 
     package var subject: String {
         switch self {
-        case .version(_, let own): "\(own)"
+        case .version(let peer, let own):
+            "the other end speaks version \(peer) of the protocol and this program \(own): upgrade "
+                + (peer > own ? "this node" : "the other one")
         case .refused(let code, let subject): "\(code) \(subject)"
         case .unexpected(let frame): frame
         case .cutOff: ""

@@ -17,7 +17,7 @@ struct Terrace: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, RebuildCommand.self, DemoCommand.self,
-            CalendarCommand.self, StatsCommand.self,
+            CalendarCommand.self, StatsCommand.self, StatusCommand.self, VersionCommand.self,
         ])
 
     static func main() async {
@@ -29,7 +29,8 @@ struct Terrace: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as any CodedError {
-            FileHandle.standardError.write(Data("terrace: \(error.code): \(error.subject)\n".utf8))
+            let text = ErrorText.text(error, in: .current)
+            FileHandle.standardError.write(Data("terrace: \(text)\n".utf8))
             Foundation.exit(1)
         } catch {
             exit(withError: error)

@@ -8,10 +8,6 @@ package enum WireError: CodedError, Equatable, Sendable {
     case tooLarge(String)
     /// The deflate stream is damaged.
     case inflate
-    /// The sender speaks another version of the protocol.
-    case version(UInt32)
-    /// The sender uses another preset dictionary.
-    case dictionary(String)
     /// The seal's signature does not fit its content.
     case seal
     /// The Merkle tree cannot be closed: hashes are missing or left over.
@@ -29,8 +25,6 @@ package enum WireError: CodedError, Equatable, Sendable {
         case .malformed: "wire.malformed"
         case .tooLarge: "wire.tooLarge"
         case .inflate: "wire.inflate"
-        case .version: "wire.version"
-        case .dictionary: "wire.dictionary"
         case .seal: "wire.seal"
         case .tree: "wire.tree"
         case .unknownAuthor: "wire.unknownAuthor"
@@ -41,8 +35,7 @@ package enum WireError: CodedError, Equatable, Sendable {
 
     package var subject: String {
         switch self {
-        case .malformed(let part), .tooLarge(let part), .dictionary(let part): part
-        case .version(let version): "\(version)"
+        case .malformed(let part), .tooLarge(let part): part
         case .quotedFuture(let time, let now): "\(time) > \(now)"
         case .inflate, .seal, .tree, .unknownAuthor, .signature: ""
         }

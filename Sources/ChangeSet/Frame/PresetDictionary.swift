@@ -14,7 +14,7 @@ package enum PresetDictionary {
             "最低生活保障审核确认特困人员认定临时救助高龄津贴残疾人两项补贴城乡居民基本养老保险参保登记基本医疗保险生育登记",
             "公司设立登记个体工商户注册食品经营许可公章刻制备案税务登记社会保险登记",
             "材料齐全符合法定形式予以受理准予许可不予许可补正告知已送达领取结果申请人撤回",
-            "material.evaluation非常满意基本满意不满意note.handling.result.granted\u{92}\u{01}\u{07}refused",
+            "material.evaluation非常满意基本满意不满意note.handling.result.grantedrefused",
             "\u{0a}\u{10}\u{0a}\u{07}address\u{12}\u{05}\u{0a}\u{0d}applicant.sex\u{0a}\u{10}agent.name\u{12}agent.id",
             "\u{0a}\u{1f}applicant.kind\u{12}person\u{0a}\u{1d}applicant.idnumber\u{12}\u{12}3716",
             "\u{0a}\u{1b}applicant.name\u{12}\u{09}\u{0a}\u{1d}applicant.phone\u{12}\u{0b}13",

@@ -177,7 +177,8 @@ extension SealedRun {
         guard let root = tree.root else { throw WireError.tree }
 
         let previous = wire.previous.isEmpty ? before?.seal : Digest32(wire.previous)
-        let pin = wire.pinDigest.isEmpty ? before?.pin : Bytes16(wire.pinDigest).map(EntryDigest.init)
+        let pin = wire.pinDigest.isEmpty
+            ? before?.pin : wire.pinDigest.count == 16 ? Bytes16(wire.pinDigest).map(EntryDigest.init) : nil
         guard let previous, let pin else { throw WireError.malformed("run context") }
         let seal = Seal(
             author: author, feed: feed, from: wire.from, to: wire.from + UInt64(count - 1), root: root,

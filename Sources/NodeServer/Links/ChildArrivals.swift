@@ -55,6 +55,8 @@ package struct ChildArrivals: Sendable {
                 message: "this node compresses with dictionary \(PresetDictionary.name): upgrade the older end", status: 409)
         }
         var link = try ParentLink(node, from: chain.name)
+        // The child learns at once that its line is good, even where there is nothing to say.
+        try await outgoing.open()
         let mailbox = LinkMailbox()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -84,7 +86,8 @@ package struct ChildArrivals: Sendable {
             } catch let error as any CodedError {
                 logger.warning(
                     "exchange refused", metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
-                try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: error.subject)))
+                let subject = error as? ExchangeProblem == nil ? error.subject : "\(protocolVersion)"
+                try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: subject)))
             }
         }
         logger.debug("exchange ended", metadata: ["child": "\(chain.name)", "report": "\(link.report)"])

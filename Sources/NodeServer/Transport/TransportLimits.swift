@@ -7,7 +7,7 @@ package struct TransportLimits: Sendable {
     /// Connections a listener holds at once; one more is closed before its handshake.
     package var connections = 1024
     /// Certificates in a presented chain; a longer chain is refused unread.
-    package var chainCertificates = 10
+    package var chainCertificates = 12
     /// From accepting a connection to the end of its TLS handshake.
     package var handshakeTime: Duration = .seconds(10)
     /// From the end of the handshake to the end of the first request's head.

@@ -11,14 +11,16 @@ extension Transaction {
         for case let record? in records where seen.insert(record).inserted { try derive(record) }
     }
 
-    /// A new entry may end the waiting of what pinned it; a cut, a move or a join may change what stands and who sees it.
+    /// A new entry may end the waiting of what pinned it; one that reaches back may change what every case comes to.
     func afterCharterMoved() throws {
         let known = charter
-        try readNewCharterEntries()
+        let new = try readNewCharterEntries()
         guard charter.count > known.count else { return }
-        try writeUnits()
+        if new.contains(where: \.changesUnits) { try writeUnits() }
         try deriveCatalog(waitingSince: known)
-        let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 ORDER BY id")
+        let waiting = "id NOT IN (SELECT record FROM service_case WHERE pending = 0)"
+        let which = new.contains(where: \.reachesBack) ? "true" : waiting
+        let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 AND \(which) ORDER BY id")
         for record in records { try derive(record) }
     }
 
@@ -97,6 +99,24 @@ extension Transaction {
                     record.row, conflict.field, conflict.id.data, conflict.chosen,
                     try JSONText.array(conflict.others),
                 ])
+        }
+    }
+}
+
+extension CharterChange {
+    fileprivate var changesUnits: Bool {
+        switch self {
+        case .genesis, .move, .join, .units(_, last: true): true
+        default: false
+        }
+    }
+
+    /// Whether it bears on what was written before it: a cut on what stands, a topology on who is above whom, a calendar
+    /// or a policy on deadlines. What a grant gives is judged by the pin, and a hold is for connections.
+    fileprivate var reachesBack: Bool {
+        switch self {
+        case .genesis, .units(_, last: false), .grant, .hold: false
+        default: true
         }
     }
 }

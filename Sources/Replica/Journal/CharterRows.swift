@@ -10,7 +10,10 @@ extension ActionKind {
 
 extension Transaction {
     /// Reads the charter entries that were committed since the memory was filled.
-    func readNewCharterEntries() throws {
+    /// - Returns: what those change that became known.
+    @discardableResult
+    func readNewCharterEntries() throws -> [CharterChange] {
+        var known: [CharterChange] = []
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -19,7 +22,7 @@ extension Transaction {
                 """, arguments: [memory.charterPosition])
         for row in rows {
             memory.charterPosition = row[0]
-            try take(entry: row[1], sequence: UInt64(row[2] as Int64))
+            known += try take(entry: row[1], sequence: UInt64(row[2] as Int64))
         }
         let joins = try Int.fetchOne(db, sql: "SELECT count(*) FROM charter_join") ?? 0
         if joins > memory.charterJoins {
@@ -30,20 +33,22 @@ extension Transaction {
                 }
                 memory.waitingEntries.append(.join(wire.content))
             }
-            try takeWaiting()
+            known += takeWaiting()
         }
+        return known
     }
 
-    /// An entry that cannot be read is held and passed on, and nothing can pin it.
-    private func take(entry bytes: Data, sequence: UInt64) throws {
+    /// An entry that cannot be read is held, and nothing can pin it.
+    private func take(entry bytes: Data, sequence: UInt64) throws -> [CharterChange] {
         guard let changeSet = try? ChangeSet(bytes: bytes, sequence: sequence), changeSet.kind == .charterEntry else {
-            return
+            return []
         }
         memory.waitingEntries.append(.changeSet(bytes, body: changeSet.body))
-        try takeWaiting()
+        return takeWaiting()
     }
 
-    private func takeWaiting() throws {
+    private func takeWaiting() -> [CharterChange] {
+        var known: [CharterChange] = []
         var grew = true
         while grew {
             grew = false
@@ -60,9 +65,11 @@ extension Transaction {
                 memory.entryDigests[record.entry.digest] = record.digest
                 memory.charter.add(record.entry)
                 memory.deadlineRules = nil
+                known.append(record.entry.change)
                 grew = true
             }
         }
+        return known
     }
 
     /// Writes the units of the present topology where anyone can read them.

@@ -166,8 +166,7 @@ enum Schema {
             id INTEGER PRIMARY KEY CHECK (id = 1),
             author BLOB NOT NULL CHECK (length(author) = 16),
             heads TEXT NOT NULL,
-            time INTEGER NOT NULL,
-            quoted INTEGER NOT NULL DEFAULT 0
+            time INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE heartbeat (
             author INTEGER PRIMARY KEY REFERENCES author (id),

@@ -1,5 +1,5 @@
 /// The number on a receipt, made without asking anyone (RULES "Numbers on paper"):
-/// `unit-ordinal-running-random-check`, for example `371602001001-1-0000042-K7P-D`.
+/// `unit-ordinal-running-random-check`, for example `371602001001-1-0000042-K7P-J`.
 ///
 /// The check is a sum over 29 with a weight of 2 to the power of the place. 29 is prime, so every single wrong
 /// character and every swap of neighbours is found. That needs at most 29 characters in any one place: digits and 19

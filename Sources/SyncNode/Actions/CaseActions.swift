@@ -119,7 +119,7 @@ extension Node {
         case .lost: throw NodeError.cut
         case .chain, .request, .write: break
         }
-        if record.state.hasPendingMust, step.action == .decide { throw NodeError.waits(.notUnderstood) }
+        if record.state.hasPendingMust, step.action.isChainAct { throw NodeError.waits(.notUnderstood) }
         _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
         return verdict
     }
@@ -134,7 +134,9 @@ extension Node {
             kind: step.action.kind,
             record: creation.author == place.author
                 ? .back(place.sequence - creation.sequence) : .foreign(creation.author, sequence: creation.sequence),
-            parents: record.heads.map { .init(to: $0.place, leaf: $0.leaf, from: place) }, time: now.seconds,
+            // Of more heads than fit the others stay heads, and the next change set names them.
+            parents: record.heads.prefix(Limits.parents).map { .init(to: $0.place, leaf: $0.leaf, from: place) },
+            time: now.seconds,
             body: try body.bytes)
         func link(_ leaf: Leaf) throws -> ChangeSet.Link {
             guard let entry = record.history.entry(leaf) else { throw NodeError.unknownCase(leaf.description) }

@@ -8,6 +8,11 @@ import Trust
     import Darwin
 #endif
 
+/// The system's `write`, by a name that the type below does not shadow.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
+
 /// A node's folder: its database, its keys, its anchor.
 package struct NodeDirectory: Sendable {
     package let url: URL
@@ -63,7 +68,7 @@ package struct NodeDirectory: Sendable {
         defer { close(descriptor) }
         var rest = data[...]
         while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let written = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             guard written > 0 else { throw failed(temporary) }
             rest = rest.dropFirst(written)
         }
