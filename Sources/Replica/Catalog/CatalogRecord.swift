@@ -37,7 +37,7 @@ extension Transaction {
         for entry in try history(of: row).entries {
             let place = entry.placed.place
             guard let action = CatalogAction(kind: entry.changeSet.kind),
-                let author = try knownAuthor(place.author)?.author, charter.admits(action, of: author, pin: entry.pin)
+                let author = try knownAuthor(place.author)?.author, charter.permits(action, of: author, pin: entry.pin)
             else { continue }
             let leaf = entry.placed.leaf.leaf
             places[leaf] = place

@@ -5,7 +5,7 @@ extension Schema {
         CREATE TABLE catalog_item (
             record INTEGER PRIMARY KEY REFERENCES record (id),
             code TEXT NOT NULL,
-            version INTEGER NOT NULL CHECK (version >= 1),
+            version INTEGER NOT NULL CHECK (version >= 0),
             owner TEXT NOT NULL,
             name TEXT NOT NULL,
             aliases TEXT NOT NULL CHECK (json_valid(aliases)),

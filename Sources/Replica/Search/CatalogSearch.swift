@@ -38,7 +38,7 @@ extension Transaction {
                 """, arguments, limit: limit)
     }
 
-    /// Items that have at least a third of the terms, those with most first.
+    /// Items that have at least a quarter of the terms, those with most first.
     private func loosely(_ query: SearchQuery, narrowing: CatalogNarrowing, limit: Int) throws -> [CatalogItemRow] {
         let terms = query.terms.prefix(Self.looseTerms)
         let each = terms.map { _ in "SELECT rowid AS hit FROM catalog_search WHERE catalog_search MATCH ?" }
@@ -47,7 +47,7 @@ extension Transaction {
             """
             record IN (SELECT hit FROM (\(each.joined(separator: " UNION ALL ")))
                 GROUP BY hit HAVING count(*) >= ?)
-            """, terms.map(\.expression) + [(terms.count + 2) / 3])
+            """, terms.map(\.expression) + [(terms.count + 3) / 4])
         var arguments = loose.arguments
         arguments += StatementArguments(terms.map(\.expression))
         return try CatalogItemRow.fetch(

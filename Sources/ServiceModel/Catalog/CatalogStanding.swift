@@ -4,7 +4,7 @@ extension Charter {
     ///
     /// Cuts name heads of casework alone. What a cut author published without seeing the cut stands until the unit,
     /// whose record it is, revises or retires it.
-    package func admits(_ action: CatalogAction, of author: Author, pin: EntryDigest) -> Bool {
+    package func permits(_ action: CatalogAction, of author: Author, pin: EntryDigest) -> Bool {
         guard let view = view(at: pin) else { return false }
         return view.mayAct(author.unit, action.kind, lowestTier: nil) && view.cut(of: author, for: action.kind) == nil
     }

@@ -80,7 +80,8 @@ package enum SearchText {
             word = .init()
             characters = []
         }
-        for scalar in text.unicodeScalars.prefix(longest) {
+        // A database may end a text where a zero stands in it.
+        for scalar in text.unicodeScalars.prefix(longest).prefix(while: { $0.value != 0 }) {
             switch sign(scalar) {
             case .word(let scalar):
                 if !characters.isEmpty { close() }

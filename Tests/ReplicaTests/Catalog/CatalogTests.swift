@@ -47,7 +47,7 @@ import Testing
             #expect(line.versions.map(\.version) == [1, 2, 3])
             #expect(line.versions.map(\.name) == ["临时救助金给付", "临时救助", "临时救助（新）"])
         }
-        // What another unit tried is of that unit's journal: it went up from the village, and nowhere down.
+        // What others tried is held wherever the record is, and counts nowhere.
         #expect(try ["C", "K", "T", "V", "W"].map { try town[$0].items()[0].withoutEffect } == [2, 2, 2, 2, 2])
         #expect(try town["B"].items().isEmpty)
         try town["K"].write(.retire(CatalogRetirement(reason: "并入新事项", from: 20_100)), on: id)

@@ -111,6 +111,21 @@ import Testing
         }
     }
 
+    /// Whatever a field holds, the stored row tells the terms by which it was put into the index.
+    @Test func oddTextsLeaveTheIndexWhole() throws {
+        let town = try Town(["C", "K"])
+        for (number, text) in ["王\u{0}明", "\u{0}", "  ", "\"引号\"", "a\u{301}é", "👨‍👩‍👧‍👦李", "\u{FEFF}赵"].enumerated() {
+            let place = try town["K"].accept(text, route: ["C"], number: number)
+            try town["K"].act(.amend, on: place, writes: [CaseField.applicantPhone: text])
+            try town["K"].act(.amend, on: place, writes: [CaseField.applicantPhone: "13800000000"])
+        }
+        try town.exchange("C", "K")
+        for name in ["C", "K"] {
+            #expect(try town[name].replica.rebuild(keeping: false).allSatisfy(\.isSame), "\(name)")
+            #expect(try town[name].found("138").count == 7)
+        }
+    }
+
     @Test func anySQLiteReadsTheIndex() throws {
         let town = try catalog()
         try town["K"].accept("王小明", number: 7)
