@@ -5,7 +5,7 @@ STAY ?= 1
 APT := libsqlite3-dev zlib1g-dev
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill bench release proto clean
+.PHONY: deps build test lint format demo drill release proto clean
 
 deps:
 	@missing=""; for lib in $(SYSTEM); do \

@@ -46,7 +46,7 @@ struct CharterPolicyTests {
         #expect(years.map(\.year) == [2015])
         #expect(years[0].holidays.count == 27 && years[0].worked.count == 5)
         #expect(PublishedCalendar(years).days.listed.count == 32)
-        let day = { try #require(CivilDate($0)) }
+        let day = { (text: String) in try #require(CivilDate(text)) }
         let part = try WorkCalendar(version: "v", covers: day("2015-01-01")...day("2015-06-30"), exceptions: [])
         #expect(throws: WorkCalendarError.partOfYear(try day("2015-06-30"))) { try part.years() }
         let stranger = try day("2016-01-01")

@@ -147,7 +147,7 @@ extension FoldFixture.Entry {
         case .cut(let cut):
             change = "cut"
             self.cut = FoldFixture.Cutting(cut)
-        case .other: break
+        case .calendar, .policy, .other: break
         }
     }
 
