@@ -1,22 +1,24 @@
 # terrace: `make demo` shows the main job, `make test` runs the tests. Both do all set-up.
 SWIFT ?= swift
 STAY ?= 1
-# Packages by their Debian names; the pkg-config names are what is looked for.
-APT := libsqlite3-dev zlib1g-dev
+KILLS ?= 100
+# Packages by their Debian names; the headers are what is looked for.
+APT := libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
 .PHONY: deps build test lint format demo drill release proto clean
 
 deps:
 	@missing=""; for lib in $(SYSTEM); do \
-		printf '#include <%s.h>\n' $$([ $$lib = zlib ] && echo zlib || echo $$lib) | cc -E - >/dev/null 2>&1 || missing="$$missing $$lib"; \
+		printf '#include <%s.h>\n' $$lib | cc -E - >/dev/null 2>&1 || missing="$$missing $$lib.h"; \
 	done; \
+	command -v python3 >/dev/null || missing="$$missing python3"; \
 	command -v $(SWIFT) >/dev/null || { echo "missing: swift 6.3 (https://www.swift.org/install)"; exit 1; }; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null; then \
 			sudo=""; [ $$(id -u) = 0 ] || sudo=sudo; \
 			$$sudo apt-get update -q && $$sudo apt-get install -y -q $(APT); \
-		else echo "missing development files of:$$missing (Debian: $(APT))"; exit 1; fi; \
+		else echo "missing:$$missing (Debian: $(APT))"; exit 1; fi; \
 	fi
 
 build: deps
@@ -36,7 +38,7 @@ demo: build
 	$$($(SWIFT) build --show-bin-path)/terrace demo $(if $(filter 0,$(STAY)),--no-stay)
 
 drill: build
-	python3 Tests/drills/kill.py --terrace $$($(SWIFT) build --show-bin-path)/terrace
+	python3 Tests/drills/kill.py --kills $(KILLS) --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
 release: deps
 	$(SWIFT) build -c release --product terrace --static-swift-stdlib -Xlinker -s

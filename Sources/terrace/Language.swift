@@ -46,6 +46,10 @@ enum ErrorText {
             "网络中没有单位%：请核对代码，或导入含有它的拓扑"
         ),
         "unit.notBelow": ("% is not below this unit", "%不在本单位之下"),
+        "unit.notAbove": (
+            "% answered, which is not above this unit: check the address of the uplink",
+            "应答的是%，它不在本单位之上：请核对上级地址"
+        ),
         "node.notRoot": ("only the root of the network can do this", "只有网络的根节点能做此事"),
         "case.unknown": (
             "this node holds no case %: check the number; it may not have arrived yet",

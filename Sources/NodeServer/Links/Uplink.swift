@@ -74,6 +74,10 @@ package struct Uplink: Service {
             Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
             stallTime: .seconds(wait + Self.patience))
         guard case .node(let chain) = connection.peer else { throw LinkError.notTerrace(reason: "no node") }
+        guard try node.isAbove(chain) else {
+            connection.cancel()
+            throw NodeError.notAbove(chain.name.unit)
+        }
         var link = try ChildLink(node, to: chain.name, wait: wait, now: now())
         let mailbox = LinkMailbox()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
