@@ -1,4 +1,5 @@
 import ChangeSet
+import Foundation
 import GRDB
 import ServiceModel
 
@@ -14,6 +15,7 @@ struct Scan {
     private var order: [Int64] = []
     private var chosen: [Int64: Set<UInt64>] = [:]
     private var size = 0
+    private var load = BatchLoad()
 
     private enum Step {
         case row(ArrivedRow)
@@ -49,9 +51,11 @@ struct Scan {
                 }
                 last = row.run
                 if row.isSealed, row.source != addressee.peer.row,
-                    try transaction.mayGo(position: row.position, record: row.record, run: row.run, to: addressee)
+                    try transaction.mayGo(position: row.position, record: row.record, run: row.run, to: addressee),
+                    try !choose(row.run, row.sequence, row.bytes)
                 {
-                    choose(row.run, row.sequence, row.bytes)
+                    hasMore = true
+                    break walk
                 }
             case .widening(let position, let record, let unit):
                 if size >= budget {
@@ -76,9 +80,25 @@ struct Scan {
         return order.map { ($0, chosen[$0] ?? []) }
     }
 
-    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) {
+    /// - Returns: false, and nothing is chosen, when the receiver would not take a batch with this as well.
+    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) throws -> Bool {
+        guard chosen[run]?.contains(sequence) != true else { return true }
+        var next = load
+        next.addRow(bytes: bytes)
+        if chosen[run] == nil {
+            let (author, seal) = try transaction.authorAndSeal(ofRun: run)
+            next.addRun(bytes: seal)
+            for opening in try transaction.openings(leadingTo: author, unknownTo: addressee, beside: next.openings) {
+                next.add(opening.bytes, of: opening.author)
+            }
+        }
+        // A first one goes alone, whatever it comes to.
+        guard next.isTaken || order.isEmpty else { return false }
+        load = next
         if chosen[run] == nil { order.append(run) }
-        if chosen[run, default: []].insert(sequence).inserted { size += bytes + 16 }
+        chosen[run, default: []].insert(sequence)
+        size += bytes + 16
+        return true
     }
 
     /// All of a record that lies below a widening.
@@ -91,8 +111,7 @@ struct Scan {
                 WHERE record = ? AND position < ? AND run.signature IS NOT NULL ORDER BY position
                 """, arguments: [record, before])
         for (index, row) in rows.enumerated() where index >= Int(skip) {
-            if size >= budget { return Int64(index) }
-            choose(row[0], UInt64(row[1] as Int64), row[2])
+            guard size < budget, try choose(row[0], UInt64(row[1] as Int64), row[2]) else { return Int64(index) }
         }
         return nil
     }
