@@ -25,6 +25,9 @@ package struct CaseRecord: Sendable {
 }
 
 extension Transaction {
+    /// The fold of a case that nobody has accepted yet.
+    package var emptyFold: CaseFold { CaseFold(rules: rules) }
+
     /// Reads a record's change sets from the journal and folds them.
     /// - Throws: `ReplicaError.damaged`.
     package func caseRecord(_ row: Int64) throws -> CaseRecord {
