@@ -11,11 +11,12 @@ extension Node {
             return try transaction.hasUnsealed(author) ? author : nil
         }
         guard let author = open else { return }
-        let heads = try replica.write { transaction in
-            try transaction.seal(
+        let (opened, heads) = try replica.write { transaction in
+            _ = try transaction.seal(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+            return (try transaction.opening(of: author)?.author, try transaction.sealedHeads(of: author))
         }
-        try anchor.note(heads, of: author)
+        if let opened { try anchor.note(heads, of: opened) }
     }
 
     /// A join is bare bytes under the authority's signature.
