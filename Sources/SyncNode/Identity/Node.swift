@@ -23,6 +23,8 @@ package final class Node: Sendable {
     let entropy: @Sendable (Int) -> Data
     private let numbers = Mutex<ClosedRange<UInt64>?>(nil)
     let chains = Mutex(ChainCache())
+    /// What the anchor was last told by this process.
+    let noted = Mutex<SealedHeads?>(nil)
 
     /// Opens the node of a folder. A database that is behind the anchor, or that does not know who wrote last, comes from a
     /// backup: it goes on as a new incarnation that closes the one before.
