@@ -67,9 +67,7 @@ extension Transaction {
             guard let whole = try sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
             let run = whole.pruned(to: sequences)
             try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
-            let follows =
-                before.map { $0.seal.author == run.seal.author && $0.seal.to + 1 == run.seal.from } ?? false
-            let precursor = follows ? before?.seal.pin : try pinOfRun(before: id, heldBy: addressee, under: start)
+            let precursor = try pinOfPrecursor(of: run, id, behind: before, to: addressee, under: start)
             batch.runs.append(
                 run.wire(
                     author: before?.seal.author != run.seal.author, previous: precursor == nil,
@@ -135,6 +133,20 @@ extension Transaction {
                 sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)",
                 arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
         }
+    }
+
+    /// Pin of the run before, when the receiver can be relied on to find that one by itself. Where a journal forks it might
+    /// take the other branch's.
+    private func pinOfPrecursor(
+        of run: SealedRun, _ id: Int64, behind before: SealedRun?, to addressee: Addressee, under start: JournalCursor
+    ) throws -> EntryDigest? {
+        guard try !hasFork(authorRow(run.seal.author).id, in: run.seal.feed) else { return nil }
+        if let before, before.seal.author == run.seal.author,
+            before.seal.digest(network: network) == run.seal.previous
+        {
+            return before.seal.pin
+        }
+        return try pinOfRun(before: id, heldBy: addressee, under: start)
     }
 
     /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when the
