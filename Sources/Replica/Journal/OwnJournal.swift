@@ -31,7 +31,8 @@ extension Transaction {
         let run = try openRun(for: place, count: bytes.count, size: size, seed: seed)
         var out: [PlacedChangeSet] = []
         var records: [Int64?] = []
-        var head = try journalHead()
+        let before = try journalHead()
+        var head = before
         for (index, bytes) in bytes.enumerated() {
             let place = Place(author: author, feed: feed, sequence: place.sequence + UInt64(index))
             let placed = PlacedChangeSet(
@@ -44,7 +45,7 @@ extension Transaction {
         try db.execute(
             sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?",
             arguments: [bytes.count, size, run.id])
-        try afterArrival(of: records, in: feed)
+        try afterArrival(of: records, in: feed, behind: before)
         return out
     }
 

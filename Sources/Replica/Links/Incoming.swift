@@ -39,12 +39,13 @@ extension Transaction {
                 try introduce(opening)
             }
         }
+        let before = try journalHead()
         var intake = Intake(self, feed: feed, peer: peer, latest: latest)
         for wire in batch.runs { try intake.take(wire) }
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
-        try afterArrival(of: intake.records, in: feed)
+        try afterArrival(of: intake.records, in: feed, behind: before)
         if intake.forks > 0 { try deriveAll(of: intake.forked) }
         if feed != .charter { try keep(received: end, from: peer, feed) }
         return .applied(new: intake.records.count, forks: intake.forks)
