@@ -17,10 +17,11 @@ package struct CaseRecord: Sendable {
         state.heads.compactMap { leaf in history.entry(leaf).map { ($0.placed.place, leaf) } }
     }
 
-    /// The creation that took effect, or the only one that is held.
+    /// The creation that took effect; while a fork lets none, the one with the least digest, whichever came first.
     package var acceptance: RecordHistory.Entry? {
         let first = state.chain.first.flatMap(history.entry)
-        return first ?? history.entries.first { $0.changeSet.record == .created }
+        return first
+            ?? history.entries.filter { $0.changeSet.record == .created }.min { $0.placed.leaf.leaf < $1.placed.leaf.leaf }
     }
 }
 
