@@ -46,6 +46,10 @@ enum ErrorText {
             "网络中没有单位%：请核对代码，或导入含有它的拓扑"
         ),
         "unit.notBelow": ("% is not below this unit", "%不在本单位之下"),
+        "enrollment.notParent": (
+            "% is below this unit, but its parent is another one: have the code issued there",
+            "%在本单位之下，但其直接上级是另一单位：请由那里签发登记码"
+        ),
         "unit.notAbove": (
             "% answered, which is not above this unit: check the address of the uplink",
             "应答的是%，它不在本单位之上：请核对上级地址"

@@ -1,6 +1,7 @@
 import ChangeSet
 import Crypto
 import Foundation
+import GRDB
 import ServiceModel
 
 @testable import Replica
@@ -68,6 +69,17 @@ final class Town {
             try transaction.write(as: opening.author.id)
         }
         return Node(unit: unit, replica: replica, key: key, author: opening.author.id)
+    }
+
+    /// A second machine with a copy of everything that a node has.
+    func fork(_ name: String, as copy: String) throws {
+        let node = self[name]
+        let original = folder.appending(path: "\(name).sqlite").path
+        let file = folder.appending(path: "\(copy).sqlite").path
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: original + suffix) {
+            try FileManager.default.copyItem(atPath: original + suffix, toPath: file + suffix)
+        }
+        nodes[copy] = Node(unit: node.unit, replica: try Replica(path: file), key: node.key, author: node.author)
     }
 
     /// Sends everything that `from` has for `to`, in batches of `budget` bytes; `isBelow` when `to` is the child.
@@ -146,35 +158,42 @@ extension Town.Node {
 
     /// Writes a charter entry.
     func enter(_ change: WireCharterEntry.OneOf_Change) throws {
-        try replica.write { transaction in
-            let pin = transaction.pin
-            let body = WireCharterEntry(number: pin.number + 1, previous: pin.digest, change: change)
-            let changeSet = ChangeSet(
-                kind: .charterEntry, record: .created, parents: [], time: time, body: try body.serializedBytes())
-            _ = try transaction.append([try changeSet.bytes], by: author, in: .charter, seed: seed())
-        }
+        try replica.write { try enter(change, in: $0) }
+    }
+
+    func enter(_ change: WireCharterEntry.OneOf_Change, in transaction: Transaction) throws {
+        let pin = transaction.pin
+        let body = WireCharterEntry(number: pin.number + 1, previous: pin.digest, change: change)
+        let changeSet = ChangeSet(
+            kind: .charterEntry, record: .created, parents: [], time: time, body: try body.serializedBytes())
+        _ = try transaction.append([try changeSet.bytes], by: author, in: .charter, seed: seed())
     }
 
     /// Accepts a case and gives back where it was created.
     @discardableResult
     func accept(_ name: String, route: [String] = [], number: Int = 1) throws -> Place {
-        try replica.write { transaction in
-            let place = try transaction.nextPlace(of: author, in: .casework)
-            var body = CaseBody(day: 20_000)
-            body.receipt = "\(unit)-\(number)"
-            body.promise = Promise(
-                item: "370100", itemName: "临时救助", version: 1, department: "民政局", itemKind: "05", statutory: nil,
-                promised: TimeLimit(count: 5, unit: .workingDays), instant: false)
-            body.writes = [
-                .init(field: CaseField.applicantName, value: name), .init(field: CaseField.applicantPhone, value: "13900000000"),
-            ]
-            var changeSet = ChangeSet(
-                kind: CaseAction.accept.kind, record: .created, parents: [], time: time, body: try body.bytes)
-            changeSet.route = route.map { UnitCode($0)! }
-            changeSet.actor = "c01"
-            _ = try transaction.append([try changeSet.bytes], by: author, in: .casework, seed: seed(UInt8(number & 0xff)))
-            return place
-        }
+        try replica.write { try accept(name, route: route, number: number, in: $0) }
+    }
+
+    @discardableResult
+    func accept(
+        _ name: String, route: [String] = [], number: Int, in transaction: Transaction
+    ) throws -> Place {
+        let place = try transaction.nextPlace(of: author, in: .casework)
+        var body = CaseBody(day: 20_000)
+        body.receipt = "\(unit)-\(number)"
+        body.promise = Promise(
+            item: "370100", itemName: "临时救助", version: 1, department: "民政局", itemKind: "05", statutory: nil,
+            promised: TimeLimit(count: 5, unit: .workingDays), instant: false)
+        body.writes = [
+            .init(field: CaseField.applicantName, value: name), .init(field: CaseField.applicantPhone, value: "13900000000"),
+        ]
+        var changeSet = ChangeSet(
+            kind: CaseAction.accept.kind, record: .created, parents: [], time: time, body: try body.bytes)
+        changeSet.route = route.map { UnitCode($0)! }
+        changeSet.actor = "c01"
+        _ = try transaction.append([try changeSet.bytes], by: author, in: .casework, seed: seed(UInt8(number & 0xff)))
+        return place
     }
 
     /// Acts on a case as it stands here.
@@ -216,4 +235,7 @@ extension Town.Node {
     func fingerprint(_ unit: String) throws -> UnitFingerprint {
         try replica.read { try $0.fingerprint(of: UnitCode(unit)!) }
     }
+
+    /// How many change sets are held.
+    func rows() throws -> Int64 { try replica.read { try Int64.fetchOne($0.db, sql: "SELECT count(*) FROM journal") ?? 0 } }
 }

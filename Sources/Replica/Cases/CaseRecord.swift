@@ -17,14 +17,18 @@ package struct CaseRecord: Sendable {
         state.heads.compactMap { leaf in history.entry(leaf).map { ($0.placed.place, leaf) } }
     }
 
-    /// The creation that took effect, or the only one that is held.
+    /// The creation that took effect; while a fork lets none, the one with the least digest, whichever came first.
     package var acceptance: RecordHistory.Entry? {
         let first = state.chain.first.flatMap(history.entry)
-        return first ?? history.entries.first { $0.changeSet.record == .created }
+        return first
+            ?? history.entries.filter { $0.changeSet.record == .created }.min { $0.placed.leaf.leaf < $1.placed.leaf.leaf }
     }
 }
 
 extension Transaction {
+    /// The fold of a case that nobody has accepted yet.
+    package var emptyFold: CaseFold { CaseFold(rules: rules) }
+
     /// Reads a record's change sets from the journal and folds them.
     /// - Throws: `ReplicaError.damaged`.
     package func caseRecord(_ row: Int64) throws -> CaseRecord {

@@ -5,10 +5,13 @@ import ServiceModel
 
 extension Transaction {
     /// Brings everything derived up to date after change sets of these records have been written to the journal.
-    func afterArrival(of records: [Int64?], in feed: Feed) throws {
+    /// - Parameter head: where the journal ended before them.
+    func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor) throws {
         guard feed != .charter else { return try afterCharterMoved() }
         var seen: Set<Int64> = []
-        for case let record? in records where seen.insert(record).inserted { try derive(record) }
+        for case let record? in records where seen.insert(record).inserted {
+            try derive(record, arrivedBehind: head.position)
+        }
     }
 
     /// A new entry may end the waiting of what pinned it; one that reaches back may change what every case comes to.
@@ -25,12 +28,14 @@ extension Transaction {
     }
 
     /// Folds a record again and writes what it comes to.
-    func derive(_ row: Int64) throws {
+    /// - Parameter position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild, which
+    ///   finds what was owed then.
+    func derive(_ row: Int64, arrivedBehind position: Int64 = .max) throws {
         guard try Int.fetchOne(db, sql: "SELECT feed FROM record WHERE id = ?", arguments: [row]) == 2 else {
             return try deriveCatalog(row)
         }
         let record = try caseRecord(row)
-        try widen(record)
+        try widen(record, arrivedBehind: position)
         // nil while its acceptance has not come yet; the journal holds what has.
         try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row)
         try writeActions(record)
@@ -40,12 +45,13 @@ extension Transaction {
     // MARK: - Audience
 
     /// Units only ever come in; whoever is under one that came in late is owed what was sent past it.
-    private func widen(_ record: CaseRecord) throws {
+    private func widen(_ record: CaseRecord, arrivedBehind position: Int64) throws {
         let held = Set(
             try String.fetchAll(db, sql: "SELECT unit FROM audience WHERE record = ?", arguments: [record.row]))
         let added = record.state.units.map(\.text).filter { !held.contains($0) }.sorted()
         guard !added.isEmpty else { return }
-        let isNew = held.isEmpty
+        // A case may have waited unseen, for a charter entry or an opening, while cursors moved over it.
+        let isNew = try held.isEmpty && !hasArrived(record.row, by: position)
         let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, ?)")
         for unit in added {
             guard !isNew else {
@@ -65,6 +71,12 @@ extension Transaction {
                 ])
             try insert.execute(arguments: [record.row, unit, head.position])
         }
+    }
+
+    private func hasArrived(_ record: Int64, by position: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE record = ? AND position <= ?)"),
+            arguments: [record, position]) ?? false
     }
 
     // MARK: - Rows

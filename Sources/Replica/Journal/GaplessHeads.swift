@@ -13,6 +13,7 @@ extension Transaction {
 
     /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last one quotes.
     func advanceGaplessHead(of author: Int64, in feed: Feed) throws {
+        // Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
         let start = try hasFork(author, in: feed) ? 0 : gaplessHead(of: author, in: feed)
         var through = start
         var seal: Data?
@@ -31,8 +32,8 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, through, max(body.ackTime, 0)])
     }
 
-    /// Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
-    private func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
+    /// Whether two seals of this journal are held that contradict each other.
+    func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
         try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM fork WHERE author = ? AND feed = ?)"),
             arguments: [author, feed.rawValue]) ?? false

@@ -31,7 +31,8 @@ extension Transaction {
         let run = try openRun(for: place, count: bytes.count, size: size, seed: seed)
         var out: [PlacedChangeSet] = []
         var records: [Int64?] = []
-        var head = try journalHead()
+        let before = try journalHead()
+        var head = before
         for (index, bytes) in bytes.enumerated() {
             let place = Place(author: author, feed: feed, sequence: place.sequence + UInt64(index))
             let placed = PlacedChangeSet(
@@ -44,7 +45,7 @@ extension Transaction {
         try db.execute(
             sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?",
             arguments: [bytes.count, size, run.id])
-        try afterArrival(of: records, in: feed)
+        try afterArrival(of: records, in: feed, behind: before)
         return out
     }
 
@@ -89,6 +90,17 @@ extension Transaction {
         try Bool.fetchOne(
             db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE author = ? AND signature IS NULL)",
             arguments: [try authorRow(author).id]) ?? false
+    }
+
+    /// How many change sets of earlier incarnations of this node never left it: a backup that was restored held them
+    /// unsealed, and nobody can be sent them under their author's name.
+    package func unsentOfEarlierIncarnations() throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) FROM journal JOIN run ON run.id = journal.run
+                WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
+                """) ?? 0
     }
 
     /// Closes everything that this author has written and not sealed.

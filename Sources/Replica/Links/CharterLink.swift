@@ -31,6 +31,9 @@ extension Transaction {
         var batch = WireBatch()
         batch.feed = UInt32(Feed.charter.rawValue)
         batch.start = cursor.wire(.charter)
+        let joins = try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest")
+        var load = BatchLoad()
+        for join in joins { load.addJoin(bytes: join.count) }
         var introduced: [AuthorID] = []
         var size = 0
         var end = cursor
@@ -40,18 +43,26 @@ extension Transaction {
             guard let run = try sealedRun(row[0]) else { throw ReplicaError.damaged("run \(row[0] as Int64)") }
             guard let last = lastEntry(of: run) else { continue }
             if known, last.number <= UInt64(cursor.position) { continue }
-            if size >= budget {
+            let bytes = run.present.reduce(0) { $0 + $1.bytes.count }
+            var next = load
+            next.addRun(bytes: run.seal.body.count)
+            for changeSet in run.present { next.addRow(bytes: changeSet.bytes.count) }
+            for opening in try openings(leadingTo: run.seal.author, unknownTo: addressee, beside: load.openings) {
+                next.add(opening.bytes, of: opening.author)
+            }
+            guard size < budget, next.isTaken || batch.runs.isEmpty else {
                 hasMore = true
                 break
             }
+            load = next
             try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
             batch.runs.append(run.wire(author: before?.seal.author != run.seal.author, previous: true, pin: true))
-            size += run.present.reduce(0) { $0 + $1.bytes.count }
+            size += bytes
             before = run
             end = JournalCursor(position: Int64(last.number), offset: 0, rolling: last.digest.value.high)
         }
         if !hasMore {
-            batch.joins = try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest")
+            batch.joins = joins
             end = own
         }
         guard !batch.runs.isEmpty || !batch.joins.isEmpty else { return nil }

@@ -1,4 +1,5 @@
 import ChangeSet
+import Crypto
 import Foundation
 import GRDB
 import ServiceModel
@@ -38,12 +39,13 @@ extension Transaction {
                 try introduce(opening)
             }
         }
+        let before = try journalHead()
         var intake = Intake(self, feed: feed, peer: peer, latest: latest)
         for wire in batch.runs { try intake.take(wire) }
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
-        try afterArrival(of: intake.records, in: feed)
+        try afterArrival(of: intake.records, in: feed, behind: before)
         if intake.forks > 0 { try deriveAll(of: intake.forked) }
         if feed != .charter { try keep(received: end, from: peer, feed) }
         return .applied(new: intake.records.count, forks: intake.forks)
@@ -99,9 +101,7 @@ private struct Intake {
         }
         // Only the root writes the charter.
         guard feed != .charter || unit == transaction.genesis?.root else { throw WireError.malformed("charter author") }
-        let run = try SealedRun(
-            wire: wire, author: author.name, feed: feed, before: try before(wire, of: author),
-            network: transaction.network, key: key)
+        let run = try read(wire, of: author, key: key)
         guard let body = try? WireSealBody(serializedBytes: run.seal.body), body.pin <= UInt64(Int64.max) else {
             throw WireError.malformed("seal body")
         }
@@ -118,18 +118,39 @@ private struct Intake {
         try transaction.advanceGaplessHead(of: author.id, in: feed)
     }
 
-    private func before(_ wire: WireRun, of author: AuthorRow) throws -> (seal: Digest32, pin: EntryDigest)? {
-        guard wire.previous.isEmpty || wire.pinDigest.isEmpty, wire.from > 1, wire.from <= UInt64(Int64.max) else {
-            return nil
+    /// How many branches of a fork are tried for a run that does not say which of them it goes on.
+    private static let branches = 16
+
+    /// Who knows of one branch alone leaves out what stands before a run; the seal tells which one that is.
+    private func read(
+        _ wire: WireRun, of author: AuthorRow, key: Curve25519.Signing.PublicKey
+    ) throws -> SealedRun {
+        func read(after before: (seal: Digest32, pin: EntryDigest)?) throws -> SealedRun {
+            try SealedRun(
+                wire: wire, author: author.name, feed: feed, before: before, network: transaction.network, key: key)
         }
-        let row = try Row.fetchOne(
+        var candidates = try before(wire, of: author)
+        guard let last = candidates.popLast() else { return try read(after: nil) }
+        for candidate in candidates {
+            do { return try read(after: candidate) } catch WireError.seal {}
+        }
+        return try read(after: last)
+    }
+
+    private func before(_ wire: WireRun, of author: AuthorRow) throws -> [(seal: Digest32, pin: EntryDigest)] {
+        guard wire.previous.isEmpty || wire.pinDigest.isEmpty, wire.from > 1, wire.from <= UInt64(Int64.max) else {
+            return []
+        }
+        let rows = try Row.fetchAll(
             transaction.db,
             sql: """
                 SELECT digest, pin_digest FROM run WHERE author = ? AND feed = ? AND first < ?3 AND first + count = ?3
-                AND digest IS NOT NULL ORDER BY id DESC LIMIT 1
-                """, arguments: [author.id, feed.rawValue, Int64(wire.from)])
-        guard let row, let digest = Digest32(row[0] as Data), let pin = Bytes16(row[1] as Data) else { return nil }
-        return (digest, EntryDigest(pin))
+                AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
+                """, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
+        return rows.compactMap { row in
+            guard let digest = Digest32(row[0] as Data), let pin = Bytes16(row[1] as Data) else { return nil }
+            return (digest, EntryDigest(pin))
+        }
     }
 
     private func heldRun(_ digest: Digest32, of author: AuthorRow) throws -> Int64? {

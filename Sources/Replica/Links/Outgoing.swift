@@ -67,9 +67,7 @@ extension Transaction {
             guard let whole = try sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
             let run = whole.pruned(to: sequences)
             try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
-            let follows =
-                before.map { $0.seal.author == run.seal.author && $0.seal.to + 1 == run.seal.from } ?? false
-            let precursor = follows ? before?.seal.pin : try pinOfRun(before: id, heldBy: addressee, under: start)
+            let precursor = try pinOfPrecursor(of: run, id, behind: before, to: addressee, under: start)
             batch.runs.append(
                 run.wire(
                     author: before?.seal.author != run.seal.author, previous: precursor == nil,
@@ -83,14 +81,34 @@ extension Transaction {
     func introduce(
         _ author: AuthorID, in batch: inout WireBatch, to addressee: Addressee, noting introduced: inout [AuthorID]
     ) throws {
-        guard !introduced.contains(author), try isUnknown(author, to: addressee),
-            let row = try knownAuthor(author), let opening = row.opening
-        else { return }
-        if let earlier = opening.opening.earlier {
-            try introduce(earlier, in: &batch, to: addressee, noting: &introduced)
+        let known = Dictionary(introduced.map { ($0, Data()) }, uniquingKeysWith: { a, _ in a })
+        for opening in try openings(leadingTo: author, unknownTo: addressee, beside: known) {
+            introduced.append(opening.author)
+            batch.openings.append(opening.bytes)
         }
-        introduced.append(author)
-        batch.openings.append(try opening.bytes)
+    }
+
+    /// The openings without which an addressee cannot read an author's runs, the earliest incarnation first.
+    /// - Parameter known: by author, those that go with the batch already.
+    func openings(
+        leadingTo author: AuthorID, unknownTo addressee: Addressee, beside known: [AuthorID: Data]
+    ) throws -> [(author: AuthorID, bytes: Data)] {
+        var out: [(author: AuthorID, bytes: Data)] = []
+        var next: AuthorID? = author
+        while let author = next, known[author] == nil, try isUnknown(author, to: addressee),
+            let opening = try knownAuthor(author)?.opening
+        {
+            out.append((author, try opening.bytes))
+            next = opening.opening.earlier
+        }
+        return out.reversed()
+    }
+
+    /// Whose a run is, and how long the body of its seal.
+    func authorAndSeal(ofRun run: Int64) throws -> (author: AuthorID, seal: Int) {
+        let find = try db.cachedStatement(sql: "SELECT author, coalesce(length(seal), 0) FROM run WHERE id = ?")
+        guard let row = try Row.fetchOne(find, arguments: [run]) else { throw ReplicaError.damaged("run \(run)") }
+        return (try author(id: row[0]).name, row[1])
     }
 
     /// Whether an author must be introduced before anything of its is said.
@@ -115,6 +133,20 @@ extension Transaction {
                 sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)",
                 arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
         }
+    }
+
+    /// Pin of the run before, when the receiver can be relied on to find that one by itself. Where a journal forks it might
+    /// take the other branch's.
+    private func pinOfPrecursor(
+        of run: SealedRun, _ id: Int64, behind before: SealedRun?, to addressee: Addressee, under start: JournalCursor
+    ) throws -> EntryDigest? {
+        guard try !hasFork(authorRow(run.seal.author).id, in: run.seal.feed) else { return nil }
+        if let before, before.seal.author == run.seal.author,
+            before.seal.digest(network: network) == run.seal.previous
+        {
+            return before.seal.pin
+        }
+        return try pinOfRun(before: id, heldBy: addressee, under: start)
     }
 
     /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when the

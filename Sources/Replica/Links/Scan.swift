@@ -1,4 +1,5 @@
 import ChangeSet
+import Foundation
 import GRDB
 import ServiceModel
 
@@ -14,14 +15,16 @@ struct Scan {
     private var order: [Int64] = []
     private var chosen: [Int64: Set<UInt64>] = [:]
     private var size = 0
+    private var load = BatchLoad()
 
     private enum Step {
-        case row(position: Int64, run: Int64, sequence: UInt64, record: Int64?, source: Int64?, isSealed: Bool, size: Int)
+        case row(ArrivedRow)
         case widening(position: Int64, record: Int64, unit: UnitCode)
 
         var position: Int64 {
             switch self {
-            case .row(let position, _, _, _, _, _, _), .widening(let position, _, _): position
+            case .row(let row): row.position
+            case .widening(let position, _, _): position
             }
         }
     }
@@ -40,17 +43,19 @@ struct Scan {
         var last: Int64?
         walk: for (index, step) in steps.enumerated() {
             switch step {
-            case .row(_, let run, let sequence, let record, let source, let isSealed, let bytes):
-                if !isSealed { break walk }
-                if size >= budget, last != run {
+            case .row(let row):
+                if row.isOpen { break walk }
+                if size >= budget, last != row.run {
                     hasMore = true
                     break walk
                 }
-                last = run
-                if source != addressee.peer.row,
-                    try transaction.mayGo(position: step.position, record: record, run: run, to: addressee)
+                last = row.run
+                if row.isSealed, row.source != addressee.peer.row,
+                    try transaction.mayGo(position: row.position, record: row.record, run: row.run, to: addressee),
+                    try !choose(row.run, row.sequence, row.bytes)
                 {
-                    choose(run, sequence, bytes)
+                    hasMore = true
+                    break walk
                 }
             case .widening(let position, let record, let unit):
                 if size >= budget {
@@ -75,9 +80,25 @@ struct Scan {
         return order.map { ($0, chosen[$0] ?? []) }
     }
 
-    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) {
+    /// - Returns: false, and nothing is chosen, when the receiver would not take a batch with this as well.
+    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) throws -> Bool {
+        guard chosen[run]?.contains(sequence) != true else { return true }
+        var next = load
+        next.addRow(bytes: bytes)
+        if chosen[run] == nil {
+            let (author, seal) = try transaction.authorAndSeal(ofRun: run)
+            next.addRun(bytes: seal)
+            for opening in try transaction.openings(leadingTo: author, unknownTo: addressee, beside: next.openings) {
+                next.add(opening.bytes, of: opening.author)
+            }
+        }
+        // A first one goes alone, whatever it comes to.
+        guard next.isTaken || order.isEmpty else { return false }
+        load = next
         if chosen[run] == nil { order.append(run) }
-        if chosen[run, default: []].insert(sequence).inserted { size += bytes + 16 }
+        chosen[run, default: []].insert(sequence)
+        size += bytes + 16
+        return true
     }
 
     /// All of a record that lies below a widening.
@@ -90,8 +111,7 @@ struct Scan {
                 WHERE record = ? AND position < ? AND run.signature IS NOT NULL ORDER BY position
                 """, arguments: [record, before])
         for (index, row) in rows.enumerated() where index >= Int(skip) {
-            if size >= budget { return Int64(index) }
-            choose(row[0], UInt64(row[1] as Int64), row[2])
+            guard size < budget, try choose(row[0], UInt64(row[1] as Int64), row[2]) else { return Int64(index) }
         }
         return nil
     }
@@ -100,7 +120,8 @@ struct Scan {
         let rows = try Row.fetchAll(
             transaction.db,
             sql: """
-                SELECT position, run.id, run.first + offset, record, source, run.signature IS NOT NULL, length(bytes)
+                SELECT position, run.id, run.first + offset, record, source, length(bytes), run.signature IS NOT NULL,
+                    run.signature IS NULL AND run.author = (SELECT author FROM node)
                 FROM journal JOIN run ON run.id = journal.run
                 WHERE journal.feed = ? AND position > ? ORDER BY position LIMIT ?
                 """, arguments: [feed.rawValue, start.position, Transaction.rowsPerScan])
@@ -112,15 +133,35 @@ struct Scan {
                 SELECT position, record, unit FROM widening
                 WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
                 """, arguments: [feed.rawValue, start.position, until])
-        var steps = rows.map { row in
-            Step.row(
-                position: row[0], run: row[1], sequence: UInt64(row[2] as Int64), record: row[3], source: row[4],
-                isSealed: row[5], size: row[6])
-        }
+        var steps = rows.map { Step.row(ArrivedRow($0)) }
         for row in widenings {
             guard let unit = UnitCode(row[2]) else { throw ReplicaError.damaged("widening.unit") }
             steps.append(.widening(position: row[0], record: row[1], unit: unit))
         }
         return (steps.sorted { $0.position < $1.position }, isWhole)
+    }
+}
+
+/// A change set in the order of arrival, as far as a scan asks about it.
+private struct ArrivedRow {
+    let position: Int64
+    let run: Int64
+    let sequence: UInt64
+    let record: Int64?
+    let source: Int64?
+    let bytes: Int
+    let isSealed: Bool
+    /// It will be sealed. What an earlier incarnation left unsealed never will be, and must not hold up what follows.
+    let isOpen: Bool
+
+    init(_ row: Row) {
+        position = row[0]
+        run = row[1]
+        sequence = UInt64(row[2] as Int64)
+        record = row[3]
+        source = row[4]
+        bytes = row[5]
+        isSealed = row[6]
+        isOpen = row[7]
     }
 }

@@ -41,7 +41,9 @@ extension Transaction {
         for table in Schema.derivedTables { try db.execute(sql: "DELETE FROM \(table)") }
         try advanceAllGaplessHeads()
         try writeUnits()
-        for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") { try derive(record) }
+        for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") {
+            try derive(record, arrivedBehind: 0)
+        }
         let after = try Schema.derivedTables.map(content) + SearchIndex.allCases.map(content)
         return zip(names, zip(before, after)).map { name, both in
             let (before, after) = both

@@ -58,7 +58,8 @@ package struct CaseReference: Hashable, Sendable {
 }
 
 extension Node {
-    /// Accepts a case. It is on disk, with its number, when this returns; no network was asked.
+    /// Accepts a case. It is on disk, with its number, when this returns; no network was asked. What the fold would find
+    /// void is refused before it is written.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         let receipt = try newReceipt()
@@ -97,7 +98,14 @@ extension Node {
         changeSet.onBehalf = acceptance.onBehalf
         let author = try writingAuthor(transaction)
         let place = try transaction.nextPlace(of: author, in: .casework)
-        _ = try transaction.append([try changeSet.bytes], by: author, in: .casework, seed: newSeed())
+        let bytes = try changeSet.bytes
+        try demand(
+            try judge(bytes, at: place, after: RecordHistory(), in: transaction.emptyFold, by: [:], transaction))
+        let topology = transaction.charter.current.topology
+        if let unknown = acceptance.route.first(where: { !topology.contains($0) }) {
+            throw NodeError.unknownUnit(unknown.text)
+        }
+        _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
         return CaseReference(receipt: receipt.description, creation: place)
     }
 
@@ -112,13 +120,9 @@ extension Node {
         let author = try writingAuthor(transaction)
         let place = try transaction.nextPlace(of: author, in: .casework)
         let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
-        let verdict = try judge(bytes, at: place, in: record, transaction)
-        switch verdict {
-        case .void(let reason): throw NodeError.impossible(reason)
-        case .pending(let reason): throw NodeError.waits(reason)
-        case .lost: throw NodeError.cut
-        case .chain, .request, .write: break
-        }
+        let verdict = try judge(
+            bytes, at: place, after: record.history, in: record.fold, by: record.authors, transaction)
+        try demand(verdict)
         if record.state.hasPendingMust, step.action.isChainAct { throw NodeError.waits(.notUnderstood) }
         _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
         return verdict
@@ -152,15 +156,25 @@ extension Node {
 
     /// What the fold makes of bytes that would stand at that place. The salt plays no part in that.
     private func judge(
-        _ bytes: Data, at place: Place, in record: CaseRecord, _ transaction: Transaction
+        _ bytes: Data, at place: Place, after history: RecordHistory, in fold: CaseFold, by authors: [AuthorID: Author],
+        _ transaction: Transaction
     ) throws -> Verdict {
         let placed = PlacedChangeSet(place: place, salt: Data(count: 16), bytes: bytes, network: genesis.id)
-        var history = record.history
+        var history = history
         let entry = try RecordHistory.Entry(placed, pin: transaction.pin.digest, run: nil)
         history.append(entry)
-        var authors = record.authors
+        var authors = authors
         authors[place.author] = try transaction.opening(of: place.author)?.author
-        return record.fold.wouldBe(history.act(entry), charter: transaction.charter, authors: authors)
+        return fold.wouldBe(history.act(entry), charter: transaction.charter, authors: authors)
+    }
+
+    private func demand(_ verdict: Verdict) throws {
+        switch verdict {
+        case .void(let reason): throw NodeError.impossible(reason)
+        case .pending(let reason): throw NodeError.waits(reason)
+        case .lost: throw NodeError.cut
+        case .chain, .request, .write: break
+        }
     }
 
     /// The author to write as, unless the charter has cut it.

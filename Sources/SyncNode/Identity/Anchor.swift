@@ -18,6 +18,8 @@ package struct Anchor: Sendable {
         package var ceiling: UInt64
         /// The author that wrote last, in hexadecimal.
         package var author: String
+        /// Depth of that incarnation; nil while nobody has written.
+        package var depth: UInt32?
         /// Its last sealed sequences, by feed.
         package var heads: [UInt64]
     }
@@ -69,17 +71,17 @@ package struct Anchor: Sendable {
         }
     }
 
-    /// Notes how far an author has sealed.
-    package func note(_ heads: [Opening.Head], of author: AuthorID) throws {
+    /// Notes how far an author has sealed. One of an earlier incarnation than the file knows is passed over.
+    /// - Parameter heads: last sealed sequences, by feed.
+    package func note(_ heads: [UInt64], of author: Author) throws {
         try update { content in
-            if content.author != author.description {
-                content.author = author.description
+            if content.author != author.id.description {
+                if let depth = content.depth, depth > author.depth { return }
+                content.author = author.id.description
                 content.heads = [0, 0, 0]
             }
-            for head in heads {
-                let index = Int(head.feed.rawValue) - 1
-                content.heads[index] = max(content.heads[index], head.sequence)
-            }
+            content.depth = author.depth
+            content.heads = zip(content.heads, heads).map { max($0, $1) }
         }
     }
 }

@@ -8,17 +8,15 @@ extension Node {
     /// How long an enrollment code can be used, in seconds.
     package static let codePeriod: Int64 = 7 * 86_400
 
-    /// Issues a one-time code by which a unit below this one enrolls a node.
-    /// - Throws: `NodeError.unknownUnit`, `NodeError.notBelow`.
+    /// Issues a one-time code by which a unit right below this one enrolls a node.
+    /// - Throws: `NodeError.unknownUnit`, `NodeError.notParent`.
     package func issueEnrollmentCode(for unit: UnitCode, now: Moment) throws -> EnrollmentCode {
         guard let code = EnrollmentCode(secret: [UInt8](entropy(10)), network: genesis.id.data) else {
             preconditionFailure("entropy gives what it is asked for")
         }
         let verifier = EnrollmentVerifier(code)
         try replica.write { transaction in
-            let topology = transaction.charter.current.topology
-            guard topology.contains(unit) else { throw NodeError.unknownUnit(unit.text) }
-            guard topology.isAbove(name.unit, unit) else { throw NodeError.notBelow(unit) }
+            try demandParent(of: unit, transaction)
             try transaction.keep(
                 EnrollmentRow(
                     identifier: verifier.identifier, verifier: verifier.bytes, unit: unit,
@@ -28,7 +26,7 @@ extension Node {
     }
 
     /// Answers a request that came over a connection made with this key.
-    /// - Throws: `EnrollmentRefusal`, and what the certificate cannot be made for.
+    /// - Throws: `EnrollmentRefusal`, `NodeError.notParent`, and what the certificate cannot be made for.
     package func enroll(
         _ request: EnrollmentRequest, presented: P256PublicKey, now: Moment
     ) throws -> EnrollmentGrant {
@@ -42,6 +40,7 @@ extension Node {
             switch try entry.accept(request, presented: presented, now: now.seconds).get() {
             case .again(let grant): return grant
             case .issue(let unit, let publicKey):
+                try demandParent(of: unit, transaction)
                 let ordinal = try transaction.nextOrdinal(of: unit)
                 guard let tier = transaction.charter.current.topology.tier(of: unit),
                     let name = NodeName(unit: unit, tier: tier, ordinal: ordinal)
@@ -56,6 +55,13 @@ extension Node {
                 return grant
             }
         }
+    }
+
+    /// The ordinals of a unit's nodes are counted where they are given, so that two who give them would give one twice.
+    private func demandParent(of unit: UnitCode, _ transaction: Transaction) throws {
+        let topology = transaction.charter.current.topology
+        guard topology.contains(unit) else { throw NodeError.unknownUnit(unit.text) }
+        guard topology.parent(of: unit) == name.unit else { throw NodeError.notParent(unit) }
     }
 }
 

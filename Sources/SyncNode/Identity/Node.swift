@@ -23,9 +23,11 @@ package final class Node: Sendable {
     let entropy: @Sendable (Int) -> Data
     private let numbers = Mutex<ClosedRange<UInt64>?>(nil)
     let chains = Mutex(ChainCache())
+    /// What the anchor was last told by this process.
+    let noted = Mutex<SealedHeads?>(nil)
 
-    /// Opens the node of a folder. A database that is behind the anchor comes from a backup: it goes on as a new incarnation
-    /// that closes the one before.
+    /// Opens the node of a folder. A database that is behind the anchor, or that does not know who wrote last, comes from a
+    /// backup: it goes on as a new incarnation that closes the one before.
     /// - Parameter entropy: gives so many random bytes.
     /// - Throws: `NodeError`, `ReplicaError`.
     package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {
@@ -68,22 +70,41 @@ package final class Node: Sendable {
 
     private func beginIncarnationIfNeeded() throws {
         let known = try anchor.read()
-        try replica.write { transaction in
+        let opened = try replica.write { transaction -> Author? in
             guard let author = try transaction.identity?.author else {
-                try open(in: transaction, closing: nil)
-                return
+                return try open(in: transaction, closing: nil, above: nil)
             }
-            guard let known, known.author == author.description else { return }
-            let sealed = try transaction.sealedHeads(of: author)
-            guard zip(sealed, known.heads).contains(where: { $0 < $1 }) else { return }
-            try open(in: transaction, closing: author)
+            guard let known, !known.author.isEmpty, let earlier = try passed(author, by: known, transaction) else {
+                return nil
+            }
+            let opened = try open(in: transaction, closing: earlier, above: known.depth)
             try transaction.renew(incarnation: Self.incarnation(entropy))
+            return opened
         }
+        // From now on a database that does not know this one comes from a backup, whether or not this one writes.
+        if let opened { try anchor.note([0, 0, 0], of: opened) }
+    }
+
+    /// Whether somebody wrote under this node's name what its database does not hold.
+    /// - Returns: the latest author that it does know, whom the next one closes; nil when it knows everything.
+    private func passed(
+        _ author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
+    ) throws -> AuthorID? {
+        if known.author == author.description {
+            let sealed = try transaction.sealedHeads(of: author)
+            return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
+        }
+        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try transaction.opening(of: last)
+        else { return author }
+        let depth = try transaction.opening(of: author)?.opening.depth ?? 0
+        return later.opening.depth > depth ? last : nil
     }
 
     /// Writes the opening of a new incarnation.
-    private func open(in transaction: Transaction, closing earlier: AuthorID?) throws {
-        let depth = try earlier.flatMap { try transaction.opening(of: $0) }.map { $0.opening.depth + 1 } ?? 0
+    /// - Parameter above: the depth of one that may be unknown here.
+    private func open(in transaction: Transaction, closing earlier: AuthorID?, above: UInt32?) throws -> Author {
+        let closed = try earlier.flatMap { try transaction.opening(of: $0) }?.opening.depth
+        let depth = earlier == nil ? 0 : max(closed ?? 0, above ?? 0) + 1
         let opening = try SignedOpening(
             Opening(
                 unit: name.unit, node: name.ordinal, random: entropy(8), certificates: chain.der.map { Data($0) },
@@ -92,6 +113,7 @@ package final class Node: Sendable {
             sign: { try nodeKey.signature(for: $0) })
         try transaction.introduce(opening)
         try transaction.write(as: opening.author.id)
+        return opening.author
     }
 
     /// Checks an author's opening: its certificates lead to the authority, name its unit and node, and signed it.

@@ -18,6 +18,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notBelow(UnitCode)
     /// The node that answered does not stand above this one.
     case notAbove(UnitCode)
+    /// The unit's parent of today is another one: only that enrolls its nodes.
+    case notParent(UnitCode)
     case unknownCase(String)
     /// The case has changed since the page was shown.
     case changedMeanwhile
@@ -43,6 +45,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notRoot: "node.notRoot"
         case .notBelow: "unit.notBelow"
         case .notAbove: "unit.notAbove"
+        case .notParent: "enrollment.notParent"
         case .unknownCase: "case.unknown"
         case .changedMeanwhile: "case.changedMeanwhile"
         case .impossible(let reason): "case.impossible.\(reason.rawValue)"
@@ -59,7 +62,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notFounded(let path), .alreadyFounded(let path), .badFile(let path): path
         case .file(let path, let reason): "\(path): \(reason)"
         case .unknownUnit(let text), .unknownCase(let text), .badInput(let text): text
-        case .notBelow(let unit), .notAbove(let unit): unit.text
+        case .notBelow(let unit), .notAbove(let unit), .notParent(let unit): unit.text
         case .notRoot, .changedMeanwhile, .impossible, .waits, .noNumbers, .cut: ""
         }
     }

@@ -83,11 +83,13 @@ struct LinkReplica: Sendable {
         let start = try JournalCursor(cursor)
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
-        let batch = try node.replica.read { transaction in
-            feed == .charter
+        let (batch, sealed) = try node.replica.read { transaction in
+            let batch = feed == .charter
                 ? try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
                 : try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
+            return (batch, try node.sealed(transaction))
         }
+        try node.noteSealed(sealed)
         guard let batch else { return nil }
         if !batch.introduced.isEmpty, feed != .charter {
             try node.replica.write {

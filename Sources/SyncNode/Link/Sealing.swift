@@ -11,11 +11,28 @@ extension Node {
             return try transaction.hasUnsealed(author) ? author : nil
         }
         guard let author = open else { return }
-        let heads = try replica.write { transaction in
-            try transaction.seal(
+        let sealed = try replica.write { transaction in
+            _ = try transaction.seal(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+            return try self.sealed(transaction)
         }
-        try anchor.note(heads, of: author)
+        try noteSealed(sealed)
+    }
+
+    /// How far this node has sealed what it writes.
+    func sealed(_ transaction: Transaction) throws -> SealedHeads? {
+        guard let author = try transaction.opening(of: try author(transaction))?.author else { return nil }
+        return SealedHeads(author: author, heads: try transaction.sealedHeads(of: author.id))
+    }
+
+    /// Brings the anchor up to this before any of it leaves. Whoever sealed it may have died before noting it.
+    func noteSealed(_ sealed: SealedHeads?) throws {
+        guard let sealed else { return }
+        try noted.withLock { last in
+            guard last != sealed else { return }
+            try anchor.note(sealed.heads, of: sealed.author)
+            last = sealed
+        }
     }
 
     /// A join is bare bytes under the authority's signature.
@@ -26,4 +43,10 @@ extension Node {
             throw WireError.signature
         }
     }
+}
+
+/// The last sealed sequences of an author, by feed.
+struct SealedHeads: Equatable, Sendable {
+    let author: Author
+    let heads: [UInt64]
 }

@@ -1,0 +1,38 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import Simulator
+import Testing
+import Trust
+
+@testable import SyncNode
+
+/// Ordinals are counted by one unit: the parent of today.
+@Suite struct EnrollmentByParentTests {
+    @Test func onlyTheParentIssuesCodes() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        let village = UnitCode(Network.village)!
+        for name in [Network.city, Network.county] {
+            #expect(throws: NodeError.notParent(village)) {
+                try network[name].issueEnrollmentCode(for: village, now: network.now)
+            }
+        }
+        #expect(NodeError.notParent(village).code == "enrollment.notParent")
+        _ = try network[Network.town].issueEnrollmentCode(for: village, now: network.now)
+    }
+
+    @Test func aCodeOfYesterdaysParentIsWorthNothing() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        let village = UnitCode(Network.village)!, town = network[Network.town]
+        let code = try town.issueEnrollmentCode(for: village, now: network.now)
+        try network.move(Network.village, under: Network.county)
+        try network.exchange(Network.county)
+        try network.exchange(Network.town)
+        let enrollee = try Enrollee(code: code.text, unit: village, in: network.directory(Network.village))
+        #expect(throws: NodeError.notParent(village)) {
+            try town.enroll(
+                EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: network.now)
+        }
+        try network.enroll(Network.village)
+    }
+}
