@@ -47,6 +47,7 @@ class Drill:
         self.given, self.confirmed, self.decided = {}, {}, {}
         self.stopping = threading.Event()
         self.inside = 0
+        self.stuck = []
         self.kills = {}
 
     def data(self, unit):
@@ -211,7 +212,12 @@ class Drill:
             if process and process.poll() is None:
                 process.terminate()
         for process in [self.importer, self.decider, *self.servers.values()]:
-            if process:
+            try:
+                if process:
+                    process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.stuck.append(process.pid)
+                process.kill()
                 process.wait()
 
 
@@ -253,6 +259,8 @@ def main():
         print(f"given {len(drill.given)}, confirmed {len(drill.confirmed)}, decisions confirmed {len(drill.decided)},"
               f" equal after {time.time() - start:.1f} s")
         problems = drill.count()
+        drill.stop()
+        problems += [f"process {pid} did not stop when it was asked to" for pid in drill.stuck]
         needed = min(30, options.kills * 3 // 10)
         if drill.inside < needed:
             problems.append(f"only {drill.inside} kills inside")

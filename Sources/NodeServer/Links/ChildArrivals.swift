@@ -79,15 +79,21 @@ package struct ChildArrivals: Sendable {
             defer { tasks.cancelAll() }
             do {
                 try await run(&link, mailbox, outgoing)
+                await mailbox.close()
             } catch let error as LinkError {
+                await mailbox.close()
                 // Nobody is there any more to be told.
                 logger.info("exchange cut", metadata: ["child": "\(chain.name)", "code": "\(error.code)"])
                 throw error
             } catch let error as any CodedError {
+                await mailbox.close()
                 logger.warning(
                     "exchange refused", metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
                 let subject = error as? ExchangeProblem == nil ? error.subject : "\(protocolVersion)"
                 try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: subject)))
+            } catch {
+                await mailbox.close()
+                throw error
             }
         }
         logger.debug("exchange ended", metadata: ["child": "\(chain.name)", "report": "\(link.report)"])

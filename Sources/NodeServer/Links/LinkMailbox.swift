@@ -17,12 +17,14 @@ actor LinkMailbox {
     private var hasNews = false
     private var hasTick = false
     private var isStopped = false
+    private var isClosed = false
 
-    /// Waits until the bytes before it were taken.
+    /// Waits until the bytes before it were taken, or until nobody takes any.
     func put(_ event: Event) async {
-        while letter != nil {
+        while letter != nil, !isClosed {
             await withCheckedContinuation { sender = $0 }
         }
+        guard !isClosed else { return }
         letter = event
         wakeReader()
     }
@@ -40,6 +42,14 @@ actor LinkMailbox {
     func stop() {
         isStopped = true
         wakeReader()
+    }
+
+    /// Nobody reads any more: whoever waits to put something goes on.
+    func close() {
+        isClosed = true
+        letter = nil
+        sender?.resume()
+        sender = nil
     }
 
     /// The next event. Only one task may ask.

@@ -103,10 +103,16 @@ package struct Uplink: Service {
                     }
                 }
             }
-            try await withTaskCancellationHandler {
-                try await run(&link, connection, mailbox)
-            } onCancel: {
-                Task { await mailbox.stop() }
+            do {
+                try await withTaskCancellationHandler {
+                    try await run(&link, connection, mailbox)
+                } onCancel: {
+                    Task { await mailbox.stop() }
+                }
+                await mailbox.close()
+            } catch {
+                await mailbox.close()
+                throw error
             }
         }
         return link.report
