@@ -47,13 +47,13 @@ import Testing
     @Test func aLongCharterGoesInSeveralBatches() throws {
         let town = try Town(["C", "K"])
         let node = town["C"]
+        let grant = WireGrant.with {
+            $0.unit = "K"
+            $0.kind = CaseAction.decide.rawValue
+        }
         try node.replica.write { transaction in
             for _ in 1...1100 {
-                try node.enter(
-                    .grant(.with {
-                        $0.unit = "K"
-                        $0.kind = 1
-                    }), in: transaction)
+                try node.enter(.grant(grant), in: transaction)
                 _ = try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
             }
         }

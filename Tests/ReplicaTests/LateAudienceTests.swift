@@ -9,11 +9,11 @@ import Testing
 @Suite struct LateAudienceTests {
     @Test func whatWaitedIsOwedToWhoWasSentPastIt() throws {
         let town = try Town(["C", "T", "V", "W"])
-        try town["C"].enter(
-            .grant(.with {
-                $0.unit = "V"
-                $0.kind = CaseAction.decide.rawValue
-            }))
+        let grant = WireGrant.with {
+            $0.unit = "V"
+            $0.kind = CaseAction.decide.rawValue
+        }
+        try town["C"].enter(.grant(grant))
         for name in ["V", "W"] { try town.send("C", name, isBelow: true, feeds: [.charter]) }
         let place = try town["V"].accept("郑一", route: ["T", "W"])
         // The town has not the entry that the case pins.

@@ -237,5 +237,7 @@ extension Town.Node {
     }
 
     /// How many change sets are held.
-    func rows() throws -> Int64 { try replica.read { try Int64.fetchOne($0.db, sql: "SELECT count(*) FROM journal") ?? 0 } }
+    func rows() throws -> Int64 {
+        try replica.read { try Int64.fetchOne($0.db, sql: "SELECT count(*) FROM journal") ?? 0 }
+    }
 }

@@ -27,6 +27,7 @@ import Testing
 
     private static func unit(_ place: (code: String, parent: String?, tier: Int)) -> UnitEntry {
         UnitEntry(
-            code: UnitCode(place.code)!, name: place.code, tier: place.tier, parent: place.parent.flatMap { UnitCode($0) })
+            code: UnitCode(place.code)!, name: place.code, tier: place.tier,
+            parent: place.parent.flatMap { UnitCode($0) })
     }
 }

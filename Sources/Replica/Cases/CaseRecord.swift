@@ -20,8 +20,8 @@ package struct CaseRecord: Sendable {
     /// The creation that took effect; while a fork lets none, the one with the least digest, whichever came first.
     package var acceptance: RecordHistory.Entry? {
         let first = state.chain.first.flatMap(history.entry)
-        return first
-            ?? history.entries.filter { $0.changeSet.record == .created }.min { $0.placed.leaf.leaf < $1.placed.leaf.leaf }
+        let creations = history.entries.filter { $0.changeSet.record == .created }
+        return first ?? creations.min { $0.placed.leaf.leaf < $1.placed.leaf.leaf }
     }
 }
 

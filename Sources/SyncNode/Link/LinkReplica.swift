@@ -84,7 +84,8 @@ struct LinkReplica: Sendable {
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
         let (batch, sealed) = try node.replica.read { transaction in
-            let batch = feed == .charter
+            let batch =
+                feed == .charter
                 ? try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
                 : try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
             return (batch, try node.sealed(transaction))
