@@ -39,6 +39,12 @@ package struct StatisticsRow: Hashable, Sendable {
     /// A name that goes with the key; empty where the key says it all.
     package let label: String
     package let tally: CaseTally
+
+    package init(key: String, label: String, tally: CaseTally) {
+        self.key = key
+        self.label = label
+        self.tally = tally
+    }
 }
 
 extension Transaction {

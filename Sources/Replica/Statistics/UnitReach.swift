@@ -12,10 +12,12 @@ struct UnitReach {
     }
 
     private let nodes: [UInt32: [AuthorReach]]
+    private let authors: [Int64: AuthorReach]
     private let view: CharterView
 
     init(_ reaches: [AuthorReach], _ view: CharterView) {
         nodes = Dictionary(grouping: reaches) { $0.author.enrollment }
+        authors = Dictionary(reaches.map { ($0.row, $0) }, uniquingKeysWith: { $1 })
         self.view = view
     }
 
@@ -57,7 +59,7 @@ struct UnitReach {
                 }
             }
             if let earlier = reach.earlier {
-                let closed = incarnations.first { $0.row == earlier }
+                let closed = authors[earlier]
                 if try !isApplied(closed, to: reach.author, transaction) { bounds.append(closed?.time) }
             }
         }
