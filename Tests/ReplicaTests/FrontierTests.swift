@@ -187,7 +187,8 @@ import Testing
             UnitEntry(code: UnitCode(code)!, name: code, tier: 1, parent: UnitCode("C"), from: from, until: until)
         }
         try town["C"].importUnits([
-            unit("K", from: nil, until: 20_004), unit("N", from: 20_006, until: nil), unit("O", from: nil, until: 19_999),
+            unit("K", from: nil, until: 20_004), unit("N", from: 20_006, until: nil),
+            unit("O", from: nil, until: 19_999),
         ])
         try town["K"].accept("甲")
         try town["K"].quote(CivilTime.end(of: CivilDate(dayNumber: 20_004)!))

@@ -73,8 +73,8 @@ import Testing
         ]
         for measure in Measure.allCases { #expect(row.tally[measure] == expected[measure], "\(measure)") }
         let rates: [Rate: Ratio] = [
-            .handlingDays: Ratio(17, of: 5), .instant: Ratio(1, of: 7), .early: Ratio(2, of: 4), .onTime: Ratio(3, of: 4),
-            .closing: Ratio(7, of: 9), .promisedSpeedUp: Ratio(3, of: 20), .statutorySpeedUp: Ratio(63, of: 80),
+            .handlingDays: Ratio(17, of: 5), .instant: Ratio(1, of: 7), .early: Ratio(2, of: 4),
+            .onTime: Ratio(3, of: 4), .closing: Ratio(7, of: 9), .promisedSpeedUp: Ratio(3, of: 20), .statutorySpeedUp: Ratio(63, of: 80),
             .online: Ratio(2, of: 9), .satisfaction: Ratio(1, of: 2), .evaluation: Ratio(2, of: 7),
         ]
         for rate in Rate.allCases { #expect(row.tally[rate] == rates[rate], "\(rate)") }
@@ -93,7 +93,8 @@ import Testing
         #expect(try rows(city, .item, month: "2024-12").isEmpty)
         let days = try rows(city, .day, month: "2024-10")
         #expect(days.map(\.key) == [
-            "2024-10-04", "2024-10-07", "2024-10-08", "2024-10-09", "2024-10-10", "2024-10-11", "2024-10-14", "2024-10-15",
+            "2024-10-04", "2024-10-07", "2024-10-08", "2024-10-09", "2024-10-10", "2024-10-11", "2024-10-14",
+            "2024-10-15",
         ])
         #expect(days.map { $0.tally[.accepted] } == [5, 2, 1, 0, 0, 0, 0, 0])
         #expect(days.map { $0.tally[.closed] } == [1, 2, 0, 1, 0, 1, 1, 1])
@@ -123,9 +124,8 @@ import Testing
 
     @Test func whatWaitsOrIsCutIsNotCounted() throws {
         let town = try town()
-        let author = town["T"].author
-        try town["C"].enter(
-            .cut(WireCut(Cut(author: Author(id: author, unit: UnitCode("T")!, enrollment: 1, depth: 0), through: 0, heir: nil))))
+        let author = Author(id: town["T"].author, unit: UnitCode("T")!, enrollment: 1, depth: 0)
+        try town["C"].enter(.cut(WireCut(Cut(author: author, through: 0, heir: nil))))
         #expect(try rows(town["C"]).first?.tally[.accepted] == 8)
         #expect(try rows(town["C"]).first?.tally[.closed] == 6)
     }
@@ -178,8 +178,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Ratio(1, of: 3), 1000, 333), (Ratio(2, of: 3), 1000, 667), (Ratio(-1, of: 8), 100, -13), (Ratio(1, of: 8), 100, 13),
-        (Ratio(0, of: 5), 1000, 0), (Ratio(9, of: 4), 1000, 2250), (Ratio(1, of: 0), 1000, nil),
+        (Ratio(1, of: 3), 1000, 333), (Ratio(2, of: 3), 1000, 667), (Ratio(-1, of: 8), 100, -13),
+        (Ratio(1, of: 8), 100, 13), (Ratio(0, of: 5), 1000, 0), (Ratio(9, of: 4), 1000, 2250), (Ratio(1, of: 0), 1000, nil),
         (Ratio(.max, of: 1), 1000, nil),
     ] as [(Ratio, Int, Int?)])
     func rounding(ratio: Ratio, parts: Int, scaled: Int?) {

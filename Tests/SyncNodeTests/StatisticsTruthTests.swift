@@ -84,8 +84,8 @@ import Testing
         let item = isInstant ? "1" : "2"
         var acceptance = Acceptance(
             promise: Promise(
-                item: item, itemName: "事项\(item)", version: 1, department: "局", itemKind: "20", statutory: limit(statutory),
-                promised: limit(promised), instant: isInstant),
+                item: item, itemName: "事项\(item)", version: 1, department: "局", itemKind: "20",
+                statutory: limit(statutory), promised: limit(promised), instant: isInstant),
             route: [UnitCode(unit)!], fields: [CaseField.applicantName: "王"], day: network.now.day, actor: "c")
         acceptance.channel = channel
         let reference = try network[unit].accept(acceptance, now: network.now)

@@ -48,8 +48,8 @@ package struct StatisticsRow: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// The figures of the cases held here, group by group in the order of their keys. Groups without a case are left out;
-    /// without grouping there is always one row.
+    /// The figures of the cases held here, group by group in the order of their keys. Groups without a case are left
+    /// out; without grouping there is always one row.
     ///
     /// A case whose acceptance does not stand, or waits for something, is not counted.
     package func statistics(_ query: StatisticsQuery) throws -> [StatisticsRow] {

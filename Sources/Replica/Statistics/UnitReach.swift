@@ -26,8 +26,8 @@ struct UnitReach {
         try nodes.mapValues { try time(of: $0, transaction) }
     }
 
-    /// The least of the nodes that are still waited for; where all were ended, the last time of any. nil when there is no
-    /// node, or nothing can be told of one.
+    /// The least of the nodes that are still waited for; where all were ended, the last time of any. nil when there is
+    /// no node, or nothing can be told of one.
     static func least(_ times: [UInt32: NodeTime]) -> Int64? {
         var least: Int64?
         var last: Int64?

@@ -41,6 +41,7 @@ import Trust
                 while let bytes = try lower.next(now: start) { try upper.take(bytes, now: start) }
                 while let bytes = try upper.next(now: start) { try lower.take(bytes, now: start) }
             }
+            while try lower.next(now: start) != nil {}
             try city.replica.close()
         }
 

@@ -9,7 +9,9 @@ struct StatsTests {
         UnitFrontier(unit: try #require(UnitCode(code)), name: name, time: time, asked: asked)
     }
 
-    private func report(_ grouping: StatisticsGrouping?, rows: [StatisticsRow], behind: Int = 1) throws -> StatisticsReport {
+    private func report(
+        _ grouping: StatisticsGrouping?, rows: [StatisticsRow], behind: Int = 1
+    ) throws -> StatisticsReport {
         let asked = CivilTime.end(of: try #require(CivilDate("2026-09-30")))
         var units = [try unit("3799", "滨湖市", asked, asked: asked)]
         for number in 0..<behind {
@@ -24,7 +26,8 @@ struct StatsTests {
 
     private let rows = [
         StatisticsRow(
-            key: "a,b", label: "临时救助", tally: CaseTally([.accepted: 12, .closed: 3, .instant: 1, .decided: 3, .usedDays: 5])),
+            key: "a,b", label: "临时救助",
+            tally: CaseTally([.accepted: 12, .closed: 3, .instant: 1, .decided: 3, .usedDays: 5])),
         StatisticsRow(key: "b", label: "证\"明", tally: CaseTally([.accepted: 1])),
     ]
 
@@ -37,8 +40,8 @@ struct StatsTests {
         #expect(lines.contains { $0.split(separator: " ") == ["days", "per", "case", "1.67", "5", "3"] })
         #expect(lines.contains { $0.split(separator: " ") == ["satisfaction", "-", "0", "0"] })
         #expect(lines.contains {
-            $0 == "frontier: 1 of 2 expected units complete up to 2026-10-01 00:00; 1 behind, what they did later is not in"
-                + " the figures"
+            $0 == "frontier: 1 of 2 expected units complete up to 2026-10-01 00:00; 1 behind, what they did later is"
+                + " not in the figures"
         })
         #expect(lines.last == "379910  湖\u{FFFD}东村  ever: nothing was heard of it")
     }
@@ -67,7 +70,9 @@ struct StatsTests {
             #expect(cells.count == 3)
             #expect(Set(cells.map(\.count)).count == 1)
             let head = cells[0]
-            func cell(_ row: Int, _ name: String) throws -> String { cells[row][try #require(head.firstIndex(of: name))] }
+            func cell(_ row: Int, _ name: String) throws -> String {
+                cells[row][try #require(head.firstIndex(of: name))]
+            }
             #expect(cells[1].prefix(2) == ["a,b", "临时救助"])
             #expect(cells[2].prefix(2) == ["b", "证\"明"])
             #expect(try cell(1, "accepted") == "12")
@@ -96,12 +101,14 @@ struct StatsTests {
     func widths(text: String, places: Int) { #expect(TextTable.width(of: text) == places) }
 
     @Test(arguments: [
-        (Int64(0), "1970-01-01 08:00"), (-28_801, "1969-12-31 23:59"), (1_790_000_000, "2026-09-21 22:13"), (.max, "\(Int64.max)"),
+        (Int64(0), "1970-01-01 08:00"), (-28_801, "1969-12-31 23:59"), (1_790_000_000, "2026-09-21 22:13"),
+        (.max, "\(Int64.max)"),
     ])
     func civilTime(seconds: Int64, text: String) { #expect(CivilTime.text(seconds) == text) }
 
     @Test(arguments: [
-        ("2026-02", "2026-02-01", "2026-02-28"), ("2024-02", "2024-02-01", "2024-02-29"), ("2026-12", "2026-12-01", "2026-12-31"),
+        ("2026-02", "2026-02-01", "2026-02-28"), ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2026-12", "2026-12-01", "2026-12-31"),
     ])
     func months(text: String, first: String, last: String) throws {
         let month = try #require(CivilMonth(text))
