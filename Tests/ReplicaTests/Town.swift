@@ -12,6 +12,10 @@ final class Town {
         ("C", nil, 0), ("B", "C", 1), ("K", "C", 1), ("T", "K", 2), ("V", "T", 3), ("W", "T", 3),
     ]
 
+    static let promise = Promise(
+        item: "370100", itemName: "临时救助", version: 1, department: "民政局", itemKind: "05", statutory: nil,
+        promised: TimeLimit(count: 5, unit: .workingDays), instant: false)
+
     let folder: URL
     private(set) var nodes: [String: Node] = [:]
 
@@ -52,6 +56,12 @@ final class Town {
     subscript(_ name: String) -> Node {
         guard let node = nodes[name] else { preconditionFailure("no node \(name)") }
         return node
+    }
+
+    /// The same node under another author.
+    func replace(_ name: String, author: AuthorID) {
+        let node = self[name]
+        nodes[name] = Node(unit: node.unit, replica: node.replica, key: node.key, author: author)
     }
 
     private static func node(_ name: String, index: Int, genesis: SignedGenesis, folder: URL) throws -> Node {
@@ -171,35 +181,42 @@ extension Town.Node {
 
     /// Accepts a case and gives back where it was created.
     @discardableResult
-    func accept(_ name: String, route: [String] = [], number: Int = 1) throws -> Place {
-        try replica.write { try accept(name, route: route, number: number, in: $0) }
+    func accept(
+        _ name: String, route: [String] = [], number: Int = 1, day: Int32 = 20_000, promise: Promise = Town.promise,
+        channel: Channel = .counter
+    ) throws -> Place {
+        try replica.write {
+            try accept(name, route: route, number: number, day: day, promise: promise, channel: channel, in: $0)
+        }
     }
 
     @discardableResult
     func accept(
-        _ name: String, route: [String] = [], number: Int, in transaction: Transaction
+        _ name: String, route: [String] = [], number: Int, day: Int32 = 20_000, promise: Promise = Town.promise,
+        channel: Channel = .counter, in transaction: Transaction
     ) throws -> Place {
         let place = try transaction.nextPlace(of: author, in: .casework)
-        var body = CaseBody(day: 20_000)
+        var body = CaseBody(day: day)
         body.receipt = "\(unit)-\(number)"
-        body.promise = Promise(
-            item: "370100", itemName: "临时救助", version: 1, department: "民政局", itemKind: "05", statutory: nil,
-            promised: TimeLimit(count: 5, unit: .workingDays), instant: false)
+        body.promise = promise
         body.writes = [
-            .init(field: CaseField.applicantName, value: name), .init(field: CaseField.applicantPhone, value: "13900000000"),
+            .init(field: CaseField.applicantName, value: name),
+            .init(field: CaseField.applicantPhone, value: "13900000000"),
         ]
         var changeSet = ChangeSet(
             kind: CaseAction.accept.kind, record: .created, parents: [], time: time, body: try body.bytes)
         changeSet.route = route.map { UnitCode($0)! }
+        changeSet.channel = channel
         changeSet.actor = "c01"
-        _ = try transaction.append([try changeSet.bytes], by: author, in: .casework, seed: seed(UInt8(number & 0xff)))
+        _ = try transaction.append(
+            [try changeSet.bytes], by: author, in: .casework, seed: seed(UInt8(number & 0xff)))
         return place
     }
 
     /// Acts on a case as it stands here.
     func act(
-        _ action: CaseAction, on creation: Place, target: String? = nil, writes: [String: String] = [:],
-        admits: [Leaf] = [], declines: [Leaf] = [], change: (inout ChangeSet) -> Void = { _ in }
+        _ action: CaseAction, on creation: Place, day: Int32 = 20_001, target: String? = nil,
+        writes: [String: String] = [:], admits: [Leaf] = [], declines: [Leaf] = [], change: (inout ChangeSet) -> Void = { _ in }
     ) throws {
         try replica.write { transaction in
             guard let row = try transaction.record(created: creation) else { throw ReplicaError.absent("case") }
@@ -208,7 +225,7 @@ extension Town.Node {
             func link(_ leaf: Leaf) -> ChangeSet.Link {
                 ChangeSet.Link(to: record.history.entry(leaf)!.placed.place, leaf: leaf, from: place)
             }
-            var body = CaseBody(day: 20_001)
+            var body = CaseBody(day: day)
             body.writes = writes.sorted { $0.key < $1.key }.map { .init(field: $0.key, value: $0.value) }
             var changeSet = ChangeSet(
                 kind: action.kind,

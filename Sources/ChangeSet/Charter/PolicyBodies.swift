@@ -1,7 +1,7 @@
 import ServiceModel
 
-// The fold does not read calendars and policies, so that one which this version finds wrong is passed over: the log goes
-// on behind it.
+// The fold does not read calendars and policies, so that one which this version finds wrong is passed over: the log
+// goes on behind it.
 
 extension CalendarYear {
     init?(_ wire: WireCalendarYear) {

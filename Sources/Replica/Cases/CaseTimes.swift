@@ -1,7 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// A case's days, as its deadlines and the figures read them. Derived from its record and the charter; no clock takes part.
+/// A case's days, as its deadlines and the figures read them. Derived from its record and the charter; no clock takes
+/// part.
 package struct CaseTimes: Hashable, Sendable {
     package let promised: Deadline?
     package let statutory: Deadline?
@@ -28,8 +29,8 @@ package struct CaseTimes: Hashable, Sendable {
 }
 
 extension CaseRecord {
-    /// The clock of the case: it began on the legal day of the acceptance. nil where no acceptance is held, or its day is
-    /// none.
+    /// The clock of the case: it began on the legal day of the acceptance. nil where no acceptance is held, or its day
+    /// is none.
     package func clock(_ rules: DeadlineRules) -> CaseClock? {
         guard let acceptance, let body = try? CaseBody(acceptance.changeSet.body),
             let start = CivilDate(dayNumber: body.day)

@@ -62,11 +62,12 @@ package struct ServiceCaseRow: Hashable, Sendable {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO service_case (record, receipt, item, item_name, item_version, department,
-                    item_kind, instant, promised, statutory, applicant, channel, accepted_by, accepted_day, holder, phase,
-                    decided_by, decided_day, outcome, closed_day, delivered_day, evaluation, evaluated_day, promised_due,
-                    promised_days, statutory_due, statutory_days, used_days, lacks_calendar, fields, conflicts, requests,
-                    pending)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    item_kind, instant, promised, statutory, applicant, channel, accepted_by, accepted_day, holder,
+                    phase, decided_by, decided_day, outcome, closed_day, delivered_day, evaluation, evaluated_day,
+                    promised_due, promised_days, statutory_due, statutory_days, used_days, lacks_calendar, fields,
+                    conflicts, requests, pending)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             record, receipt, promise.item, promise.itemName, promise.version, promise.department, promise.itemKind,

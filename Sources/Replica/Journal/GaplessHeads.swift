@@ -11,7 +11,8 @@ extension Transaction {
         return try Feed.allCases.map { UInt64(try gaplessHead(of: row, in: $0)) }
     }
 
-    /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last one quotes.
+    /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last one
+    /// quotes.
     func advanceGaplessHead(of author: Int64, in feed: Feed) throws {
         // Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
         let start = try hasFork(author, in: feed) ? 0 : gaplessHead(of: author, in: feed)

@@ -13,8 +13,8 @@ package struct HeartbeatsToTell: Sendable {
 }
 
 extension Transaction {
-    /// Keeps a heartbeat when it is newer than what is held of its author: its journals are longer, or it quotes a later
-    /// time. A held one that quotes a time which this node's clock has not reached gives way to any.
+    /// Keeps a heartbeat when it is newer than what is held of its author: its journals are longer, or it quotes a
+    /// later time. A held one that quotes a time which this node's clock has not reached gives way to any.
     /// - Throws: `WireError.signature` when the author did not sign it; an author that is not known is passed over.
     /// - Returns: whether it was kept.
     @discardableResult

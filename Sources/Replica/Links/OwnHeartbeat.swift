@@ -4,8 +4,8 @@ import GRDB
 import ServiceModel
 
 extension Transaction {
-    /// What this node's next heartbeat would quote; nil when none is due: something is not sealed, casework was sealed or
-    /// a heartbeat was made within `pause`, or the parent has acknowledged nothing since.
+    /// What this node's next heartbeat would quote; nil when none is due: something is not sealed, casework was sealed
+    /// or a heartbeat was made within `pause`, or the parent has acknowledged nothing since.
     /// - Parameters:
     ///   - pause: in seconds.
     ///   - now: seconds since 1970, by this node's clock.
@@ -18,9 +18,8 @@ extension Transaction {
         guard quoted.time > 0 else { return nil }
         func isRecent(_ time: Int64) -> Bool { time <= now && now - time < pause }
         if let held = try heartbeat(of: author) {
-            guard !isRecent(held.time), try quoted.time != held.quoted.time || sealedHeads(of: author) != held.heads else {
-                return nil
-            }
+            let hasNews = try quoted.time != held.quoted.time || sealedHeads(of: author) != held.heads
+            guard !isRecent(held.time), hasNews else { return nil }
         }
         if let sealed = try lastSealTime(of: author), isRecent(sealed) { return nil }
         return quoted

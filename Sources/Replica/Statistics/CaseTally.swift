@@ -1,9 +1,9 @@
 /// What is counted of cases. Each case is counted for the unit that accepted it, whoever decides it.
 ///
-/// **Which day books a case.** Each count belongs to the day of the act that it counts, so that what happens later never
-/// changes an earlier day: `accepted` and `online` to the legal day of the acceptance; what a closing brings to the legal
-/// day of the decision, withdrawal or cancellation; `delivered` to that of the delivery; `evaluated` and `satisfied` to
-/// that of the evaluation. A case that is cancelled later stays accepted and is closed as cancelled.
+/// **Which day books a case.** Each count belongs to the day of the act that it counts, so that what happens later
+/// never changes an earlier day: `accepted` and `online` to the legal day of the acceptance; what a closing brings to
+/// the legal day of the decision, withdrawal or cancellation; `delivered` to that of the delivery; `evaluated` and
+/// `satisfied` to that of the evaluation. A case that is cancelled later stays accepted and is closed as cancelled.
 package enum Measure: String, CaseIterable, Hashable, Sendable {
     case accepted
     /// Accepted online.

@@ -39,11 +39,17 @@ package struct StatisticsRow: Hashable, Sendable {
     /// A name that goes with the key; empty where the key says it all.
     package let label: String
     package let tally: CaseTally
+
+    package init(key: String, label: String, tally: CaseTally) {
+        self.key = key
+        self.label = label
+        self.tally = tally
+    }
 }
 
 extension Transaction {
-    /// The figures of the cases held here, group by group in the order of their keys. Groups without a case are left out;
-    /// without grouping there is always one row.
+    /// The figures of the cases held here, group by group in the order of their keys. Groups without a case are left
+    /// out; without grouping there is always one row.
     ///
     /// A case whose acceptance does not stand, or waits for something, is not counted.
     package func statistics(_ query: StatisticsQuery) throws -> [StatisticsRow] {

@@ -7,6 +7,11 @@ package struct StatisticsReport: Hashable, Sendable {
     package struct Group: Hashable, Sendable {
         package let row: StatisticsRow
         package let frontier: Frontier
+
+        package init(row: StatisticsRow, frontier: Frontier) {
+            self.row = row
+            self.frontier = frontier
+        }
     }
 
     package let query: StatisticsQuery
@@ -14,6 +19,14 @@ package struct StatisticsReport: Hashable, Sendable {
     package let groups: [Group]
     package let total: CaseTally
     package let frontier: Frontier
+
+    package init(query: StatisticsQuery, unitName: String, groups: [Group], frontier: Frontier) {
+        self.query = query
+        self.unitName = unitName
+        self.groups = groups
+        self.frontier = frontier
+        total = groups.reduce(CaseTally()) { $0 + $1.row.tally }
+    }
 }
 
 extension Transaction {
@@ -40,6 +53,6 @@ extension Transaction {
                         unit == query.unit ? code == unit : topology.isAboveOrSelf(unit, code)
                     })
             },
-            total: rows.reduce(CaseTally()) { $0 + $1.tally }, frontier: frontier)
+            frontier: frontier)
     }
 }

@@ -12,10 +12,12 @@ struct UnitReach {
     }
 
     private let nodes: [UInt32: [AuthorReach]]
+    private let authors: [Int64: AuthorReach]
     private let view: CharterView
 
     init(_ reaches: [AuthorReach], _ view: CharterView) {
         nodes = Dictionary(grouping: reaches) { $0.author.enrollment }
+        authors = Dictionary(reaches.map { ($0.row, $0) }, uniquingKeysWith: { $1 })
         self.view = view
     }
 
@@ -24,8 +26,8 @@ struct UnitReach {
         try nodes.mapValues { try time(of: $0, transaction) }
     }
 
-    /// The least of the nodes that are still waited for; where all were ended, the last time of any. nil when there is no
-    /// node, or nothing can be told of one.
+    /// The least of the nodes that are still waited for; where all were ended, the last time of any. nil when there is
+    /// no node, or nothing can be told of one.
     static func least(_ times: [UInt32: NodeTime]) -> Int64? {
         var least: Int64?
         var last: Int64?
@@ -57,7 +59,7 @@ struct UnitReach {
                 }
             }
             if let earlier = reach.earlier {
-                let closed = incarnations.first { $0.row == earlier }
+                let closed = authors[earlier]
                 if try !isApplied(closed, to: reach.author, transaction) { bounds.append(closed?.time) }
             }
         }

@@ -27,8 +27,8 @@ package struct Deadline: Hashable, Sendable {
 /// The clock of one case: when it was started, when it stood still, and by which days it counts.
 ///
 /// Working days are counted by the charter's calendar. A limit in days or months ends on the corresponding day (Civil
-/// Code, articles 201 and 202), later by every day on which the clock stood still, and, where that is no working day, on
-/// the next one (article 203).
+/// Code, articles 201 and 202), later by every day on which the clock stood still, and, where that is no working day,
+/// on the next one (article 203).
 package struct CaseClock: Hashable, Sendable {
     /// The legal day of the acceptance.
     package let start: CivilDate
@@ -61,7 +61,8 @@ package struct CaseClock: Hashable, Sendable {
             workingDays = due.map(used)
         }
         return Deadline(
-            limit: limit, due: due, workingDays: workingDays, lacksCalendar: due.map { lacksCalendar(through: $0) } ?? false)
+            limit: limit, due: due, workingDays: workingDays,
+            lacksCalendar: due.map { lacksCalendar(through: $0) } ?? false)
     }
 
     /// Working days used by the end of a day, without those on which the clock stood still.

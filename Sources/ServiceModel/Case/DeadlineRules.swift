@@ -19,8 +19,8 @@ package struct DeadlineRules: Hashable, Sendable {
     }
 }
 
-/// When a case's clock stands still: from the day of a correction to the day of its supplement, both left out, as the day
-/// of an event never counts (Civil Code, article 201).
+/// When a case's clock stands still: from the day of a correction to the day of its supplement, both left out, as the
+/// day of an event never counts (Civil Code, article 201).
 extension WorkingDays.Suspension {
     /// - Parameter acts: the effective acts of the chain with their legal days, in order.
     package static func of(_ acts: [(action: CaseAction, day: CivilDate)]) -> [WorkingDays.Suspension] {

@@ -91,7 +91,8 @@ package final class SimulatedNetwork {
     }
 
     package func pass(seconds: Int64) {
-        now = Moment(seconds: now.seconds + seconds, day: Int32((now.seconds + seconds) / 86_400))
+        let time = now.seconds + seconds
+        now = Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
     }
 
     /// The root moves a unit, and its machine is set up to dial the new parent.

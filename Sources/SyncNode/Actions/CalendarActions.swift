@@ -4,7 +4,8 @@ import Replica
 import ServiceModel
 
 extension Node {
-    /// Publishes the years of a calendar, those that say something new; deadlines are counted again wherever they arrive.
+    /// Publishes the years of a calendar, those that say something new; deadlines are counted again wherever they
+    /// arrive.
     /// - Returns: the years that were published and those that the charter has already.
     /// - Throws: `NodeError.notRoot`.
     @discardableResult

@@ -17,12 +17,12 @@ struct StatsCommand: ParsableCommand {
         commandName: "stats",
         abstract: "Count cases, each rate by its two numbers, and say what the figures rest on.",
         discussion: """
-            A case is counted for the unit that accepted it. Each count belongs to the legal day of the act that it counts:
-            acceptances to the day of the acceptance, what a closing brings to the day of the decision, withdrawal or
-            cancellation, deliveries and evaluations to theirs. Time limits are measured on decided cases.
+            A case is counted for the unit that accepted it. Each count belongs to the legal day of the act that it
+            counts: acceptances to the day of the acceptance, what a closing brings to the day of the decision,
+            withdrawal or cancellation, deliveries and evaluations to theirs. Time limits are measured on decided cases.
 
-            The frontier says how many of the expected units are complete up to the end of the month (or, while it lasts,
-            until half an hour ago) by the clock of their parent, and which are behind since when.
+            The frontier says how many of the expected units are complete up to the end of the month (or, while it
+            lasts, until half an hour ago) by the clock of their parent, and which are behind since when.
             """)
 
     @OptionGroup var node: NodeOptions

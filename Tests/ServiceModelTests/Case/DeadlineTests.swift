@@ -39,7 +39,7 @@ struct DeadlineTests {
         ("2015-03-04", 10, TimeLimit.Unit.days, WorkingDays.FirstDay.notCounted, "2015-03-16", 8),
         ("2015-03-04", 10, .days, .counted, "2015-03-13", 8),
         ("2015-09-20", 11, .days, .notCounted, "2015-10-08", 9),
-        ("2015-01-31", 1, .months, .notCounted, "2015-02-28", 18),
+        ("2015-01-31", 1, .months, .notCounted, "2015-02-28", 17),
         ("2015-03-31", 1, .months, .notCounted, "2015-04-30", 21),
         ("2015-03-31", 1, .months, .counted, "2015-04-29", 21),
         ("2015-03-04", 0, .days, .counted, "2015-03-04", 1),
@@ -56,7 +56,10 @@ struct DeadlineTests {
         // Friday and Monday stand still, and the weekend between them.
         ([("2015-03-06", Optional("2015-03-09"))], TimeLimit(count: 5, unit: .workingDays), "2015-03-13"),
         ([("2015-03-06", "2015-03-09")], TimeLimit(count: 8, unit: .days), "2015-03-16"),
-        ([("2015-03-05", "2015-03-05"), ("2015-03-09", "2015-03-10")], TimeLimit(count: 5, unit: .workingDays), "2015-03-16"),
+        (
+            [("2015-03-05", "2015-03-05"), ("2015-03-09", "2015-03-10")], TimeLimit(count: 5, unit: .workingDays),
+            "2015-03-16"
+        ),
         // A supplement that is dated before its correction takes that day alone.
         ([("2015-03-06", "2015-03-01")], TimeLimit(count: 5, unit: .workingDays), "2015-03-12"),
         // Corrected on the last day and never supplemented.
@@ -71,8 +74,8 @@ struct DeadlineTests {
 
     @Test func usedDaysLeaveOutWhatStoodStill() throws {
         let clock = try clock("2015-03-04", try rules(), corrections: [("2015-03-06", "2015-03-09")])
-        for (through, used) in [("2015-03-03", 0), ("2015-03-04", 0), ("2015-03-05", 1), ("2015-03-09", 1), ("2015-03-13", 5)] {
-            #expect(try clock.used(through: day(through)) == used, "\(through)")
+        for (through, used) in [("03", 0), ("04", 0), ("05", 1), ("09", 1), ("13", 5)] {
+            #expect(try clock.used(through: day("2015-03-\(through)")) == used, "\(through)")
         }
         #expect(try self.clock("2015-03-04", rules(.counted)).used(through: day("2015-03-04")) == 1)
     }
@@ -98,7 +101,8 @@ struct DeadlineTests {
 
     @Test func beyondWhatIsCountedThereIsNoDay() throws {
         for unit in TimeLimit.Unit.allCases {
-            let deadline = try clock("9990-01-01", DeadlineRules()).deadline(TimeLimit(count: TimeLimit.longest, unit: unit))
+            let longest = TimeLimit(count: TimeLimit.longest, unit: unit)
+            let deadline = try clock("9990-01-01", DeadlineRules()).deadline(longest)
             #expect(deadline.due == nil)
             #expect(deadline.standing(closed: .latest) == nil)
         }
