@@ -21,8 +21,10 @@ package final class Simulation {
     /// What was done, for who looks for the reason of a failure.
     package private(set) var trace: [String] = []
 
-    package init(seed: UInt64) throws {
+    /// - Parameter without: what does not happen in this run.
+    package init(seed: UInt64, without: Set<Step> = []) throws {
         self.seed = seed
+        deck = Self.weights.filter { !without.contains($0.0) }.flatMap { Array(repeating: $0.0, count: $0.1) }
         random = SeededGenerator(state: seed)
         let units = Self.units(&random)
         network = try SimulatedNetwork(
@@ -78,14 +80,14 @@ package final class Simulation {
         (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1), (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
-    private static let deck: [Step] = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
+    private let deck: [Step]
 
     /// The phase of faults.
     package func trouble(steps: Int) throws {
         try acceptSomewhere()
         for _ in 0..<steps {
             network.pass(seconds: Int64(1 + random.below(300)))
-            let step = random.pick(Self.deck)
+            let step = random.pick(deck)
             trace.append(step.rawValue)
             try play(step)
             if !failures.isEmpty { return }

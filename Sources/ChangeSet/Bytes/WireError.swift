@@ -16,8 +16,6 @@ package enum WireError: CodedError, Equatable, Sendable {
     case unknownAuthor
     /// An opening or genesis whose signature does not fit.
     case signature
-    /// A child quotes a time of its parent that the parent's clock has not reached: one of the two clocks was changed.
-    case quotedFuture(Int64, now: Int64)
 
     /// Stable, for logs, answers and documentation.
     package var code: String {
@@ -29,14 +27,12 @@ package enum WireError: CodedError, Equatable, Sendable {
         case .tree: "wire.tree"
         case .unknownAuthor: "wire.unknownAuthor"
         case .signature: "wire.signature"
-        case .quotedFuture: "wire.quotedFuture"
         }
     }
 
     package var subject: String {
         switch self {
         case .malformed(let part), .tooLarge(let part): part
-        case .quotedFuture(let time, let now): "\(time) > \(now)"
         case .inflate, .seal, .tree, .unknownAuthor, .signature: ""
         }
     }

@@ -15,12 +15,10 @@ package enum Reception: Equatable, Sendable {
 extension Transaction {
     /// Takes a batch in, with its cursor.
     /// - Parameters:
-    ///   - latest: from a child, the time of this node's clock: its own seals cannot quote a later one.
     ///   - check: throws when an opening's certificates or signature are not good.
     /// - Throws: `WireError` for bytes that are not what they claim, and what `check` throws; then nothing is kept.
     package func apply(
-        _ batch: WireBatch, from peer: Peer, quotingAtMost latest: Int64 = .max,
-        check: (SignedOpening) throws -> Void
+        _ batch: WireBatch, from peer: Peer, check: (SignedOpening) throws -> Void
     ) throws -> Reception {
         guard batch.feed <= 255, let feed = Feed(rawValue: UInt8(batch.feed)) else { throw WireError.malformed("feed") }
         guard batch.runs.count <= Limits.runsPerBatch, batch.openings.count <= Limits.openingsPerBatch,
@@ -40,7 +38,7 @@ extension Transaction {
             }
         }
         let before = try journalHead()
-        var intake = Intake(self, feed: feed, peer: peer, latest: latest)
+        var intake = Intake(self, feed: feed, peer: peer)
         for wire in batch.runs { try intake.take(wire) }
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
@@ -78,15 +76,13 @@ private struct Intake {
     let transaction: Transaction
     let feed: Feed
     let peer: Peer
-    private let latest: Int64
     private(set) var records: [Int64?] = []
     private(set) var forks = 0
     private(set) var forked: Set<Int64> = []
     private var author: AuthorRow?
 
-    init(_ transaction: Transaction, feed: Feed, peer: Peer, latest: Int64) {
+    init(_ transaction: Transaction, feed: Feed, peer: Peer) {
         self.transaction = transaction
-        self.latest = latest
         self.feed = feed
         self.peer = peer
     }
@@ -104,10 +100,6 @@ private struct Intake {
         let run = try read(wire, of: author, key: key)
         guard let body = try? WireSealBody(serializedBytes: run.seal.body), body.pin <= UInt64(Int64.max) else {
             throw WireError.malformed("seal body")
-        }
-        // What others quote was judged by their own parents, whose clocks they are.
-        if unit == peer.unit, author.author?.enrollment == peer.node, body.ackTime > latest {
-            throw WireError.quotedFuture(body.ackTime, now: latest)
         }
         let digest = run.seal.digest(network: transaction.network)
         if let held = try heldRun(digest, of: author) {

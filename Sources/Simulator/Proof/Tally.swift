@@ -7,12 +7,6 @@ package struct Tally: Sendable {
         case losses
     }
 
-    /// What every run of the simulator must have met.
-    package static let essential: [Thing] = [
-        .crashes, .cuts, .restores, .incarnations, .abandoned, .duplicates, .moves, .machinesCut, .concurrentDecisions,
-        .requests, .conflicts, .widenings, .pinGaps, .threeHeadMerges,
-    ]
-
     private var counts: [Thing: Int] = [:]
 
     package init() {}
