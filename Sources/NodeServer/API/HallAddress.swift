@@ -26,7 +26,9 @@ package struct HallAddress: Hashable, Sendable {
         switch try? SocketAddress(ipAddress: host, port: 0) {
         case .v4: return host.hasPrefix("127.")
         case .v6(let address):
-            return withUnsafeBytes(of: address.address.sin6_addr) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+            return withUnsafeBytes(of: address.address.sin6_addr) { bytes in
+                bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+            }
         default: return false
         }
     }

@@ -41,7 +41,8 @@ import Testing
         try await HallTown.with { town in
             let found: [(String, Int)] = [
                 ("items", 1), ("items?q=%E6%95%91%E5%8A%A9", 1), ("items?q=nothing", 0), ("items?offered=today", 1),
-                ("items?kind=%E8%A1%8C%E6%94%BF%E8%AE%B8%E5%8F%AF", 0), ("items?department=%E6%B0%91%E6%94%BF%E5%B1%80", 1),
+                ("items?kind=%E8%A1%8C%E6%94%BF%E8%AE%B8%E5%8F%AF", 0),
+                ("items?department=%E6%B0%91%E6%94%BF%E5%B1%80", 1),
                 ("items?department=nobody", 0), ("items?limit=1&q=", 1),
             ]
             for (path, count) in found {
@@ -65,7 +66,8 @@ import Testing
 
             let lists: [(String, Int)] = [
                 ("cases", 1), ("cases?phase=accepted", 1), ("cases?phase=decided", 0), ("cases?unsettled=true", 0),
-                ("cases?holder=\(HallTown.town)", 1), ("cases?holder=\(HallTown.village)", 0), ("cases?q=\(receipt)", 1),
+                ("cases?holder=\(HallTown.town)", 1), ("cases?holder=\(HallTown.village)", 0),
+                ("cases?q=\(receipt)", 1),
                 ("cases?q=%E5%B0%8F%E6%98%8E&phase=accepted", 1), ("cases?q=%E5%B0%8F%E6%98%8E&phase=decided", 0),
                 ("cases?limit=1", 1),
             ]
@@ -88,7 +90,8 @@ import Testing
                 "cases/\(receipt)/actions", ["action": "decide", "outcome": "granted"])
             #expect(twice.status == 409 && twice.code.hasPrefix("case.impossible."))
 
-            for (path, groups) in [("stats", 0), ("stats?by=item", 1), ("stats?unit=\(HallTown.town)&month=2026-09", 0)] {
+            let ofMonth = "stats?unit=\(HallTown.town)&month=2026-09"
+            for (path, groups) in [("stats", 0), ("stats?by=item", 1), (ofMonth, 0)] {
                 let stats = try await town.client.get(path)
                 #expect(stats.status == 200 && (stats.object["groups"] as? [Any])?.count == groups, "\(path)")
                 let counts = (stats.object["total"] as? [String: Any])?["counts"] as? [String: Int]
@@ -164,7 +167,8 @@ import Testing
                 (["action": "decide", "outcome": "refused"], 400, "input.missing"),
                 (["action": "evaluate", "level": "fine"], 400, "input.unknownLevel"),
                 (["action": "evaluate", "level": "不满意"], 400, "input.missing"),
-                (["action": "forward"], 400, "input.missing"), (["action": "forward", "target": "?"], 404, "unit.unknown"),
+                (["action": "forward"], 400, "input.missing"),
+                (["action": "forward", "target": "?"], 404, "unit.unknown"),
                 (["action": "answer", "admits": ["xyz"]], 400, "input.bad"),
                 (["action": "note", "text": "a", "day": "2026-2-1"], 400, "input.bad"),
                 (["action": "decide", "outcome": "granted", "seen": []], 409, "case.changedMeanwhile"),

@@ -55,7 +55,9 @@ import Testing
     @Test func theCheckOfThisTestFindsWhatIsWrong() {
         let schema: [String: Any] = [
             "type": "object", "required": ["a"], "additionalProperties": false,
-            "properties": ["a": ["type": "array", "items": ["type": "integer"]], "b": ["type": "string", "enum": ["x"]]],
+            "properties": [
+                "a": ["type": "array", "items": ["type": "integer"]], "b": ["type": "string", "enum": ["x"]],
+            ],
         ]
         let wrong: [[String: Any]] = [[:], ["a": 1], ["a": ["x"]], ["a": [1], "c": 1], ["a": [], "b": "y"]]
         for value in wrong { #expect(!Self.problems(value, schema, at: "").isEmpty, "\(value)") }
@@ -84,8 +86,8 @@ import Testing
         case "object":
             guard let object = value as? [String: Any] else { return ["\(path) is no object"] }
             let properties = schema["properties"] as? [String: [String: Any]]
-            let missing = (schema["required"] as? [String] ?? []).filter { object[$0] == nil }.map { "\(path).\($0) is missing" }
-            return missing + object.flatMap { name, value in
+            let missing = (schema["required"] as? [String] ?? []).filter { object[$0] == nil }
+            return missing.map { "\(path).\($0) is missing" } + object.flatMap { name, value in
                 let more = schema["additionalProperties"]
                 if let schema = properties?[name] ?? more as? [String: Any] {
                     return problems(value, schema, at: "\(path).\(name)")

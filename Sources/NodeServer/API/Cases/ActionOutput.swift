@@ -22,7 +22,7 @@ package struct ActionOutput: Encodable {
     }
 
     package static let schema = JSONSchema.object([
-        .must("result", .choice(["done", "asked", "written"], "asked: the case is held elsewhere, and its holder will answer")),
+        .must("result", .choice(["done", "asked", "written"], "asked: its holder, elsewhere, will answer")),
         .may("phase", .text("of the case, when it was done")),
         .may("holder", .text("code of the unit that holds the case, when it was done")),
     ])

@@ -11,7 +11,8 @@ extension CaseLineOutput {
 extension CaseOutput {
     package static let schema = JSONSchema.object([
         .must("receipt", .text("")), .must("item", .text("code of the item")), .must("itemName", .text("")),
-        .must("itemVersion", .integer("")), .must("applicant", .text("")), .must("acceptedBy", .text("code of the unit")),
+        .must("itemVersion", .integer("")), .must("applicant", .text("")),
+        .must("acceptedBy", .text("code of the unit")),
         .must("acceptedDay", .text("yyyy-mm-dd")), .may("holder", .text("code of the unit that may act")),
         .may("phase", .text("")), .may("outcome", .text("granted or refused")),
         .may("promisedDue", .text("last day of the promised limit, yyyy-mm-dd; left out while the clock stands still")),

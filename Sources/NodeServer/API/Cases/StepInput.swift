@@ -38,7 +38,7 @@ package struct StepInput: JSONInput {
         .may("missing", .list(.text(""), "what the applicant is to bring")),
         .may("admits", .list(.text("name of an act"), "requests to admit, in the order in which they act")),
         .may("declines", .list(.text("name of an act"), "requests to decline")),
-        .may("seen", .list(.text("name of an act"), "as the case said it when it was shown; refused if it has changed")),
+        .may("seen", .list(.text("name of an act"), "as the case was shown; refused if it has changed")),
     ])
 
     /// - Parameters:
@@ -86,8 +86,8 @@ package struct StepInput: JSONInput {
 }
 
 extension CaseStep {
-    /// What somebody at a counter must say: reasons that the citizen will read, and what the action is about. A file of old
-    /// cases may lack them.
+    /// What somebody at a counter must say: reasons that the citizen will read, and what the action is about. A file of
+    /// old cases may lack them.
     /// - Throws: `CaseInputError.missing`.
     package func checkForCounter() throws(CaseInputError) {
         let isBad = fields[CaseField.evaluation].flatMap(Satisfaction.init(rawValue:))?.isBad ?? false

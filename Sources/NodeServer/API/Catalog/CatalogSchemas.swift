@@ -5,7 +5,8 @@ extension CatalogLineOutput {
         .must("department", .text("")), .must("acceptedByTiers", .list(.text(""), "")),
         .must("acceptedByUnits", .list(.text(""), "")), .may("decidedBy", .text("a tier or the code of a unit")),
         .may("promised", .text("a limit: 20w working days, 30d days, 2m months")), .may("statutory", .text("a limit")),
-        .must("instant", .flag("")), .may("offeredFrom", .text("yyyy-mm-dd")), .may("offeredUntil", .text("yyyy-mm-dd")),
+        .must("instant", .flag("")), .may("offeredFrom", .text("yyyy-mm-dd")),
+        .may("offeredUntil", .text("yyyy-mm-dd")),
         .may("retiredFrom", .text("yyyy-mm-dd")),
     ])
 }

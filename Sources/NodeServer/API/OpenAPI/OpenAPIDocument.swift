@@ -5,7 +5,7 @@ struct OpenAPIDocument: Encodable {
     struct Info: Encodable {
         let title = "Terrace"
         let version = "1"
-        let description = "What the counter of one node can do. The node answers from its own replica; no line is needed."
+        let description = "What the counter of one node can do. It answers from its own replica; no line is needed."
     }
 
     struct Content: Encodable {
@@ -61,7 +61,8 @@ struct OpenAPIDocument: Encodable {
                     Parameter(name: $0.name, place: $0.place, required: $0.place == .path, schema: $0.schema)
                 }
             requestBody = operation.body.map { Body(content: Content($0)) }
-            var responses = ["\(operation.success.code)": Answer(description: "Done.", content: Content(operation.answer))]
+            let done = Answer(description: "Done.", content: Content(operation.answer))
+            var responses = ["\(operation.success.code)": done]
             let bodied: [HTTPResponse.Status] = operation.body == nil ? [] : [.contentTooLarge, .unsupportedMediaType]
             for status in operation.refusals + bodied + [.badRequest, .serviceUnavailable] {
                 responses["\(status.code)"] = Answer(

@@ -12,7 +12,8 @@ package struct APIController<Context: RequestContext> {
 
     func addRoutes(to group: RouterGroup<Context>) {
         for route in routes {
-            group.on(RouterPath(stringLiteral: route.operation.path), method: route.operation.method) { request, context in
+            let operation = route.operation
+            group.on(RouterPath(stringLiteral: operation.path), method: operation.method) { request, context in
                 try await Self.respond(route, to: request, context)
             }
         }
