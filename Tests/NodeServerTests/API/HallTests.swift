@@ -109,7 +109,7 @@ import Testing
                 ("items?limit=1&limit=2", 400, "api.parameter"), ("items?q=%E6%95", 400, "api.parameter"),
                 ("items?q=" + String(repeating: "a", count: 201), 400, "api.parameter"),
                 ("items/JZ-99", 404, "catalog.unknown"), ("cases?phase=asleep", 400, "api.parameter"),
-                ("cases?unsettled=maybe", 400, "api.parameter"), ("cases?holder=x", 400, "api.parameter"),
+                ("cases?unsettled=maybe", 400, "api.parameter"), ("cases?holder=%3F", 400, "api.parameter"),
                 ("cases/nothing", 404, "case.unknown"), ("stats?month=2026-13", 400, "api.parameter"),
                 ("stats?by=colour", 400, "api.parameter"), ("stats?unit=999999", 404, "unit.unknown"),
                 ("stats?unit=\(HallTown.city)", 400, "unit.notBelow"), ("status?x=1", 400, "api.unknownParameter"),
