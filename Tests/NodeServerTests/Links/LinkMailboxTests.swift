@@ -19,9 +19,18 @@ import Testing
         await mailbox.announceNews()
         await mailbox.announceNews()
         await mailbox.put(.bytes([7]))
-        guard case .bytes([7]) = await mailbox.next() else { return Issue.record("bytes first") }
-        guard case .news = await mailbox.next() else { return Issue.record("then news") }
+        guard case .bytes([7]) = await mailbox.next() else {
+            Issue.record("bytes first")
+            return
+        }
+        guard case .news = await mailbox.next() else {
+            Issue.record("then news")
+            return
+        }
         await mailbox.announceTick()
-        guard case .tick = await mailbox.next() else { return Issue.record("news only once") }
+        guard case .tick = await mailbox.next() else {
+            Issue.record("news only once")
+            return
+        }
     }
 }
