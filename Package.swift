@@ -49,6 +49,7 @@ let package = Package(
             name: "NodeServer",
             dependencies: [
                 "SyncNode",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -77,7 +78,7 @@ let package = Package(
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
         .testTarget(
             name: "NodeServerTests",
-            dependencies: ["NodeServer", .product(name: "X509", package: "swift-certificates")]),
+            dependencies: ["NodeServer", "Simulator", .product(name: "X509", package: "swift-certificates")]),
         .testTarget(name: "TerraceTests", dependencies: ["terrace"]),
     ]
 )

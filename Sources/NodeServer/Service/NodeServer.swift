@@ -34,6 +34,9 @@ package struct NodeServer: Sendable {
         lock = try ServerLock(node.directory)
     }
 
+    /// What the hall of this node works on.
+    package var desk: HallDesk { HallDesk(node: node, news: news, uplink: uplink) }
+
     /// Serves until the process is told to stop.
     /// - Parameters:
     ///   - services: that run beside the links, such as the hall.

@@ -55,6 +55,9 @@ extension Phase {
     package static let withdrawn = Phase(rawValue: "withdrawn")
     package static let cancelled = Phase(rawValue: "cancelled")
 
+    /// In the order in which a case comes through them.
+    package static let all: [Phase] = [.accepted, .correcting, .decided, .delivered, .withdrawn, .cancelled]
+
     /// Phases in which nothing more is expected of anyone.
     package static let closed: Set<Phase> = [.delivered, .withdrawn, .cancelled]
 }

@@ -48,7 +48,7 @@ struct CaseAcceptCommand: ParsableCommand {
         let reference = try node.accept(try node.acceptance(submission), now: now)
         switch format {
         case .table: print(reference.receipt)
-        case .json: try ["receipt": reference.receipt].printJSON()
+        case .json: try AcceptanceOutput(receipt: reference.receipt).printJSON()
         }
     }
 }

@@ -35,18 +35,6 @@ struct CaseOptions: ParsableArguments {
     }
 }
 
-/// Days as the command line has them.
-enum CivilDay {
-    /// The day that is meant, today when there is none.
-    static func parse(_ text: String?, now: Moment) throws -> Int32 {
-        guard let text else { return now.day }
-        guard let date = CivilDate(text) else { throw NodeError.badInput(text) }
-        return date.dayNumber
-    }
-
-    static func text(_ day: Int32) -> String { CivilDate(dayNumber: day)?.description ?? "\(day)" }
-}
-
 /// `name=value`, once for each field.
 enum FieldArguments {
     static func parse(_ arguments: [String]) throws -> [String: String] {
@@ -58,14 +46,5 @@ enum FieldArguments {
             out[String(argument[..<equals])] = String(argument[argument.index(after: equals)...])
         }
         return out
-    }
-}
-
-extension Transaction {
-    /// The case with this number, typed as people type.
-    func caseReference(typed text: String) throws -> CaseReference {
-        let receipt = (try? ReceiptNumber(typed: text).description) ?? text
-        guard let found = try serviceCase(receipt: receipt) else { throw NodeError.unknownCase(text) }
-        return CaseReference(receipt: receipt, creation: try creation(of: found.record))
     }
 }

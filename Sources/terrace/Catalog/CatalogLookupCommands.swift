@@ -124,35 +124,14 @@ struct CatalogShowCommand: ParsableCommand {
             guard let code = UnitCode(text) else { throw NodeError.unknownUnit(text) }
             unit = code
         }
-        let output = try node.replica.read { try found(for: unit, on: day, tiers: node.genesis.tiers, $0) }
+        let output = try node.replica.read { transaction in
+            try CatalogItemOutput(
+                typed: item, for: unit, on: day, version: version, tiers: node.genesis.tiers, transaction)
+        }
         switch format {
         case .json: try output.printJSON()
         case .table: try write(output)
         }
-    }
-
-    private func found(
-        for unit: UnitCode, on day: Int32, tiers: [String], _ transaction: Transaction
-    ) throws -> CatalogItemOutput {
-        let id: CatalogItemID? =
-            switch CatalogReference(typed: item) {
-            case .record(let id): id
-            case .code(let code): try transaction.catalogItem(code: code, for: unit, on: day)?.id
-            }
-        guard let id, let line = try transaction.catalogRecord(id)?.item else { throw CatalogError.unknown(item) }
-        let offer = version == nil ? try transaction.offer(of: id, at: unit, on: day) : nil
-        var shown = offer?.item ?? line.current
-        if let version {
-            guard let found = line.version(version) else { throw CatalogError.unknown("\(item) v\(version)") }
-            shown = found
-        }
-        return CatalogItemOutput(
-            record: id.text, owner: line.owner.text, version: shown.version, offeredBy: offer?.unit.text,
-            retiredFrom: line.retirement.map { CivilDay.text($0.from) }, retiredReason: line.retirement?.reason,
-            item: CatalogItemJSON(shown, tiers: tiers),
-            versions: line.versions.map { .init(version: $0.version, name: $0.name) },
-            overrides: try transaction.overrides(of: id).map(CatalogItemOutput.Override.init),
-            others: try transaction.catalogItems(code: line.current.code).map(\.id.text).filter { $0 != id.text })
     }
 
     private func write(_ output: CatalogItemOutput) throws {

@@ -1,3 +1,4 @@
+import NodeServer
 import ServiceModel
 
 /// Why one entry of a catalog file was not taken. A part is named as the file names it.

@@ -8,9 +8,9 @@ import SyncNode
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the node: let children in, keep the link to the parent.",
+        abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
-            Settings come from terrace.yaml in the data directory (listen, uplink); options here override it.
+            Settings come from terrace.yaml in the data directory (listen, uplink, hall); options here override it.
             Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order.
             """)
 
@@ -21,6 +21,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
     var uplink: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where programs and people at this counter find the API (see docs/API.md); port 0 lets the system choose.",
+            valueName: "host:port"))
+    var hall: String?
+
+    @Flag(help: "Let the hall be on an address that other machines reach, where nobody is asked who they are.")
+    var hallAnywhere = false
 
     @Option(help: "Least important messages that are logged: debug, info, warning, error.")
     var log = "info"
@@ -33,12 +42,19 @@ struct ServeCommand: AsyncParsableCommand {
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
             uplink: try Self.endpoint(uplink ?? settings.uplink))
+        let hall = try Self.endpoint(hall ?? settings.hall).map { try HallAddress($0, anywhere: hallAnywhere) }
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)
-        try await server.run(onListening: { port in
+        let services = hall.map { address in
+            Hall(server.desk, at: address, logger: logger) { port in
+                print("hall open at http://\(address.authority(port: port))\(APIRequest.root)")
+                fflush(nil)
+            }
+        }
+        try await server.run(with: services.map { [$0] } ?? []) { port in
             print("node \(node.name) listening on port \(port)")
             fflush(nil)
-        })
+        }
     }
 
     private static func endpoint(_ text: String?) throws -> PeerEndpoint? {

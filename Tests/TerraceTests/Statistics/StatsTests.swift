@@ -1,4 +1,5 @@
 import Foundation
+import NodeServer
 import Replica
 import ServiceModel
 import Testing

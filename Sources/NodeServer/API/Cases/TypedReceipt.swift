@@ -1,0 +1,13 @@
+import Replica
+import ServiceModel
+import SyncNode
+
+extension Transaction {
+    /// The case with this number, typed as people type.
+    /// - Throws: `NodeError.unknownCase`.
+    package func caseReference(typed text: String) throws -> CaseReference {
+        let receipt = (try? ReceiptNumber(typed: text).description) ?? text
+        guard let found = try serviceCase(receipt: receipt) else { throw NodeError.unknownCase(text) }
+        return CaseReference(receipt: receipt, creation: try creation(of: found.record))
+    }
+}

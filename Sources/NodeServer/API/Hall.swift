@@ -1,0 +1,78 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import SyncNode
+
+/// What the routes of the hall work on.
+package struct HallDesk: Sendable {
+    let node: Node
+    let news: NodeNews
+    let uplink: UplinkStatus
+    let now: @Sendable () -> Moment
+
+    package init(
+        node: Node, news: NodeNews, uplink: UplinkStatus, now: @escaping @Sendable () -> Moment = SystemClock.now
+    ) {
+        self.node = node
+        self.news = news
+        self.uplink = uplink
+        self.now = now
+    }
+}
+
+/// The local door of a serving node: the JSON API, for programs and people at this counter.
+package struct Hall: Service {
+    /// Most connections at a time.
+    package static let mostConnections = 128
+    /// How long a connection may be silent.
+    private static let patience: TimeAmount = .seconds(60)
+
+    private let address: HallAddress
+    private let desk: HallDesk
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameter onListening: told the bound port.
+    package init(
+        _ desk: HallDesk, at address: HallAddress, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.desk = desk
+        self.address = address
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// - Throws: `ListenError` when the port cannot be had.
+    package func run() async throws {
+        do {
+            try await buildApplication().run()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw ListenError(error, host: address.host, port: address.port)
+        }
+    }
+
+    func buildApplication() -> some ApplicationProtocol {
+        Application(
+            router: buildRouter(),
+            server: .http1(configuration: .init(idleTimeout: Self.patience)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port),
+                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: logger)),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { await onListening(port) }
+            }, logger: logger)
+    }
+
+    private func buildRouter() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        if address.isLoopback { router.add(middleware: HostMiddleware()) }
+        APIController(APITable.routes(desk)).addRoutes(to: router.group(RouterPath(stringLiteral: APIRequest.root)))
+        return router
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import ServiceModel
+
+/// A refusal, as a program reads it.
+struct ProblemAnswer: Encodable {
+    /// Stable: `area.what`.
+    let code: String
+    /// For people, in the language that they asked for.
+    let message: String
+
+    static let schema = JSONSchema.object([
+        .must("code", .text("stable, for programs")), .must("message", .text("for people")),
+    ])
+
+    /// The status that fits a code.
+    static func status(of code: String) -> HTTPResponse.Status {
+        if let status = statuses[code] { return status }
+        let area = code.prefix { $0 != "." }
+        switch area {
+        case "replica": return .serviceUnavailable
+        case "route": return .conflict
+        default:
+            let waits = ["case.impossible.", "case.waits."].contains { code.hasPrefix($0) }
+            return waits ? .conflict : .badRequest
+        }
+    }
+
+    private static let statuses: [String: HTTPResponse.Status] = [
+        "api.unknownPath": .notFound, "api.notJSON": .unsupportedMediaType, "api.tooLarge": .contentTooLarge,
+        "api.foreignHost": .misdirectedRequest,
+        "case.unknown": .notFound, "catalog.unknown": .notFound, "unit.unknown": .notFound,
+        "case.changedMeanwhile": .conflict, "catalog.retired": .conflict, "catalog.notOffered": .conflict,
+        "catalog.notBelowOwner": .conflict, "node.cut": .conflict,
+        "wire.tooLarge": .contentTooLarge,
+        "node.file": .serviceUnavailable, "node.badFile": .serviceUnavailable, "node.noNumbers": .serviceUnavailable,
+    ]
+}
+
+/// Answers what goes wrong further in as JSON.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any CodedError {
+            let status = ProblemAnswer.status(of: error.code)
+            if status.kind == .serverError {
+                context.logger.error("request failed", metadata: ["code": "\(error.code)", "error": "\(error)"])
+            }
+            return try answer(status, error, request)
+        } catch let error as HTTPError where error.status == .notFound {
+            return try answer(.notFound, APIProblem.unknownPath("\(request.method) \(request.uri.path)"), request)
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch {
+            context.logger.error("request failed", metadata: ["error": "\(error)"])
+            let problem = ProblemAnswer(code: "api.failed", message: "the node failed: its log says how")
+            return APIJSON.response(.internalServerError, try APIJSON.buffer(problem))
+        }
+    }
+
+    private func answer(
+        _ status: HTTPResponse.Status, _ error: any CodedError, _ request: Request
+    ) throws -> Response {
+        let language = Language(tag: request.headers[.acceptLanguage] ?? "")
+        let problem = ProblemAnswer(code: error.code, message: ErrorText.words(error, in: language))
+        return APIJSON.response(status, try APIJSON.buffer(problem))
+    }
+}

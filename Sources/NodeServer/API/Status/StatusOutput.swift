@@ -1,0 +1,62 @@
+import Replica
+import ServiceModel
+import SyncNode
+
+/// Who a node is, what it holds, and how its lines stand, as a program reads it.
+package struct StatusOutput: Encodable {
+    package struct Contact: Encodable {
+        package let unit: String
+        package let name: String
+        package let node: UInt32
+        package let isParent: Bool
+        /// Seconds since 1970 by this node's clock.
+        package let last: Int64
+    }
+
+    package struct Uplink: Encodable {
+        package let isUp: Bool
+        /// Seconds since 1970; left out before the first attempt has ended.
+        package let since: Int64?
+        package let code: String?
+        package let message: String?
+    }
+
+    package let unit: String
+    package let name: String
+    package let node: UInt32
+    package let network: String
+    package let charter: UInt64
+    package let units: Int
+    package let cases: Int
+    package let unsettled: Int
+    package let unsent: Int
+    package let contacts: [Contact]
+    /// The link to the parent; left out where nobody serves, and at the root.
+    package let uplink: Uplink?
+
+    package init(_ node: Node, uplink state: UplinkStatus.State? = nil, _ transaction: Transaction) throws {
+        let topology = transaction.charter.current.topology
+        let counts = try transaction.caseCounts()
+        let above = topology.parent(of: node.name.unit)
+        contacts = try transaction.contacts().filter { $0.time > 0 }.map {
+            Contact(
+                unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
+                isParent: $0.unit == above, last: $0.time)
+        }
+        let parent = try contacts.first(where: \.isParent).flatMap { contact in
+            try UnitCode(contact.unit).flatMap { try transaction.latestPeer(unit: $0, node: contact.node) }
+        }
+        unit = node.name.unit.text
+        name = topology[node.name.unit]?.name ?? ""
+        self.node = node.name.ordinal
+        network = node.genesis.network
+        charter = transaction.pin.number
+        units = topology.count
+        cases = counts.all
+        unsettled = counts.unsettled
+        unsent = node.isRoot ? 0 : try transaction.backlog(toward: parent)
+        uplink = state.map {
+            Uplink(isUp: $0.isUp, since: $0.since, code: $0.failure?.code, message: $0.failure?.text)
+        }
+    }
+}

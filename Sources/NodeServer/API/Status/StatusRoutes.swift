@@ -1,0 +1,42 @@
+import HTTPTypes
+import SyncNode
+
+/// Who this node is, and how its lines stand.
+struct StatusRoutes {
+    private let desk: HallDesk
+
+    init(_ desk: HallDesk) { self.desk = desk }
+
+    var routes: [APIRoute] { [APIRoute(operation: Self.showing) { _ in try show() }] }
+
+    private static let showing = APIOperation(
+        method: .get, path: "status", name: "status",
+        summary: "Who this node is, what it holds, and how its lines stand.", answer: StatusOutput.schema)
+
+    private func show() throws -> APIAnswer {
+        let node = desk.node
+        let uplink = node.isRoot ? nil : desk.uplink.state
+        return try APIAnswer(try node.replica.read { try StatusOutput(node, uplink: uplink, $0) })
+    }
+}
+
+extension StatusOutput {
+    package static let schema = JSONSchema.object([
+        .must("unit", .text("code of the unit")), .must("name", .text("of the unit; empty until the charter came")),
+        .must("node", .integer("ordinal of the node in its unit")), .must("network", .text("")),
+        .must("charter", .integer("number of the last entry")), .must("units", .integer("of the network")),
+        .must("cases", .integer("")), .must("unsettled", .integer("cases")),
+        .must("unsent", .integer("change sets that wait to be sent up")),
+        .must("contacts", .list(contact, "who was heard, and when last")), .may("uplink", uplink),
+    ])
+
+    private static let contact = JSONSchema.object([
+        .must("unit", .text("")), .must("name", .text("")), .must("node", .integer("")), .must("isParent", .flag("")),
+        .must("last", .integer("seconds since 1970 by this node's clock")),
+    ])
+
+    private static let uplink = JSONSchema.object([
+        .must("isUp", .flag("")), .may("since", .integer("seconds since 1970")),
+        .may("code", .text("why it is down")), .may("message", .text("")),
+    ])
+}
