@@ -4,8 +4,8 @@ import Replica
 import ServiceModel
 import SyncNode
 
-/// A network of real nodes that lives through what its seed says: faults first, then everything heals, then checkers hold
-/// it against the rules.
+/// A network of real nodes that lives through what its seed says: faults first, then everything heals, then checkers
+/// hold it against the rules.
 package final class Simulation {
     package let seed: UInt64
     let network: SimulatedNetwork
@@ -77,7 +77,8 @@ package final class Simulation {
 
     private static let weights: [(Step, Int)] = [
         (.accept, 8), (.act, 40), (.exchange, 16), (.cut, 10), (.open, 6), (.step, 30), (.run, 6), (.hangUp, 2),
-        (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1), (.grant, 1),
+        (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1),
+        (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
     private let deck: [Step]

@@ -3,8 +3,8 @@ import ServiceModel
 
 /// The dialling end of one exchange. No I/O: events come in by its methods, and what is to be done comes out.
 ///
-/// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once when
-/// it does not wait, else when `wait` is over without anything having moved.
+/// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once
+/// when it does not wait, else when `wait` is over without anything having moved.
 package struct ChildExchange: Sendable {
     private var state: LinkState
     private var outflow: Outflow

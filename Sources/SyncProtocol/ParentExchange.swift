@@ -1,8 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// The answering end of one exchange: it takes what its child sends, acknowledges each batch once it is on disk, sends what
-/// the child may see whenever there is any, and says its end after the child's.
+/// The answering end of one exchange: it takes what its child sends, acknowledges each batch once it is on disk, sends
+/// what the child may see whenever there is any, and says its end after the child's.
 package struct ParentExchange: Sendable {
     /// nil until the child's greeting was looked up.
     private var outflow: Outflow?

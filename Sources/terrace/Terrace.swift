@@ -11,8 +11,8 @@ struct Terrace: AsyncParsableCommand {
         commandName: "terrace",
         abstract: "A node of a city's government-service network.",
         discussion: """
-            Every node keeps its own replica, serves its counter with the line cut, and exchanges change sets with its parent
-            and its children. Exit codes: 0 done, 1 refused or found wrong, 64 wrong usage.
+            Every node keeps its own replica, serves its counter with the line cut, and exchanges change sets with its
+            parent and its children. Exit codes: 0 done, 1 refused or found wrong, 64 wrong usage.
             """,
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,

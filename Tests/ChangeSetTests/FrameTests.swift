@@ -5,7 +5,14 @@ import Testing
 
 @Suite struct FrameTests {
     static let frames: [Frame] = [
-        .hello(.with { $0.version = 1; $0.wait = 30 }), .batch(.with { $0.feed = 2; $0.runs = [.with { $0.from = 1 }] }),
+        .hello(
+            .with {
+                $0.version = 1; $0.wait = 30
+            }),
+        .batch(
+            .with {
+                $0.feed = 2; $0.runs = [.with { $0.from = 1 }]
+            }),
         .heartbeat(.with { $0.time = 5 }), .ack(.with { $0.time = 7 }), .refusal(.with { $0.code = "x" }), .end,
     ]
 
@@ -42,7 +49,9 @@ import Testing
         let inflater = Inflater(dictionary: PresetDictionary.bytes, bound: 4 << 20)
         var random = SeededGenerator(state: 11)
         for _ in 0..<50 {
-            let message = Data((0..<Int.random(in: 1...30_000, using: &random)).map { _ in UInt8.random(in: 97...110, using: &random) })
+            let message = Data(
+                (0..<Int.random(in: 1...30_000, using: &random)).map { _ in UInt8.random(in: 97...110, using: &random) }
+            )
             var out = Data()
             try inflater.read(deflater.flush(message)) { out.append($0) }
             #expect(out == message)

@@ -21,7 +21,8 @@ import Testing
             tiers: ["city", "county", "town", "village"], random: Data(1...16), time: 1_790_000_000,
             sign: { _ in Data(count: 64) })
         var changeSet = ChangeSet(
-            kind: ActionKind(rawValue: 7), record: .back(3), parents: [.back(1), .foreign(Samples.author, sequence: 9, run.present[0].leaf.leaf)],
+            kind: ActionKind(rawValue: 7), record: .back(3),
+            parents: [.back(1), .foreign(Samples.author, sequence: 9, run.present[0].leaf.leaf)],
             time: 1_790_000_001, body: Data("body".utf8))
         changeSet.target = UnitCode("379902")
         changeSet.route = [UnitCode("379902001")!]
@@ -50,7 +51,14 @@ import Testing
             ("network", genesis.id.description),
             ("change set", try changeSet.bytes.hex),
             ("pruned run", try (wire.serializedBytes() as Data).hex),
-            ("frame", try Frame.hello(.with { $0.version = 1; $0.incarnation = 1; $0.wait = 30 }).bytes.hex),
+            (
+                "frame",
+                try Frame.hello(
+                    .with {
+                        $0.version = 1; $0.incarnation = 1; $0.wait = 30
+                    }
+                ).bytes.hex
+            ),
         ]
     }
 
@@ -74,9 +82,10 @@ import Testing
 
     @Test func changeSetReadsBack() throws {
         let hex = try #require(try Self.vectors().first { $0.0 == "change set" }?.1)
-        let bytes = Data(stride(from: 0, to: hex.utf8.count, by: 2).map { i -> UInt8 in
-            UInt8(hex.dropFirst(i).prefix(2), radix: 16) ?? 0
-        })
+        let bytes = Data(
+            stride(from: 0, to: hex.utf8.count, by: 2).map { i -> UInt8 in
+                UInt8(hex.dropFirst(i).prefix(2), radix: 16) ?? 0
+            })
         let read = try ChangeSet(bytes: bytes, sequence: 20)
         #expect(try read.bytes == bytes)
         #expect(throws: WireError.malformed("record")) { try ChangeSet(bytes: bytes, sequence: 3) }

@@ -61,8 +61,18 @@ import Testing
         ("pin", { $0.pinDigest[0] ^= 1 }, .seal),
         ("moved on", { $0.from += 1 }, .seal),
         ("one left out", { $0.changeSets.removeLast() }, .malformed("run bitmap")),
-        ("shorter", { $0.changeSets.removeLast(); $0.count -= 1 }, .seal),
-        ("empty", { $0.count = 0; $0.changeSets = [] }, .malformed("run bounds")),
+        (
+            "shorter",
+            {
+                $0.changeSets.removeLast(); $0.count -= 1
+            }, .seal
+        ),
+        (
+            "empty",
+            {
+                $0.count = 0; $0.changeSets = []
+            }, .malformed("run bounds")
+        ),
         ("from zero", { $0.from = 0 }, .malformed("run bounds")),
         ("far away", { $0.from = .max }, .malformed("run bounds")),
         ("too many", { $0.count = 257 }, .tooLarge("run")),
@@ -71,7 +81,12 @@ import Testing
         ("short context", { $0.previous = Data(count: 31) }, .malformed("run context")),
         ("no seed", { $0.seed = Data() }, .malformed("run salts")),
         ("large", { $0.changeSets[0] = Data(count: Limits.bytesPerRun + 1) }, .tooLarge("run")),
-        ("bits past the end", { $0.present = Data([0xff]); $0.seed = Data() }, .malformed("run bitmap")),
+        (
+            "bits past the end",
+            {
+                $0.present = Data([0xff]); $0.seed = Data()
+            }, .malformed("run bitmap")
+        ),
     ]
 
     @Test(arguments: tampers.indices)

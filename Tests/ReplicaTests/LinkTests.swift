@@ -67,7 +67,8 @@ import Testing
         try town["K"].seal()
         let (toCity, fromCounty) = try (
             town["K"].replica.write { try $0.meet(unit: UnitCode("C")!, node: 1, incarnation: 1) },
-            town["C"].replica.write { try $0.meet(unit: UnitCode("K")!, node: 1, incarnation: 1) })
+            town["C"].replica.write { try $0.meet(unit: UnitCode("K")!, node: 1, incarnation: 1) }
+        )
         let batch = try #require(
             try town["K"].replica.read {
                 try $0.outgoing(
@@ -89,12 +90,14 @@ import Testing
         try town["K"].seal()
         let (toCity, fromCounty) = try (
             town["K"].replica.write { try $0.meet(unit: UnitCode("C")!, node: 1, incarnation: 1) },
-            town["C"].replica.write { try $0.meet(unit: UnitCode("K")!, node: 1, incarnation: 1) })
+            town["C"].replica.write { try $0.meet(unit: UnitCode("K")!, node: 1, incarnation: 1) }
+        )
         var batch = try #require(
             try town["K"].replica.read {
                 try $0.outgoing(
                     .casework, to: Addressee(peer: toCity, isBelow: false, confirmed: [:]), from: .start, budget: 1000)
-            }).batch
+            }
+        ).batch
         batch.runs[0].changeSets[2][9] ^= 1
         #expect(throws: WireError.seal) {
             try town["C"].replica.write { try $0.apply(batch, from: fromCounty, check: { _ in }) }

@@ -74,7 +74,8 @@ import Testing
         for measure in Measure.allCases { #expect(row.tally[measure] == expected[measure], "\(measure)") }
         let rates: [Rate: Ratio] = [
             .handlingDays: Ratio(17, of: 5), .instant: Ratio(1, of: 7), .early: Ratio(2, of: 4),
-            .onTime: Ratio(3, of: 4), .closing: Ratio(7, of: 9), .promisedSpeedUp: Ratio(3, of: 20), .statutorySpeedUp: Ratio(63, of: 80),
+            .onTime: Ratio(3, of: 4), .closing: Ratio(7, of: 9), .promisedSpeedUp: Ratio(3, of: 20),
+            .statutorySpeedUp: Ratio(63, of: 80),
             .online: Ratio(2, of: 9), .satisfaction: Ratio(1, of: 2), .evaluation: Ratio(2, of: 7),
         ]
         for rate in Rate.allCases { #expect(row.tally[rate] == rates[rate], "\(rate)") }
@@ -92,10 +93,11 @@ import Testing
         #expect(try rows(city, month: "2024-12").map(\.tally) == [CaseTally()])
         #expect(try rows(city, .item, month: "2024-12").isEmpty)
         let days = try rows(city, .day, month: "2024-10")
-        #expect(days.map(\.key) == [
-            "2024-10-04", "2024-10-07", "2024-10-08", "2024-10-09", "2024-10-10", "2024-10-11", "2024-10-14",
-            "2024-10-15",
-        ])
+        #expect(
+            days.map(\.key) == [
+                "2024-10-04", "2024-10-07", "2024-10-08", "2024-10-09", "2024-10-10", "2024-10-11", "2024-10-14",
+                "2024-10-15",
+            ])
         #expect(days.map { $0.tally[.accepted] } == [5, 2, 1, 0, 0, 0, 0, 0])
         #expect(days.map { $0.tally[.closed] } == [1, 2, 0, 1, 0, 1, 1, 1])
         #expect(days.map { $0.tally[.delivered] } == [0, 0, 0, 0, 1, 0, 0, 0])
@@ -147,10 +149,12 @@ import Testing
         try town.exchange("C", "K", times: 2)
         // Two days of the week are free, the Saturday after it is worked.
         for name in ["K", "C"] { #expect(try due(name) == [20_010, 0], "\(name)") }
-        try town["C"].enter(.policy(.with {
-            $0.name = DeadlineRules.firstDayPolicy
-            $0.value = "counted"
-        }))
+        try town["C"].enter(
+            .policy(
+                .with {
+                    $0.name = DeadlineRules.firstDayPolicy
+                    $0.value = "counted"
+                }))
         try town.exchange("C", "K", times: 2)
         for name in ["K", "C"] { #expect(try due(name) == [20_008, 0], "\(name)") }
         try town["K"].act(.decide, on: place, day: 20_008, writes: [CaseField.decision: "granted"])
@@ -163,25 +167,31 @@ import Testing
 
     @Test func anUnreadableCalendarIsPassedOver() throws {
         let town = try Town(["C", "K"])
-        try town["C"].enter(.calendar(.with {
-            $0.year = 2024
-            $0.holidays = [1]
-        }))
+        try town["C"].enter(
+            .calendar(
+                .with {
+                    $0.year = 2024
+                    $0.holidays = [1]
+                }))
         try town["C"].enter(.policy(.init()))
-        try town["C"].enter(.move(.with {
-            $0.unit = "W"
-            $0.parent = "K"
-        }))
+        try town["C"].enter(
+            .move(
+                .with {
+                    $0.unit = "W"
+                    $0.parent = "K"
+                }))
         let charter = try town["C"].replica.read { $0.charter }
         #expect(charter.waitingCount == 0 && charter.current.calendar.years.isEmpty)
         #expect(charter.current.topology.parent(of: UnitCode("W")!) == UnitCode("K"))
     }
 
-    @Test(arguments: [
-        (Ratio(1, of: 3), 1000, 333), (Ratio(2, of: 3), 1000, 667), (Ratio(-1, of: 8), 100, -13),
-        (Ratio(1, of: 8), 100, 13), (Ratio(0, of: 5), 1000, 0), (Ratio(9, of: 4), 1000, 2250), (Ratio(1, of: 0), 1000, nil),
-        (Ratio(.max, of: 1), 1000, nil),
-    ] as [(Ratio, Int, Int?)])
+    @Test(
+        arguments: [
+            (Ratio(1, of: 3), 1000, 333), (Ratio(2, of: 3), 1000, 667), (Ratio(-1, of: 8), 100, -13),
+            (Ratio(1, of: 8), 100, 13), (Ratio(0, of: 5), 1000, 0), (Ratio(9, of: 4), 1000, 2250),
+            (Ratio(1, of: 0), 1000, nil),
+            (Ratio(.max, of: 1), 1000, nil),
+        ] as [(Ratio, Int, Int?)])
     func rounding(ratio: Ratio, parts: Int, scaled: Int?) {
         #expect(ratio.scaled(to: parts) == scaled)
     }

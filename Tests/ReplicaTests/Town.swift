@@ -39,15 +39,17 @@ final class Town {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let genesis = try SignedGenesis(
             network: "test", authority: Data("authority".utf8), root: UnitCode("C")!, rootName: "C",
-            tiers: ["city", "county", "town", "village"], random: Data(count: 16), time: 0, sign: { _ in Data(count: 64) })
+            tiers: ["city", "county", "town", "village"], random: Data(count: 16), time: 0,
+            sign: { _ in Data(count: 64) })
         for (index, name) in names.enumerated() {
             nodes[name] = try Self.node(name, index: index, genesis: genesis, folder: folder)
         }
-        try self["C"].importUnits(Self.units.map { code, parent, tier in
-            UnitEntry(
-                code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) },
-                kind: code == "B" ? .branch : .centre)
-        })
+        try self["C"].importUnits(
+            Self.units.map { code, parent, tier in
+                UnitEntry(
+                    code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) },
+                    kind: code == "B" ? .branch : .centre)
+            })
         for name in names.dropFirst() { try exchange("C", name, times: 1) }
     }
 
@@ -110,7 +112,8 @@ final class Town {
                     feed == .charter ? $0.charterCursor() : try $0.cursors(peerOfReceiver, feed).received
                 }
                 let batch = try sender.replica.write { transaction -> OutgoingBatch? in
-                    let confirmed = feed == .charter ? cursor : try transaction.keep(sent: cursor, to: peerOfSender, feed)
+                    let confirmed =
+                        feed == .charter ? cursor : try transaction.keep(sent: cursor, to: peerOfSender, feed)
                     let addressee = Addressee(peer: peerOfSender, isBelow: isBelow, confirmed: [feed: confirmed])
                     return feed == .charter
                         ? try transaction.outgoingCharter(to: addressee, after: cursor, budget: budget)
@@ -160,10 +163,12 @@ extension Town.Node {
     func seed(_ salt: UInt8 = 0) -> Seed { Seed(Data((0..<16).map { $0 ^ salt }))! }
 
     func importUnits(_ units: [UnitEntry]) throws {
-        try enter(.units(.with {
-            $0.units = units.map(WireUnit.init)
-            $0.last = true
-        }))
+        try enter(
+            .units(
+                .with {
+                    $0.units = units.map(WireUnit.init)
+                    $0.last = true
+                }))
     }
 
     /// Writes a charter entry.
@@ -216,7 +221,8 @@ extension Town.Node {
     /// Acts on a case as it stands here.
     func act(
         _ action: CaseAction, on creation: Place, day: Int32 = 20_001, target: String? = nil,
-        writes: [String: String] = [:], admits: [Leaf] = [], declines: [Leaf] = [], change: (inout ChangeSet) -> Void = { _ in }
+        writes: [String: String] = [:], admits: [Leaf] = [], declines: [Leaf] = [],
+        change: (inout ChangeSet) -> Void = { _ in }
     ) throws {
         try replica.write { transaction in
             guard let row = try transaction.record(created: creation) else { throw ReplicaError.absent("case") }
@@ -230,7 +236,8 @@ extension Town.Node {
             var changeSet = ChangeSet(
                 kind: action.kind,
                 record: creation.author == author
-                    ? .back(place.sequence - creation.sequence) : .foreign(creation.author, sequence: creation.sequence),
+                    ? .back(place.sequence - creation.sequence)
+                    : .foreign(creation.author, sequence: creation.sequence),
                 parents: record.heads.map { ChangeSet.Link(to: $0.place, leaf: $0.leaf, from: place) }, time: time,
                 body: try body.bytes)
             changeSet.target = target.flatMap { UnitCode($0) }

@@ -12,8 +12,9 @@ import Testing
     @Test func aCaseGoesUpIsDecidedAndComesDown() throws {
         let network = try Network()
         let reference = try network.accept(at: Network.village, route: [Network.town, Network.county])
-        #expect(try network.act(.forward, at: Network.village, on: reference.creation, target: Network.county)
-            == .chain(holder: UnitCode(Network.county), phase: .accepted, inDoubt: false))
+        #expect(
+            try network.act(.forward, at: Network.village, on: reference.creation, target: Network.county)
+                == .chain(holder: UnitCode(Network.county), phase: .accepted, inDoubt: false))
         try network.settle(rounds: 1)
         try network.act(
             .decide, at: Network.county, on: reference.creation, fields: [CaseField.decision: Outcome.granted.rawValue])
@@ -37,7 +38,8 @@ import Testing
         try network.accept(at: Network.village, number: 3)
         let one = try #require(try network.exchange(Network.village)).child
         print("idle exchange: \(idle.sentBytes) up + \(idle.receivedBytes) down bytes of body")
-        print("first case: \(first.sentBytes) + \(first.receivedBytes); next case: \(one.sentBytes) + \(one.receivedBytes)")
+        print("first case: \(first.sentBytes) + \(first.receivedBytes) bytes")
+        print("next case: \(one.sentBytes) + \(one.receivedBytes) bytes")
         #expect(idle.sentBatches + idle.receivedBatches == 0)
         #expect(one.sentBatches == 1 && one.refusedBatches == 0)
     }
@@ -77,7 +79,9 @@ import Testing
         try network.act(.amend, at: Network.county, on: place, fields: [CaseField.applicantPhone: "13833334444"])
         try network.settle(rounds: 1)
         #expect(try network.fingerprints(of: Network.village, at: Self.all).count == 1)
-        let conflicts = try network[Network.city].replica.read { try $0.fingerprint(of: UnitCode(Network.village)!).conflicts }
+        let conflicts = try network[Network.city].replica.read {
+            try $0.fingerprint(of: UnitCode(Network.village)!).conflicts
+        }
         #expect(conflicts == 1)
         try network.act(.settle, at: Network.village, on: place, fields: [CaseField.applicantPhone: "13911112222"])
         try network.settle(rounds: 1)

@@ -112,8 +112,8 @@ import Testing
         #expect(try city.replica.read { try $0.heartbeat(of: author) } != nil)
     }
 
-    /// A clock that was ahead and is set right must not hold up what was sealed meanwhile: cases flow, and only the frontier
-    /// does not believe the time.
+    /// A clock that was ahead and is set right must not hold up what was sealed meanwhile: cases flow, and only the
+    /// frontier does not believe the time.
     @Test func aTimeThatTheParentsClockHasNotReachedHoldsNothingUp() throws {
         let network = try Network(Self.line)
         network.pass(seconds: 1000)

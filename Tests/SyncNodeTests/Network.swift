@@ -14,7 +14,8 @@ extension SimulatedNetwork {
     static let neighbour = "379902001002"
 
     private static let places: [(code: String, parent: String?, tier: Int)] = [
-        (city, nil, 0), (branch, city, 1), (county, city, 1), (town, county, 2), (village, town, 3), (neighbour, town, 3),
+        (city, nil, 0), (branch, city, 1), (county, city, 1), (town, county, 2), (village, town, 3),
+        (neighbour, town, 3),
     ]
 
     convenience init(

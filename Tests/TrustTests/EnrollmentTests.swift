@@ -133,8 +133,8 @@ private struct Scene {
     let scene = try Scene()
     let grant = try scene.grant()
     let used = scene.entry.granting(grant)
-    for now in [0, Scene.expires, Int64.max] {
-        #expect(used.accept(scene.request, presented: scene.key.publicKey, now: now) == .success(.again(grant)))
+    for moment in [0, Scene.expires, Int64.max] {
+        #expect(used.accept(scene.request, presented: scene.key.publicKey, now: moment) == .success(.again(grant)))
     }
     let other = NodeKey.generate().publicKey
     #expect(used.accept(scene.request, presented: other, now: 0) == .failure(.otherKey), "replayed by another node")

@@ -21,7 +21,9 @@ package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible
 
     init(_ digest: SHA256Digest) {
         self = digest.withUnsafeBytes { raw in
-            func word(_ i: Int) -> UInt64 { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: i * 8, as: UInt64.self)) }
+            func word(_ i: Int) -> UInt64 {
+                UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: i * 8, as: UInt64.self))
+            }
             return Digest32(first: Bytes16(high: word(0), low: word(1)), second: Bytes16(high: word(2), low: word(3)))
         }
     }

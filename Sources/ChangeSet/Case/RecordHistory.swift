@@ -55,7 +55,8 @@ package struct RecordHistory: Sendable {
             pin: entry.pin, kind: changeSet.kind, target: changeSet.target, route: changeSet.route,
             writes: body?.writes ?? [], admits: changeSet.admits.map { leaf($0, of: entry) },
             declines: changeSet.declines.map { leaf($0, of: entry) }, evidence: evidence,
-            understood: !changeSet.mustUnderstand || (body != nil && CaseAction(rawValue: changeSet.kind.rawValue) != nil))
+            understood: !changeSet.mustUnderstand
+                || (body != nil && CaseAction(rawValue: changeSet.kind.rawValue) != nil))
     }
 
     /// The leaf that a link names. In a forked journal a distance back leads along the chain of seals; where that chain
@@ -68,7 +69,8 @@ package struct RecordHistory: Sendable {
             let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
             let candidates = (byPlace[place] ?? []).map { entries[$0] }
             if candidates.count == 1 { return candidates[0].placed.leaf.leaf }
-            let onChain = candidates.first { $0.run?.seal == entry.run?.seal }
+            let onChain =
+                candidates.first { $0.run?.seal == entry.run?.seal }
                 ?? candidates.first { $0.run != nil && $0.run?.seal == entry.run?.previous }
             return onChain?.placed.leaf.leaf ?? Self.noLeaf
         }

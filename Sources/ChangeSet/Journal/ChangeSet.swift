@@ -122,7 +122,8 @@ extension ChangeSet {
             guard wire.recordBack < sequence else { throw WireError.malformed("record") }
             record = .back(wire.recordBack)
         } else if !wire.recordAuthor.isEmpty {
-            guard wire.recordAuthor.count == 16, let author = Bytes16(wire.recordAuthor), wire.recordSequence >= 1 else {
+            guard wire.recordAuthor.count == 16, let author = Bytes16(wire.recordAuthor), wire.recordSequence >= 1
+            else {
                 throw WireError.malformed("record")
             }
             record = .foreign(AuthorID(author), sequence: wire.recordSequence)

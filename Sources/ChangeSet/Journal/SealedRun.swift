@@ -160,7 +160,8 @@ extension SealedRun {
             guard size <= Limits.bytesPerRun else { throw WireError.tooLarge("run") }
             let place = Place(author: author, feed: feed, sequence: wire.from + UInt64(offset))
             present.append(
-                PlacedChangeSet(place: place, salt: salt(index, place), bytes: wire.changeSets[index], network: network))
+                PlacedChangeSet(place: place, salt: salt(index, place), bytes: wire.changeSets[index], network: network)
+            )
         }
 
         var tree = MerkleTree(count: count)
@@ -177,7 +178,8 @@ extension SealedRun {
         guard let root = tree.root else { throw WireError.tree }
 
         let previous = wire.previous.isEmpty ? before?.seal : Digest32(wire.previous)
-        let pin = wire.pinDigest.isEmpty
+        let pin =
+            wire.pinDigest.isEmpty
             ? before?.pin : wire.pinDigest.count == 16 ? Bytes16(wire.pinDigest).map(EntryDigest.init) : nil
         guard let previous, let pin else { throw WireError.malformed("run context") }
         let seal = Seal(

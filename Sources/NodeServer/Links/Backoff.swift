@@ -1,5 +1,5 @@
-/// How long to wait before dialling again: twice as long after every failure, up to a bound, with jitter so that a thousand
-/// children do not return in the same second.
+/// How long to wait before dialling again: twice as long after every failure, up to a bound, with jitter so that a
+/// thousand children do not return in the same second.
 struct Backoff: Sendable {
     static let shortest: Int64 = 500
     static let longest: Int64 = 60_000

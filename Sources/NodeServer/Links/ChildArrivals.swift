@@ -52,7 +52,8 @@ package struct ChildArrivals: Sendable {
         guard head.headers[ExchangeHead.dictionary] == PresetDictionary.name else {
             throw Refusal(
                 code: "wire.dictionary",
-                message: "this node compresses with dictionary \(PresetDictionary.name): upgrade the older end", status: 409)
+                message: "this node compresses with dictionary \(PresetDictionary.name): upgrade the older end",
+                status: 409)
         }
         var link = try ParentLink(node, from: chain.name)
         // The child learns at once that its line is good, even where there is nothing to say.
@@ -88,7 +89,8 @@ package struct ChildArrivals: Sendable {
             } catch let error as any CodedError {
                 await mailbox.close()
                 logger.warning(
-                    "exchange refused", metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
+                    "exchange refused",
+                    metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
                 let subject = error as? ExchangeProblem == nil ? error.subject : "\(protocolVersion)"
                 try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: subject)))
             } catch {

@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 import SyncNode
 import Trust
 
-/// The call by which a machine becomes a node: over TLS with a certificate of its own making, to a server that is judged when
-/// its answer is here.
+/// The call by which a machine becomes a node: over TLS with a certificate of its own making, to a server that is
+/// judged when its answer is here.
 package enum EnrollmentCall {
     /// - Throws: `LinkError`, `EnrollmentGrantProblem`, `EnrollmentMessageProblem`, and what files throw.
     package static func enroll(

@@ -1,5 +1,5 @@
-/// Brings the events of a link to the one task that runs it. Bytes wait until they are taken, so that a slow replica slows
-/// the line instead of filling the memory; news and ticks only say that they happened.
+/// Brings the events of a link to the one task that runs it. Bytes wait until they are taken, so that a slow replica
+/// slows the line instead of filling the memory; news and ticks only say that they happened.
 actor LinkMailbox {
     enum Event: Sendable {
         case bytes([UInt8])

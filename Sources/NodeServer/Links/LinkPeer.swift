@@ -7,7 +7,8 @@ package enum LinkPeer: Sendable {
     case node(VerifiedChain)
     /// A machine that has no name yet; only the enrollment path is open to it.
     case enrolling(P256PublicKey)
-    /// The server of a network that this machine is only about to join; its certificates are judged when the grant is here.
+    /// The server of a network that this machine is only about to join; its certificates are judged when the grant is
+    /// here.
     case unknown([[UInt8]])
 }
 

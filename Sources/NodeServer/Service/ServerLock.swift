@@ -1,6 +1,6 @@
 import Foundation
-import SyncNode
 import ServiceModel
+import SyncNode
 
 #if canImport(Glibc)
     import Glibc

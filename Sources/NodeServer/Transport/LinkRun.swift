@@ -41,7 +41,7 @@ final class LinkRun {
     var answer = Answer.awaited
     var isRequestEnded = false
     var keepsAlive = true
-    /// The reader has enough for now.
+    /// The reader has enough until it takes some.
     var isHeld = false
     var lastMove = NIODeadline.now()
 

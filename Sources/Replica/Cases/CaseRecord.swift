@@ -58,7 +58,9 @@ extension Transaction {
             guard let pin = Bytes16(row[7] as Data) else { throw ReplicaError.damaged("run.pin_digest") }
             let digest: Data? = row[8]
             let previous: Data? = row[9]
-            let seals = digest.flatMap { Digest32($0) }.flatMap { one in previous.flatMap { Digest32($0) }.map { (one, $0) } }
+            let seals = digest.flatMap { Digest32($0) }.flatMap { one in
+                previous.flatMap { Digest32($0) }.map { (one, $0) }
+            }
             history.append(try RecordHistory.Entry(placed, pin: EntryDigest(pin), run: seals))
         }
         return history

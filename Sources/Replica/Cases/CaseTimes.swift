@@ -23,7 +23,8 @@ package struct CaseTimes: Hashable, Sendable {
         let closedBeyond = end.flatMap { end in clock.map { $0.lacksCalendar(through: end) } } ?? false
         lacksCalendar = closedBeyond || [promised, statutory].contains { $0?.lacksCalendar ?? false }
         delivered = record.effectiveActs.first { $0.action == .deliver }?.day
-        evaluated = record.state.values[CaseField.evaluation].flatMap { record.history.entry($0.writer) }
+        evaluated =
+            record.state.values[CaseField.evaluation].flatMap { record.history.entry($0.writer) }
             .flatMap { try? CaseBody($0.changeSet.body) }?.day
     }
 }

@@ -28,8 +28,8 @@ extension Transaction {
     }
 
     /// Folds a record again and writes what it comes to.
-    /// - Parameter position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild, which
-    ///   finds what was owed then.
+    /// - Parameter position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild,
+    ///   which finds what was owed then.
     func derive(_ row: Int64, arrivedBehind position: Int64 = .max) throws {
         guard try Int.fetchOne(db, sql: "SELECT feed FROM record WHERE id = ?", arguments: [row]) == 2 else {
             return try deriveCatalog(row)
@@ -123,8 +123,8 @@ extension CharterChange {
         }
     }
 
-    /// Whether it bears on what was written before it: a cut on what stands, a topology on who is above whom, a calendar
-    /// or a policy on deadlines. What a grant gives is judged by the pin, and a hold is for connections.
+    /// Whether it bears on what was written before it: a cut on what stands, a topology on who is above whom, a
+    /// calendar or a policy on deadlines. What a grant gives is judged by the pin, and a hold is for connections.
     fileprivate var reachesBack: Bool {
         switch self {
         case .genesis, .units(_, last: false), .grant, .hold: false

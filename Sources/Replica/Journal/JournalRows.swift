@@ -22,8 +22,8 @@ extension Transaction {
         return record
     }
 
-    /// The record that a change set belongs to, made when it is the first that is known of it. Nil in the charter, and for
-    /// an envelope that this version cannot read: it is kept and relayed all the same.
+    /// The record that a change set belongs to, made when it is the first that is known of it. Nil in the charter, and
+    /// for an envelope that this version cannot read: it is kept and relayed all the same.
     private func recordRow(for placed: PlacedChangeSet) throws -> Int64? {
         let place = placed.place
         guard place.feed != .charter, let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: place.sequence)
@@ -83,7 +83,8 @@ extension Transaction {
         author: Int64, feed: Int, first: Int64, seed: Data?, offset: Int, salt: Data?, bytes: Data
     ) throws -> PlacedChangeSet {
         guard let feed = Feed(rawValue: UInt8(feed)) else { throw ReplicaError.damaged("feed \(feed)") }
-        let place = Place(author: try self.author(id: author).name, feed: feed, sequence: UInt64(first) + UInt64(offset))
+        let place = Place(
+            author: try self.author(id: author).name, feed: feed, sequence: UInt64(first) + UInt64(offset))
         guard let salt = salt ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
             throw ReplicaError.damaged("salt of \(place)")
         }
@@ -97,7 +98,8 @@ extension Transaction {
         guard let row = try Row.fetchOne(find, arguments: [id]), let signature: Data = row[5] else { return nil }
         let present = try placed(inRun: id)
         var pruned: [MerkleTree.Node: Digest32] = [:]
-        for hash in try Row.fetchAll(db, sql: "SELECT start, count, hash FROM run_hash WHERE run = ?", arguments: [id]) {
+        for hash in try Row.fetchAll(db, sql: "SELECT start, count, hash FROM run_hash WHERE run = ?", arguments: [id])
+        {
             pruned[MerkleTree.Node(start: hash[0], count: hash[1])] = Digest32(hash[2] as Data)
         }
         let count: Int = row[3]

@@ -69,7 +69,8 @@ extension Transaction {
         }
         try db.execute(
             sql: """
-                INSERT INTO run (author, feed, first, count, size, pin, pin_digest, seed) VALUES (?, ?, ?, 0, 0, ?, ?, ?)
+                INSERT INTO run (author, feed, first, count, size, pin,
+                    pin_digest, seed) VALUES (?, ?, ?, 0, 0, ?, ?, ?)
                 """,
             arguments: [
                 author, place.feed.rawValue, Int64(place.sequence), Int64(pin.number), pin.digest.value.data, seed.data,
@@ -157,7 +158,8 @@ extension Transaction {
         ).flatMap { Digest32($0) }
     }
 
-    /// The heads of an author's journals as far as they are held here, with their leaves: what a new incarnation closes.
+    /// The heads of an author's journals as far as they are held here, with their leaves: what a new incarnation
+    /// closes.
     package func knownHeads(of author: AuthorID) throws -> [Opening.Head] {
         let row = try authorRow(author).id
         return try Feed.allCases.compactMap { feed in

@@ -167,7 +167,8 @@ private struct Intake {
         let size = run.present.reduce(0) { $0 + $1.bytes.count }
         try db.cachedStatement(
             sql: """
-                INSERT INTO run (author, feed, first, count, size, pin, pin_digest, seed, seal, signature, previous, digest)
+                INSERT INTO run (author, feed, first, count, size, pin,
+                    pin_digest, seed, seal, signature, previous, digest)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [

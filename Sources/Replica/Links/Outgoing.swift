@@ -135,8 +135,8 @@ extension Transaction {
         }
     }
 
-    /// Pin of the run before, when the receiver can be relied on to find that one by itself. Where a journal forks it might
-    /// take the other branch's.
+    /// Pin of the run before, when the receiver can be relied on to find that one by itself. Where a journal forks it
+    /// might take the other branch's.
     private func pinOfPrecursor(
         of run: SealedRun, _ id: Int64, behind before: SealedRun?, to addressee: Addressee, under start: JournalCursor
     ) throws -> EntryDigest? {
@@ -149,8 +149,8 @@ extension Transaction {
         return try pinOfRun(before: id, heldBy: addressee, under: start)
     }
 
-    /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when the
-    /// receiver cannot be relied on to hold it.
+    /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when
+    /// the receiver cannot be relied on to hold it.
     private func pinOfRun(
         before run: Int64, heldBy addressee: Addressee, under start: JournalCursor
     ) throws -> EntryDigest? {

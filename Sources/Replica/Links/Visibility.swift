@@ -39,8 +39,8 @@ extension Transaction {
         }
     }
 
-    /// Whether a widening is news to the addressee: the added unit is in its subtree, and nothing there has seen the record
-    /// before.
+    /// Whether a widening is news to the addressee: the added unit is in its subtree, and nothing there has seen the
+    /// record before.
     func widens(record: Int64, by unit: UnitCode, at position: Int64, for addressee: Addressee) throws -> Bool {
         guard addressee.isBelow else { return false }
         let topology = charter.current.topology

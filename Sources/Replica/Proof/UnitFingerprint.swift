@@ -14,8 +14,8 @@ package struct UnitFingerprint: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// Computed again from journal bytes: leaves, folded state, audience, conflict ids, what is pending and what is void, of
-    /// every case that was created in the unit.
+    /// Computed again from journal bytes: leaves, folded state, audience, conflict ids, what is pending and what is
+    /// void, of every case that was created in the unit.
     package func fingerprint(of unit: UnitCode) throws -> UnitFingerprint {
         let rows = try Int64.fetchAll(
             db,
@@ -42,7 +42,8 @@ extension Transaction {
             }
         }
         return UnitFingerprint(
-            digest: digest, cases: rows.count, changeSets: changeSets, conflicts: conflicts, pending: pending, void: void)
+            digest: digest, cases: rows.count, changeSets: changeSets, conflicts: conflicts, pending: pending,
+            void: void)
     }
 }
 

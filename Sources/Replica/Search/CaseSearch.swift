@@ -8,7 +8,8 @@ extension Transaction {
     package static let mostCasesFound = 200
 
     /// Cases that have all that was typed in the applicant's name, the receipt, the telephone number or the item's
-    /// name, and pass the filter. A receipt that is just what was typed comes first, then applicants of just that name, then the latest.
+    /// name, and pass the filter. A receipt that is just what was typed comes first, then applicants of just that
+    /// name, then the latest.
     package func serviceCases(
         matching query: SearchQuery, _ filter: CaseFilter = CaseFilter(), limit: Int
     ) throws -> [ServiceCaseRow] {

@@ -87,10 +87,12 @@ package final class Replica: Sendable {
 
     /// Leaves one file behind, unless another process goes on using it.
     package func close() throws {
-        guard !isClosed.withLock({ closed in
-            defer { closed = true }
-            return closed
-        }) else { return }
+        guard
+            !isClosed.withLock({ closed in
+                defer { closed = true }
+                return closed
+            })
+        else { return }
         try Self.translating {
             try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             try pool.close()

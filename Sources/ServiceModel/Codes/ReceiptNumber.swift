@@ -83,8 +83,9 @@ package struct ReceiptNumber: Hashable, Sendable, CustomStringConvertible {
         guard let running = Self.number(parts[2]), running >= 1, running <= Self.mostRunning,
             Self.padded(running) == parts[2]
         else { throw .running(String(parts[2])) }
-        guard let number = ReceiptNumber(
-            unit: unit, ordinal: UInt32(ordinal), running: running, random: String(parts[3]))
+        guard
+            let number = ReceiptNumber(
+                unit: unit, ordinal: UInt32(ordinal), running: running, random: String(parts[3]))
         else { throw .random(String(parts[3])) }
         guard parts[4].utf8.count == 1, number.description.hasSuffix("-" + parts[4]) else { throw .check }
         self = number

@@ -151,7 +151,8 @@ extension RecordActs {
     }
 
     /// Whether the unit stands at least as high as where the creation's route ends, or was granted the power.
-    private func reachesRouteEnd(_ unit: UnitCode, _ kind: ActionKind, _ outlook: Outlook, _ view: CharterView) -> Bool {
+    private func reachesRouteEnd(_ unit: UnitCode, _ kind: ActionKind, _ outlook: Outlook, _ view: CharterView) -> Bool
+    {
         guard let end = outlook.creation.flatMap({ held[$0].act.route.last }),
             let needed = view.topology.tier(of: end)
         else { return true }

@@ -40,7 +40,8 @@ package struct Bytes16: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     package var description: String {
         let digits = String(high, radix: 16), more = String(low, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits + String(repeating: "0", count: 16 - more.count) + more
+        return String(repeating: "0", count: 16 - digits.count) + digits
+            + String(repeating: "0", count: 16 - more.count) + more
     }
 
     package static func < (a: Bytes16, b: Bytes16) -> Bool {

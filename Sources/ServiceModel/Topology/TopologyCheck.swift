@@ -80,7 +80,8 @@ struct TopologyCheck {
             }
         }
         if let division = row.division, !division.isEmpty,
-            division.utf8.count > TopologyPlan.longestDivision || !division.utf8.allSatisfy(isDigit) {
+            division.utf8.count > TopologyPlan.longestDivision || !division.utf8.allSatisfy(isDigit)
+        {
             report(.badDivision, row, "a division code has at most \(TopologyPlan.longestDivision) digits")
         }
         dates(of: row)

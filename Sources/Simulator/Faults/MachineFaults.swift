@@ -27,7 +27,9 @@ extension Simulation {
         }
         let before = try network.journal(of: name).leaves
         try network.crash(name, leaving: copy, tornTail: torn)
-        if try network.journal(of: name).leaves != before { failures.append("1: a crash of \(name) changed its journal") }
+        if try network.journal(of: name).leaves != before {
+            failures.append("1: a crash of \(name) changed its journal")
+        }
         if let unit = UnitCode(name),
             try network[name].replica.read({ try $0.peer(unit: unit, node: 99, incarnation: marker) }) != nil
         {
@@ -80,10 +82,12 @@ extension Simulation {
         try exchange(child)
         let copy = try network.copyOfDisk(relay)
         let unit = random.pick(network.units).code
-        try enter(.grant(.with {
-            $0.unit = unit.text
-            $0.kind = CaseAction.decide.rawValue
-        }))
+        try enter(
+            .grant(
+                .with {
+                    $0.unit = unit.text
+                    $0.kind = CaseAction.decide.rawValue
+                }))
         try exchange(relay)
         try exchange(child)
         let confirmed = ledger.confirmed.count
@@ -103,16 +107,20 @@ extension Simulation {
         tally.add(.grants)
         let unit = random.pick(network.units).code
         let kind = random.pick([CaseAction.decide, .takeOver])
-        try enter(.grant(.with {
-            $0.unit = unit.text
-            $0.kind = kind.rawValue
-        }))
+        try enter(
+            .grant(
+                .with {
+                    $0.unit = unit.text
+                    $0.kind = kind.rawValue
+                }))
     }
 
     /// A unit of the lowest rank comes under another unit of its parent's rank.
     func moveSomeUnit() throws {
         let leaves = network.names.filter { network.below($0).isEmpty && network.parent(of: $0) != network.root }
-        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else { return }
+        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
+            return
+        }
         let tier = network.units.first { $0.code.text == parent }?.tier
         let others = network.units.filter { $0.tier == tier && $0.code.text != parent && $0.kind == .centre }
         guard !others.isEmpty else { return }
@@ -122,7 +130,8 @@ extension Simulation {
         noteLineage()
     }
 
-    /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls another.
+    /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
+    /// another.
     func cutSomeMachine() throws {
         let candidates = network.names.filter { $0 != network.root }
         guard !candidates.isEmpty else { return }

@@ -36,7 +36,8 @@ extension SimulatedNetwork {
         }
     }
 
-    /// The process dies, and its database is what the copy says; keys, certificates and anchor are those of the machine.
+    /// The process dies, and its database is what the copy says; keys, certificates and anchor are those of the
+    /// machine.
     /// - Parameter tornTail: bytes of a write that did not come to its end.
     package func crash(_ name: String, leaving copy: DiskCopy, tornTail: Data = Data()) throws {
         drop(name)

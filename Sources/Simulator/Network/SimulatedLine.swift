@@ -5,8 +5,8 @@ import SyncNode
 import SyncProtocol
 import Trust
 
-/// One exchange on its way: a request and its response, in memory. Both ends run a step at a time, bytes travel in pieces,
-/// and either may be cut off at any of them.
+/// One exchange on its way: a request and its response, in memory. Both ends run a step at a time, bytes travel in
+/// pieces, and either may be cut off at any of them.
 package final class SimulatedLine {
     package let child: String
     package let parent: String

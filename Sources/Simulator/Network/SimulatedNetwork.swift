@@ -29,7 +29,9 @@ package final class SimulatedNetwork {
         folder = Self.home.appending(path: "terrace-\(UUID().uuidString)")
         let state = Mutex(SeededGenerator(state: seed))
         entropy = { count in
-            state.withLock { generator in Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }) }
+            state.withLock { generator in
+                Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+            }
         }
         let root = units[0]
         folders[root.code.text] = root.code.text
@@ -99,10 +101,13 @@ package final class SimulatedNetwork {
     package func move(_ name: String, under parent: String) throws {
         guard let at = units.firstIndex(where: { $0.code.text == name }), let code = UnitCode(parent) else { return }
         try self[root].enter(
-            [.move(.with {
-                $0.unit = name
-                $0.parent = parent
-            })], now: time(at: root))
+            [
+                .move(
+                    .with {
+                        $0.unit = name
+                        $0.parent = parent
+                    })
+            ], now: time(at: root))
         let unit = units[at]
         units[at] = UnitEntry(code: unit.code, name: unit.name, tier: unit.tier, parent: code, kind: unit.kind)
     }
@@ -115,7 +120,9 @@ package final class SimulatedNetwork {
 
     /// Enrolls a machine for the unit at its parent's, the next one if it had one before.
     package func enroll(_ name: String) throws {
-        guard let above = parent(of: name), let unit = UnitCode(name) else { preconditionFailure("no parent of \(name)") }
+        guard let above = parent(of: name), let unit = UnitCode(name) else {
+            preconditionFailure("no parent of \(name)")
+        }
         let parent = self[above]
         folders[name] = folders[name].map { "\($0)+" } ?? name
         let code = try parent.issueEnrollmentCode(for: unit, now: time(at: above))

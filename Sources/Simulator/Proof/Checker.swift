@@ -4,8 +4,8 @@ import Replica
 import ServiceModel
 import SyncNode
 
-/// Holds a healed network against the invariants of RULES.md, by their numbers. It reads the files, the ledger and the fold
-/// of the root; what a node says of itself is not asked.
+/// Holds a healed network against the invariants of RULES.md, by their numbers. It reads the files, the ledger and the
+/// fold of the root; what a node says of itself is not asked.
 package struct Checker {
     private let network: SimulatedNetwork
     private let ledger: ConfirmationLedger
@@ -145,7 +145,9 @@ package struct Checker {
             for entry in record.history.entries {
                 if case .pending = record.state.status[entry.placed.leaf.leaf] { continue }
                 let parents = record.history.act(entry).parents
-                if parents.contains(where: { record.history.entry($0.leaf) == nil && record.state.status[$0.leaf] == nil }) {
+                if parents.contains(where: {
+                    record.history.entry($0.leaf) == nil && record.state.status[$0.leaf] == nil
+                }) {
                     violations.append("7: \(name) folds without an ancestor")
                 }
             }
@@ -159,7 +161,9 @@ package struct Checker {
             let chain = record.state.chain.compactMap(record.history.entry)
             let acting = chain.flatMap { entry in record.history.act(entry).admits + [entry.placed.leaf.leaf] }
             if Set(acting).count != acting.count { violations.append("4: something acted twice") }
-            let decisions = acting.compactMap(record.history.entry).filter { $0.changeSet.kind == CaseAction.decide.kind }
+            let decisions = acting.compactMap(record.history.entry).filter {
+                $0.changeSet.kind == CaseAction.decide.kind
+            }
             if decisions.count > 1 { violations.append("4: decided twice") }
         }
     }
@@ -189,7 +193,9 @@ package struct Checker {
                 var out: Set<Leaf> = []
                 var next = [leaf]
                 while let at = next.popLast() {
-                    for parent in acts[at]?.parents ?? [] where out.insert(parent.leaf).inserted { next.append(parent.leaf) }
+                    for parent in acts[at]?.parents ?? [] where out.insert(parent.leaf).inserted {
+                        next.append(parent.leaf)
+                    }
                 }
                 return out
             }

@@ -32,7 +32,8 @@ package struct HeldJournal {
             func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
             return (
                 rows, try count("widening"), try count("fork"),
-                try count("case_action WHERE status = 'pending.entryUnknown'"))
+                try count("case_action WHERE status = 'pending.entryUnknown'")
+            )
         }
         leaves = Set(rows.map(\.leaf))
     }
@@ -84,7 +85,9 @@ extension HeldJournal.Row {
                 ORDER BY position
                 """)
         return rows.compactMap { row in
-            guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)) else { return nil }
+            guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)) else {
+                return nil
+            }
             let place = Place(author: AuthorID(author), feed: feed, sequence: UInt64(row[3] as Int64))
             let seed: Data? = row[5]
             guard let salt = row[4] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {

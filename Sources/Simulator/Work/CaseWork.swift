@@ -39,8 +39,9 @@ extension SimulatedNetwork {
     /// The different fingerprints that these nodes have of a unit's cases.
     package func fingerprints(of unit: String, at names: [String]) throws -> Set<String> {
         guard let code = UnitCode(unit) else { return [] }
-        return Set(try names.map { name in
-            try self[name].replica.read { try $0.fingerprint(of: code) }.digest.description
-        })
+        return Set(
+            try names.map { name in
+                try self[name].replica.read { try $0.fingerprint(of: code) }.digest.description
+            })
     }
 }

@@ -31,7 +31,8 @@ extension Simulation {
         guard let record = try record(creation, at: name), record.state.phase != nil else { return }
         let unit = network[name].name.unit
         let isHolder = record.state.holder == unit
-        var step = CaseStep(isHolder ? holdersAction(record) : othersAction(record, name), day: network.now.day, actor: "c02")
+        var step = CaseStep(
+            isHolder ? holdersAction(record) : othersAction(record, name), day: network.now.day, actor: "c02")
         switch step.action {
         case .amend, .settle:
             let field = record.state.conflicts.keys.sorted().first ?? random.pick(Self.fields)

@@ -25,10 +25,11 @@ extension Node {
         else { throw NodeError.badInput(name) }
         try enter(
             [
-                .policy(.with {
-                    $0.name = name
-                    $0.value = value
-                })
+                .policy(
+                    .with {
+                        $0.name = name
+                        $0.value = value
+                    })
             ], now: now)
     }
 }

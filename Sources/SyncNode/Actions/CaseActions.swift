@@ -58,8 +58,8 @@ package struct CaseReference: Hashable, Sendable {
 }
 
 extension Node {
-    /// Accepts a case. It is on disk, with its number, when this returns; no network was asked. What the fold would find
-    /// void is refused before it is written.
+    /// Accepts a case. It is on disk, with its number, when this returns; no network was asked. What the fold would
+    /// find void is refused before it is written.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         let receipt = try newReceipt()
@@ -128,7 +128,8 @@ extension Node {
         return verdict
     }
 
-    private func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {
+    private func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet
+    {
         var body = CaseBody(day: step.day)
         body.text = step.text
         body.missing = step.missing

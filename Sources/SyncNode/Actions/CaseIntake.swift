@@ -29,7 +29,8 @@ extension Node {
     /// How many cases are taken in by one transaction.
     package static let casesPerImport = 64
 
-    /// Takes cases in, in one transaction; one that is refused leaves nothing of itself and does not hold up the others.
+    /// Takes cases in, in one transaction; one that is refused leaves nothing of itself and does not hold up the
+    /// others.
     /// - Throws: `ReplicaError` and what else keeps the whole group from being written.
     package func importCases(_ cases: [CaseToImport], now: Moment) throws -> [ImportedCase] {
         let receipts = try cases.map { _ in try newReceipt() }

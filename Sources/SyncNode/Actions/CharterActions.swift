@@ -22,10 +22,11 @@ extension Node {
         }
         try enter(
             groups.enumerated().map { index, units in
-                .units(.with {
-                    $0.units = units
-                    $0.last = index == groups.count - 1
-                })
+                .units(
+                    .with {
+                        $0.units = units
+                        $0.last = index == groups.count - 1
+                    })
             }, now: now)
     }
 

@@ -10,8 +10,8 @@ import ServiceModel
 
 /// What a node remembers outside its database, so that a database from a backup is noticed (RULES, "Numbers on paper").
 ///
-/// The file is on disk before a number from above the old ceiling is printed, and before a seal's first byte leaves. Several
-/// processes may use it; a lock file lets one at a time change it.
+/// The file is on disk before a number from above the old ceiling is printed, and before a seal's first byte leaves.
+/// Several processes may use it; a lock file lets one at a time change it.
 package struct Anchor: Sendable {
     package struct Content: Codable, Equatable, Sendable {
         /// No running number up to this one is given out again after a start.

@@ -37,11 +37,14 @@ extension Node {
         try directory.create()
         let authorityKey = AuthorityKey.generate()
         let authority = try CertificateIssuer.authority(
-            authorityKey, network: plan.network, period: try period(authorityPeriod, from: now), serial: serial(entropy))
+            authorityKey, network: plan.network, period: try period(authorityPeriod, from: now), serial: serial(entropy)
+        )
         let genesis = try SignedGenesis(
             network: plan.network, authority: Data(authority.der), root: plan.root, rootName: plan.rootName,
             tiers: plan.tiers, random: entropy(16), time: now.seconds, sign: { try authorityKey.signature(for: $0) })
-        guard let name = NodeName(unit: plan.root, tier: 0, ordinal: 1) else { throw NodeError.badInput(plan.root.text) }
+        guard let name = NodeName(unit: plan.root, tier: 0, ordinal: 1) else {
+            throw NodeError.badInput(plan.root.text)
+        }
         let nodeKey = NodeKey.generate()
         let chain = try CertificateIssuer(authority: authorityKey, certificate: authority).chain(
             for: name, nodeKey.publicKey, period: try period(nodePeriod, from: now), serial: serial(entropy))

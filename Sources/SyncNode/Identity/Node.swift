@@ -26,8 +26,8 @@ package final class Node: Sendable {
     /// What the anchor was last told by this process.
     let noted = Mutex<SealedHeads?>(nil)
 
-    /// Opens the node of a folder. A database that is behind the anchor, or that does not know who wrote last, comes from a
-    /// backup: it goes on as a new incarnation that closes the one before.
+    /// Opens the node of a folder. A database that is behind the anchor, or that does not know who wrote last, comes
+    /// from a backup: it goes on as a new incarnation that closes the one before.
     /// - Parameter entropy: gives so many random bytes.
     /// - Throws: `NodeError`, `ReplicaError`.
     package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {

@@ -1,7 +1,7 @@
 import ServiceModel
 
-/// Why a node could not do what was asked. Each names the thing; what to do about it stands with its code in the table of
-/// messages.
+/// Why a node could not do what was asked. Each names the thing; what to do about it stands with its code in the table
+/// of messages.
 package enum NodeError: CodedError, Equatable, Sendable {
     /// The data directory holds no node.
     case notFounded(String)

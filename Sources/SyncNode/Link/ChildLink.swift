@@ -5,8 +5,8 @@ import ServiceModel
 import SyncProtocol
 import Trust
 
-/// The dialling end of an exchange, run on a node: bytes come in by `take`, and `next` does one thing at a time and hands
-/// out the bytes to send, so that nothing piles up where the line is slow.
+/// The dialling end of an exchange, run on a node: bytes come in by `take`, and `next` does one thing at a time and
+/// hands out the bytes to send, so that nothing piles up where the line is slow.
 package struct ChildLink {
     private var replica: LinkReplica
     private var exchange: ChildExchange
@@ -83,7 +83,8 @@ package struct ChildLink {
             }
         case .read(let feed, let cursor):
             let batch = try replica.read(feed, from: cursor, now: now)
-            queue += exchange.read(batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
+            queue += exchange.read(
+                batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
         case .keepAcknowledgement(let ack, let resumes):
             if ack.refused > 0 { report.refusedBatches += 1 }
             let positions = try replica.keep(ack, now: now)

@@ -187,8 +187,8 @@ struct LinkReplica: Sendable {
                 try node.check(opening, charter: transaction.charter)
                 try transaction.introduce(opening)
             }
-            // A time that this clock, whose own it is, has not reached says nothing. What a heartbeat from further down quotes
-            // was judged by its own parent.
+            // A time that this clock, whose own it is, has not reached says nothing. What a heartbeat from further
+            // down quotes was judged by its own parent.
             if let author = try transaction.opening(of: read.author)?.author, author.unit == neighbour.unit,
                 author.enrollment == neighbour.ordinal, read.quoted.time > now.seconds
             {

@@ -56,10 +56,11 @@ package struct ParentLink {
     /// The last words to a child whose exchange ended in an error; the body ends with them.
     package mutating func refusal(code: String, subject: String) throws -> Data {
         let bytes = try stream.encode(
-            .refusal(.with {
-                $0.code = code
-                $0.subject = subject
-            }))
+            .refusal(
+                .with {
+                    $0.code = code
+                    $0.subject = subject
+                }))
         return bytes + stream.finish()
     }
 
@@ -85,7 +86,8 @@ package struct ParentLink {
             }
         case .read(let feed, let cursor):
             let batch = try replica.read(feed, from: cursor, now: now)
-            queue += exchange.read(batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
+            queue += exchange.read(
+                batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
         case .acknowledge(let refused):
             return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
         case .keepHeartbeat(let heartbeat): try replica.keep(heartbeat, now: now)

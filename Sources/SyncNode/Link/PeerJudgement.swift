@@ -11,7 +11,8 @@ extension Node {
         let view = charter.current
         return PeerVerdict.verify(
             presented: presented, role: role, trustAnchor,
-            // Before the charter has come there is the authority's word alone; each opening is checked against it later.
+            // Before the charter has come there is the authority's word alone; each opening is checked against it
+            // later.
             lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
             held: { name in
                 view.isOnHold(name.unit)

@@ -18,7 +18,8 @@ struct CalendarImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Publish the working days of whole years, at the root.",
         discussion: """
-            The file lists holidays and worked weekend days (fixtures/calendars shows one). Each year becomes an entry of
+            The file lists holidays and worked weekend days (fixtures/calendars shows one). Each year becomes an
+            entry of
             the charter and goes to every node; deadlines of cases are counted again where it arrives. The same file
             twice changes nothing. A year that is published again takes the place of what was there.
             """)

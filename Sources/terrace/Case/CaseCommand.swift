@@ -6,7 +6,8 @@ struct CaseCommand: ParsableCommand {
         commandName: "case",
         abstract: "Accept cases, act on them, look at them.",
         subcommands: [
-            CaseAcceptCommand.self, CaseImportCommand.self, CaseShowCommand.self, CaseListCommand.self, CaseCorrectCommand.self, CaseSupplementCommand.self,
+            CaseAcceptCommand.self, CaseImportCommand.self, CaseShowCommand.self, CaseListCommand.self,
+            CaseCorrectCommand.self, CaseSupplementCommand.self,
             CaseForwardCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
             CaseCancelCommand.self, CaseEvaluateCommand.self, CaseAmendCommand.self, CaseNoteCommand.self,
             CaseSettleCommand.self, CaseAnswerCommand.self,

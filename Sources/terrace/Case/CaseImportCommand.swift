@@ -14,7 +14,8 @@ struct CaseImportCommand: ParsableCommand {
             "actions": [{"action": "decide", "outcome": "granted", "day": …}, …]}. The id is the file's own name for the
             case: the same file twice changes nothing. A line that is refused leaves nothing of itself and is reported
             with its number, its code and the reason. With “-” the lines come from standard input. With --format json
-            every line is answered by a line as soon as it is on disk. Ends with 0 when no line was refused, else with 1.
+            every line is answered by a line as soon as it is on disk. Ends with 0 when no line was refused, else
+            with 1.
             """)
 
     @OptionGroup var node: NodeOptions

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Replica
 import NodeServer
+import Replica
 import ServiceModel
 import SyncNode
 
@@ -70,7 +70,9 @@ struct CaseListCommand: ParsableCommand {
                 line.pending > 0 ? "pending" : nil,
             ].compactMap { $0 }.joined(separator: ",")
             print(
-                "\(line.receipt)  \(line.phase ?? "-")  \(line.holder ?? "-")  \(line.applicant)  \(line.item)  \(marks)")
+                "\(line.receipt)  \(line.phase ?? "-")  \(line.holder ?? "-")  "
+                    + "\(line.applicant)  \(line.item)  \(marks)"
+            )
         }
     }
 }

@@ -104,7 +104,8 @@ struct CaseEvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Record the citizen's judgement, once for each case.",
-        discussion: "Levels: \(Satisfaction.allCases.map(\.rawValue).joined(separator: ", ")). A bad one needs a reason.")
+        discussion:
+            "Levels: \(Satisfaction.allCases.map(\.rawValue).joined(separator: ", ")). A bad one needs a reason.")
 
     @OptionGroup var on: CaseOptions
 

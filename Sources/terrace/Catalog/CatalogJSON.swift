@@ -176,8 +176,11 @@ private struct DeciderInFile: Decodable {
 
     init(from decoder: any Decoder) throws {
         tier = try? decoder.singleValueContainer().decode(String.self)
-        unit = tier != nil ? nil : try UnitCode(
-            file: KnownKeys<Key>(decoder).keys.decode(String.self, forKey: .unit), "decidedBy.unit")
+        unit =
+            tier != nil
+            ? nil
+            : try UnitCode(
+                file: KnownKeys<Key>(decoder).keys.decode(String.self, forKey: .unit), "decidedBy.unit")
     }
 
     func decider(_ tiers: TierNames) throws(CatalogRefusal) -> ItemDecider {

@@ -48,7 +48,10 @@ final class DemoStory {
         ] {
             try await network.join(unit)
         }
-        say("city, branch, county, town and two villages founded, enrolled over TLS 1.3 and serving in \(since(start)) s")
+        say(
+            "city, branch, county, town and two villages founded, enrolled over TLS 1.3 and serving in "
+                + "\(since(start)) s"
+        )
     }
 
     private func catalogGoesDown() throws {
@@ -130,7 +133,10 @@ final class DemoStory {
         }
         let seconds = Date().timeIntervalSince(start)
         let perCase = (network.lineBytes(village) - bytes) / max(offline, 1)
-        say("cut inside the response, dialled again by itself; all at the city \(rounded(seconds)) s after the line was back")
+        say(
+            "cut inside the response, dialled again by itself; all at the city \(rounded(seconds)) s after the line "
+                + "was back"
+        )
         say("\(perCase) bytes on the wire for each case, both ways, TLS and handshakes included")
     }
 
@@ -171,8 +177,9 @@ final class DemoStory {
         let prints = try network.fingerprints(of: village, at: DemoNetwork.tiers)
         check("one fingerprint at city, county, town and village", prints.count == 1)
         for print in prints {
-            say("fingerprint \(print.digest.description.prefix(16))… over \(print.cases) cases, "
-                + "\(print.changeSets) change sets, \(print.conflicts) conflicts")
+            say(
+                "fingerprint \(print.digest.description.prefix(16))… over \(print.cases) cases, "
+                    + "\(print.changeSets) change sets, \(print.conflicts) conflicts")
         }
         let held = Set(
             try network.node(DemoNetwork.city).replica.read { try $0.serviceCases(limit: 100_000).map(\.receipt) })

@@ -24,7 +24,10 @@ struct StatusCommand: ParsableCommand {
         let now = SystemClock.now().seconds
         for contact in output.contacts {
             let kind = contact.isParent ? "parent" : "child"
-            print("\(kind) \(contact.unit)#\(contact.node) \(contact.name): last heard \(max(0, now - contact.last)) s ago")
+            print(
+                "\(kind) \(contact.unit)#\(contact.node) \(contact.name): "
+                    + "last heard \(max(0, now - contact.last)) s ago"
+            )
         }
     }
 }

@@ -11,7 +11,8 @@ struct StatsCSV {
     /// RFC 4180.
     var text: String {
         let rates = Rate.allCases.flatMap { ["\($0.rawValue).numerator", "\($0.rawValue).denominator"] }
-        let head = ["key", "label"] + Measure.allCases.map(\.rawValue) + rates
+        let head =
+            ["key", "label"] + Measure.allCases.map(\.rawValue) + rates
             + ["asked", "units_expected", "units_complete", "complete_up_to"]
         let lines = report.groups.map { group in
             let tally = group.row.tally

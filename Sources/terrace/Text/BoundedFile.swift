@@ -9,7 +9,8 @@ enum BoundedFile {
         defer { try? file.close() }
         var bytes: [UInt8] = []
         while bytes.count <= limit, let piece = try file.read(upToCount: min(1 << 20, limit + 1 - bytes.count)),
-            !piece.isEmpty {
+            !piece.isEmpty
+        {
             bytes.append(contentsOf: piece)
         }
         return bytes

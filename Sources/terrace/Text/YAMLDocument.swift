@@ -33,7 +33,8 @@ enum YAMLDocument {
         var before = UInt8(ascii: "\n")
         for (index, byte) in bytes.enumerated() {
             if byte == UInt8(ascii: "*"), " \t\r\n,[]{}:?-".utf8.contains(before), index + 1 < bytes.count,
-                bytes[index + 1] > UInt8(ascii: " ") {
+                bytes[index + 1] > UInt8(ascii: " ")
+            {
                 count += 1
             }
             before = byte

@@ -69,7 +69,8 @@ package enum TopologyYAML {
     /// Plain where no reader can take the text for anything but text.
     private static func scalar(_ text: String) -> String {
         let reserved = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
-        let plain = !text.isEmpty && !reserved.contains(text.lowercased())
+        let plain =
+            !text.isEmpty && !reserved.contains(text.lowercased())
             && text.unicodeScalars.allSatisfy { scalar in
                 ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
                     || (0x4E00...0x9FFF).contains(scalar.value)

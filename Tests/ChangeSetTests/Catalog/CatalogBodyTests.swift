@@ -129,10 +129,12 @@ import Testing
         var next = Self.minimal()
         next.version = 2
         let line = try #require(
-            CatalogLine.fold(Self.id, [
-                placed(300, .publish, try CatalogBody(.publish(Self.minimal())).bytes),
-                placed(301, .revise, Data([0xFF])), placed(302, .revise, try CatalogBody(.revise(next)).bytes),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    placed(300, .publish, try CatalogBody(.publish(Self.minimal())).bytes),
+                    placed(301, .revise, Data([0xFF])), placed(302, .revise, try CatalogBody(.revise(next)).bytes),
+                ]))
         #expect(line.current == next)
         #expect(line.voids == [Leaf(Bytes16(high: 0, low: 301)): .unreadable])
     }

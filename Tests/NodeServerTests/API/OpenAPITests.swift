@@ -87,13 +87,14 @@ import Testing
             guard let object = value as? [String: Any] else { return ["\(path) is no object"] }
             let properties = schema["properties"] as? [String: [String: Any]]
             let missing = (schema["required"] as? [String] ?? []).filter { object[$0] == nil }
-            return missing.map { "\(path).\($0) is missing" } + object.flatMap { name, value in
-                let more = schema["additionalProperties"]
-                if let schema = properties?[name] ?? more as? [String: Any] {
-                    return problems(value, schema, at: "\(path).\(name)")
+            return missing.map { "\(path).\($0) is missing" }
+                + object.flatMap { name, value in
+                    let more = schema["additionalProperties"]
+                    if let schema = properties?[name] ?? more as? [String: Any] {
+                        return problems(value, schema, at: "\(path).\(name)")
+                    }
+                    return more as? Bool == false ? ["\(path).\(name) is not described"] : []
                 }
-                return more as? Bool == false ? ["\(path).\(name) is not described"] : []
-            }
         default: return ["\(path) has no type"]
         }
     }

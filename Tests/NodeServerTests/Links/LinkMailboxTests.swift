@@ -3,7 +3,8 @@ import Testing
 @testable import NodeServer
 
 @Suite struct LinkMailboxTests {
-    /// A reader of the line that waits to hand its bytes over must not outlive the exchange: it kept a node from stopping.
+    /// A reader of the line that waits to hand its bytes over must not outlive the exchange: it kept a node from
+    /// stopping.
     @Test func whoWaitsGoesOnWhenNobodyReads() async {
         let mailbox = LinkMailbox()
         await mailbox.put(.bytes([1]))

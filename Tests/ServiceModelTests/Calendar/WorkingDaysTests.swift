@@ -1,4 +1,5 @@
 import Testing
+
 @testable import ServiceModel
 
 /// The State Council's arrangement of 2015.

@@ -44,7 +44,9 @@ import Testing
         Case("no route", []) { $0.route = [] },
         Case("decided below", [.routeEnd, .routeMisses(1)]) { $0.decider = .tier(2) },
         Case("decided by a unit", []) { $0.decider = .unit(CatalogSamples.branch) },
-        Case("decided beyond", []) { $0.decider = .beyond; $0.route = [3, 2, 1, 0] },
+        Case("decided beyond", []) {
+            $0.decider = .beyond; $0.route = [3, 2, 1, 0]
+        },
         Case("decided beyond, route ends early", [.routeEnd]) { $0.decider = .beyond },
         Case("promise as long", []) { $0.promised = $0.statutory },
         Case("promise longer", [.promiseLonger]) { $0.promised = TimeLimit(count: 21, unit: .workingDays) },
@@ -61,7 +63,9 @@ import Testing
             $0.instant = true
             $0.promised = TimeLimit(count: 0, unit: .workingDays)
         },
-        Case("at once without a promise", []) { $0.instant = true; $0.promised = nil },
+        Case("at once without a promise", []) {
+            $0.instant = true; $0.promised = nil
+        },
         Case("at once with a long promise", [.instant]) { $0.instant = true },
         Case("ends before it begins", [.validity]) { $0.until = 15_999 },
         Case("one day", []) { $0.until = $0.from },
@@ -101,7 +105,10 @@ import Testing
     @Test(arguments: [(15_999, false), (16_000, true), (20_000, true), (20_001, false)])
     func validity(day: Int32, valid: Bool) {
         #expect(CatalogSamples.item().isValid(on: day) == valid)
-        #expect(CatalogSamples.item { $0.from = nil; $0.until = nil }.isValid(on: day))
+        #expect(
+            CatalogSamples.item {
+                $0.from = nil; $0.until = nil
+            }.isValid(on: day))
     }
 
     @Test func anAcceptanceKeepsWhatWasPromised() {

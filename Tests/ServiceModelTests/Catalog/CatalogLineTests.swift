@@ -20,10 +20,12 @@ import Testing
 
     @Test func versionsFollowOneAnother() throws {
         let line = try #require(
-            CatalogLine.fold(Self.id, [
-                Self.act(.publish(Self.version(1)), 3), Self.act(.revise(Self.version(2)), 5),
-                Self.act(.revise(Self.version(3)), 6),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    Self.act(.publish(Self.version(1)), 3), Self.act(.revise(Self.version(2)), 5),
+                    Self.act(.revise(Self.version(3)), 6),
+                ]))
         #expect(line.owner == CatalogSamples.county)
         #expect(line.versions.map(\.version) == [1, 2, 3] && line.current.fee == "第3版" && line.voids.isEmpty)
         #expect(line.version(2)?.fee == "第2版")
@@ -35,14 +37,16 @@ import Testing
         let unreadable = PlacedCatalogAct(
             author: Self.owner, sequence: 12, leaf: Self.leafOf(12), action: .revise, act: nil)
         let line = try #require(
-            CatalogLine.fold(Self.id, [
-                Self.act(.publish(Self.version(1)), 3), Self.act(.revise(Self.version(3)), 5),
-                Self.act(.revise(Self.version(1)), 6), Self.act(.revise(Self.version(2, code: "BH-002")), 7),
-                Self.act(.revise(Self.version(2)), 8), Self.act(.publish(Self.version(1)), 9),
-                Self.act(.override(CatalogOverride(item: Self.id)), 10),
-                Self.act(.revise(Self.version(3)), 1, by: stranger, leaf: 99), unreadable,
-                Self.act(.revise(Self.version(3)), 13),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    Self.act(.publish(Self.version(1)), 3), Self.act(.revise(Self.version(3)), 5),
+                    Self.act(.revise(Self.version(1)), 6), Self.act(.revise(Self.version(2, code: "BH-002")), 7),
+                    Self.act(.revise(Self.version(2)), 8), Self.act(.publish(Self.version(1)), 9),
+                    Self.act(.override(CatalogOverride(item: Self.id)), 10),
+                    Self.act(.revise(Self.version(3)), 1, by: stranger, leaf: 99), unreadable,
+                    Self.act(.revise(Self.version(3)), 13),
+                ]))
         #expect(
             line.voids == [
                 Self.leafOf(5): .version(3, expected: 2), Self.leafOf(6): .version(1, expected: 2),
@@ -55,29 +59,35 @@ import Testing
 
     @Test func retirementStaysThroughARevision() throws {
         let line = try #require(
-            CatalogLine.fold(Self.id, [
-                Self.act(.publish(Self.version(1)), 3),
-                Self.act(.retire(CatalogRetirement(reason: "取消", from: 17_000)), 4),
-                Self.act(.revise(Self.version(2)), 5),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    Self.act(.publish(Self.version(1)), 3),
+                    Self.act(.retire(CatalogRetirement(reason: "取消", from: 17_000)), 4),
+                    Self.act(.revise(Self.version(2)), 5),
+                ]))
         #expect(line.current.version == 2 && line.retirement?.reason == "取消")
         #expect(line.isOffered(on: 16_999) && !line.isOffered(on: 17_000) && !line.isOffered(on: 15_999))
         let later = try #require(
-            CatalogLine.fold(Self.id, [
-                Self.act(.publish(Self.version(1)), 3),
-                Self.act(.retire(CatalogRetirement(reason: "取消", from: 17_000)), 4),
-                Self.act(.retire(CatalogRetirement(reason: "延期取消", from: 18_000)), 5),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    Self.act(.publish(Self.version(1)), 3),
+                    Self.act(.retire(CatalogRetirement(reason: "取消", from: 17_000)), 4),
+                    Self.act(.retire(CatalogRetirement(reason: "延期取消", from: 18_000)), 5),
+                ]))
         #expect(later.isOffered(on: 17_999) && !later.isOffered(on: 18_000))
     }
 
     @Test func theUnitsNextIncarnationGoesOn() throws {
         let next = CatalogSamples.author(CatalogSamples.county, depth: 1)
         let line = try #require(
-            CatalogLine.fold(Self.id, [
-                Self.act(.revise(Self.version(2)), 1, by: next, leaf: 20), Self.act(.publish(Self.version(1)), 3),
-                Self.act(.revise(Self.version(3)), 2, by: next, leaf: 21),
-            ]))
+            CatalogLine.fold(
+                Self.id,
+                [
+                    Self.act(.revise(Self.version(2)), 1, by: next, leaf: 20), Self.act(.publish(Self.version(1)), 3),
+                    Self.act(.revise(Self.version(3)), 2, by: next, leaf: 21),
+                ]))
         #expect(line.versions.map(\.version) == [1, 2, 3])
     }
 
@@ -118,13 +128,15 @@ import Testing
         let other = CatalogItemID(author: Self.owner.id, sequence: 4)
         let second = CatalogOverride(item: Self.id, place: ServicePlace(window: "二"))
         let line = try #require(
-            OverrideLine.fold(id, [
-                Self.act(.override(CatalogOverride(item: Self.id, place: ServicePlace(window: "一"))), 1, by: town),
-                Self.act(.override(second), 2, by: town),
-                Self.act(.override(CatalogOverride(item: other)), 3, by: town),
-                Self.act(.revise(Self.version(2)), 4, by: town), Self.act(.override(second), 5),
-                Self.act(.retire(CatalogRetirement(reason: "", from: 17_000)), 6, by: town),
-            ]))
+            OverrideLine.fold(
+                id,
+                [
+                    Self.act(.override(CatalogOverride(item: Self.id, place: ServicePlace(window: "一"))), 1, by: town),
+                    Self.act(.override(second), 2, by: town),
+                    Self.act(.override(CatalogOverride(item: other)), 3, by: town),
+                    Self.act(.revise(Self.version(2)), 4, by: town), Self.act(.override(second), 5),
+                    Self.act(.retire(CatalogRetirement(reason: "", from: 17_000)), 6, by: town),
+                ]))
         #expect(line.owner == CatalogSamples.town && line.item == Self.id && line.current == second)
         #expect(line.holds(on: 16_999) && !line.holds(on: 17_000))
         #expect(

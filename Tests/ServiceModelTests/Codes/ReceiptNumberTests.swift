@@ -1,4 +1,5 @@
 import Testing
+
 @testable import ServiceModel
 
 struct ReceiptNumberTests {
@@ -60,9 +61,11 @@ struct ReceiptNumberTests {
     @Test func forgivesHowItIsTyped() throws {
         let number = try Self.number("3799B1", 2, 42, "K7P")
         let printed = number.description
-        let wide = String(String.UnicodeScalarView(printed.unicodeScalars.compactMap {
-            Unicode.Scalar($0.value + 0xFEE0)
-        }))
+        let wide = String(
+            String.UnicodeScalarView(
+                printed.unicodeScalars.compactMap {
+                    Unicode.Scalar($0.value + 0xFEE0)
+                }))
         for typed in [
             printed.lowercased(), "  \(printed)\t", printed.map { "\($0) " }.joined(),
             String(printed.map { $0 == "-" ? " " : $0 }), String(printed.map { $0 == "-" ? "—" : $0 }), wide,

@@ -17,7 +17,7 @@ import Testing
             ("葛\u{E0100}城", ["城", "葛城"]),
             ("Café", ["café"]),
             ("000", ["000"]),
-        ("王\u{0}明", ["王"]),
+            ("王\u{0}明", ["王"]),
             ("……——，。", []),
         ] as [(String, [String])])
     func textIsCut(text: String, terms: [String]) {

@@ -1,4 +1,5 @@
 import Testing
+
 @testable import ServiceModel
 
 struct TopologyChangeTests {
@@ -18,9 +19,10 @@ struct TopologyChangeTests {
     @Test func firstImportAddsParentsFirstAndTheSecondNothing() throws {
         let plan = TopologyPlan(rows: TopologyPlanTests.sound)
         let first = try plan.changes(from: [], lastDay: day("2026-01-01"))
-        #expect(summary(first) == [
-            "added 3799", "added 379902", "added 3799B1", "added 379902001", "added 379902001001",
-        ])
+        #expect(
+            summary(first) == [
+                "added 3799", "added 379902", "added 3799B1", "added 379902001", "added 379902001001",
+            ])
         let units = importing(first, into: [])
         #expect(try plan.changes(from: units, lastDay: day("2026-01-02")) == [])
         #expect(try TopologyPlan(rows: plan.rows.reversed()).changes(from: units, lastDay: day("2026-01-02")) == [])
@@ -37,9 +39,10 @@ struct TopologyChangeTests {
         ]
         let plan = TopologyPlan(rows: rows)
         let changes = try plan.changes(from: units, lastDay: day("2026-01-01"))
-        #expect(summary(changes) == [
-            "changed 379902", "added 379903", "ended 379902001", "added 379903001", "moved 379902001001",
-        ])
+        #expect(
+            summary(changes) == [
+                "changed 379902", "added 379903", "ended 379902001", "added 379903001", "moved 379902001001",
+            ])
         #expect(try changes[2].unit.until == day("2026-01-01").dayNumber)
         #expect(changes[2].before?.until == nil)
         #expect(changes[4].before?.parent == UnitCode("379902001"))

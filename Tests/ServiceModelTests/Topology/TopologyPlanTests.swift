@@ -1,4 +1,5 @@
 import Testing
+
 @testable import ServiceModel
 
 /// A row with its line, as short as a table needs it.
@@ -58,9 +59,12 @@ struct TopologyPlanTests {
         ("empty code", [planRow(9, "", "town", "379902")], ["topology.badCode 9 "]),
         ("small letters", [planRow(9, "3799b2", "county", "3799")], ["topology.badCode 9 3799b2"]),
         ("letter like a digit", [planRow(9, "3799O2", "county", "3799")], ["topology.badCode 9 3799O2"]),
-        ("code of 33", [planRow(9, String(repeating: "1", count: 33), "county", "3799")], [
-            "topology.badCode 9 " + String(repeating: "1", count: 33)
-        ]),
+        (
+            "code of 33", [planRow(9, String(repeating: "1", count: 33), "county", "3799")],
+            [
+                "topology.badCode 9 " + String(repeating: "1", count: 33)
+            ]
+        ),
         ("empty name", [planRow(9, "4", "county", "3799", name: "")], ["topology.badName 9 4"]),
         ("blank name", [planRow(9, "4", "county", "3799", name: " ")], ["topology.badName 9 4"]),
         ("name with a line end", [planRow(9, "4", "county", "3799", name: "甲\n乙")], ["topology.badName 9 4"]),
@@ -140,8 +144,9 @@ struct TopologyPlanTests {
         for index in 0..<TopologyPlan.mostUnits - 1 { rows.append(planRow(index + 2, "1B\(index)", "county", "1")) }
         #expect(TopologyPlan(rows: rows).check() == [])
         rows.append(planRow(99_999, "4", "county", "1"))
-        #expect(TopologyPlan(rows: rows).check().map { "\($0.kind.rawValue) \($0.line) \($0.unit)" }
-            == ["topology.tooManyUnits 99999 4"])
+        #expect(
+            TopologyPlan(rows: rows).check().map { "\($0.kind.rawValue) \($0.line) \($0.unit)" }
+                == ["topology.tooManyUnits 99999 4"])
     }
 
     @Test func aLongChainIsWalkedOnce() {

@@ -1,4 +1,5 @@
 import Testing
+
 @testable import terrace
 
 struct CSVReaderTests {
@@ -77,12 +78,13 @@ struct CSVReaderTests {
         #expect(error.code.hasPrefix("csv."))
     }
 
-    @Test(arguments: [
-        ([0x61, 0x0A, 0xB1, 0xF5, 0xD6, 0xDD], CSVError.notUTF8(line: 2)),
-        ([0x61, 0xC3], .notUTF8(line: 1)),
-        ([0xED, 0xA0, 0x80], .notUTF8(line: 1)),
-        ([0xFF, 0xFE, 0x61, 0x00], .notText(line: 1)),
-    ] as [([UInt8], CSVError)])
+    @Test(
+        arguments: [
+            ([0x61, 0x0A, 0xB1, 0xF5, 0xD6, 0xDD], CSVError.notUTF8(line: 2)),
+            ([0x61, 0xC3], .notUTF8(line: 1)),
+            ([0xED, 0xA0, 0x80], .notUTF8(line: 1)),
+            ([0xFF, 0xFE, 0x61, 0x00], .notText(line: 1)),
+        ] as [([UInt8], CSVError)])
     func refusesOtherEncodings(bytes: [UInt8], error: CSVError) {
         #expect(throws: error) { try Self.rows(bytes) }
     }

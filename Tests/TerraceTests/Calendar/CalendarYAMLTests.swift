@@ -1,6 +1,7 @@
 import Foundation
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct CalendarYAMLTests {
@@ -55,7 +56,8 @@ struct CalendarYAMLTests {
     @Test(arguments: mistakes)
     func refused(text: String, code: String) {
         #expect { try CalendarYAML.read(Array(text.utf8)) } throws: { error in
-            let found = (error as? YAMLFileError)?.code ?? (error as? CalendarFileError)?.code
+            let found =
+                (error as? YAMLFileError)?.code ?? (error as? CalendarFileError)?.code
                 ?? (error as? WorkCalendarError)?.code
             return found == code
         }

@@ -1,5 +1,6 @@
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct CalendarYearsTests {

@@ -111,12 +111,13 @@ import Testing
         #expect(beyond.decider == .beyond && beyond.accepting.tiers == [0])
     }
 
-    @Test(arguments: [
-        ("", nil), ("20", (20, .workingDays)), ("0", (0, .workingDays)), ("20工作日", (20, .workingDays)),
-        ("20个工作日", (20, .workingDays)), ("20 个工作日", (20, .workingDays)), ("30日", (30, .days)),
-        ("30天", (30, .days)), ("30个自然日", (30, .days)), ("2月", (2, .months)), ("2个月", (2, .months)),
-        ("10000", (10_000, .workingDays)),
-    ] as [(String, (UInt32, TimeLimit.Unit)?)])
+    @Test(
+        arguments: [
+            ("", nil), ("20", (20, .workingDays)), ("0", (0, .workingDays)), ("20工作日", (20, .workingDays)),
+            ("20个工作日", (20, .workingDays)), ("20 个工作日", (20, .workingDays)), ("30日", (30, .days)),
+            ("30天", (30, .days)), ("30个自然日", (30, .days)), ("2月", (2, .months)), ("2个月", (2, .months)),
+            ("10000", (10_000, .workingDays)),
+        ] as [(String, (UInt32, TimeLimit.Unit)?)])
     func limits(text: String, expected: (UInt32, TimeLimit.Unit)?) throws {
         let expected = expected.map { TimeLimit(count: $0.0, unit: $0.1) }
         #expect(try LimitText.limit("promised", text) == expected)

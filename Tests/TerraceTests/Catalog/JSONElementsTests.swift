@@ -20,13 +20,14 @@ import Testing
         #expect(try Self.elements(text) == expected)
     }
 
-    @Test(arguments: [
-        ("", CatalogFileError.notAnArray(line: 1)), ("\n{}", .notAnArray(line: 2)), ("[1,]", .notAnArray(line: 1)),
-        ("[,1]", .notAnArray(line: 1)), ("[1,,2]", .notAnArray(line: 1)), ("[}]", .notAnArray(line: 1)),
-        ("[1\n", .unclosed(line: 1)), ("[\n{\"a\": \"]\n", .unclosed(line: 2)), ("[1,\n", .unclosed(line: 2)),
-        ("[]\n[]", .afterArray(line: 2)), ("[[[[[[[[[1]]]]]]]]]", .tooDeep(line: 1, limit: 8) as CatalogFileError?),
-        ("[1,2,3]", .tooManyItems(line: 1, limit: 2)),
-    ] as [(String, CatalogFileError?)])
+    @Test(
+        arguments: [
+            ("", CatalogFileError.notAnArray(line: 1)), ("\n{}", .notAnArray(line: 2)), ("[1,]", .notAnArray(line: 1)),
+            ("[,1]", .notAnArray(line: 1)), ("[1,,2]", .notAnArray(line: 1)), ("[}]", .notAnArray(line: 1)),
+            ("[1\n", .unclosed(line: 1)), ("[\n{\"a\": \"]\n", .unclosed(line: 2)), ("[1,\n", .unclosed(line: 2)),
+            ("[]\n[]", .afterArray(line: 2)), ("[[[[[[[[[1]]]]]]]]]", .tooDeep(line: 1, limit: 8) as CatalogFileError?),
+            ("[1,2,3]", .tooManyItems(line: 1, limit: 2)),
+        ] as [(String, CatalogFileError?)])
     func refused(text: String, error: CatalogFileError?) throws {
         let expected = try #require(error)
         if case .tooDeep = expected {

@@ -3,6 +3,7 @@ import NodeServer
 import Replica
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct StatsTests {
@@ -40,10 +41,12 @@ struct StatsTests {
         #expect(lines.contains { $0.split(separator: " ") == ["instant", "rate", "33.3%", "1", "3"] })
         #expect(lines.contains { $0.split(separator: " ") == ["days", "per", "case", "1.67", "5", "3"] })
         #expect(lines.contains { $0.split(separator: " ") == ["satisfaction", "-", "0", "0"] })
-        #expect(lines.contains {
-            $0 == "frontier: 1 of 2 expected units complete up to 2026-10-01 00:00; 1 behind, what they did later is"
-                + " not in the figures"
-        })
+        #expect(
+            lines.contains {
+                $0
+                    == "frontier: 1 of 2 expected units complete up to 2026-10-01 00:00; 1 behind, what they did"
+                    + " later is not in the figures"
+            })
         #expect(lines.last == "379910  湖\u{FFFD}东村  ever: nothing was heard of it")
     }
 

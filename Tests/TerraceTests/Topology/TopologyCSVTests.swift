@@ -1,19 +1,22 @@
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct TopologyCSVTests {
     static let header = "code,name,tier,parent_code\n"
 
     @Test func columnsInAnyOrderAndCase() throws {
-        let text = "\u{FEFF}Parent_Code,x,TIER,Name,CODE,kind\r\n37,,city,滨湖市,3799,\r\n"
+        let text =
+            "\u{FEFF}Parent_Code,x,TIER,Name,CODE,kind\r\n37,,city,滨湖市,3799,\r\n"
             + "3799,,county, 公安 ,3799B1,branch\r\n"
         let plan = try TopologyCSV.read(text.utf8)
         #expect(plan.tiers == TopologyPlan.defaultTiers)
-        #expect(plan.rows == [
-            TopologyPlan.Row(line: 2, code: "3799", name: "滨湖市", tier: "city", parent: "37", kind: ""),
-            TopologyPlan.Row(line: 3, code: "3799B1", name: "公安", tier: "county", parent: "3799", kind: "branch"),
-        ])
+        #expect(
+            plan.rows == [
+                TopologyPlan.Row(line: 2, code: "3799", name: "滨湖市", tier: "city", parent: "37", kind: ""),
+                TopologyPlan.Row(line: 3, code: "3799B1", name: "公安", tier: "county", parent: "3799", kind: "branch"),
+            ])
         #expect(plan.check() == [])
     }
 

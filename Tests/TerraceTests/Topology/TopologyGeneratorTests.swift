@@ -1,6 +1,7 @@
 import Foundation
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct TopologyGeneratorTests {
@@ -68,10 +69,11 @@ struct TopologyGeneratorTests {
     /// The first numbers of the published algorithm for seed 1234567.
     @Test func publishedVectors() {
         var random = SplitMix64(seed: 1_234_567)
-        #expect((0..<5).map { _ in random.next() } == [
-            6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-            4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
-        ])
+        #expect(
+            (0..<5).map { _ in random.next() } == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+            ])
     }
 
     /// The file in the project is what the command on its second line makes.

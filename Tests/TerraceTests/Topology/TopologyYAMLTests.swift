@@ -1,12 +1,14 @@
 import ServiceModel
 import Testing
+
 @testable import terrace
 
 struct TopologyYAMLTests {
     private func read(_ text: String) throws -> TopologyPlan { try TopologyYAML.read(Array(text.utf8)) }
 
     @Test func linesAndFields() throws {
-        let plan = try read("""
+        let plan = try read(
+            """
             # 市
             tiers: [市, 县]
             units:
@@ -22,12 +24,13 @@ struct TopologyYAMLTests {
                 until: ""
             """)
         #expect(plan.tiers == ["市", "县"])
-        #expect(plan.rows == [
-            TopologyPlan.Row(line: 4, code: "0037", name: "滨湖市", tier: "市", parent: nil),
-            TopologyPlan.Row(
-                line: 6, code: "0037E1", name: "yes", tier: "县", parent: "0037", kind: "branch", division: "",
-                from: "2015-01-01", until: ""),
-        ])
+        #expect(
+            plan.rows == [
+                TopologyPlan.Row(line: 4, code: "0037", name: "滨湖市", tier: "市", parent: nil),
+                TopologyPlan.Row(
+                    line: 6, code: "0037E1", name: "yes", tier: "县", parent: "0037", kind: "branch", division: "",
+                    from: "2015-01-01", until: ""),
+            ])
         #expect(plan.check() == [])
     }
 
@@ -81,18 +84,19 @@ struct TopologyYAMLTests {
             UnitEntry(code: try #require(UnitCode("3799021")), name: "12", tier: 2, parent: county),
         ]
         let text = TopologyYAML.write(tiers: ["city", "县", "null"], units: units, comment: ["eins", "zwei"])
-        #expect(text == """
-            # eins
-            # zwei
-            tiers: [city, 县, "null"]
-            units:
-              - {code: "3799", name: 滨湖市, tier: city}
-              - {code: "379902", name: "a \\"b\\\\\\" # 'c': \\x7f", tier: 县, parent: "3799", division: "379902", \
-            from: "2015-01-01", until: "2024-10-04"}
-              - {code: "3799021", name: "12", tier: "null", parent: "379902", kind: centre}
-              - {code: "3799B1", name: "no", tier: 县, parent: "3799", kind: branch}
+        #expect(
+            text == """
+                # eins
+                # zwei
+                tiers: [city, 县, "null"]
+                units:
+                  - {code: "3799", name: 滨湖市, tier: city}
+                  - {code: "379902", name: "a \\"b\\\\\\" # 'c': \\x7f", tier: 县, parent: "3799", division: "379902", \
+                from: "2015-01-01", until: "2024-10-04"}
+                  - {code: "3799021", name: "12", tier: "null", parent: "379902", kind: centre}
+                  - {code: "3799B1", name: "no", tier: 县, parent: "3799", kind: branch}
 
-            """)
+                """)
         let rows = try read(text).rows
         #expect(rows.map(\.name) == ["滨湖市", "a \"b\\\" # 'c': \u{7F}", "12", "no"])
         #expect(rows.map(\.line) == [5, 6, 7, 8])
@@ -125,7 +129,8 @@ struct TopologyFileTests {
 
     @Test(arguments: ["CSV", "csv", "yaml", "yml", "YML"])
     func byTheEndOfTheName(ending: String) throws {
-        let text = ending.lowercased() == "csv"
+        let text =
+            ending.lowercased() == "csv"
             ? "code,name,tier,parent_code\n37,甲,city,\n" : "units: [{code: 37, name: 甲, tier: city}]"
         let plan = try ProjectFiles.with("a.\(ending)", text.utf8) { try TopologyFile.read(path: $0) }
         #expect(plan.rows.map(\.code) == ["37"])
