@@ -1,5 +1,5 @@
 import Foundation
-import NodeServer
+import SyncNode
 
 extension Language {
     /// The language of the person at the terminal, from the environment.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NodeServer
 import ServiceModel
+import SyncNode
 
 /// The command line. Exit codes: 0 done; 1 refused or found wrong, with a code and a reason on standard error; 64 the
 /// words of the command are off.

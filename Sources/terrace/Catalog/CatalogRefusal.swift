@@ -1,5 +1,6 @@
 import NodeServer
 import ServiceModel
+import SyncNode
 
 /// Why one entry of a catalog file was not taken. A part is named as the file names it.
 package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import Replica
 import ServiceModel
+import SyncNode
 
 /// An item of a list, as a program reads it.
 package struct CatalogLineOutput: Encodable {

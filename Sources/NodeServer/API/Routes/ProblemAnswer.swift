@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import ServiceModel
+import SyncNode
 
 /// A refusal, as a program reads it.
 struct ProblemAnswer: Encodable {

@@ -1,5 +1,4 @@
 import ServiceModel
-import SyncNode
 
 /// Days as the command line and the API have them: `yyyy-mm-dd`.
 package enum CivilDay {
