@@ -2,11 +2,14 @@
 SWIFT ?= swift
 STAY ?= 1
 KILLS ?= 100
+CASES ?= 1000
+ROUNDS ?= 3
+RELEASE := -c release --static-swift-stdlib -Xlinker -s
 # Packages by their Debian names; the headers are what is looked for.
 APT := libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill release proto clean
+.PHONY: deps build test lint format demo drill bench release proto clean
 
 deps:
 	@missing=""; for lib in $(SYSTEM); do \
@@ -41,7 +44,11 @@ drill: build
 	python3 Tests/drills/kill.py --kills $(KILLS) --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
 release: deps
-	$(SWIFT) build -c release --product terrace --static-swift-stdlib -Xlinker -s
+	$(SWIFT) build $(RELEASE) --product terrace
+
+bench: release
+	$(SWIFT) build $(RELEASE) --product bench
+	bin=$$($(SWIFT) build $(RELEASE) --show-bin-path); $$bin/bench $$bin/terrace --cases $(CASES) --rounds $(ROUNDS)
 
 # Needs protoc; the generator comes from the package that the project depends on.
 proto:

@@ -70,6 +70,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .executableTarget(
+            name: "bench",
+            dependencies: ["CZlib", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            path: "Tests/Bench"),
         .testTarget(name: "ServiceModelTests", dependencies: ["ServiceModel"]),
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
         .testTarget(name: "TrustTests", dependencies: ["Trust"]),

@@ -7,6 +7,8 @@ package struct RecordHistory: Sendable {
     package struct Entry: Sendable {
         package let placed: PlacedChangeSet
         package let changeSet: ChangeSet
+        /// nil where it is none of casework, or cannot be read.
+        package let body: CaseBody?
         package let pin: EntryDigest
         /// Digest of its run's seal and of the one before; nil while the own run is open.
         package let run: (seal: Digest32, previous: Digest32)?
@@ -15,6 +17,7 @@ package struct RecordHistory: Sendable {
         package init(_ placed: PlacedChangeSet, pin: EntryDigest, run: (seal: Digest32, previous: Digest32)?) throws {
             self.placed = placed
             changeSet = try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence)
+            body = placed.place.feed == .casework ? try? CaseBody(changeSet.body) : nil
             self.pin = pin
             self.run = run
         }
@@ -33,6 +36,11 @@ package struct RecordHistory: Sendable {
 
     package func entry(_ leaf: Leaf) -> Entry? { entries.first { $0.placed.leaf.leaf == leaf } }
 
+    /// The requests that a change set admits, in the order in which they act; those that are not held are left out.
+    package func admitted(by entry: Entry) -> [Entry] {
+        entry.changeSet.admits.compactMap { self.entry(leaf($0, of: entry)) }
+    }
+
     /// What the fold reads.
     package var acts: [Act] { entries.map(act) }
 
@@ -40,7 +48,7 @@ package struct RecordHistory: Sendable {
     package func act(_ entry: Entry) -> Act {
         let changeSet = entry.changeSet
         let place = entry.placed.place
-        let body = try? CaseBody(changeSet.body)
+        let body = entry.body
         let evidence =
             switch changeSet.evidence {
             case nil: false

@@ -80,6 +80,7 @@ package struct Uplink: Service {
         }
         var link = try ChildLink(node, to: chain.name, wait: wait, now: now())
         let mailbox = LinkMailbox()
+        var roundTrips = 0
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             defer {
                 tasks.cancelAll()
@@ -105,7 +106,7 @@ package struct Uplink: Service {
             }
             do {
                 try await withTaskCancellationHandler {
-                    try await run(&link, connection, mailbox)
+                    roundTrips = try await run(&link, connection, mailbox)
                 } onCancel: {
                     Task { await mailbox.stop() }
                 }
@@ -115,16 +116,25 @@ package struct Uplink: Service {
                 throw error
             }
         }
-        return link.report
+        var report = link.report
+        report.roundTrips = roundTrips
+        return report
     }
 
+    /// - Returns: how many round trips it took.
     private func run(
         _ link: inout ChildLink, _ connection: ExchangeConnection<LinkPeer>, _ mailbox: LinkMailbox
-    ) async throws {
+    ) async throws -> Int {
         var known = 0
         var heard = false
+        var roundTrips = 0
+        var isAnswering = true
         while true {
-            while let bytes = try link.next(now: now()) { try await connection.send([UInt8](bytes)) }
+            while let bytes = try link.next(now: now()) {
+                if isAnswering { roundTrips += 1 }
+                isAnswering = false
+                try await connection.send([UInt8](bytes))
+            }
             if link.report.newChangeSets != known {
                 known = link.report.newChangeSets
                 news.announce()
@@ -133,10 +143,11 @@ package struct Uplink: Service {
                 try await connection.finish()
                 // The connection serves the next exchange once the answer was read to its end.
                 while case .bytes = await mailbox.next() {}
-                return
+                return roundTrips
             }
             switch await mailbox.next() {
             case .bytes(let bytes):
+                isAnswering = true
                 try link.take(Data(bytes), now: now())
                 if !heard {
                     heard = true
@@ -184,7 +195,11 @@ extension Uplink {
             logger: Logger(label: "terrace"), now: SystemClock.now)
         defer { Task { await uplink.client.close() } }
         var report = try await uplink.exchange(wait: 0)
-        for _ in 0..<8 where report.refusedBatches > 0 { report = try await uplink.exchange(wait: 0) }
+        for _ in 0..<8 where report.refusedBatches > 0 {
+            let before = report.roundTrips
+            report = try await uplink.exchange(wait: 0)
+            report.roundTrips += before
+        }
         return report
     }
 }

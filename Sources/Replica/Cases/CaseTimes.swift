@@ -13,30 +13,32 @@ package struct CaseTimes: Hashable, Sendable {
     package let delivered: Int32?
     package let evaluated: Int32?
 
-    /// - Parameter decided: the legal day of the decision.
-    init(_ record: CaseRecord, promise: Promise, decided: Int32?, rules: DeadlineRules) {
-        let clock = record.clock(rules)
+    /// - Parameters:
+    ///   - acts: what took effect.
+    ///   - decided: the legal day of the decision.
+    init(_ record: CaseRecord, along acts: [EffectiveAct], promise: Promise, decided: Int32?, rules: DeadlineRules) {
+        let clock = record.clock(rules, along: acts)
         promised = promise.promised.flatMap { limit in clock.map { $0.deadline(limit) } }
         statutory = promise.statutory.flatMap { limit in clock.map { $0.deadline(limit) } }
         let end = decided.flatMap { CivilDate(dayNumber: $0) }
         used = end.flatMap { end in clock.map { $0.used(through: end) } }
         let closedBeyond = end.flatMap { end in clock.map { $0.lacksCalendar(through: end) } } ?? false
         lacksCalendar = closedBeyond || [promised, statutory].contains { $0?.lacksCalendar ?? false }
-        delivered = record.effectiveActs.first { $0.action == .deliver }?.day
+        delivered = acts.first { $0.action == .deliver }?.day
         evaluated =
             record.state.values[CaseField.evaluation].flatMap { record.history.entry($0.writer) }
-            .flatMap { try? CaseBody($0.changeSet.body) }?.day
+            .flatMap(\.body)?.day
     }
 }
 
 extension CaseRecord {
     /// The clock of the case: it began on the legal day of the acceptance. nil where no acceptance is held, or its day
     /// is none.
-    package func clock(_ rules: DeadlineRules) -> CaseClock? {
-        guard let acceptance, let body = try? CaseBody(acceptance.changeSet.body),
-            let start = CivilDate(dayNumber: body.day)
-        else { return nil }
-        let acts = effectiveActs.compactMap { act in
+    package func clock(_ rules: DeadlineRules) -> CaseClock? { clock(rules, along: effectiveActs) }
+
+    fileprivate func clock(_ rules: DeadlineRules, along acts: [EffectiveAct]) -> CaseClock? {
+        guard let body = acceptance?.body, let start = CivilDate(dayNumber: body.day) else { return nil }
+        let acts = acts.compactMap { act in
             CivilDate(dayNumber: act.day).map { (action: act.action, day: $0) }
         }
         return try? CaseClock(start: start, rules: rules, suspensions: WorkingDays.Suspension.of(acts))

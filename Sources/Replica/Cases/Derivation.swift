@@ -8,10 +8,25 @@ extension Transaction {
     /// - Parameter head: where the journal ended before them.
     func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor) throws {
         guard feed != .charter else { return try afterCharterMoved() }
-        var seen: Set<Int64> = []
-        for case let record? in records where seen.insert(record).inserted {
-            try derive(record, arrivedBehind: head.position)
-        }
+        for case let record? in records { underived[record] = min(underived[record] ?? .max, head.position) }
+        if !isGathering { try deriveGathered() }
+    }
+
+    /// Derives each record once, however many of its change sets `body` writes. What is derived of them cannot be read
+    /// before the end.
+    package func derivingOnce<T>(_ body: () throws -> T) throws -> T {
+        precondition(!isGathering, "derivation is gathered once")
+        isGathering = true
+        let result = try body()
+        isGathering = false
+        try deriveGathered()
+        return result
+    }
+
+    private func deriveGathered() throws {
+        let gathered = underived.sorted { $0.key < $1.key }
+        underived = [:]
+        for (record, position) in gathered { try derive(record, arrivedBehind: position) }
     }
 
     /// A new entry may end the waiting of what pinned it; one that reaches back may change what every case comes to.
@@ -31,30 +46,36 @@ extension Transaction {
     /// - Parameter position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild,
     ///   which finds what was owed then.
     func derive(_ row: Int64, arrivedBehind position: Int64 = .max) throws {
-        guard try Int.fetchOne(db, sql: "SELECT feed FROM record WHERE id = ?", arguments: [row]) == 2 else {
-            return try deriveCatalog(row)
-        }
+        guard try creation(of: row).feed == .casework else { return try deriveCatalog(row) }
+        let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
-        try widen(record, arrivedBehind: position)
+        try widen(record, isNew: isNew, arrivedBehind: position)
         // nil while its acceptance has not come yet; the journal holds what has.
-        try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row)
+        try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row, isNew: isNew)
         try writeActions(record)
-        try writeConflicts(record)
+        try writeConflicts(record, isNew: isNew)
     }
 
     // MARK: - Audience
 
     /// Units only ever come in; whoever is under one that came in late is owed what was sent past it.
-    private func widen(_ record: CaseRecord, arrivedBehind position: Int64) throws {
+    private func widen(_ record: CaseRecord, isNew: Bool, arrivedBehind position: Int64) throws {
+        let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, ?)")
+        guard !isNew else {
+            for unit in record.state.units.map(\.text).sorted() {
+                try insert.execute(arguments: [record.row, unit, 0])
+            }
+            return
+        }
         let held = Set(
-            try String.fetchAll(db, sql: "SELECT unit FROM audience WHERE record = ?", arguments: [record.row]))
+            try String.fetchAll(
+                db.cachedStatement(sql: "SELECT unit FROM audience WHERE record = ?"), arguments: [record.row]))
         let added = record.state.units.map(\.text).filter { !held.contains($0) }.sorted()
         guard !added.isEmpty else { return }
         // A case may have waited unseen, for a charter entry or an opening, while cursors moved over it.
-        let isNew = try held.isEmpty && !hasArrived(record.row, by: position)
-        let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, ?)")
+        let isUnseen = try held.isEmpty && !hasArrived(record.row, by: position)
         for unit in added {
-            guard !isNew else {
+            guard !isUnseen else {
                 // A rebuild finds the widenings that there were.
                 let since = try Int64.fetchOne(
                     db, sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?",
@@ -81,28 +102,28 @@ extension Transaction {
 
     // MARK: - Rows
 
+    /// A change set stays where it is; only its status may change.
     private func writeActions(_ record: CaseRecord) throws {
-        try db.cachedStatement(sql: "DELETE FROM case_action WHERE record = ?").execute(arguments: [record.row])
-        let positions = try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT position FROM journal WHERE record = ? ORDER BY position"),
-            arguments: [record.row])
         let insert = try db.cachedStatement(
             sql: """
                 INSERT INTO case_action (position, record, action, unit, actor, day, status)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (position) DO UPDATE SET unit = excluded.unit, status = excluded.status
+                    WHERE (unit, status) IS NOT (excluded.unit, excluded.status)
                 """)
-        for (position, entry) in zip(positions, record.history.entries) {
+        for (position, entry) in zip(record.positions, record.history.entries) {
             let changeSet = entry.changeSet
             let name = CaseAction(kind: changeSet.kind)?.name ?? "unknown.\(changeSet.kind.rawValue)"
             let status = record.state.status[entry.placed.leaf.leaf]?.code ?? ""
             try insert.execute(arguments: [
                 position, record.row, name, record.authors[entry.placed.place.author]?.unit.text ?? "",
-                changeSet.actor, (try? CaseBody(changeSet.body))?.day ?? 0, status,
+                changeSet.actor, entry.body?.day ?? 0, status,
             ])
         }
     }
 
-    private func writeConflicts(_ record: CaseRecord) throws {
+    private func writeConflicts(_ record: CaseRecord, isNew: Bool) throws {
+        guard !isNew || !record.state.conflicts.isEmpty else { return }
         try db.cachedStatement(sql: "DELETE FROM case_conflict WHERE record = ?").execute(arguments: [record.row])
         for conflict in record.conflicts {
             try db.execute(

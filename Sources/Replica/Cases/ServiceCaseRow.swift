@@ -28,8 +28,8 @@ package struct ServiceCaseRow: Hashable, Sendable {
 
     /// nil while no acceptance is held.
     package init?(_ record: CaseRecord, rules: DeadlineRules) {
-        guard let acceptance = record.acceptance, let body = try? CaseBody(acceptance.changeSet.body),
-            let promise = body.promise, let author = record.authors[acceptance.placed.place.author]
+        guard let acceptance = record.acceptance, let body = acceptance.body, let promise = body.promise,
+            let author = record.authors[acceptance.placed.place.author]
         else { return nil }
         self.record = record.row
         receipt = body.receipt
@@ -50,7 +50,7 @@ package struct ServiceCaseRow: Hashable, Sendable {
         outcome = decision.flatMap { _ in fields[CaseField.decision] }.flatMap(Outcome.init(rawValue:))
         closedDay = decidedDay ?? chain.first { $0.action == .withdraw || $0.action == .cancel }?.day
         evaluation = fields[CaseField.evaluation]
-        times = CaseTimes(record, promise: promise, decided: decidedDay, rules: rules)
+        times = CaseTimes(record, along: chain, promise: promise, decided: decidedDay, rules: rules)
         conflicts = record.state.conflicts.count
         requests = record.state.requests.count + record.state.proposals.count
         pending = record.state.status.values.count {
@@ -75,22 +75,29 @@ package struct ServiceCaseRow: Hashable, Sendable {
             acceptedDay, holder?.text, phase?.rawValue, decidedBy?.text, decidedDay, outcome?.rawValue, closedDay,
             times.delivered, evaluation, times.evaluated, times.promised?.due?.dayNumber, times.promised?.workingDays,
             times.statutory?.due?.dayNumber, times.statutory?.workingDays, times.used, times.lacksCalendar,
-            try JSONText.object(fields), conflicts, requests, pending,
+            JSONText.object(fields), conflicts, requests, pending,
         ])
     }
 }
 
+/// Something that was done to a case and counts.
+struct EffectiveAct {
+    let action: CaseAction
+    let unit: UnitCode
+    /// Legal day of the act.
+    let day: Int32
+}
+
 extension CaseRecord {
     /// What took effect along the chain, admitted requests each in its own name and with its own day.
-    var effectiveActs: [(action: CaseAction, unit: UnitCode, day: Int32)] {
+    var effectiveActs: [EffectiveAct] {
         state.chain.compactMap(history.entry).flatMap { entry in
-            history.act(entry).admits.compactMap(history.entry) + [entry]
+            history.admitted(by: entry) + [entry]
         }.compactMap { entry in
             guard let action = CaseAction(kind: entry.changeSet.kind),
-                let unit = authors[entry.placed.place.author]?.unit,
-                let body = try? CaseBody(entry.changeSet.body)
+                let unit = authors[entry.placed.place.author]?.unit, let body = entry.body
             else { return nil }
-            return (action, unit, body.day)
+            return EffectiveAct(action: action, unit: unit, day: body.day)
         }
     }
 }

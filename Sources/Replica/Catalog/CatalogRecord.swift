@@ -34,7 +34,7 @@ extension Transaction {
         let id = CatalogItemID(author: creation.author, sequence: creation.sequence)
         var acts: [PlacedCatalogAct] = []
         var places: [Leaf: Place] = [:]
-        for entry in try history(of: row).entries {
+        for entry in try heldRecord(row).history.entries {
             let place = entry.placed.place
             guard let action = CatalogAction(kind: entry.changeSet.kind),
                 let author = try knownAuthor(place.author)?.author, charter.permits(action, of: author, pin: entry.pin)

@@ -17,12 +17,12 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT journal.position, journal.bytes, run.first + journal.offset FROM journal
+                SELECT \(Self.placeColumns), position FROM journal
                 JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? ORDER BY position
                 """, arguments: [memory.charterPosition])
         for row in rows {
-            memory.charterPosition = row[0]
-            known += try take(entry: row[1], sequence: UInt64(row[2] as Int64))
+            memory.charterPosition = row[9]
+            known += try take(try placed(row))
         }
         let joins = try Int.fetchOne(db, sql: "SELECT count(*) FROM charter_join") ?? 0
         if joins > memory.charterJoins {
@@ -39,11 +39,11 @@ extension Transaction {
     }
 
     /// An entry that cannot be read is held, and nothing can pin it.
-    private func take(entry bytes: Data, sequence: UInt64) throws -> [CharterChange] {
-        guard let changeSet = try? ChangeSet(bytes: bytes, sequence: sequence), changeSet.kind == .charterEntry else {
-            return []
-        }
-        memory.waitingEntries.append(.changeSet(bytes, body: changeSet.body))
+    private func take(_ entry: PlacedChangeSet) throws -> [CharterChange] {
+        guard let changeSet = try? ChangeSet(bytes: entry.bytes, sequence: entry.place.sequence),
+            changeSet.kind == .charterEntry
+        else { return [] }
+        memory.waitingEntries.append(.changeSet(entry.bytes, body: changeSet.body))
         return takeWaiting()
     }
 

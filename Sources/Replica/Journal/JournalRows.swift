@@ -3,38 +3,47 @@ import Foundation
 import GRDB
 import ServiceModel
 
+/// The run to which a row of the journal belongs.
+struct JournalRun {
+    let id: Int64
+    let pin: EntryDigest
+    /// Digest of its seal and of the one before; nil while it is open.
+    let seals: (seal: Digest32, previous: Digest32)?
+}
+
 extension Transaction {
-    /// Writes one change set at the next position.
+    /// Writes a row for one change set at the next position. Its bytes are kept by its run.
     /// - Returns: its record's row.
     func insert(
-        _ placed: PlacedChangeSet, run: Int64, offset: Int, keepsSalt: Bool, source: Int64?, at head: JournalCursor
+        _ placed: PlacedChangeSet, run: JournalRun, offset: Int, keepsSalt: Bool, source: Int64?,
+        at head: JournalCursor
     ) throws -> Int64? {
-        let record = try recordRow(for: placed)
+        // An envelope that this version cannot read belongs to no record; it is kept and relayed all the same.
+        let entry =
+            placed.place.feed == .charter
+            ? nil : try? RecordHistory.Entry(placed, pin: run.pin, run: run.seals)
+        let record = try entry.map { try recordRow(creation(of: $0)) }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO journal (position, run, offset, feed, record, source, rolling, salt, bytes)
+                INSERT INTO journal (position, run, offset, feed, record, source, rolling, size, salt)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            head.position, run, offset, placed.place.feed.rawValue, record, source,
-            Int64(bitPattern: head.rolling), keepsSalt ? placed.salt : nil, placed.bytes,
+            head.position, run.id, offset, placed.place.feed.rawValue, record, source,
+            Int64(bitPattern: head.rolling), placed.bytes.count, keepsSalt ? placed.salt : nil,
         ])
+        if let entry, let record { records.note(entry, of: record, at: head.position) }
         return record
     }
 
-    /// The record that a change set belongs to, made when it is the first that is known of it. Nil in the charter, and
-    /// for an envelope that this version cannot read: it is kept and relayed all the same.
-    private func recordRow(for placed: PlacedChangeSet) throws -> Int64? {
-        let place = placed.place
-        guard place.feed != .charter, let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: place.sequence)
-        else { return nil }
-        switch changeSet.record {
-        case .created: return try recordRow(place)
+    /// Where the record of a change set was created.
+    private func creation(of entry: RecordHistory.Entry) -> Place {
+        let place = entry.placed.place
+        return switch entry.changeSet.record {
+        case .created: place
         case .back(let distance):
-            return try recordRow(
-                Place(author: place.author, feed: place.feed, sequence: place.sequence - distance))
-        case .foreign(let author, let sequence):
-            return try recordRow(Place(author: author, feed: place.feed, sequence: sequence))
+            Place(author: place.author, feed: place.feed, sequence: place.sequence - distance)
+        case .foreign(let author, let sequence): Place(author: author, feed: place.feed, sequence: sequence)
         }
     }
 
@@ -45,11 +54,14 @@ extension Transaction {
         try insert.execute(arguments: [
             try authorRow(creation.author).id, creation.feed.rawValue, Int64(creation.sequence),
         ])
-        return db.lastInsertedRowID
+        let row = db.lastInsertedRowID
+        records.keep(HeldRecord(creation: creation, isNew: true), as: row)
+        return row
     }
 
     /// The row of the record that was created there.
     package func record(created creation: Place) throws -> Int64? {
+        if let row = records.row(of: creation) { return row }
         guard let author = try knownAuthor(creation.author) else { return nil }
         let find = try db.cachedStatement(
             sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ?")
@@ -59,6 +71,7 @@ extension Transaction {
 
     /// Where a record was created.
     package func creation(of record: Int64) throws -> Place {
+        if let held = records[record] { return held.creation }
         let find = try db.cachedStatement(sql: "SELECT author, feed, sequence FROM record WHERE id = ?")
         guard let row = try Row.fetchOne(find, arguments: [record]), let feed = Feed(rawValue: UInt8(row[1] as Int))
         else { throw ReplicaError.damaged("record \(record)") }
@@ -70,25 +83,54 @@ extension Transaction {
     func placed(inRun run: Int64) throws -> [PlacedChangeSet] {
         let rows = try db.cachedStatement(
             sql: """
-                SELECT run.author, run.feed, run.first, run.seed, journal.offset, journal.salt, journal.bytes
-                FROM run JOIN journal ON journal.run = run.id WHERE run.id = ? ORDER BY journal.offset
+                SELECT \(Self.placeColumns) FROM run JOIN journal ON journal.run = run.id
+                WHERE run.id = ? ORDER BY journal.offset
                 """)
-        return try Row.fetchAll(rows, arguments: [run]).map { row in
-            try placed(
-                author: row[0], feed: row[1], first: row[2], seed: row[3], offset: row[4], salt: row[5], bytes: row[6])
-        }
+        return try Row.fetchAll(rows, arguments: [run]).map(placed)
     }
 
-    func placed(
-        author: Int64, feed: Int, first: Int64, seed: Data?, offset: Int, salt: Data?, bytes: Data
-    ) throws -> PlacedChangeSet {
-        guard let feed = Feed(rawValue: UInt8(feed)) else { throw ReplicaError.damaged("feed \(feed)") }
+    /// What `placed` reads of a journal row that is joined with its run.
+    static let placeColumns = """
+        run.id, run.author, run.feed, run.first, run.seed, run.size, run.signature IS NULL, journal.offset, journal.salt
+        """
+
+    /// A change set from a row that begins with `placeColumns`.
+    /// - Throws: `ReplicaError.damaged`.
+    func placed(_ row: Row) throws -> PlacedChangeSet {
+        guard let feed = Feed(rawValue: UInt8(row[2] as Int)) else { throw ReplicaError.damaged("run.feed") }
+        let offset: Int = row[7]
         let place = Place(
-            author: try self.author(id: author).name, feed: feed, sequence: UInt64(first) + UInt64(offset))
-        guard let salt = salt ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
+            author: try author(id: row[1]).name, feed: feed, sequence: UInt64(row[3] as Int64) + UInt64(offset))
+        let seed: Data? = row[4]
+        guard let salt = row[8] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
             throw ReplicaError.damaged("salt of \(place)")
         }
+        let bytes = try bytes(ofRun: row[0], size: row[5], isOpen: row[6], at: offset)
         return PlacedChangeSet(place: place, salt: salt, bytes: bytes, network: network)
+    }
+
+    /// The bytes of the change set at an offset of a run.
+    private func bytes(ofRun run: Int64, size: Int, isOpen: Bool, at offset: Int) throws -> Data {
+        if isOpen {
+            let find = try db.cachedStatement(sql: "SELECT bytes FROM unsealed WHERE run = ? AND offset = ?")
+            guard let bytes = try Data.fetchOne(find, arguments: [run, offset]) else {
+                throw ReplicaError.damaged("run \(run)")
+            }
+            return bytes
+        }
+        guard let bytes = try packed(run, size: size).changeSets[offset] else {
+            throw ReplicaError.damaged("run \(run)")
+        }
+        return bytes
+    }
+
+    private func packed(_ run: Int64, size: Int) throws -> PackedRun {
+        if let held = memory.runs.run(run, size: size) { return held }
+        let find = try db.cachedStatement(sql: "SELECT packed FROM run WHERE id = ?")
+        guard let data = try Data.fetchOne(find, arguments: [run]) else { throw ReplicaError.damaged("run \(run)") }
+        let packed = try PackedRun(data)
+        memory.runs.keep(packed, of: run)
+        return packed
     }
 
     /// A sealed run with what is held of it; nil while it is open.

@@ -39,7 +39,11 @@ extension Transaction {
                 place: place, salt: run.seed.salt(sequence: place.sequence), bytes: bytes, network: network)
             head = head.next(placed.leaf)
             records.append(
-                try insert(placed, run: run.id, offset: run.count + index, keepsSalt: false, source: nil, at: head))
+                try insert(
+                    placed, run: JournalRun(id: run.id, pin: run.pin, seals: nil), offset: run.count + index,
+                    keepsSalt: false, source: nil, at: head))
+            try db.cachedStatement(sql: "INSERT INTO unsealed (run, offset, bytes) VALUES (?, ?, ?)")
+                .execute(arguments: [run.id, run.count + index, bytes])
             out.append(placed)
         }
         try db.execute(
@@ -51,7 +55,7 @@ extension Transaction {
 
     private func openRun(
         for place: Place, count: Int, size: Int, seed: Seed
-    ) throws -> (id: Int64, count: Int, seed: Seed) {
+    ) throws -> (id: Int64, count: Int, seed: Seed, pin: EntryDigest) {
         let author = try authorRow(place.author).id
         let pin = self.pin
         let last = try Row.fetchOne(
@@ -60,12 +64,12 @@ extension Transaction {
                 SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run
                 WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
                 """, arguments: [author, place.feed.rawValue])
-        if let last, last[5] as Bool, let held = Seed(last[3]),
+        if let last, last[5] as Bool, let held = Seed(last[3]), let pinned = Bytes16(last[4] as Data),
             // A charter entry moves the pin by being written; its own run keeps the one that it began with.
-            place.feed == .charter || last[4] as Data == pin.digest.value.data,
+            place.feed == .charter || EntryDigest(pinned) == pin.digest,
             (last[1] as Int) + count <= Limits.changeSetsPerRun, (last[2] as Int) + size <= Limits.bytesPerRun
         {
-            return (last[0], last[1], held)
+            return (last[0], last[1], held, EntryDigest(pinned))
         }
         try db.execute(
             sql: """
@@ -75,7 +79,7 @@ extension Transaction {
             arguments: [
                 author, place.feed.rawValue, Int64(place.sequence), Int64(pin.number), pin.digest.value.data, seed.data,
             ])
-        return (db.lastInsertedRowID, 0, seed)
+        return (db.lastInsertedRowID, 0, seed, pin.digest)
     }
 
     /// The charter entry that a change set written now pins: the end of the log as it is read here.
@@ -134,11 +138,12 @@ extension Transaction {
                     $0.time = time
                 }, network: network, key: key)
             try db.execute(
-                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?",
+                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ?, packed = ? WHERE id = ?",
                 arguments: [
                     sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data,
-                    run[0] as Int64,
+                    PackedRun(sealed).data, run[0] as Int64,
                 ])
+            try db.execute(sql: "DELETE FROM unsealed WHERE run = ?", arguments: [run[0] as Int64])
             try advanceGaplessHead(of: row.id, in: feed)
             if let last = changeSets.last {
                 heads[feed] = Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)

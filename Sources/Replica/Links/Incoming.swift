@@ -164,18 +164,20 @@ private struct Intake {
     private mutating func insert(_ run: SealedRun, of author: AuthorRow, digest: Digest32, pin: Int64) throws {
         let db = transaction.db
         let others = try contradicted(by: run, of: author)
-        let size = run.present.reduce(0) { $0 + $1.bytes.count }
+        let packed = PackedRun(run)
         try db.cachedStatement(
             sql: """
                 INSERT INTO run (author, feed, first, count, size, pin,
-                    pin_digest, seed, seal, signature, previous, digest)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    pin_digest, seed, seal, signature, previous, digest, packed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            author.id, feed.rawValue, Int64(run.seal.from), run.count, size, pin, run.seal.pin.value.data,
+            author.id, feed.rawValue, Int64(run.seal.from), run.count, packed.size, pin, run.seal.pin.value.data,
             run.seed?.data, run.seal.body, run.signature, run.seal.previous.data, digest.data,
+            packed.data,
         ])
         let id = db.lastInsertedRowID
+        transaction.memory.runs.keep(packed, of: id)
         // Two different seals that cover one sequence prove a fork; both are kept.
         for other in others {
             try db.execute(
@@ -186,7 +188,7 @@ private struct Intake {
             forks += 1
             forked.insert(author.id)
         }
-        try insert(run.present, of: run, as: id)
+        try insert(run.present, of: run, as: id, digest: digest)
         try writeHashes(of: run, as: id)
     }
 
@@ -197,22 +199,30 @@ private struct Intake {
         let new = run.present.filter { !known.contains($0.place.sequence) }
         guard !new.isEmpty else { return }
         let merged = held.merged(with: run)
+        let packed = PackedRun(merged)
         let db = transaction.db
         try db.execute(
-            sql: "UPDATE run SET seed = ?, size = size + ? WHERE id = ?",
-            arguments: [merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count }, id])
+            sql: "UPDATE run SET seed = ?, size = size + ?, packed = ? WHERE id = ?",
+            arguments: [
+                merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count },
+                packed.data, id,
+            ])
+        transaction.memory.runs.keep(packed, of: id)
         try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
-        try insert(new, of: merged, as: id)
+        try insert(new, of: merged, as: id, digest: merged.seal.digest(network: transaction.network))
         try writeHashes(of: merged, as: id)
     }
 
-    private mutating func insert(_ changeSets: [PlacedChangeSet], of run: SealedRun, as id: Int64) throws {
+    private mutating func insert(
+        _ changeSets: [PlacedChangeSet], of run: SealedRun, as id: Int64, digest: Digest32
+    ) throws {
+        let row = JournalRun(id: id, pin: run.seal.pin, seals: (digest, run.seal.previous))
         var head = try transaction.journalHead()
         for changeSet in changeSets {
             head = head.next(changeSet.leaf)
             records.append(
                 try transaction.insert(
-                    changeSet, run: id, offset: Int(changeSet.place.sequence - run.seal.from),
+                    changeSet, run: row, offset: Int(changeSet.place.sequence - run.seal.from),
                     keepsSalt: run.seed == nil, source: peer.row, at: head))
         }
     }

@@ -107,7 +107,7 @@ struct Scan {
         let rows = try Row.fetchAll(
             transaction.db,
             sql: """
-                SELECT run.id, run.first + offset, length(bytes) FROM journal JOIN run ON run.id = journal.run
+                SELECT run.id, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
                 WHERE record = ? AND position < ? AND run.signature IS NOT NULL ORDER BY position
                 """, arguments: [record, before])
         for (index, row) in rows.enumerated() where index >= Int(skip) {
@@ -120,7 +120,7 @@ struct Scan {
         let rows = try Row.fetchAll(
             transaction.db,
             sql: """
-                SELECT position, run.id, run.first + offset, record, source, length(bytes), run.signature IS NOT NULL,
+                SELECT position, run.id, run.first + offset, record, source, journal.size, run.signature IS NOT NULL,
                     run.signature IS NULL AND run.author = (SELECT author FROM node)
                 FROM journal JOIN run ON run.id = journal.run
                 WHERE journal.feed = ? AND position > ? ORDER BY position LIMIT ?

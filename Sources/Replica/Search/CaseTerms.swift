@@ -37,8 +37,9 @@ extension CaseTerms {
 
 extension Transaction {
     /// Writes what a case comes to where it is listed and where it is searched for; nil takes it out.
-    func write(_ row: ServiceCaseRow?, of record: Int64) throws {
-        let before = try CaseTerms(db, record: record)
+    /// - Parameter isNew: nothing of it is written yet.
+    func write(_ row: ServiceCaseRow?, of record: Int64, isNew: Bool) throws {
+        let before = isNew ? nil : try CaseTerms(db, record: record)
         let after = row.map(CaseTerms.init)
         if let row {
             try row.write(db)

@@ -127,6 +127,7 @@ struct ReplicaMemory: Sendable {
     var genesis: SignedGenesis?
     var authors: [AuthorID: AuthorRow] = [:]
     var authorNames: [Int64: AuthorID] = [:]
+    var runs = PackedRunCache()
 }
 
 /// A charter entry whose predecessor may be missing.

@@ -78,9 +78,11 @@ enum Schema {
             signature BLOB CHECK (length(signature) = 64),
             previous BLOB CHECK (length(previous) = 32),
             digest BLOB CHECK (length(digest) = 32),
+            packed BLOB,
             CHECK ((signature IS NULL) = (seal IS NULL)),
             CHECK ((signature IS NULL) = (previous IS NULL)),
             CHECK ((signature IS NULL) = (digest IS NULL)),
+            CHECK ((signature IS NULL) = (packed IS NULL)),
             CHECK (signature IS NOT NULL OR seed IS NOT NULL)
         ) STRICT;
         CREATE INDEX run_place ON run (author, feed, first);
@@ -106,13 +108,19 @@ enum Schema {
             record INTEGER REFERENCES record (id),
             source INTEGER REFERENCES peer (id),
             rolling INTEGER NOT NULL,
-            salt BLOB CHECK (length(salt) = 16),
-            bytes BLOB NOT NULL
+            size INTEGER NOT NULL,
+            salt BLOB CHECK (length(salt) = 16)
         ) STRICT;
         CREATE UNIQUE INDEX journal_place ON journal (run, offset);
         CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
         CREATE INDEX journal_charter ON journal (position) WHERE feed = 1;
         CREATE INDEX journal_published ON journal (position) WHERE feed = 3;
+        CREATE TABLE unsealed (
+            run INTEGER NOT NULL REFERENCES run (id),
+            offset INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (run, offset)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE widening (
             position INTEGER PRIMARY KEY,
             feed INTEGER NOT NULL,

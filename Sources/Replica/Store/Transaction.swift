@@ -10,6 +10,10 @@ package final class Transaction {
     let db: Database
     var memory: ReplicaMemory
     let rules: CaseRules
+    var records = HeldRecords()
+    /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
+    var underived: [Int64: Int64] = [:]
+    var isGathering = false
 
     init(db: Database, memory: ReplicaMemory, rules: CaseRules) {
         self.db = db
@@ -38,7 +42,7 @@ package final class Transaction {
     /// Does something that may fail alone: when `body` throws, nothing of it stays and the transaction goes on.
     /// - Throws: what the database throws; the failure of `body` is the result.
     package func attempt<T>(_ body: () throws -> T) throws -> Result<T, any Error> {
-        let before = memory
+        let before = (memory, records, underived)
         var result: Result<T, any Error>?
         try db.inSavepoint {
             do {
@@ -52,7 +56,7 @@ package final class Transaction {
             }
         }
         guard let result else { preconditionFailure("an attempt has a result") }
-        if case .failure = result { memory = before }
+        if case .failure = result { (memory, records, underived) = before }
         return result
     }
 }

@@ -78,13 +78,15 @@ extension HeldJournal.Row {
         let rows = try GRDB.Row.fetchAll(
             db,
             sql: """
-                SELECT position, author.name, run.feed, run.first + offset, salt, run.seed, bytes, creator.name,
-                    record.sequence, run.signature IS NOT NULL
+                SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, unsealed.bytes,
+                    creator.name, record.sequence, run.signature IS NOT NULL, run.packed, journal.offset
                 FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
+                LEFT JOIN unsealed ON unsealed.run = run.id AND unsealed.offset = journal.offset
                 LEFT JOIN record ON record.id = journal.record LEFT JOIN author AS creator ON creator.id = record.author
                 ORDER BY position
                 """)
-        return rows.compactMap { row in
+        var unpacked: [Data: [Int: Data]] = [:]
+        return try rows.compactMap { row in
             guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)) else {
                 return nil
             }
@@ -93,15 +95,47 @@ extension HeldJournal.Row {
             guard let salt = row[4] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
                 return nil
             }
+            var bytes: Data? = row[6]
+            if let packed: Data = row[10] {
+                if unpacked[packed] == nil { unpacked[packed] = try unpack(packed) }
+                bytes = unpacked[packed]?[row[11]]
+            }
+            guard let bytes else { return nil }
             let creator: Data? = row[7]
             let record = creator.flatMap { Bytes16($0) }.map {
                 Place(author: AuthorID($0), feed: feed, sequence: UInt64(row[8] as Int64))
             }
             return HeldJournal.Row(
                 position: row[0], place: place,
-                leaf: Digest32(leafOf: row[6], at: place, salt: salt, network: network), record: record,
+                leaf: Digest32(leafOf: bytes, at: place, salt: salt, network: network), record: record,
                 isSealed: row[9])
         }
+    }
+}
+
+extension HeldJournal.Row {
+    /// The change sets of a sealed run, by offset: a dictionary's number, then, deflated, offset, length and bytes of
+    /// each.
+    private static func unpack(_ packed: Data) throws -> [Int: Data] {
+        var plain: [UInt8] = []
+        try Inflater(dictionary: PresetDictionary.bytes, bound: 1 << 20).read(packed.dropFirst()) { plain += $0 }
+        var rest = plain[...]
+        func number() -> Int {
+            var value = 0, shift = 0
+            while let byte = rest.popFirst() {
+                value |= Int(byte & 0x7f) << shift
+                shift += 7
+                if byte < 0x80 { break }
+            }
+            return value
+        }
+        var out: [Int: Data] = [:]
+        while !rest.isEmpty {
+            let offset = number(), count = number()
+            out[offset] = Data(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        return out
     }
 }
 

@@ -35,26 +35,32 @@ extension Node {
     package func importCases(_ cases: [CaseToImport], now: Moment) throws -> [ImportedCase] {
         let receipts = try cases.map { _ in try newReceipt() }
         return try replica.write { transaction in
-            try zip(cases, receipts).map { one, receipt in
-                guard (1...Transaction.longestImportKey).contains(one.key.utf8.count) else {
-                    return .refused(NodeError.badInput("id"))
-                }
-                if try transaction.isImported(one.key) { return .unchanged }
-                let attempt = try transaction.attempt { () throws -> CaseReference in
-                    let reference = try accept(one.acceptance, as: receipt, in: transaction, now: now)
-                    for step in one.steps { _ = try act(step, on: reference.creation, in: transaction, now: now) }
-                    guard let row = try transaction.record(created: reference.creation) else {
-                        throw NodeError.unknownCase(reference.receipt)
-                    }
-                    try transaction.noteImported(one.key, record: row)
-                    return reference
-                }
-                switch attempt {
-                case .success(let reference): return .taken(reference)
-                case .failure(let error as any CodedError): return .refused(error)
-                case .failure(let error): throw error
-                }
+            try transaction.derivingOnce {
+                try zip(cases, receipts).map { try take($0, as: $1, in: transaction, now: now) }
             }
+        }
+    }
+
+    private func take(
+        _ one: CaseToImport, as receipt: ReceiptNumber, in transaction: Transaction, now: Moment
+    ) throws -> ImportedCase {
+        guard (1...Transaction.longestImportKey).contains(one.key.utf8.count) else {
+            return .refused(NodeError.badInput("id"))
+        }
+        if try transaction.isImported(one.key) { return .unchanged }
+        let attempt = try transaction.attempt { () throws -> CaseReference in
+            let reference = try accept(one.acceptance, as: receipt, in: transaction, now: now)
+            for step in one.steps { _ = try act(step, on: reference.creation, in: transaction, now: now) }
+            guard let row = try transaction.record(created: reference.creation) else {
+                throw NodeError.unknownCase(reference.receipt)
+            }
+            try transaction.noteImported(one.key, record: row)
+            return reference
+        }
+        switch attempt {
+        case .success(let reference): return .taken(reference)
+        case .failure(let error as any CodedError): return .refused(error)
+        case .failure(let error): throw error
         }
     }
 }

@@ -13,4 +13,6 @@ package struct LinkReport: Hashable, Sendable {
     package var forks = 0
     /// Batches that had to be sent or received again from another start.
     package var refusedBatches = 0
+    /// How often the child waited for the parent before it went on; 1 when it said everything at once.
+    package var roundTrips = 0
 }

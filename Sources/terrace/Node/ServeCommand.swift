@@ -63,24 +63,3 @@ struct ServeCommand: AsyncParsableCommand {
         return endpoint
     }
 }
-
-/// `terrace sync`.
-struct SyncCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sync",
-        abstract: "Exchange with the parent once, now.")
-
-    @OptionGroup var node: NodeOptions
-
-    @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
-    var uplink: String?
-
-    func run() async throws {
-        let address = try uplink ?? NodeSettings.read(node.directory).uplink
-        guard let address, let endpoint = PeerEndpoint(text: address) else {
-            throw NodeError.badInput(address ?? "uplink")
-        }
-        let report = try await Uplink.once(try node.open(), to: endpoint)
-        print("sent \(report.sentBytes) bytes, received \(report.receivedBytes) bytes, \(report.newChangeSets) new")
-    }
-}

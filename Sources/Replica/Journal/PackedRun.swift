@@ -1,0 +1,111 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+
+/// The bytes of a sealed run's held change sets as one column keeps them: deflated together, since neighbours in a
+/// journal are much alike, and never taken apart again but to be read.
+struct PackedRun: Hashable, Sendable {
+    /// By offset in the run.
+    let changeSets: [Int: Data]
+
+    init(_ run: SealedRun) {
+        changeSets = Dictionary(
+            run.present.map { (Int($0.place.sequence - run.seal.from), $0.bytes) }, uniquingKeysWith: { one, _ in one })
+    }
+
+    /// Bytes of its change sets.
+    var size: Int { changeSets.values.reduce(0) { $0 + $1.count } }
+
+    /// What a run may come to before it is deflated: its change sets with their offsets and lengths.
+    private static let longest = Limits.bytesPerRun + Limits.changeSetsPerRun * 8
+
+    /// Dictionary's number, then, deflated: offset, length, bytes of each change set, in order.
+    var data: Data {
+        var plain = Data(capacity: changeSets.reduce(0) { $0 + $1.value.count + 5 })
+        for (offset, bytes) in changeSets.sorted(by: { $0.key < $1.key }) {
+            plain.append(varint: offset)
+            plain.append(varint: bytes.count)
+            plain.append(bytes)
+        }
+        return Data([UInt8(PresetDictionary.id)])
+            + Deflater(dictionary: PresetDictionary.bytes, level: Self.level).finish(plain)
+    }
+
+    /// Half the size is had at this level already, at a third of the time of the highest.
+    private static let level: Int32 = 4
+
+    /// - Throws: `ReplicaError.damaged`.
+    init(_ data: Data) throws {
+        guard data.first == UInt8(PresetDictionary.id) else { throw ReplicaError.damaged("run.packed") }
+        var plain = Data()
+        do {
+            let inflater = Inflater(dictionary: PresetDictionary.bytes, bound: Self.longest)
+            try inflater.read(data.dropFirst()) { plain.append($0) }
+            guard inflater.isFinished else { throw ReplicaError.damaged("run.packed") }
+        } catch is WireError {
+            throw ReplicaError.damaged("run.packed")
+        }
+        var changeSets: [Int: Data] = [:]
+        var at = plain.startIndex
+        while at < plain.endIndex {
+            guard let offset = plain.readVarint(at: &at), let count = plain.readVarint(at: &at),
+                count <= plain.endIndex - at
+            else { throw ReplicaError.damaged("run.packed") }
+            changeSets[offset] = plain.subdata(in: at..<at + count)
+            at += count
+        }
+        self.changeSets = changeSets
+    }
+}
+
+extension Data {
+    fileprivate mutating func append(varint value: Int) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(rest & 0x7f | 0x80))
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+
+    /// At most four bytes; nil where none ends there.
+    fileprivate func readVarint(at index: inout Index) -> Int? {
+        var value = 0
+        for shift in stride(from: 0, to: 28, by: 7) {
+            guard index < endIndex else { return nil }
+            let byte = self[index]
+            index += 1
+            value |= Int(byte & 0x7f) << shift
+            if byte & 0x80 == 0 { return value }
+        }
+        return nil
+    }
+}
+
+/// The runs that were read last, so that a record's change sets in one run are unpacked once.
+struct PackedRunCache: Sendable {
+    /// Each comes to 64 KiB at most.
+    private static let most = 16
+
+    private struct Held: Sendable {
+        let size: Int
+        let run: PackedRun
+    }
+
+    private var held: [Int64: Held] = [:]
+    /// The one that was put in last stands last.
+    private var order: [Int64] = []
+
+    /// - Parameter size: of the change sets that the run is known to hold; one that has grown is read anew.
+    func run(_ id: Int64, size: Int) -> PackedRun? {
+        guard let found = held[id], found.size == size else { return nil }
+        return found.run
+    }
+
+    mutating func keep(_ run: PackedRun, of id: Int64) {
+        if held.updateValue(Held(size: run.size, run: run), forKey: id) == nil {
+            order.append(id)
+            if order.count > Self.most { held[order.removeFirst()] = nil }
+        }
+    }
+}
