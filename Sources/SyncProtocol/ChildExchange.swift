@@ -11,7 +11,8 @@ package struct ChildExchange: Sendable {
     /// Seconds for which it stays open with nothing to do.
     private let wait: Int64
     private var quietSince: Int64
-    private var isEnding = false
+    /// This end has said goodbye.
+    package private(set) var isEnding = false
     private var saidHeartbeats = false
     /// Batches refused up to this ordinal were sent before the refusal was known.
     private var disregarded: UInt64 = 0

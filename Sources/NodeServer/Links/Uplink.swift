@@ -129,6 +129,7 @@ package struct Uplink: Service {
         var heard = false
         var roundTrips = 0
         var isAnswering = true
+        var isRequestEnded = false
         while true {
             while let bytes = try link.next(now: now()) {
                 if isAnswering { roundTrips += 1 }
@@ -139,8 +140,12 @@ package struct Uplink: Service {
                 known = link.report.newChangeSets
                 news.announce()
             }
-            if link.isFinished {
+            // The parent may end its answer, and the connection, as soon as it has heard the goodbye.
+            if link.hasSaidAll, !isRequestEnded {
                 try await connection.finish()
+                isRequestEnded = true
+            }
+            if link.isFinished {
                 // The connection serves the next exchange once the answer was read to its end.
                 while case .bytes = await mailbox.next() {}
                 return roundTrips

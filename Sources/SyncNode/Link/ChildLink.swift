@@ -26,6 +26,8 @@ package struct ChildLink {
 
     /// Both ends have said their end.
     package var isFinished: Bool { exchange.isFinished }
+    /// Nothing more will be sent.
+    package var hasSaidAll: Bool { exchange.isEnding && queue.isEmpty }
     /// Something was refused for its start: another exchange should follow at once.
     package var wantsAnother: Bool { exchange.wantsAnother }
 

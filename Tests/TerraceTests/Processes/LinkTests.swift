@@ -26,6 +26,35 @@ import Testing
         }
     }
 
+    @Test func aSyncBringsUpWhatWasBookedOffline() throws {
+        try TerraceProcess.withCity { city in
+            try TerraceProcess.serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
+                let code = try TerraceProcess.run("enroll", "code", "--data", city, "379902").output
+                let data = city + "-county"
+                _ = try TerraceProcess.run(
+                    "enroll", "join", "--data", data, "--unit", "379902", "--parent", "127.0.0.1:\(port)", "--code",
+                    code.trimmingCharacters(in: .whitespacesAndNewlines))
+                let lines = (0..<20).map { number in
+                    """
+                    {"id": "\(number)", "item": "1137990200890101454371000121000",
+                    "materials": ["application", "idCard", "premises", "health"],
+                    "fields": {"applicant.name": "王小明", "form.applicantName": "王小明", "form.site": "村东",
+                    "form.idNumber": "371602190101010014", "form.phone": "13900000000", "form.shopName": "豆腐坊",
+                    "form.products": "豆腐"}}
+                    """.replacing("\n", with: " ")
+                }
+                try ProjectFiles.with("cases.jsonl", (lines.joined(separator: "\n") + "\n").utf8) { file in
+                    let taken = try TerraceProcess.run("case", "import", "--data", data, file)
+                    #expect(taken.output.contains("20 taken"), "\(taken.output)\(taken.errors)")
+                }
+                let sync = try TerraceProcess.run("sync", "--data", data, "--format", "json")
+                #expect(sync.status == 0 && sync.output.contains(#""roundTrips" : 1"#), "\(sync.output)\(sync.errors)")
+                let status = try TerraceProcess.run("status", "--data", city, "--format", "json")
+                #expect(status.output.contains(#""cases" : 20"#), "\(status.output)")
+            }
+        }
+    }
+
     @Test func aCodeIsGoodOnceAndForItsUnit() throws {
         try TerraceProcess.withCity { city in
             try TerraceProcess.serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
