@@ -92,7 +92,9 @@ let package = Package(
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
         .testTarget(
             name: "NodeServerTests",
-            dependencies: ["NodeServer", "Simulator", .product(name: "X509", package: "swift-certificates")]),
-        .testTarget(name: "TerraceTests", dependencies: ["terrace"]),
+            dependencies: [
+                "NodeServer", "ServiceHall", "Simulator", .product(name: "X509", package: "swift-certificates"),
+            ]),
+        .testTarget(name: "TerraceTests", dependencies: ["terrace", "ServiceHall"]),
     ]
 )
