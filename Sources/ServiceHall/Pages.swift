@@ -11,8 +11,10 @@ struct PageRoute: Sendable {
     /// Blocks; it is called on a thread that may.
     let respond: @Sendable (PageRequest) throws -> PageAnswer
 
-    init(_ method: HTTPRequest.Method, _ path: String, _ respond: @escaping @Sendable (PageRequest) throws -> PageAnswer)
-    {
+    init(
+        _ method: HTTPRequest.Method, _ path: String,
+        _ respond: @escaping @Sendable (PageRequest) throws -> PageAnswer
+    ) {
         self.method = method
         self.path = path
         self.respond = respond

@@ -38,6 +38,8 @@ struct CaseActForms {
             "seen": file.record.chainHeads.map(\.description), "typedText": form?.text("text"),
             "textLabel": Self.hasText(action) ? text["text.\(action.name)"] : nil,
             "actor": form?.text(DraftContent.actorField) ?? clerk, "actPath": "/cases/\(file.row.receipt)/actions",
+            // A list that an action has no use for is empty, and its heading is left out.
+            "outcomes": [View](), "levels": [View](), "targets": [View](),
         ]
         switch action {
         case .decide:

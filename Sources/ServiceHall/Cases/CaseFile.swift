@@ -40,6 +40,13 @@ struct CaseFile {
     /// The clerk who accepted it.
     var clerk: String { record.acceptance?.changeSet.actor ?? "" }
 
+    /// The materials of the case by their fields, in the item's order.
+    var materials: [(key: String, value: String)] {
+        let order = item?.materials.map { CaseField.material + $0.id } ?? []
+        func rank(_ field: String) -> (Int, String) { (order.firstIndex(of: field) ?? order.count, field) }
+        return row.fields.filter { $0.key.hasPrefix(CaseField.material) }.sorted { rank($0.key) < rank($1.key) }
+    }
+
     func name(_ unit: UnitCode) -> String { topology[unit]?.name ?? unit.text }
 
     /// Who has held it, and since which legal day.

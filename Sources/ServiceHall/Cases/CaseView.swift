@@ -43,12 +43,20 @@ struct CaseView {
     }
 
     private func fields(_ isMeant: (String) -> Bool) -> [View] {
-        file.row.fields.filter { isMeant($0.key) }.sorted { $0.key < $1.key }.map { name, value in
+        file.row.fields.filter { isMeant($0.key) }.sorted { rank($0.key) < rank($1.key) }.map { name, value in
             [
                 "fieldLabel": file.label(name, text), "fieldValue": file.value(value, of: name, text),
                 "isDisputed": file.record.state.conflicts[name] != nil,
             ]
         }
+    }
+
+    /// The applicant first, then the form and the materials in the item's order, then the rest.
+    private func rank(_ field: String) -> (Int, String) {
+        let known = ApplicantForm.fields.map(\.name)
+            + (file.item?.form.map { CaseField.form + $0.name } ?? [])
+            + (file.item?.materials.map { CaseField.material + $0.id } ?? [])
+        return (known.firstIndex(of: field) ?? known.count, field)
     }
 
     private var conflicts: [View] {

@@ -11,7 +11,7 @@ struct ReceiptView {
     var view: View {
         let row = file.row
         let place = file.item?.place ?? ServicePlace()
-        let materials = row.fields.filter { $0.key.hasPrefix(CaseField.material) }.sorted { $0.key < $1.key }
+        let materials = file.materials
         let (later, here) = (materials.filter { isDeferred($0.value) }, materials.filter { !isDeferred($0.value) })
         return [
             "isCases": true, "receipt": row.receipt, "caseItem": row.promise.itemName, "applicant": row.applicant,

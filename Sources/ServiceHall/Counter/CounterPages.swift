@@ -68,6 +68,7 @@ struct CounterPages: Sendable {
         let (topology, tiers) = try node.replica.read { ($0.charter.current.topology, $0.genesis?.tiers ?? []) }
         var view = ItemView.view(offer.item, text)
         view["isCounter"] = true
+        view["stations"] = [View]()
         view["acceptedBy"] = Self.accepting(offer.item, tiers, topology, text)
         if let from = offer.line.retirement?.from, from <= day {
             view["hindrance"] = text("problem.retired", CivilDay.text(from))
@@ -100,7 +101,10 @@ struct CounterPages: Sendable {
             var parts: [String] = index == 0 ? [text["route.accepts"]] : []
             if isLast { parts.append(text[route.beyond ? "route.sendsOn" : "route.decides"]) }
             if parts.isEmpty { parts = [text["route.reviews"]] }
-            return ["stationName": topology[unit]?.name ?? unit.text, "stationPart": parts.joined(separator: text["comma"])]
+            return [
+                "stationName": topology[unit]?.name ?? unit.text,
+                "stationPart": parts.joined(separator: text["comma"]),
+            ]
         }
     }
 }

@@ -32,12 +32,15 @@ struct DraftView {
 
     func view(id: String, edit: Int64) -> View {
         let until = field(
-            FormField(name: DraftContent.untilField, label: text["draft.until"], kind: .date), value: content.until)
+            FormField(
+                name: DraftContent.untilField, label: text["draft.until"], kind: .date, help: text["draft.untilHint"]),
+            value: content.until)
         let day = content.day.isEmpty ? CivilDay.text(now.day) : content.day
         return [
-            "isCounter": true, "failure": failure, "draftID": id, "edit": "\(edit)", "itemCode": item.code, "itemName": item.name,
+            "isCounter": true, "failure": failure, "draftID": id, "edit": "\(edit)", "itemCode": item.code,
+            "itemName": item.name,
             "itemPromised": item.instant ? text["limit.instant"] : text.limit(item.promised),
-            "today": CivilDay.text(now.day),
+            "today": CivilDay.text(now.day), "isFresh": obstacles.isEmpty && warnings.isEmpty,
             "applicantFields": ApplicantForm.fields.map {
                 field($0, value: content.values[$0.name] ?? "", label: text.word("field", $0.name))
             },
@@ -52,9 +55,12 @@ struct DraftView {
                 field(
                     FormField(name: DraftContent.dayField, label: text["draft.day"], kind: .date, required: true),
                     value: day),
-                field(FormField(name: DraftContent.onBehalfField, label: text["draft.onBehalf"]), value: content.onBehalf),
                 field(
-                    FormField(name: DraftContent.actorField, label: text["clerk"], required: true), value: content.actor),
+                    FormField(name: DraftContent.onBehalfField, label: text["draft.onBehalf"]),
+                    value: content.onBehalf),
+                field(
+                    FormField(name: DraftContent.actorField, label: text["clerk"], required: true),
+                    value: content.actor),
             ],
             "problemCount": obstacles.isEmpty ? nil : text("draft.problems", "\(obstacles.count)"),
             "problemLinks": obstacles.map { problem -> View in

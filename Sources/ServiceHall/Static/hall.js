@@ -17,6 +17,11 @@
   var timer = 0;
   var pause = 0;
 
+  if (form.hasAttribute('data-fresh')) {
+    var first = form.querySelector('.field input');
+    if (first) { first.focus(); }
+  }
+
   function say(word) {
     mark.textContent = form.getAttribute('data-' + word) || '';
     mark.className = 'aside ' + word;

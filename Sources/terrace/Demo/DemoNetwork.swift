@@ -54,7 +54,8 @@ final class DemoNetwork {
     }
 
     func serve(_ unit: String) throws {
-        servers[unit] = try ServerProcess(data: data(unit), arguments: ["--listen", "127.0.0.1:0", "--hall", "127.0.0.1:0"])
+        servers[unit] = try ServerProcess(
+            data: data(unit), arguments: ["--listen", "127.0.0.1:0", "--hall", "127.0.0.1:0"])
     }
 
     /// Enrolls a unit at its parent, over a line of its own, and serves.

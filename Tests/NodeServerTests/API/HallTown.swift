@@ -34,7 +34,7 @@ struct HallTown {
             accepting: ItemAcceptance(tiers: [1]), decider: .tier(1), route: [1])
         item.materials = [
             ItemMaterial(id: "application", name: "申请表"),
-            ItemMaterial(id: "proof", name: "收入证明", need: .deferrable, forms: .copy),
+            ItemMaterial(id: "proof", name: "收入证明", need: .deferrable, forms: .copy, copies: 1),
         ]
         item.form = [FormField(name: "reason", label: "困难原因", required: true, longest: 200)]
         item.promised = TimeLimit(count: 8, unit: .workingDays)

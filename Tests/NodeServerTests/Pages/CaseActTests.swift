@@ -17,6 +17,10 @@ import Testing
             #expect(
                 offered(before) == ["decide", "correct", "forward", "amend", "note", "withdraw", "cancel"],
                 "\(offered(before))")
+            // Each form has what its action needs, and nothing else.
+            for (name, count) in [("outcome", 2), ("target", 1), ("missing", 1), ("level", 0), ("actor", 7)] {
+                #expect(before.text.components(separatedBy: " name=\"\(name)\"").count == count + 1, "\(name)")
+            }
             let seen = try #require(before.values("seen").first)
             let decided = try await pages.post(
                 "\(path)/actions",

@@ -12,7 +12,8 @@ struct PageClient: Sendable {
 
         /// What is between the first two marks.
         func part(_ from: String, _ to: String) -> String? {
-            guard let start = text.range(of: from), let end = text.range(of: to, range: start.upperBound..<text.endIndex)
+            guard let start = text.range(of: from),
+                let end = text.range(of: to, range: start.upperBound..<text.endIndex)
             else { return nil }
             return String(text[start.upperBound..<end.lowerBound])
         }

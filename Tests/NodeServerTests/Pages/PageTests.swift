@@ -15,12 +15,14 @@ import Testing
                 ("/counter", 200), ("/counter?q=%E6%95%91%E5%8A%A9", 200), ("/counter?q=nothing", 200),
                 ("/counter?q=nothing&all=1", 200), ("/items/\(HallTown.item)", 200), (draft, 200), ("/cases", 200),
                 ("/cases?q=nothing", 200), ("/cases?here=1&unsettled=1&phase=decided", 200),
-                ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200), ("/cases/\(receipt)/receipt?new=1", 200),
+                ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200),
+                ("/cases/\(receipt)/receipt?new=1", 200),
                 ("/wall", 200), ("/items/JZ-99", 404), ("/cases/nothing", 404), ("/drafts/nothing", 410),
                 ("/nowhere", 404),
             ]
+            let languages = [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en;q=0.9", "en"), ("de", "zh-CN")]
             for (path, status) in paths {
-                for (language, tag) in [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en;q=0.9", "en"), ("de", "zh-CN")] {
+                for (language, tag) in languages {
                     let page = try await pages.get(path, language: language)
                     #expect(page.status == status, "\(path)")
                     #expect(page.text.contains("<html lang=\"\(tag)\">"), "\(path) \(language)")

@@ -28,8 +28,12 @@ import Testing
         }
         for file in TidyTests.sources where file.target == "ServiceHall" {
             let text = file.lines.joined(separator: "\n")
-            for match in text.matches(of: /\btext[\[\(]"([A-Za-z.0-9]+)"/) { names.insert(String(match.1)) }
-            for match in text.matches(of: /"(?:counter|route|wall)\.[a-z]+"/) {
+            // A form has a `text` too, whose names have no dot.
+            for match in text.matches(of: /(?:text|self)[\[\(]"([A-Za-z]+\.[A-Za-z.0-9]+)"/) {
+                names.insert(String(match.1))
+            }
+            for match in text.matches(of: /[^.A-Za-z]text[\[\(]"([A-Za-z]+)"/) { names.insert(String(match.1)) }
+            for match in text.matches(of: /"(?:counter|route|wall)\.[A-Za-z]+"/) {
                 names.insert(String(match.0.dropFirst().dropLast()))
             }
         }
