@@ -18,7 +18,8 @@ struct EntryPages: Sendable {
 
     /// A path of this hall, whatever somebody has put there.
     static func local(_ path: String) -> String {
-        let isLocal = path.hasPrefix("/") && !path.hasPrefix("//")
+        let isLocal =
+            path.hasPrefix("/") && !path.hasPrefix("//")
             && path.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
         return isLocal ? path : "/"
     }

@@ -28,7 +28,8 @@ struct CasePages: Sendable {
             isUnsettled: request.query["unsettled"] != nil)
         let (rows, topology) = try node.replica.read { transaction in
             let limit = PageLimits.casesShown + 1
-            let rows = typed.isEmpty
+            let rows =
+                typed.isEmpty
                 ? try transaction.serviceCases(filter, limit: limit)
                 : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
             return (rows, transaction.charter.current.topology)

@@ -53,7 +53,8 @@ struct CaseView {
 
     /// The applicant first, then the form and the materials in the item's order, then the rest.
     private func rank(_ field: String) -> (Int, String) {
-        let known = ApplicantForm.fields.map(\.name)
+        let known =
+            ApplicantForm.fields.map(\.name)
             + (file.item?.form.map { CaseField.form + $0.name } ?? [])
             + (file.item?.materials.map { CaseField.material + $0.id } ?? [])
         return (known.firstIndex(of: field) ?? known.count, field)

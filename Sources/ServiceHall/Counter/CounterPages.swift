@@ -89,7 +89,8 @@ struct CounterPages: Sendable {
     private static func accepting(
         _ item: CatalogItem, _ tiers: [String], _ topology: Topology, _ text: PageText
     ) -> String {
-        let names = item.accepting.tiers.map { text.word("tier", tiers.tierName($0)) }
+        let names =
+            item.accepting.tiers.map { text.word("tier", tiers.tierName($0)) }
             + item.accepting.units.map { topology[$0]?.name ?? $0.text }
         return names.joined(separator: text["comma"])
     }

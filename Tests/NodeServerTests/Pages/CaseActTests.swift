@@ -67,7 +67,7 @@ import Testing
                 ([("action", "note"), ("text", "好"), ("actor", "")], "经办人"),
                 ([("action", "note"), ("text", "好"), ("actor", String(repeating: "韩", count: 22))], "最多 21 个"),
                 ([("action", "amend"), ("actor", "韩")], "没有改动"),
-                ([("action", "forward"), ("target", "nowhere"), ("actor", "韩")], ""),
+                ([("action", "forward"), ("target", "nowhere"), ("actor", "韩")], "请选择单位"),
                 ([("action", "cancel"), ("actor", "韩")], "请填写原因"),
             ]
             for (form, reason) in table {
@@ -123,14 +123,12 @@ import Testing
             #expect(offered(page).contains("settle") && offered(page).contains("answer"))
             #expect(try await pages.get("/cases?unsettled=1").text.contains("1 处分歧"))
 
-            let settled = try await pages.post(
-                "\(path)/actions",
-                [("action", "settle"), ("actor", "韩"), ("settle.applicant.phone", "=13833334444")])
+            let settled = try await pages.act(
+                on: receipt, [("action", "settle"), ("settle.applicant.phone", "=13833334444")])
             #expect(settled.status == 303)
             let request = try #require(page.part("name=\"answer.", "\""))
-            let answered = try await pages.post(
-                "\(path)/actions",
-                [("action", "answer"), ("actor", "韩"), ("text", "仍要办理"), ("answer.\(request)", "decline")])
+            let answered = try await pages.act(
+                on: receipt, [("action", "answer"), ("text", "仍要办理"), ("answer.\(request)", "decline")])
             #expect(answered.status == 303)
             let row = try #require(try town.node.replica.read { try $0.serviceCase(receipt: receipt) })
             #expect(row.conflicts == 0 && row.requests == 0 && row.phase == .accepted)

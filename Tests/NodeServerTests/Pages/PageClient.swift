@@ -78,6 +78,12 @@ struct PageClient: Sendable {
         return page.location.split(separator: "/").dropFirst().first.map(String.init) ?? ""
     }
 
+    /// Sends a form of a case's page, with the heads of the chain that the page shows.
+    func act(on receipt: String, _ form: [(String, String)]) async throws -> Page {
+        let seen = Set(try await get("/cases/\(receipt)").values("seen")).map { ("seen", $0) }
+        return try await post("/cases/\(receipt)/actions", form + seen + [("actor", "韩梅")])
+    }
+
     private static func page(_ parts: HallClient.Parts) -> Page {
         Page(status: parts.status, headers: parts.headers, text: parts.text)
     }
