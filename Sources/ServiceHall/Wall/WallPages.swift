@@ -93,7 +93,7 @@ struct WallView {
         let isComplete = frontier.behind.isEmpty
         return [
             "rowName": topology[child]?.name ?? child.text,
-            "rowHeard": heard.map { text("wall.heard", text.time($0, now: now)) } ?? text["wall.neverHeard"],
+            "rowHeard": heard.map { text.time($0, now: now) } ?? text["wall.neverHeard"],
             "rowComplete": "\(frontier.complete) / \(frontier.units.count)", "isRowComplete": isComplete,
             "rowBehind": isComplete ? nil : since(frontier.time),
         ]
