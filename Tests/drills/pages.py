@@ -33,7 +33,7 @@ def browser():
 
 
 def demo(terrace):
-    process = subprocess.Popen([terrace, "demo", "--cases", "5"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([terrace, "demo", "--cases", "80"], stdout=subprocess.PIPE, text=True)
     halls = []
     folder = ""
     for line in process.stdout:

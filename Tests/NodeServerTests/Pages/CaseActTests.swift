@@ -67,7 +67,7 @@ import Testing
                 ([("action", "note"), ("text", "好"), ("actor", "")], "经办人"),
                 ([("action", "note"), ("text", "好"), ("actor", String(repeating: "韩", count: 22))], "最多 21 个"),
                 ([("action", "amend"), ("actor", "韩")], "没有改动"),
-                ([("action", "forward"), ("target", "nowhere"), ("actor", "韩")], "请选择单位"),
+                ([("action", "forward"), ("target", "?"), ("actor", "韩")], "请选择单位"),
                 ([("action", "cancel"), ("actor", "韩")], "请填写原因"),
             ]
             for (form, reason) in table {
