@@ -9,7 +9,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 APT := libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill bench release proto clean
+.PHONY: deps build test lint format demo drill drill-pages bench release proto clean
 
 deps:
 	@missing=""; for lib in $(SYSTEM); do \
@@ -39,6 +39,9 @@ format:
 
 demo: build
 	$$($(SWIFT) build --show-bin-path)/terrace demo $(if $(filter 0,$(STAY)),--no-stay)
+
+drill-pages: build
+	python3 Tests/drills/pages.py --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
 drill: build
 	python3 Tests/drills/kill.py --kills $(KILLS) --terrace $$($(SWIFT) build --show-bin-path)/terrace

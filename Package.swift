@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -61,12 +62,21 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
+            name: "ServiceHall",
+            dependencies: [
+                "SyncNode",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Templates"), .embedInCode("Static")]),
+        .target(
             name: "Simulator",
             dependencies: ["SyncNode", .product(name: "GRDB", package: "GRDB.swift")]),
         .executableTarget(
             name: "terrace",
             dependencies: [
-                "NodeServer",
+                "NodeServer", "ServiceHall",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -82,7 +92,9 @@ let package = Package(
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
         .testTarget(
             name: "NodeServerTests",
-            dependencies: ["NodeServer", "Simulator", .product(name: "X509", package: "swift-certificates")]),
-        .testTarget(name: "TerraceTests", dependencies: ["terrace"]),
+            dependencies: [
+                "NodeServer", "ServiceHall", "Simulator", .product(name: "X509", package: "swift-certificates"),
+            ]),
+        .testTarget(name: "TerraceTests", dependencies: ["terrace", "ServiceHall"]),
     ]
 )

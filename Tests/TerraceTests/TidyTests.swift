@@ -17,6 +17,10 @@ import Testing
             "ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol", "Foundation", "Synchronization", "Glibc",
             "Darwin",
         ],
+        "ServiceHall": [
+            "ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode", "Hummingbird", "HTTPTypes",
+            "Logging", "Mustache", "NIOCore", "NIOPosix", "Foundation",
+        ],
         "Simulator": [
             "ServiceModel", "GRDB", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode", "Foundation",
             "Synchronization",

@@ -7,10 +7,10 @@ import SyncNode
 
 /// What the routes of the hall work on.
 package struct HallDesk: Sendable {
-    let node: Node
-    let news: NodeNews
-    let uplink: UplinkStatus
-    let now: @Sendable () -> Moment
+    package let node: Node
+    package let news: NodeNews
+    package let uplink: UplinkStatus
+    package let now: @Sendable () -> Moment
 
     package init(
         node: Node, news: NodeNews, uplink: UplinkStatus, now: @escaping @Sendable () -> Moment = SystemClock.now
@@ -22,8 +22,11 @@ package struct HallDesk: Sendable {
     }
 }
 
-/// The local door of a serving node: the JSON API, for programs and people at this counter.
+/// The local door of a serving node: the JSON API for programs and, where pages are handed in, the pages for people.
 package struct Hall: Service {
+    /// Puts routes of its own beside the API.
+    package typealias Pages = @Sendable (Router<BasicRequestContext>) -> Void
+
     /// Most connections at a time.
     package static let mostConnections = 128
     /// How long a connection may be silent.
@@ -32,16 +35,20 @@ package struct Hall: Service {
     private let address: HallAddress
     private let desk: HallDesk
     private let logger: Logger
+    private let pages: Pages
     private let onListening: @Sendable (Int) async -> Void
 
-    /// - Parameter onListening: told the bound port.
+    /// - Parameters:
+    ///   - pages: adds the pages' routes; they share the port, and its guard of the host's name.
+    ///   - onListening: told the bound port.
     package init(
-        _ desk: HallDesk, at address: HallAddress, logger: Logger,
+        _ desk: HallDesk, at address: HallAddress, logger: Logger, pages: @escaping Pages = { _ in },
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.desk = desk
         self.address = address
         self.logger = logger
+        self.pages = pages
         self.onListening = onListening
     }
 
@@ -73,6 +80,7 @@ package struct Hall: Service {
         router.add(middleware: ProblemMiddleware())
         if address.isLoopback { router.add(middleware: HostMiddleware()) }
         APIController(APITable.routes(desk)).addRoutes(to: router.group(RouterPath(stringLiteral: APIRequest.root)))
+        pages(router)
         return router
     }
 }

@@ -56,11 +56,11 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE draft (
             id TEXT PRIMARY KEY,
-            actor TEXT NOT NULL,
             item TEXT NOT NULL,
             content TEXT NOT NULL,
+            edit INTEGER NOT NULL,
             saved INTEGER NOT NULL
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let journal = """

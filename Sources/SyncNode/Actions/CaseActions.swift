@@ -128,8 +128,7 @@ extension Node {
         return verdict
     }
 
-    private func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet
-    {
+    func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {
         var body = CaseBody(day: step.day)
         body.text = step.text
         body.missing = step.missing
@@ -156,7 +155,7 @@ extension Node {
     }
 
     /// What the fold makes of bytes that would stand at that place. The salt plays no part in that.
-    private func judge(
+    func judge(
         _ bytes: Data, at place: Place, after history: RecordHistory, in fold: CaseFold, by authors: [AuthorID: Author],
         _ transaction: Transaction
     ) throws -> Verdict {

@@ -94,6 +94,12 @@ package enum ErrorText {
         "replica.damaged": (
             "a stored message was changed on disk (%): restore the backup", "磁盘上的内容已被改动（%）：请恢复备份"
         ),
+        "draft.tooMany": (
+            "there are % drafts already: discard some that are not needed", "草稿已有%份：请先丢弃不再需要的"
+        ),
+        "draft.tooLarge": ("the draft is longer than % bytes: shorten it", "草稿超过%字节：请缩短"),
+        "draft.unknown": ("this draft was discarded or accepted", "此草稿已丢弃或已受理"),
+        "draft.outrun": ("something newer is kept already", "已存有更新的内容"),
         "wire.tooLarge": ("% is larger than allowed: shorten it or split it", "%超过了上限：请缩短或拆分"),
     ]
 }

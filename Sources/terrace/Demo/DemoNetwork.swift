@@ -15,6 +15,16 @@ final class DemoNetwork {
     static let tiers = [city, county, town, village]
     static let parents = [branch: city, county: city, town: county, village: town, neighbour: town]
 
+    /// Who works at the pages of which unit.
+    static let people = [
+        (village, "荷塘社区窗口的经办人 · the clerk at the village counter"),
+        (neighbour, "钟楼社区窗口的经办人 · the clerk at the other village"),
+        (town, "南门街道的经办人 · the clerk in the town"),
+        (county, "柳城区的审批人 · the approver at the county"),
+        (branch, "公安分中心的经办人 · the clerk at the branch"),
+        (city, "市中心的大屏 · the wall at the city"),
+    ]
+
     let folder: URL
     private(set) var servers: [String: ServerProcess] = [:]
     private(set) var lines: [String: CuttingProxy] = [:]
@@ -44,7 +54,8 @@ final class DemoNetwork {
     }
 
     func serve(_ unit: String) throws {
-        servers[unit] = try ServerProcess(data: data(unit), arguments: ["--listen", "127.0.0.1:0"])
+        servers[unit] = try ServerProcess(
+            data: data(unit), arguments: ["--listen", "127.0.0.1:0", "--hall", "127.0.0.1:0"])
     }
 
     /// Enrolls a unit at its parent, over a line of its own, and serves.

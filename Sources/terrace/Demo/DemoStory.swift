@@ -197,12 +197,15 @@ final class DemoStory {
     }
 
     func showWhatStays() {
-        print("\nthe nodes stay up until Ctrl-C; look at them with commands, for example")
+        print("\n节点都还在运行，按 Ctrl-C 结束；用浏览器打开 · the nodes stay up until Ctrl-C; open in a browser")
+        for (unit, who) in DemoNetwork.people {
+            guard let server = network.servers[unit] else { continue }
+            print("  \(server.pages)  \(who)")
+        }
+        print("\nthe same by command, for example")
         print("  terrace case list --data \(network.data(village).path)")
         print("  terrace stats --data \(network.data(DemoNetwork.city).path) --by unit")
-        for (unit, server) in network.servers.sorted(by: { $0.key < $1.key }) {
-            print("  \(unit) listens on 127.0.0.1:\(server.port)")
-        }
+        fflush(nil)
     }
 
     // MARK: - Telling

@@ -7,6 +7,8 @@ final class ServerProcess: Sendable {
     private static let all = Mutex<[ServerProcess]>([])
     /// The port at which its children arrive.
     let port: Int
+    /// Where its pages are.
+    let pages: String
 
     /// Starts it and waits until it listens.
     /// - Throws: `DemoError.notStarted` with what it wrote.
@@ -19,18 +21,23 @@ final class ServerProcess: Sendable {
         process.standardError = handle
         try process.run()
         var port: Int?
+        var pages: String?
         let until = Date().addingTimeInterval(20)
-        while port == nil, process.isRunning, Date() < until {
+        while port == nil || pages == nil, process.isRunning, Date() < until {
             let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            port = text.split(separator: "\n").first { $0.contains("listening on port") }
-                .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }
-            if port == nil { Thread.sleep(forTimeInterval: 0.02) }
+            func last(_ words: String) -> String? {
+                text.split(separator: "\n").first { $0.contains(words) }?.split(separator: " ").last.map(String.init)
+            }
+            port = last("listening on port").flatMap { Int($0) }
+            pages = last("hall open at")
+            if port == nil || pages == nil { Thread.sleep(forTimeInterval: 0.02) }
         }
-        guard let port else {
+        guard let port, let pages else {
             if process.isRunning { process.terminate() }
             throw DemoError.notStarted((try? String(contentsOf: log, encoding: .utf8)) ?? log.path)
         }
         self.port = port
+        self.pages = pages
         self.process = Mutex(process)
         Self.all.withLock { $0.append(self) }
     }

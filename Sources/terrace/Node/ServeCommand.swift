@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import NodeServer
+import ServiceHall
 import SyncNode
 
 /// `terrace serve`.
@@ -24,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where programs and people at this counter find the API (see docs/API.md); port 0 lets the system choose.",
+            "Where people at this counter find the pages, and programs the API; port 0 lets the system choose.",
             valueName: "host:port"))
     var hall: String?
 
@@ -46,8 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)
         let services = hall.map { address in
-            Hall(server.desk, at: address, logger: logger) { port in
-                print("hall open at http://\(address.authority(port: port))\(APIRequest.root)")
+            let pages = Pages(Self.desk(of: server, hasUplink: plan.uplink != nil))
+            return Hall(server.desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { port in
+                print("hall open at http://\(address.authority(port: port))/")
                 fflush(nil)
             }
         }
@@ -55,6 +57,18 @@ struct ServeCommand: AsyncParsableCommand {
             print("node \(node.name) listening on port \(port)")
             fflush(nil)
         }
+    }
+
+    /// What the pages work on: this node, with the clock and the line of this process.
+    private static func desk(of server: NodeServer, hasUplink: Bool) -> PageDesk {
+        let desk = server.desk
+        return PageDesk(
+            node: desk.node,
+            line: {
+                let state = desk.uplink.state
+                if state.isUp { return .up }
+                return hasUplink && state.since == nil ? .trying : .cut
+            }, announce: desk.news.announce, now: desk.now)
     }
 
     private static func endpoint(_ text: String?) throws -> PeerEndpoint? {

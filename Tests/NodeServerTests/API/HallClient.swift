@@ -41,7 +41,17 @@ struct HallClient: Sendable {
     func ask(
         _ method: String, _ path: String, headers: [String: String] = [:], body: Data = Data(), host: String? = nil
     ) async throws -> Answer {
-        var head = "\(method) /api/v1/\(path) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\nConnection: close\r\n"
+        let parts = try await raw(method, "/api/v1/\(path)", headers: headers, body: body, host: host)
+        return Answer(
+            status: parts.status, headers: parts.headers,
+            json: parts.body.isEmpty ? [:] : try JSONSerialization.jsonObject(with: parts.body))
+    }
+
+    /// - Parameter target: path and query, as they go over the line.
+    func raw(
+        _ method: String, _ target: String, headers: [String: String] = [:], body: Data = Data(), host: String? = nil
+    ) async throws -> Parts {
+        var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\nConnection: close\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if method != "GET" { head += "Content-Length: \(body.count)\r\n" }
         let request = Data((head + "\r\n").utf8) + body
@@ -55,22 +65,19 @@ struct HallClient: Sendable {
                     continuation.resume(throwing: error)
                 }
             }
-        }.answer()
+        }
     }
 
-    /// An answer before its JSON is read, which may pass between threads.
-    private struct Parts: Sendable {
+    /// An answer as it came, which may pass between threads.
+    struct Parts: Sendable {
         let status: Int
+        /// Names in small letters; of several the last.
         let headers: [String: String]
         let body: Data
 
         init(_ parts: (status: Int, headers: [String: String], body: Data)) { (status, headers, body) = parts }
 
-        func answer() throws -> Answer {
-            Answer(
-                status: status, headers: headers,
-                json: body.isEmpty ? [:] : try JSONSerialization.jsonObject(with: body))
-        }
+        var text: String { String(decoding: body, as: UTF8.self) }
     }
 
     private static func exchange(_ request: Data, port: Int) throws -> Data {

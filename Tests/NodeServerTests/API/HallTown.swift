@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ServiceHall
 import ServiceLifecycle
 import ServiceModel
 import Simulator
@@ -18,6 +19,7 @@ struct HallTown {
     let client: HallClient
     let node: Node
     let news: NodeNews
+    let network: SimulatedNetwork
 
     /// Opens the hall for the time of `body`.
     static func with(_ body: (HallTown) async throws -> Void) async throws {
@@ -30,7 +32,10 @@ struct HallTown {
         var item = CatalogItem(
             code: item, name: "临时救助金给付", kind: .benefit, department: ItemDepartment(name: "民政局"),
             accepting: ItemAcceptance(tiers: [1]), decider: .tier(1), route: [1])
-        item.materials = [ItemMaterial(id: "application", name: "申请表")]
+        item.materials = [
+            ItemMaterial(id: "application", name: "申请表"),
+            ItemMaterial(id: "proof", name: "收入证明", need: .deferrable, forms: .copy, copies: 1),
+        ]
         item.form = [FormField(name: "reason", label: "困难原因", required: true, longest: 200)]
         item.promised = TimeLimit(count: 8, unit: .workingDays)
         try network[city].publish([item], by: Publisher(actor: "p01"), now: network.now)
@@ -41,7 +46,8 @@ struct HallTown {
         let address = try HallAddress(PeerEndpoint(host: "127.0.0.1", port: 0))
         let (ports, opened) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "hall", factory: { _ in SwiftLogNoOpLogHandler() })
-        let hall = Hall(desk, at: address, logger: logger) { opened.yield($0) }
+        let pages = Pages(PageDesk(node: node, line: { .cut }, announce: news.announce, now: { now }))
+        let hall = Hall(desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { opened.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [.init(service: hall)], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -49,18 +55,17 @@ struct HallTown {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(HallTown(client: HallClient(port: port), node: node, news: news))
+                try await body(HallTown(client: HallClient(port: port), node: node, news: news, network: network))
             }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        withExtendedLifetime(network) {}
     }
 
     /// A submission that is whole.
     static func submission(_ change: (inout [String: Any]) -> Void = { _ in }) -> [String: Any] {
         var body: [String: Any] = [
-            "item": item, "materials": ["application"], "actor": "c01",
+            "item": item, "materials": ["application", "proof"], "actor": "c01",
             "fields": ["applicant.name": "王小明", "applicant.phone": "13900001001", "form.reason": "大病"],
         ]
         change(&body)

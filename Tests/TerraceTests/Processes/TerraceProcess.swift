@@ -41,7 +41,7 @@ struct TerraceProcess {
         return try body(port)
     }
 
-    private static func make(_ words: [String]) -> (Process, output: Pipe, errors: Pipe) {
+    static func make(_ words: [String]) -> (Process, output: Pipe, errors: Pipe) {
         let process = Process()
         process.executableURL = program
         process.arguments = words
@@ -57,6 +57,11 @@ struct TerraceProcess {
     static func withCity<T>(_ body: (_ data: String) throws -> T) throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(try foundCity(in: folder))
+    }
+
+    /// - Returns: its data directory.
+    static func foundCity(in folder: URL) throws -> String {
         let data = folder.appending(path: "city").path
         for words in [
             ["init", "--data", data, "--network", "滨湖市政务服务", "--unit", "3799", "--name", "滨湖市"],
@@ -66,7 +71,7 @@ struct TerraceProcess {
             let result = try run(words)
             guard result.status == 0 else { throw Failure(words: words, text: result.errors + result.output) }
         }
-        return try body(data)
+        return data
     }
 
     struct Failure: Error {

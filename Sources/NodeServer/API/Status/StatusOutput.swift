@@ -43,9 +43,6 @@ package struct StatusOutput: Encodable {
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
                 isParent: $0.unit == above, last: $0.time)
         }
-        let parent = try contacts.first(where: \.isParent).flatMap { contact in
-            try UnitCode(contact.unit).flatMap { try transaction.latestPeer(unit: $0, node: contact.node) }
-        }
         unit = node.name.unit.text
         name = topology[node.name.unit]?.name ?? ""
         self.node = node.name.ordinal
@@ -54,7 +51,7 @@ package struct StatusOutput: Encodable {
         units = topology.count
         cases = counts.all
         unsettled = counts.unsettled
-        unsent = node.isRoot ? 0 : try transaction.backlog(toward: parent)
+        unsent = try node.lineStanding(transaction).unsent
         uplink = state.map {
             Uplink(isUp: $0.isUp, since: $0.since, code: $0.failure?.code, message: $0.failure?.text)
         }

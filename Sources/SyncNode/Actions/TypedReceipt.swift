@@ -1,6 +1,5 @@
 import Replica
 import ServiceModel
-import SyncNode
 
 extension Transaction {
     /// The case with this number, typed as people type.

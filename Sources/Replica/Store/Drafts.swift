@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What a clerk has typed of a case that is not accepted yet. Local to the node: in no journal and in no feed.
+package struct Draft: Hashable, Sendable {
+    /// Names the one case that it may become.
+    package let id: String
+    /// Code of the item.
+    package let item: String
+    /// As the page that keeps it writes it.
+    package var content: String
+    /// Counts what was saved: something older that comes late does not take the place of something newer.
+    package var edit: Int64
+    /// Seconds since 1970.
+    package var saved: Int64
+
+    package init(id: String, item: String, content: String, edit: Int64, saved: Int64) {
+        self.id = id
+        self.item = item
+        self.content = content
+        self.edit = edit
+        self.saved = saved
+    }
+}
+
+/// Every bound on drafts.
+package enum DraftLimits {
+    /// Drafts of one node.
+    package static let most = 500
+    /// Bytes of one draft's content.
+    package static let contentBytes = 128 * 1024
+    /// Bytes of a draft's id.
+    package static let idBytes = 64
+}
+
+/// Why a draft was not kept. Nothing of it was written.
+package enum DraftError: CodedError, Equatable, Sendable {
+    case tooMany
+    case tooLarge
+    /// It was discarded, or accepted, or there never was one.
+    case unknown
+    /// Something newer is kept already; with its number.
+    case outrun(Int64)
+
+    /// Stable, for logs, answers and documentation.
+    package var code: String {
+        switch self {
+        case .tooMany: "draft.tooMany"
+        case .tooLarge: "draft.tooLarge"
+        case .unknown: "draft.unknown"
+        case .outrun: "draft.outrun"
+        }
+    }
+
+    package var subject: String {
+        switch self {
+        case .tooMany: "\(DraftLimits.most)"
+        case .tooLarge: "\(DraftLimits.contentBytes)"
+        case .unknown: ""
+        case .outrun(let edit): "\(edit)"
+        }
+    }
+}
+
+extension Transaction {
+    /// The latest first.
+    package func drafts() throws -> [Draft] {
+        try Row.fetchAll(db, sql: "SELECT id, item, content, edit, saved FROM draft ORDER BY saved DESC, id").map(
+            Draft.init)
+    }
+
+    package func draft(_ id: String) throws -> Draft? {
+        try Row.fetchOne(db, sql: "SELECT id, item, content, edit, saved FROM draft WHERE id = ?", arguments: [id])
+            .map(Draft.init)
+    }
+
+    /// - Throws: `DraftError.tooMany`, `DraftError.tooLarge`.
+    package func begin(_ draft: Draft) throws {
+        let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM draft") ?? 0
+        guard count < DraftLimits.most else { throw DraftError.tooMany }
+        try Self.check(draft.content)
+        try db.execute(
+            sql: "INSERT INTO draft (id, item, content, edit, saved) VALUES (?, ?, ?, ?, ?)",
+            arguments: [draft.id, draft.item, draft.content, draft.edit, draft.saved])
+    }
+
+    /// Keeps what was typed, unless something newer is kept.
+    /// - Parameter edit: the number of this state of the page; nil for what the clerk sent with a button, which is
+    ///   always the latest.
+    /// - Throws: `DraftError.unknown`, `.tooLarge`, `.outrun`.
+    package func saveDraft(_ id: String, content: String, edit: Int64?, time: Int64) throws {
+        try Self.check(content)
+        guard let held = try draft(id) else { throw DraftError.unknown }
+        if let edit, edit <= held.edit { throw DraftError.outrun(held.edit) }
+        try db.execute(
+            sql: "UPDATE draft SET content = ?, edit = ?, saved = ? WHERE id = ?",
+            arguments: [content, edit ?? held.edit + 1, time, id])
+    }
+
+    /// - Returns: whether there was one.
+    @discardableResult
+    package func discardDraft(_ id: String) throws -> Bool {
+        try db.execute(sql: "DELETE FROM draft WHERE id = ?", arguments: [id])
+        return db.changesCount > 0
+    }
+
+    private static func check(_ content: String) throws(DraftError) {
+        guard content.utf8.count <= DraftLimits.contentBytes else { throw .tooLarge }
+    }
+}
+
+extension Draft {
+    fileprivate init(_ row: Row) {
+        self.init(id: row[0], item: row[1], content: row[2], edit: row[3], saved: row[4])
+    }
+}

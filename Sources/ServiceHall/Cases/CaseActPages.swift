@@ -1,0 +1,188 @@
+import ChangeSet
+import Replica
+import ServiceModel
+import SyncNode
+
+/// Where the forms of a case are sent to.
+struct CaseActPages: Sendable {
+    let frame: PageFrame
+    private var node: Node { frame.desk.node }
+
+    init(_ frame: PageFrame) { self.frame = frame }
+
+    var routes: [PageRoute] { [PageRoute(.post, "/cases/{receipt}/actions") { try act($0) }] }
+
+    /// Does it, or shows the case as it stands now with the reason and all that was typed.
+    private func act(_ request: PageRequest) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        let now = frame.desk.now()
+        let receipt = request.path["receipt"] ?? ""
+        guard let action = CaseAction(name: request.form.text("action")), action != .accept else {
+            throw PageProblem.form
+        }
+        func file() throws -> CaseFile {
+            try node.replica.read { try CaseFile(typed: receipt, at: node, now: now, $0) }
+        }
+        do {
+            let shown = try file()
+            let step = try CaseStepForm(action, request.form, text).step(on: shown, now: now)
+            let verdict = try node.act(step, on: shown.record.creation, now: now)
+            frame.desk.announce()
+            return .seeOther("/cases/\(shown.row.receipt)?done=\(Self.word(verdict))")
+                .remembering(PageCookie.clerk, step.actor)
+        } catch let error as any CodedError {
+            let file = try file()
+            var forms = CaseActForms(file: file, text: text, clerk: request.clerk, own: node.name.unit)
+            let reason = (error as? StepRefusal)?.words ?? PageFrame.words(error, text)
+            forms.refused = (action, request.form, reason)
+            var view = CaseView(file: file, text: text, now: now).view
+            view["acts"] = forms.views
+            view["refusal"] = reason
+            // What can no longer be done has no form in which the words could be shown again.
+            if file.possible[action] == nil { view["typedBefore"] = request.form.text("text") }
+            return try frame.page(
+                "case", view, request, title: file.row.receipt, here: "/cases/\(file.row.receipt)",
+                status: PageProblem.status(of: error.code))
+        }
+    }
+
+    private static func word(_ verdict: Verdict) -> String {
+        switch verdict {
+        case .chain: "done"
+        case .request: "asked"
+        case .write, .pending, .void, .lost: "written"
+        }
+    }
+}
+
+/// Why a form of a case says too little.
+struct StepRefusal: CodedError {
+    let words: String
+    var code: String { "input.missing" }
+    var subject: String { words }
+}
+
+/// One posted form of a case, as the step that it asks for.
+struct CaseStepForm {
+    private let action: CaseAction
+    private let form: PageForm
+    private let text: PageText
+
+    init(_ action: CaseAction, _ form: PageForm, _ text: PageText) {
+        self.action = action
+        self.form = form
+        self.text = text
+    }
+
+    /// - Throws: `StepRefusal`, `CaseInputError`, `NodeError.badInput`.
+    func step(on file: CaseFile, now: Moment) throws -> CaseStep {
+        let actor = form.text(DraftContent.actorField)
+        guard !actor.isEmpty else { throw refusal(text["clerk"], "form.missing") }
+        guard actor.utf8.count <= PageLimits.clerkBytes else {
+            throw StepRefusal(words: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))")
+        }
+        var step = CaseStep(action, day: now.day, actor: actor)
+        step.text = form.text("text")
+        step.seen = try form.all("seen").map(Self.leaf)
+        switch action {
+        case .correct:
+            step.missing = form.text("missing").split(separator: "\n").map { $0.trimmingBlanks() }
+                .filter { !$0.isEmpty }
+            guard step.missing.count <= PageLimits.missingLines else { throw PageProblem.tooLarge }
+        case .forward: step.target = UnitCode(form.text("target"))
+        case .decide:
+            guard let outcome = Outcome(rawValue: form.text("outcome")) else {
+                throw refusal(text["do.decide"], "form.missing")
+            }
+            step.fields[CaseField.decision] = outcome.rawValue
+        case .evaluate:
+            guard let level = Satisfaction(rawValue: form.text("level")) else {
+                throw refusal(text["do.evaluate"], "form.missing")
+            }
+            step.fields[CaseField.evaluation] = level.rawValue
+            if !step.text.isEmpty { step.fields[CaseField.evaluationReason] = step.text }
+        case .supplement: step.fields = brought
+        case .amend: step.fields = brought.merging(try changed(file)) { $1 }
+        case .settle: step.fields = settled
+        case .answer:
+            for (name, answer) in form.under("answer.").sorted(by: { $0.key < $1.key }) {
+                switch answer {
+                case "admit": step.admits.append(try Self.leaf(name))
+                case "decline": step.declines.append(try Self.leaf(name))
+                default: break
+                }
+            }
+        default: break
+        }
+        do {
+            try step.checkForCounter()
+        } catch {
+            throw refusal(text["do.\(action.name)"], "lacks.\(action.name)")
+        }
+        return step
+    }
+
+    /// Materials that have come.
+    private var brought: [String: String] {
+        var fields: [String: String] = [:]
+        for id in form.all(DraftContent.materialField) {
+            fields[CaseField.material + id] = MaterialStatus.handedIn.text
+        }
+        return fields
+    }
+
+    /// The fields that say something else than the page had shown: nothing that somebody else has changed meanwhile is
+    /// written back.
+    private func changed(_ file: CaseFile) throws -> [String: String] {
+        let was = form.under("was.")
+        var changed: [String: String] = [:]
+        for (name, typed) in form.under("field.").sorted(by: { $0.key < $1.key }) where was[name] != nil {
+            guard let field = field(name, file) else { continue }
+            let value = field.canonical(typed)
+            guard value != was[name] else { continue }
+            let problems = field.findings(in: value).map {
+                FieldProblem(name: name, label: file.label(name, text), reason: $0)
+            }
+            if let problem = problems.first(where: { $0.severity == .error }) {
+                throw StepRefusal(words: "\(problem.label): \(FieldWords.words(problem, text))")
+            }
+            changed[name] = value
+        }
+        return changed
+    }
+
+    private func field(_ name: String, _ file: CaseFile) -> FormField? {
+        if name.hasPrefix(CaseField.form) {
+            return file.item?.form.first { $0.name == name.dropFirst(CaseField.form.count) }
+        }
+        return ApplicantForm.fields.first { $0.name == name }
+    }
+
+    /// By field: one of the values that disagree, or another one.
+    private var settled: [String: String] {
+        var fields: [String: String] = [:]
+        let others = form.under("other.")
+        for (name, choice) in form.under("settle.") {
+            fields[name] = choice.hasPrefix("=") ? String(choice.dropFirst()) : others[name]
+        }
+        return fields
+    }
+
+    private func refusal(_ what: String, _ why: String) -> StepRefusal {
+        StepRefusal(words: "\(what): \(text[why])")
+    }
+
+    private static func leaf(_ name: String) throws -> Leaf {
+        guard let value = Bytes16(hex: name) else { throw NodeError.badInput(name) }
+        return Leaf(value)
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingBlanks() -> String {
+        var rest = self
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+}

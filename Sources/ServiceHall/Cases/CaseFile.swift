@@ -1,0 +1,114 @@
+import ChangeSet
+import Replica
+import ServiceModel
+import SyncNode
+
+/// A case with all that its pages show of it, as one transaction saw it.
+struct CaseFile {
+    let record: CaseRecord
+    let row: ServiceCaseRow
+    /// The item in the version under which it was accepted; nil where that is not held.
+    let item: CatalogItem?
+    let topology: Topology
+    let rules: DeadlineRules
+    let possible: [CaseAction: Verdict]
+
+    /// The case with this number, typed as people type.
+    /// - Throws: `NodeError.unknownCase`, `ReplicaError`.
+    init(typed receipt: String, at node: Node, now: Moment, _ transaction: Transaction) throws {
+        let creation = try transaction.caseReference(typed: receipt).creation
+        guard let id = try transaction.record(created: creation) else { throw NodeError.unknownCase(receipt) }
+        record = try transaction.caseRecord(id)
+        rules = transaction.deadlineRules
+        guard let row = ServiceCaseRow(record, rules: rules) else { throw NodeError.unknownCase(receipt) }
+        self.row = row
+        let published = try transaction.catalogItem(
+            code: row.promise.item, for: row.acceptedBy, on: row.acceptedDay)
+        item = try published.flatMap { try transaction.catalogRecord($0.id)?.item?.version(row.promise.version) }
+        topology = transaction.charter.current.topology
+        do {
+            possible = try node.possibleActions(on: record, transaction, now: now)
+        } catch NodeError.cut {
+            // A node that may not write shows its cases all the same.
+            possible = [:]
+        }
+    }
+
+    /// Accepting unit first, deciding one last, as promised.
+    var route: [UnitCode] { record.acceptance?.changeSet.route ?? [] }
+
+    /// The clerk who accepted it.
+    var clerk: String { record.acceptance?.changeSet.actor ?? "" }
+
+    /// The materials of the case by their fields, in the item's order.
+    var materials: [(key: String, value: String)] {
+        let order = item?.materials.map { CaseField.material + $0.id } ?? []
+        func rank(_ field: String) -> (Int, String) { (order.firstIndex(of: field) ?? order.count, field) }
+        return row.fields.filter { $0.key.hasPrefix(CaseField.material) }.sorted { rank($0.key) < rank($1.key) }
+    }
+
+    func name(_ unit: UnitCode) -> String { topology[unit]?.name ?? unit.text }
+
+    /// Who has held it, and since which legal day.
+    var custody: [(unit: UnitCode, since: Int32)] {
+        var holders: [(unit: UnitCode, since: Int32)] = []
+        let acts = record.state.chain.compactMap(record.history.entry).flatMap { entry in
+            record.history.act(entry).admits.compactMap(record.history.entry) + [entry]
+        }
+        for entry in acts {
+            let author = record.authors[entry.placed.place.author]?.unit
+            let taken: UnitCode? =
+                switch CaseAction(kind: entry.changeSet.kind) {
+                case .accept, .takeOver: author
+                case .forward: entry.changeSet.target
+                default: nil
+                }
+            if let taken { holders.append((taken, (try? CaseBody(entry.changeSet.body))?.day ?? row.acceptedDay)) }
+        }
+        // A cut hands over what it takes from a unit.
+        if let holder = row.holder, holders.last?.unit != holder {
+            holders.append((holder, holders.last?.since ?? row.acceptedDay))
+        }
+        return holders
+    }
+
+    // MARK: - Words
+
+    func label(_ field: String, _ text: PageText) -> String {
+        if field.hasPrefix(CaseField.form) {
+            let name = field.dropFirst(CaseField.form.count)
+            return item?.form.first { $0.name == name }?.label ?? String(name)
+        }
+        if field.hasPrefix(CaseField.material) {
+            let id = field.dropFirst(CaseField.material.count)
+            return item?.materials.first { $0.id == id }?.name ?? String(id)
+        }
+        return text.word("field", field)
+    }
+
+    func value(_ value: String, of field: String, _ text: PageText) -> String {
+        if field == CaseField.decision { return text.word("outcome", value) }
+        if field == CaseField.evaluation { return text.word("level", value) }
+        guard field.hasPrefix(CaseField.material) else { return value }
+        switch MaterialStatus(value) {
+        case .handedIn: return text["material.handedIn"]
+        case .certificate(let kind): return text("material.certificate", kind)
+        case .deferred(let day): return text("material.deferredUntil", day.description)
+        case nil: return value
+        }
+    }
+
+    static func status(_ status: Status?, _ text: PageText) -> String {
+        switch status {
+        case nil: ""
+        case .void(let reason): text("status.void", text[reason.rawValue])
+        case .pending(let reason): text("status.pending", text[reason.rawValue])
+        case .proposal(let reason): text("status.proposal", text[reason.rawValue])
+        case .effective, .merged, .request, .admitted, .declined, .lostByCut: text["status.\(status?.code ?? "")"]
+        }
+    }
+
+    static func action(_ kind: ActionKind, _ text: PageText) -> String {
+        CaseAction(kind: kind).map { text["action.\($0.name)"] } ?? "\(kind.rawValue)"
+    }
+}

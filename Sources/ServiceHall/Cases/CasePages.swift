@@ -1,0 +1,74 @@
+import Replica
+import ServiceModel
+import SyncNode
+
+/// The cases that this node holds: the list, one of them, and its receipt.
+struct CasePages: Sendable {
+    let frame: PageFrame
+    private var node: Node { frame.desk.node }
+
+    init(_ frame: PageFrame) { self.frame = frame }
+
+    var routes: [PageRoute] {
+        [
+            PageRoute(.get, "/cases") { try list($0) },
+            PageRoute(.get, "/cases/{receipt}") { try show($0) },
+            PageRoute(.get, "/cases/{receipt}/receipt") { try receipt($0) },
+        ]
+    }
+
+    private func list(_ request: PageRequest) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        let now = frame.desk.now()
+        let typed = String(request.query.text("q").unicodeScalars.prefix(SearchQuery.longest))
+        let phase = Phase.all.first { $0.rawValue == request.query.text("phase") }
+        let isHere = request.query["here"] != nil
+        let filter = CaseFilter(
+            phase: phase?.rawValue, holder: isHere ? node.name.unit.text : nil,
+            isUnsettled: request.query["unsettled"] != nil)
+        let (rows, topology) = try node.replica.read { transaction in
+            let limit = PageLimits.casesShown + 1
+            let rows =
+                typed.isEmpty
+                ? try transaction.serviceCases(filter, limit: limit)
+                : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
+            return (rows, transaction.charter.current.topology)
+        }
+        let view: View = [
+            "isCases": true, "typed": typed, "isHereOnly": isHere,
+            "isUnsettledOnly": filter.isUnsettled,
+            "phases": Phase.all.map { one -> View in
+                [
+                    "phaseValue": one.rawValue, "phaseName": text.word("phase", one.rawValue),
+                    "isPhaseChosen": one == phase,
+                ]
+            },
+            "cases": rows.prefix(PageLimits.casesShown).map {
+                CaseLineView(row: $0, topology: topology, text: text, now: now).view
+            },
+            "hasMore": rows.count > PageLimits.casesShown,
+        ]
+        return try frame.page("cases", view, request, title: text["cases"])
+    }
+
+    private func show(_ request: PageRequest) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        let now = frame.desk.now()
+        let receipt = request.path["receipt"] ?? ""
+        let file = try node.replica.read { try CaseFile(typed: receipt, at: node, now: now, $0) }
+        var view = CaseView(file: file, text: text, now: now).view
+        view["acts"] = CaseActForms(file: file, text: text, clerk: request.clerk, own: node.name.unit).views
+        let done = request.query.text("done")
+        if ["done", "asked", "written"].contains(done) { view["notice"] = text["done.\(done)"] }
+        return try frame.page("case", view, request, title: file.row.receipt, here: "/cases/\(file.row.receipt)")
+    }
+
+    private func receipt(_ request: PageRequest) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        let now = frame.desk.now()
+        let file = try node.replica.read { try CaseFile(typed: request.path["receipt"] ?? "", at: node, now: now, $0) }
+        var view = ReceiptView(file: file, text: text, now: now).view
+        view["isNew"] = request.query["new"] != nil
+        return try frame.page("receipt", view, request, title: file.row.receipt, kind: "paper")
+    }
+}

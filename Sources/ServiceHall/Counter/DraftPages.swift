@@ -1,0 +1,123 @@
+import HTTPTypes
+import Replica
+import ServiceModel
+import SyncNode
+
+/// A case before it is accepted. Its page has an address of its own, which leads to the receipt once there is one.
+struct DraftPages: Sendable {
+    let frame: PageFrame
+    private var node: Node { frame.desk.node }
+
+    init(_ frame: PageFrame) { self.frame = frame }
+
+    var routes: [PageRoute] {
+        [
+            PageRoute(.post, "/drafts") { try begin($0) },
+            PageRoute(.get, "/drafts/{id}") { try show($0) },
+            PageRoute(.post, "/drafts/{id}") { try save($0) },
+            PageRoute(.post, "/drafts/{id}/accept") { try accept($0) },
+            PageRoute(.post, "/drafts/{id}/discard") { try discard($0) },
+        ]
+    }
+
+    private static func path(_ id: String) -> String { "/drafts/\(id)" }
+
+    private static func receiptPath(_ receipt: String, isNew: Bool = false) -> String {
+        "/cases/\(receipt)/receipt" + (isNew ? "?new=1" : "")
+    }
+
+    private func begin(_ request: PageRequest) throws -> PageAnswer {
+        let now = frame.desk.now()
+        let item = try node.offer(.code(request.form.text("item")), on: now.day).item
+        var content = DraftContent()
+        content.actor = request.clerk
+        let draft = try node.beginDraft(of: item.code, content: try content.text, now: now)
+        return .seeOther(Self.path(draft.id))
+    }
+
+    private func show(_ request: PageRequest) throws -> PageAnswer {
+        let id = request.path["id"] ?? ""
+        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
+        guard let draft = try node.replica.read({ try $0.draft(id) }) else { throw DraftError.unknown }
+        let now = frame.desk.now()
+        let view = DraftView(
+            item: try node.offer(.code(draft.item), on: now.day).item, content: DraftContent(kept: draft.content),
+            text: PageText(language: request.language), now: now)
+        return try page(view, id: id, request)
+    }
+
+    /// Answers a script in one word, and a button with the page.
+    private func save(_ request: PageRequest) throws -> PageAnswer {
+        let id = request.path["id"] ?? ""
+        let content = try DraftContent(request.form).text
+        guard request.form["then"] == nil else {
+            try node.saveDraft(id, content: content, edit: nil, now: frame.desk.now())
+            return .seeOther("/counter")
+        }
+        do {
+            try node.saveDraft(
+                id, content: content, edit: Int64(request.form.text("edit")) ?? 0, now: frame.desk.now())
+        } catch DraftError.outrun(let edit) {
+            return .text("\(edit)", status: .conflict)
+        } catch DraftError.unknown {
+            return .text("gone", status: .gone)
+        }
+        return .text("saved", status: .ok)
+    }
+
+    private func discard(_ request: PageRequest) throws -> PageAnswer {
+        try node.discardDraft(request.path["id"] ?? "")
+        return .seeOther("/counter")
+    }
+
+    /// Accepts, once. Whatever hinders it, what was typed is kept before it is judged.
+    private func accept(_ request: PageRequest) throws -> PageAnswer {
+        let id = request.path["id"] ?? ""
+        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
+        let now = frame.desk.now()
+        let content = DraftContent(request.form)
+        do {
+            do {
+                try node.saveDraft(id, content: try content.text, edit: nil, now: now)
+            } catch DraftError.unknown {
+                // Discarded on another page; the clerk wants it all the same.
+            }
+            return try judge(content, of: id, request, now: now)
+        } catch let error as any CodedError {
+            let item = try node.offer(.code(request.form.text("item")), on: now.day).item
+            let text = PageText(language: request.language)
+            var view = DraftView(item: item, content: content, text: text, now: now)
+            view.failure = PageFrame.words(error, text)
+            return try page(view, id: id, request, status: PageProblem.status(of: error.code))
+        }
+    }
+
+    /// Accepts what has nothing wrong with it, and shows beside the fields what has.
+    private func judge(
+        _ content: DraftContent, of id: String, _ request: PageRequest, now: Moment
+    ) throws -> PageAnswer {
+        let (submission, own) = content.submission(of: request.form.text("item"), now: now)
+        let check = try node.check(submission)
+        let told = Set(request.form.text("told").split(separator: ",").map(String.init))
+        var view = DraftView(
+            item: check.offer.item, content: content, text: PageText(language: request.language), now: now)
+        view.obstacles = check.obstacles + own
+        view.warnings = check.problems.filter { $0.severity != .error && $0.reason != .deferredMaterial }
+        guard view.obstacles.isEmpty, view.warnings.allSatisfy({ told.contains(DraftView.key($0)) }) else {
+            return try page(view, id: id, request, status: .unprocessableContent)
+        }
+        let reference = try node.accept(draft: id, try node.acceptance(submission), now: now)
+        frame.desk.announce()
+        return .seeOther(Self.receiptPath(reference.receipt, isNew: true))
+            .remembering(PageCookie.clerk, content.actor)
+    }
+
+    private func page(
+        _ view: DraftView, id: String, _ request: PageRequest, status: HTTPResponse.Status = .ok
+    ) throws -> PageAnswer {
+        let edit = try node.replica.read { try $0.draft(id)?.edit } ?? 0
+        return try frame.page(
+            "draft", view.view(id: id, edit: edit), request, title: view.text("draft.title", view.item.name),
+            kind: "form", here: Self.path(id), status: status)
+    }
+}

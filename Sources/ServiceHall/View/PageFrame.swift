@@ -1,0 +1,90 @@
+import HTTPTypes
+import Replica
+import ServiceModel
+import SyncNode
+
+/// What is around every page: the unit, the ways to the other pages, the line, the language.
+struct PageFrame: Sendable {
+    let desk: PageDesk
+
+    init(_ desk: PageDesk) { self.desk = desk }
+
+    /// A whole page.
+    /// - Parameters:
+    ///   - kind: the class of the page, for its style.
+    ///   - here: where the language switch leads back to.
+    /// - Throws: `ReplicaError`.
+    func page(
+        _ template: String, _ view: View, _ request: PageRequest, title: String, kind: String = "",
+        here: String? = nil, status: HTTPResponse.Status = .ok
+    ) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        var view = view
+        let around = try desk.node.replica.read { try surroundings($0, text) }
+        fill(&view, text, title: title, kind: kind, here: here ?? request.target)
+        for (name, value) in around { view[name] = value }
+        return .html(PageTemplates.render(template, view), status: status)
+    }
+
+    /// What went wrong. Shown even where the replica cannot be read.
+    func problem(
+        _ error: (any CodedError)?, status: HTTPResponse.Status, language: Language
+    ) -> PageAnswer {
+        let text = PageText(language: language)
+        var view: View = ["code": error?.code, "what": error.map { Self.words($0, text) } ?? text["problem.failed"]]
+        fill(&view, text, title: text["problem.title"], kind: "", here: "/")
+        if let around = try? desk.node.replica.read({ try surroundings($0, text) }) {
+            for (name, value) in around { view[name] = value }
+        }
+        return .html(PageTemplates.render("problem", view), status: status)
+    }
+
+    /// What an error says to a person at a page.
+    static func words(_ error: any CodedError, _ text: PageText) -> String {
+        if error is PageProblem { return text[error.code] }
+        if let error = error as? CatalogError, let words = CatalogWords.words(error, text) { return words }
+        if let error = error as? NodeError {
+            switch error {
+            case .impossible(let reason): return text("problem.impossible", text[reason.rawValue])
+            case .waits(let reason): return text("problem.waits", text[reason.rawValue])
+            default: break
+            }
+        }
+        return ErrorText.words(error, in: text.language)
+    }
+
+    private func fill(_ view: inout View, _ text: PageText, title: String, kind: String, here: String) {
+        view["t"] = text
+        view["title"] = title
+        view["kind"] = kind
+        view["here"] = here
+        view["lang"] = text.language == .chinese ? "zh-CN" : "en"
+        view["otherLanguage"] = text.language == .chinese ? "en" : "zh"
+        view["stylePath"] = PageFiles.stylePath
+        view["scriptPath"] = PageFiles.scriptPath
+        view["iconPath"] = PageFiles.iconPath
+    }
+
+    private func surroundings(_ transaction: Transaction, _ text: PageText) throws -> [(String, Any?)] {
+        let topology = transaction.charter.current.topology
+        let unit = desk.node.name.unit
+        let (line, isCut) = lineWords(try desk.node.lineStanding(transaction), text)
+        return [
+            ("unitName", topology[unit]?.name ?? unit.text), ("unitCode", unit.text),
+            ("hasWall", !topology.children(of: unit).isEmpty), ("line", line), ("lineIsCut", isCut),
+        ]
+    }
+
+    /// One calm line: how the line stands, what waits, since when.
+    private func lineWords(_ standing: LineStanding, _ text: PageText) -> (String, isCut: Bool) {
+        guard !desk.node.isRoot else { return (text["line.root"], false) }
+        let waiting = standing.unsent == 0 ? text["line.nothing"] : text("line.waiting", "\(standing.unsent)")
+        switch desk.line() {
+        case .up: return (text("line.up", waiting), false)
+        case .trying: return (text("line.trying", waiting), false)
+        case .cut:
+            guard let heard = standing.heard else { return (text("line.never", waiting), true) }
+            return (text("line.cut", text.time(heard, now: desk.now()), waiting), true)
+        }
+    }
+}

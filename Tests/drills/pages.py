@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Works at the pages of the demo's village and county in a real browser, and kills the village's node under a draft.
+
+    pages.py --terrace PATH [--shots FOLDER]
+
+Needs chromium, chromium-driver and Python's selenium. The clerk finds an item, types, and the node is killed with
+`kill -9`; the page says that it tries again, the node comes back, and the page has saved what was typed. The form is
+accepted, the case handed to the county and granted there. Ends with 0 when all of that is so.
+"""
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+VILLAGE, COUNTY, CITY = "379902001001", "379902", "3799"
+
+
+def browser():
+    options = webdriver.ChromeOptions()
+    for word in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,1000", "--accept-lang=zh-CN"]:
+        options.add_argument(word)
+    return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+
+
+def demo(terrace):
+    process = subprocess.Popen([terrace, "demo", "--cases", "80"], stdout=subprocess.PIPE, text=True)
+    halls = []
+    folder = ""
+    for line in process.stdout:
+        halls += re.findall(r"^  (http://\S+)/  ", line)
+        found = re.search(r"stats --data (\S+)/" + CITY, line)
+        if found:
+            folder = found.group(1)
+            break
+    if len(halls) != 6:
+        sys.exit("the demo did not stay up")
+    # In the order in which the demo prints them.
+    return process, folder, {VILLAGE: halls[0], COUNTY: halls[3], CITY: halls[5]}
+
+
+def server(data):
+    """The process that serves a data directory, and its words."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().decode().split("\0")
+        except OSError:
+            continue
+        if "serve" in words and data in words:
+            return int(pid), words
+    sys.exit("no server for " + data)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--terrace", required=True)
+    arguments.add_argument("--shots")
+    options = arguments.parse_args()
+    process, folder, halls = demo(options.terrace)
+    driver = browser()
+    again = None
+
+    def shot(name):
+        if options.shots:
+            driver.save_screenshot(os.path.join(options.shots, name + ".png"))
+
+    def wait(what, condition):
+        WebDriverWait(driver, 20).until(lambda _: condition(), what)
+        print("[ok] " + what)
+
+    def fill(name, value):
+        field = driver.find_element(By.NAME, name)
+        field.clear()
+        field.send_keys(value)
+
+    def saving():
+        return driver.find_element(By.ID, "saving").text
+
+    def press(css):
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", driver.find_element(By.CSS_SELECTOR, css))
+        driver.find_element(By.CSS_SELECTOR, css).click()
+
+    try:
+        driver.get(halls[VILLAGE] + "/counter")
+        shot("counter")
+        driver.switch_to.active_element.send_keys("磨坊", Keys.ENTER)
+        wait("an everyday name finds the item", lambda: "食品小作坊登记" in driver.page_source)
+        press(".list a")
+        shot("item")
+        driver.switch_to.active_element.send_keys(Keys.ENTER)
+        wait("the form is open", lambda: "/drafts/" in driver.current_url)
+        fill("applicant.name", "王小明")
+        wait("the draft is saved", lambda: "已保存" in saving())
+
+        pid, words = server(os.path.join(folder, VILLAGE))
+        os.kill(pid, signal.SIGKILL)
+        fill("form.shopName", "王记豆腐坊")
+        wait("the page says that it tries again", lambda: "重试" in saving())
+        shot("retrying")
+        port = halls[VILLAGE].rsplit(":", 1)[1]
+        again = subprocess.Popen(
+            [options.terrace] + words[1:words.index("--hall")] + ["--hall", "127.0.0.1:" + port],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait("what was typed meanwhile is saved", lambda: "已保存" in saving())
+        driver.refresh()
+        name = driver.find_element(By.NAME, "form.shopName").get_attribute("value")
+        wait("it is there after a reload", lambda: name == "王记豆腐坊")
+
+        press(".finish button.main")
+        wait("what is missing is named", lambda: driver.find_elements(By.CSS_SELECTOR, ".notice.bad li"))
+        shot("problems")
+        for field, value in [
+            ("applicant.phone", "13900001001"), ("form.applicantName", "王小明"), ("form.idNumber", "371602190101010014"),
+            ("form.phone", "13900001001"), ("form.site", "荷塘社区 12 号"), ("form.products", "豆腐"), ("actor", "李雷"),
+        ]:
+            fill(field, value)
+        for material in ["application", "idCard", "premises", "health"]:
+            press(f"input[name=material][value={material}]")
+        press(".finish button.main")
+        wait("the receipt is there", lambda: "/receipt" in driver.current_url)
+        shot("receipt")
+        receipt = driver.find_element(By.CSS_SELECTOR, ".number").text
+        driver.get(halls[VILLAGE] + "/cases/" + receipt)
+        press("#act-forward summary")
+        Select(driver.find_element(By.ID, "target-forward")).select_by_value(COUNTY)
+        press("#act-forward button.main")
+        wait("the case is handed over", lambda: "done=done" in driver.current_url)
+
+        def arrived():
+            driver.get(halls[COUNTY] + "/cases/" + receipt)
+            return driver.find_elements(By.CSS_SELECTOR, "#act-decide")
+
+        wait("it is at the county", arrived)
+        press("#act-decide summary")
+        press("input[value=granted]")
+        fill_actor = driver.find_element(By.ID, "actor-decide")
+        fill_actor.clear()
+        fill_actor.send_keys("韩梅梅")
+        press("#act-decide button.main")
+        wait("the county has granted it", lambda: "准予" in driver.page_source)
+        shot("decided")
+        driver.get(halls[CITY] + "/wall")
+        shot("wall")
+        wait("the wall is up", lambda: "最近联系" in driver.page_source)
+    finally:
+        driver.quit()
+        if again:
+            again.terminate()
+            again.wait()
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+main()
