@@ -51,7 +51,7 @@ package struct Uplink: Service {
             do {
                 _ = try await exchange(wait: wait)
                 backoff.succeeded()
-            } catch is CancellationError {
+            } catch  where Task.isCancelled || error is CancellationError {
                 return
             } catch let error as LinkError where error.isStale {
                 continue
@@ -140,9 +140,10 @@ package struct Uplink: Service {
                 news.announce()
             }
             if link.isFinished {
-                try await connection.finish()
+                // Both ends have said everything: that the other one may have hung up already takes nothing away.
+                guard (try? await connection.finish()) != nil else { return roundTrips }
                 // The connection serves the next exchange once the answer was read to its end.
-                while case .bytes = await mailbox.next() {}
+                await mailbox.drain()
                 return roundTrips
             }
             switch await mailbox.next() {

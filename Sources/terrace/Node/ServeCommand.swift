@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import NodeServer
+import ServiceModel
 import SyncNode
 
 /// `terrace serve`.
@@ -11,7 +12,10 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
             Settings come from terrace.yaml in the data directory (listen, uplink, hall); options here override it.
-            Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order.
+            Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order. Where
+            it listens is said on standard output, with --format json as one object a line; the log goes to standard
+            error. Example:
+              terrace serve --data village --hall 127.0.0.1:8480
             """)
 
     @OptionGroup var node: NodeOptions
@@ -34,10 +38,23 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Least important messages that are logged: debug, info, warning, error.")
     var log = "info"
 
+    @Option(help: "table or json: how it says where it listens.")
+    var format = OutputFormat.table
+
+    /// What is said when a port is open.
+    private struct Ready: Encodable {
+        var node: String?
+        var port: Int?
+        var hall: String?
+    }
+
     func run() async throws {
         let settings = try NodeSettings.read(node.directory)
         var logger = Logger(label: "terrace") { StreamLogHandler.standardError(label: $0) }
-        guard let level = Logger.Level(rawValue: log) else { throw NodeError.badInput(log) }
+        guard let level = Logger.Level(rawValue: log) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw NodeError.badInput(log, wanted: Words(name: known))
+        }
         logger.logLevel = level
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
@@ -47,19 +64,25 @@ struct ServeCommand: AsyncParsableCommand {
         let server = try NodeServer(node: node, plan: plan, logger: logger)
         let services = hall.map { address in
             Hall(server.desk, at: address, logger: logger) { port in
-                print("hall open at http://\(address.authority(port: port))\(APIRequest.root)")
-                fflush(nil)
+                let place = "http://\(address.authority(port: port))\(APIRequest.root)"
+                say(Ready(hall: place), "hall open at \(place)")
             }
         }
         try await server.run(with: services.map { [$0] } ?? []) { port in
-            print("node \(node.name) listening on port \(port)")
-            fflush(nil)
+            say(Ready(node: node.name.description, port: port), "node \(node.name) listening on port \(port)")
         }
+    }
+
+    private func say(_ ready: Ready, _ text: String) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = (try? encoder.encode(ready)).map { String(decoding: $0, as: UTF8.self) }
+        print(format == .json ? json ?? text : text)
+        fflush(nil)
     }
 
     private static func endpoint(_ text: String?) throws -> PeerEndpoint? {
         guard let text else { return nil }
-        guard let endpoint = PeerEndpoint(text: text) else { throw NodeError.badInput(text) }
-        return endpoint
+        return try PeerEndpoint(typed: text)
     }
 }
