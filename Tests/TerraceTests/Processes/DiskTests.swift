@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+
+@testable import terrace
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The real program on a disk that is full, or that may not be written to: a clear error, nothing lost, nothing half
+/// done, and after room was made it goes on.
+@Suite(.serialized) struct DiskTests {
+    private static let county = "379902"
+
+    /// `count` lines for `terrace case import`, all for the demo's item.
+    private static func lines(_ numbers: Range<Int>) throws -> String {
+        try numbers.map { try DemoCases.line(number: $0) + "\n" }.joined()
+    }
+
+    /// The receipts that an import with `--format json` confirmed.
+    private static func receipts(in output: String) -> [String] {
+        output.split(separator: "\n").compactMap { DemoCases.receipt(inAnswer: String($0)) }
+    }
+
+    /// Everything that was confirmed is there, and the derived tables are what the journal says.
+    private static func isWhole(
+        _ data: String, _ confirmed: [String], sourceLocation: SourceLocation = #_sourceLocation
+    )
+        throws
+    {
+        let list = try TerraceProcess.run("case", "list", "--data", data, "--limit", "10000")
+        for receipt in confirmed {
+            #expect(list.output.contains(receipt), "lost: \(receipt)", sourceLocation: sourceLocation)
+        }
+        #expect(list.output.split(separator: "\n").count == confirmed.count, sourceLocation: sourceLocation)
+        let check = try TerraceProcess.run("rebuild", "--check", "--data", data)
+        #expect(check.status == 0, "\(check.output)\(check.errors)", sourceLocation: sourceLocation)
+    }
+
+    /// Needs no rights: the shell limits how long a file may become.
+    @Test func aCommandThatMayWriteNoMoreLosesNothing() throws {
+        try TerraceProcess.withVillage { village in
+            let data = village.data
+            let size = try FileManager.default.attributesOfItem(atPath: data + "/replica.sqlite")[.size] as? Int ?? 0
+            try ProjectFiles.with("cases.jsonl", Self.lines(0..<600).utf8) { file in
+                // In blocks of 512 bytes; the log of the database is a file of its own.
+                let blocks = max(size, 600_000) / 512
+                let script = "trap '' XFSZ; ulimit -f \(blocks); exec \"$0\" \"$@\""
+                let cut = try TerraceProcess.run(
+                    [
+                        "-c", script, TerraceProcess.program.path, "case", "import", "--data", data, "--format", "json",
+                        file,
+                    ], by: URL(filePath: "/bin/sh"))
+                #expect(cut.status == 1 && cut.errors.contains("replica.storage: "), "\(cut.errors)")
+                let confirmed = Self.receipts(in: cut.output)
+                #expect(!confirmed.isEmpty && confirmed.count < 600, "\(confirmed.count)")
+                try Self.isWhole(data, confirmed)
+                let again = try TerraceProcess.run(
+                    ["case", "import", "--data", data, "--format", "json", file])
+                #expect(again.status == 0, "\(again.errors)")
+                #expect(again.output.components(separatedBy: "\"unchanged\"").count - 1 == confirmed.count)
+                try Self.isWhole(data, confirmed + Self.receipts(in: again.output))
+            }
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.isPermitted, Comment(rawValue: SmallDisk.notPermitted)))
+    func aServingNodeOutlivesAFullDisk() throws {
+        try SmallDisk.with(megabytes: 24) { disk in
+            try TerraceProcess.withVillage(cityIn: disk.path) { village in
+                let import1 = try ProjectFiles.with("cases.jsonl", Self.lines(0..<400).utf8) {
+                    try TerraceProcess.run("case", "import", "--data", village.data, "--format", "json", $0)
+                }
+                let sent = Self.receipts(in: import1.output)
+                #expect(sent.count == 400, "\(import1.errors)")
+
+                // The parent's disk fills up in the middle of what its child sends.
+                try disk.fill(leaving: 200_000)
+                for _ in 0..<2 {
+                    let refused = try TerraceProcess.run("sync", "--data", village.data)
+                    #expect(refused.status == 1, "\(refused.output)")
+                    #expect(refused.errors.contains("link.refused: "), "\(refused.errors)")
+                    #expect(refused.errors.contains("replica.storage: "), "\(refused.errors)")
+                }
+                // A command on the full disk says so, and a node that only reads is read.
+                let accepted = try TerraceProcess.run(["case", "import", "--data", village.city, "-"])
+                #expect(accepted.status == 0, "\(accepted.errors)")
+                let calendar = try TerraceProcess.run(
+                    "calendar", "import", "--data", village.city,
+                    ProjectFiles.path("fixtures/calendars/cn-2025-2026.yaml"))
+                #expect(calendar.status == 1, "\(calendar.output)")
+                #expect(
+                    calendar.errors.contains("replica.storage: ") || calendar.errors.contains("node.file: "),
+                    "\(calendar.errors)")
+                let status = try TerraceProcess.run("status", "--data", village.city)
+                #expect(status.status == 0 && status.output.contains("3799#1"), "\(status.errors)")
+
+                try disk.makeRoom()
+                let good = try TerraceProcess.run("sync", "--data", village.data)
+                #expect(good.status == 0, "\(good.errors)")
+                try Self.isWhole(village.city, sent)
+                let prints = try [village.city, village.data].map {
+                    try TerraceProcess.run("verify", "--data", $0, "--unit", Self.county).output
+                }
+                #expect(prints[0] == prints[1] && prints[0].contains("cases 400"), "\(prints)")
+                let again = try TerraceProcess.run(
+                    "calendar", "import", "--data", village.city,
+                    ProjectFiles.path("fixtures/calendars/cn-2025-2026.yaml"))
+                #expect(again.status == 0, "\(again.errors)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.isPermitted, Comment(rawValue: SmallDisk.notPermitted)))
+    func aLockedDiskIsNotServed() throws {
+        try SmallDisk.with(megabytes: 24) { disk in
+            try TerraceProcess.withCity(in: disk.path) { data in
+                try disk.lock()
+                defer { try? disk.unlock() }
+                let served = try TerraceProcess.run("serve", "--data", data, "--listen", "127.0.0.1:0")
+                #expect(served.status == 1, "\(served.output)")
+                #expect(served.errors.contains("read-only") || served.errors.contains("readonly"), "\(served.errors)")
+                #expect(
+                    served.errors.contains("node.file: ") || served.errors.contains("replica.storage: "),
+                    "\(served.errors)")
+            }
+        }
+    }
+
+    /// As an account without the right to write there.
+    @Test func aDirectoryThatMayNotBeWrittenIsNotServed() throws {
+        try TerraceProcess.withCity { data in
+            func run(_ words: String...) throws -> TerraceProcess.Result {
+                guard geteuid() == 0 else { return try TerraceProcess.run(words) }
+                return try TerraceProcess.run(
+                    ["--reuid=65534", "--regid=65534", "--clear-groups", TerraceProcess.program.path] + words,
+                    by: URL(filePath: "/usr/bin/setpriv"))
+            }
+            // Everything may be read by anybody, keys too, so that it is the writing that fails.
+            let files = FileManager.default.enumerator(atPath: data)?.allObjects as? [String] ?? []
+            for file in files {
+                try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: "\(data)/\(file)")
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: data)
+            defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: data) }
+            for words in [["serve", "--listen", "127.0.0.1:0"], ["status"]] {
+                let result = try run(words[0], "--data", data)
+                #expect(result.status == 1, "\(result.output)")
+                #expect(result.errors.contains("denied") || result.errors.contains("readonly"), "\(result.errors)")
+                #expect(
+                    result.errors.contains("node.file: ") || result.errors.contains("replica."), "\(result.errors)")
+            }
+            let made = try run("init", "--data", data + "/below", "--network", "x", "--unit", "3799", "--name", "x")
+            #expect(made.status == 1 && made.errors.contains("node.file: "), "\(made.errors)")
+        }
+    }
+}
