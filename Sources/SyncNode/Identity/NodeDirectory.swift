@@ -40,6 +40,12 @@ package struct NodeDirectory: Sendable {
         }
     }
 
+    /// A node cannot even be read where nothing can be written, since readers of the database share a file.
+    /// - Throws: `NodeError.file`, which says why.
+    func demandWritable() throws {
+        guard access(url.path, W_OK) == 0 else { throw NodeError.file(url.path, FileTrouble()) }
+    }
+
     package static let largestFile = 1024 * 1024
 
     /// - Throws: `NodeError.file`, `NodeError.badFile` for one that is too large.

@@ -43,7 +43,7 @@ import Testing
                 if let match = line.firstMatch(of: pattern) { found.insert(String(match.2)) }
             }
         }
-        #expect(found.count > 170, "\(found.count) codes found")
+        #expect(found.count > 200, "\(found.count) codes found")
         #expect(found.subtracting(known) == [])
     }
 
