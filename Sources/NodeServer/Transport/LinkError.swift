@@ -52,7 +52,8 @@ package enum LinkError: CodedError, Sendable, Equatable {
                 "the node cannot be reached (\(reason)): check the line, the address and the port",
                 "无法连接对方节点（\(reason)）：请检查线路、地址和端口")
         case .tls(let reason, let refusal?):
-            Words("no trust between the nodes (\(reason)): ", "两个节点互不信任（\(reason)）：") + refusal.words
+            Words("no trust between the nodes (\(reason)): ", "两个节点互不信任（\(reason)）：")
+                + Words(name: "\(refusal.code): ") + refusal.words
         case .tls(let reason, nil):
             Words(
                 "no trust between the nodes (\(reason)): enroll this node again if the other one's log says so",
@@ -65,7 +66,8 @@ package enum LinkError: CodedError, Sendable, Equatable {
             Words(
                 "the connection ended too early (\(reason)): nothing is lost, it goes on with the next one",
                 "连接提前中断（\(reason)）：没有丢失，下次连接时继续")
-        case .status(_, let refusal?): Words("the other node refused: ", "对方节点拒绝：") + refusal.words
+        case .status(_, let refusal?):
+            Words("the other node refused: ", "对方节点拒绝：") + Words(name: "\(refusal.code): ") + refusal.words
         case .status(let status, nil):
             Words(
                 "what answers there failed with status \(status): see the log of the node or of the proxy before it",

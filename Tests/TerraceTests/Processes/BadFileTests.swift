@@ -21,7 +21,7 @@ import Testing
         File(
             testDescription: "BOM, CRLF, quotes",
             text:
-                "\u{FEFF}code,name,tier,parent_code\r\n\"3799\",\"滨湖市\",city,\r\n379902,\"湖\"\"东\"\"区\",county,3799\r\n",
+                "\u{FEFF}code,name,tier,parent_code\r\n\"3799\",\"滨湖市\",city,\r\n5,\"湖\"\"东\"\"区\",county,3799\r\n",
             found: []),
         File(
             testDescription: "a missing column", text: "code,name,parent_code\r\n3799,滨湖市,\r\n",
@@ -47,21 +47,21 @@ import Testing
     ]
 
     @Test(arguments: topologies)
-    func topology(_ file: File) throws {
-        try TerraceProcess.withCity { data in
-            let before = try TerraceProcess.run("status", "--data", data).output
-            try ProjectFiles.with("units.csv", file.text.utf8) { path in
-                let checked = try TerraceProcess.run("topology", "check", path)
+    func topology(_ file: File) async throws {
+        try await TerraceProcess.withCity { data in
+            let before = try await TerraceProcess.run("status", "--data", data).output
+            try await ProjectFiles.with("units.csv", file.text.utf8) { path in
+                let checked = try await TerraceProcess.run("topology", "check", path)
                 #expect(checked.status == (file.found.isEmpty ? 0 : 1), "\(checked.output)\(checked.errors)")
                 for found in file.found { #expect(checked.output.contains(found), "\(checked.output)") }
-                let chinese = try TerraceProcess.run(["topology", "check", path], language: "zh_CN.UTF-8")
+                let chinese = try await TerraceProcess.run(["topology", "check", path], language: "zh_CN.UTF-8")
                 #expect(chinese.output.contains(file.found.isEmpty ? "没有问题" : "第"), "\(chinese.output)")
                 guard !file.found.isEmpty else { return }
-                let imported = try TerraceProcess.run("topology", "import", "--data", data, path)
+                let imported = try await TerraceProcess.run("topology", "import", "--data", data, path)
                 #expect(imported.status == 1 && imported.output.isEmpty, "\(imported.output)")
                 #expect(imported.errors.contains(file.found[0].prefix { $0 != ":" }), "\(imported.errors)")
             }
-            #expect(try TerraceProcess.run("status", "--data", data).output == before)
+            #expect(try await TerraceProcess.run("status", "--data", data).output == before)
         }
     }
 
@@ -82,26 +82,26 @@ import Testing
     ]
 
     @Test(arguments: catalogs)
-    func catalog(_ file: File) throws {
-        try TerraceProcess.withCity { data in
-            let before = try TerraceProcess.run("catalog", "list", "--data", data).output
-            try ProjectFiles.with("items.csv", file.text.utf8) { path in
-                let result = try TerraceProcess.run("catalog", "import", "--data", data, path)
+    func catalog(_ file: File) async throws {
+        try await TerraceProcess.withCity { data in
+            let before = try await TerraceProcess.run("catalog", "list", "--data", data).output
+            try await ProjectFiles.with("items.csv", file.text.utf8) { path in
+                let result = try await TerraceProcess.run("catalog", "import", "--data", data, path)
                 #expect(result.status == (file.found.isEmpty ? 0 : 1), "\(result.errors)")
                 for found in file.found { #expect(result.errors.contains(found), "\(result.errors)") }
                 if file.found.isEmpty { #expect(result.output.contains("published 1, revised 0")) }
             }
-            let after = try TerraceProcess.run("catalog", "list", "--data", data).output
+            let after = try await TerraceProcess.run("catalog", "list", "--data", data).output
             #expect((after == before) == !file.found.isEmpty)
         }
     }
 
     /// A row that contradicts an earlier one is refused alone, with both lines.
-    @Test func aDuplicateItemIsNamed() throws {
-        try TerraceProcess.withCity { data in
+    @Test func aDuplicateItemIsNamed() async throws {
+        try await TerraceProcess.withCity { data in
             let row = "民政局,行政给付,20,8,city,X-1\r\n"
-            try ProjectFiles.with("items.csv", "\(Self.items)甲,\(row)乙,\(row)".utf8) { path in
-                let result = try TerraceProcess.run(
+            try await ProjectFiles.with("items.csv", "\(Self.items)甲,\(row)乙,\(row)".utf8) { path in
+                let result = try await TerraceProcess.run(
                     ["catalog", "import", "--data", data, path], language: "zh_CN.UTF-8")
                 #expect(result.status == 0, "\(result.errors)")
                 #expect(result.output.contains("第3行：catalogFile.duplicate: 编码X-1在第2行已有而内容不同"), "\(result.output)")

@@ -12,54 +12,73 @@ struct TerraceProcess {
     static let program = (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
         .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "terrace")
 
-    static func run(_ words: String...) throws -> Result { try run(words) }
+    static func run(_ words: String...) async throws -> Result { try await run(words) }
 
     /// - Parameters:
     ///   - program: instead of the built one, with `words` behind it: a shell that prepares the ground.
     ///   - language: of the person at the terminal.
-    static func run(_ words: [String], by program: URL = program, language: String = "C.UTF-8") throws -> Result {
+    static func run(
+        _ words: [String], by program: URL = program, language: String = "C.UTF-8"
+    ) async throws -> Result {
         let (process, output, errors) = make(words, by: program, language: language)
         try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let problem = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Result(
-            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-            errors: String(decoding: problem, as: UTF8.self))
+        async let text = Self.all(of: output)
+        async let problem = Self.all(of: errors)
+        let (said, complained) = await (text, problem)
+        await Self.onThread { process.waitUntilExit() }
+        return Result(status: process.terminationStatus, output: said, errors: complained)
+    }
+
+    /// Waits on a thread of its own: tests run on as few threads as there are cores, and a process takes its time.
+    private static func onThread<T: Sendable>(_ wait: @escaping @Sendable () -> T) async -> T {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: wait()) }
+        }
+    }
+
+    private static func all(of pipe: Pipe) async -> String {
+        await onThread { String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
     }
 
     /// A server that is stopped when `body` has ended.
-    static func serving<T>(_ words: [String], _ body: (_ port: Int) throws -> T) throws -> T {
-        let (process, output, _) = make(["serve"] + words)
-        try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
+    static func serving<T>(_ words: [String], _ body: (_ port: Int) async throws -> T) async throws -> T {
+        try await server(words, until: { $0.contains("listening on port") }) { text in
+            let port = text.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) } ?? 0
+            return try await body(port)
         }
-        var text = ""
-        while !text.contains("listening on port"), process.isRunning {
-            text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        }
-        let port = text.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) } ?? 0
-        return try body(port)
     }
 
-    /// A server that says in JSON where it listens, and hall and all.
-    static func servingJSON<T>(_ words: [String], _ body: ([[String: Any]]) throws -> T) throws -> T {
-        let (process, output, _) = make(["serve"] + words + ["--format", "json"])
+    /// A server that says in JSON where it listens, and where its hall is.
+    static func servingJSON<T>(_ words: [String], _ body: ([[String: Any]]) async throws -> T) async throws -> T {
+        try await server(words + ["--format", "json"], until: { $0.count(where: \.isNewline) >= 2 }) { text in
+            let lines = text.split(separator: "\n").compactMap { line in
+                try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            }
+            return try await body(lines)
+        }
+    }
+
+    private static func server<T>(
+        _ words: [String], until isReady: @escaping @Sendable (String) -> Bool, _ body: (String) async throws -> T
+    ) async throws -> T {
+        let (process, output, _) = make(["serve"] + words)
         try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
+        let text = await onThread {
+            var text = ""
+            while !isReady(text), process.isRunning {
+                text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            }
+            return text
         }
-        var text = ""
-        while text.count(where: \.isNewline) < 2, process.isRunning {
-            text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let result: Swift.Result<T, any Error>
+        do {
+            result = .success(try await body(text))
+        } catch {
+            result = .failure(error)
         }
-        let lines = text.split(separator: "\n").compactMap { line in
-            try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        }
-        return try body(lines)
+        process.terminate()
+        await onThread { process.waitUntilExit() }
+        return try result.get()
     }
 
     private static func make(
@@ -78,7 +97,9 @@ struct TerraceProcess {
 
     /// A founded city with the demo's topology and catalog.
     /// - Parameter place: a folder that is there; a temporary one when left out.
-    static func withCity<T>(in place: String? = nil, _ body: (_ data: String) throws -> T) throws -> T {
+    static func withCity<T>(
+        in place: String? = nil, _ body: (_ data: String) async throws -> T
+    ) async throws -> T {
         let folder = place.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
         let home = folder.appending(path: "terrace-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
@@ -88,9 +109,9 @@ struct TerraceProcess {
             ["topology", "import", "--data", data, ProjectFiles.path("topology/demo.yaml")],
             ["catalog", "import", "--data", data, ProjectFiles.path("fixtures/catalog/items.json")],
         ] {
-            try succeed(words)
+            try await succeed(words)
         }
-        return try body(data)
+        return try await body(data)
     }
 
     /// A city that serves, and a unit below it that has enrolled and has the catalog.
@@ -102,26 +123,26 @@ struct TerraceProcess {
 
     /// - Parameter place: where the city's directory is made; a temporary one when left out.
     static func withVillage<T>(
-        cityIn place: String? = nil, unit: String = "379902", _ body: (Village) throws -> T
-    ) throws -> T {
+        cityIn place: String? = nil, unit: String = "379902", _ body: (Village) async throws -> T
+    ) async throws -> T {
         let home = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: home) }
-        return try withCity(in: place) { city in
-            try serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
-                let code = try succeed(["enroll", "code", "--data", city, unit]).output
+        return try await withCity(in: place) { city in
+            try await serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
+                let code = try await succeed(["enroll", "code", "--data", city, unit]).output
                 let data = home.appending(path: unit).path
-                try succeed([
+                try await succeed([
                     "enroll", "join", "--data", data, "--unit", unit, "--parent", "127.0.0.1:\(port)", "--code",
                     code.trimmingCharacters(in: .whitespacesAndNewlines),
                 ])
-                return try body(Village(city: city, data: data, port: port))
+                return try await body(Village(city: city, data: data, port: port))
             }
         }
     }
 
     @discardableResult
-    private static func succeed(_ words: [String]) throws -> Result {
-        let result = try run(words)
+    private static func succeed(_ words: [String]) async throws -> Result {
+        let result = try await run(words)
         guard result.status == 0 else { throw Failure(words: words, text: result.errors + result.output) }
         return result
     }

@@ -99,7 +99,7 @@ enum ErrorSamples {
         ServerLockError.inUse("x"), HallError.notLoopback("x"),
         APIProblem.unknownPath("x"), APIProblem.malformed(Words("no JSON", "不是JSON")), APIProblem.unknownKey("x"),
         APIProblem.notJSON, APIProblem.tooLarge, APIProblem.unknownParameter("x"),
-        APIProblem.parameter("x", Words("bad", "不对")), APIProblem.foreignHost("x"), APIProblem.failed,
+        APIProblem.parameter("x", Words("not so here", "此处不能这样")), APIProblem.foreignHost("x"), APIProblem.failed,
         CaseInputError.unknownAction("x"), CaseInputError.unknownOutcome("x"), CaseInputError.unknownLevel("x"),
         CaseInputError.unknownChannel("x"), CaseInputError.missing("x", action: "y"),
         TLSIdentityError.emptyChain, TLSIdentityError.certificateUnreadable(index: 1), TLSIdentityError.keyUnreadable,
@@ -114,7 +114,7 @@ enum ErrorSamples {
     ]
 
     static let topology: [TopologyProblem] = TopologyProblem.Kind.allCases.map {
-        TopologyProblem($0, line: 1, unit: "x", Words("bad", "不对"))
+        TopologyProblem($0, line: 1, unit: "x", Words("not so here", "此处不能这样"))
     }
 
     private static let files: [any CodedError] =
@@ -143,10 +143,11 @@ enum ErrorSamples {
             CatalogRefusal.limit("x", "y"), CatalogRefusal.date("x", "y"),
             CatalogRefusal.duplicate(code: "x", line: 1), CatalogRefusal.retired(code: "x", from: 1),
             CatalogRefusal.publishedAlready("x"), CatalogRefusal.notPublished("x"), CatalogRefusal.unknownKey("x"),
-            CatalogRefusal.row(.notUTF8(line: 1)), CatalogRefusal.json(Words("bad", "不对")),
+            CatalogRefusal.row(.notUTF8(line: 1)), CatalogRefusal.json(Words("not so here", "此处不能这样")),
             CatalogRefusal.problems([.routeEnd]),
             DemoError.notStarted("x"), DemoError.failed(command: "x", text: "y"), DemoError.late("x"),
             DemoError.noFixtures("x"),
-            CaseLineError.tooLong(9), CaseLineError.malformed(Words("bad", "不对")), CaseLineError.tooManyActions,
+            CaseLineError.tooLong(9), CaseLineError.malformed(Words("not so here", "此处不能这样")),
+            CaseLineError.tooManyActions,
         ] + topology.map { TopologyRejected(problems: [$0]) }
 }

@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The samples are whole: every code that stands in a source file of an error is among them.
-    @Test func everyCodeIsWalked() throws {
+    @Test func everyCodeIsWalked() async throws {
         var known = Set((ErrorSamples.all.map(\.code)) + ErrorSamples.fields.map(\.code))
         known.formUnion(VoidReason.allCases.map(\.rawValue) + PendingReason.allCases.map(\.rawValue))
         // What only the other end or the log is told.
@@ -47,9 +47,9 @@ import Testing
         #expect(found.subtracting(known) == [])
     }
 
-    @Test func aPersonReadsTheirOwnLanguage() throws {
+    @Test func aPersonReadsTheirOwnLanguage() async throws {
         for (language, word) in [("zh_CN.UTF-8", "没有节点"), ("en_GB.UTF-8", "no node in"), ("C", "no node in")] {
-            let result = try TerraceProcess.run(["status", "--data", "/nonexistent/terrace"], language: language)
+            let result = try await TerraceProcess.run(["status", "--data", "/nonexistent/terrace"], language: language)
             #expect(result.status == 1 && result.errors.contains("node.notFounded: "), "\(result.errors)")
             #expect(result.errors.contains(word), "\(result.errors)")
         }
