@@ -103,9 +103,7 @@ struct LinkTroubleTests {
                 if case .batch = frame { [frame, frame] } else { [frame] }
             }
             let answer = try await town.say(speech)
-            #expect(answer.refusal == nil)
-            let acks = answer.compactMap { if case .ack(let ack) = $0 { ack.refused } else { nil } }
-            #expect(acks.contains { $0 > 0 }, "the second one is told to have the wrong start")
+            #expect(answer.refusal == nil && answer.last == .end)
             #expect(try town.casesAtCity == 2)
         }
     }
@@ -129,6 +127,13 @@ struct LinkTroubleTests {
         Deflater(dictionary: PresetDictionary.bytes).finish(Data([kind] + length) + Data(count: rest))
     }
 
+    /// Empty batches, two bytes each, 16 MB of them.
+    private static let tinyFrames: Data = {
+        let some = Data((0..<32_768).flatMap { _ in [2, 0] as [UInt8] })
+        let deflater = Deflater(dictionary: PresetDictionary.bytes)
+        return (0..<256).reduce(into: Data()) { out, _ in out += deflater.write(some) } + deflater.finish(Data())
+    }()
+
     static let nonsense: [(String, Data, String)] = [
         ("no deflate", Data("GET / HTTP/1.1\r\n\r\n".utf8), "wire.inflate"),
         ("a frame beyond the bound", frame(2, [0xFF, 0xFF, 0xFF, 0x7F]), "wire.tooLarge"),
@@ -136,7 +141,7 @@ struct LinkTroubleTests {
         ("a kind that is none", frame(99, [0]), "wire.malformed"),
         ("a hello that is no message", frame(1, [2], 2), "wire.malformed"),
         ("a batch before the greeting", frame(2, [0]), "link.unexpected"),
-        ("forty million tiny frames", frame(2, [0], 80 << 20), "wire.tooLarge"),
+        ("eight million tiny frames", tinyFrames, "wire.tooLarge"),
     ]
 
     @Test("Bytes that are no exchange are refused", arguments: nonsense)
