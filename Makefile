@@ -9,7 +9,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s
 APT := libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drill-pages bench release proto clean
+.PHONY: deps build test lint format demo drill drill-pages bench release proto replica-fixture clean
 
 deps:
 	@missing=""; for lib in $(SYSTEM); do \
@@ -59,6 +59,10 @@ proto:
 	cd Sources/ChangeSet/Wire && protoc \
 		--plugin=protoc-gen-swift=$$(cd ../../.. && $(SWIFT) build --show-bin-path)/protoc-gen-swift \
 		--swift_opt=Visibility=Package --swift_out=../Generated *.proto
+
+# A data directory of the present schema, made by the program (fixtures/replicas/README.md).
+replica-fixture: build
+	sh fixtures/replicas/make.sh $$($(SWIFT) build --show-bin-path)/terrace
 
 clean:
 	$(SWIFT) package clean

@@ -59,7 +59,8 @@ package struct ChildExchange: Sendable {
             if refusal.code == Self.versionRefusal, let peer = UInt32(refusal.subject) {
                 throw .version(peer: peer, own: protocolVersion)
             }
-            throw .refused(code: refusal.code, subject: refusal.subject)
+            throw .refused(
+                code: ShownText.of(refusal.code), Words(fromOutside: refusal.english, refusal.chinese))
         case .end:
             isFinished = true
             return [.finish]

@@ -26,8 +26,8 @@ package enum ExchangeEffect: Equatable, Sendable {
 package enum ExchangeProblem: CodedError, Equatable, Sendable {
     /// The peer speaks another version of the protocol than this program.
     case version(peer: UInt32, own: UInt32)
-    /// The peer refused, by a code of its own.
-    case refused(code: String, subject: String)
+    /// The peer refused, by a code and in words of its own.
+    case refused(code: String, Words)
     /// A frame came that has no place here.
     case unexpected(String)
     /// The body ended before the exchange did.
@@ -43,14 +43,23 @@ package enum ExchangeProblem: CodedError, Equatable, Sendable {
         }
     }
 
-    package var subject: String {
+    package var words: Words {
         switch self {
         case .version(let peer, let own):
-            "the other end speaks version \(peer) of the protocol and this program \(own): upgrade "
-                + (peer > own ? "this node" : "the other one")
-        case .refused(let code, let subject): "\(code) \(subject)"
-        case .unexpected(let frame): frame
-        case .cutOff: ""
+            Words(
+                "the other node speaks version \(peer) of the protocol and this one version \(own): upgrade "
+                    + (peer > own ? "this node" : "the other node"),
+                "对方节点使用协议第\(peer)版，本节点使用第\(own)版：请升级" + (peer > own ? "本节点" : "对方节点"))
+        case .refused(let code, let words):
+            Words("the other node ended the exchange: \(code): ", "对方节点结束了交换：\(code)：") + words
+        case .unexpected(let what):
+            Words(
+                "the other node broke the order of the exchange (\(what)): bring both to the same release",
+                "对方节点打乱了交换的次序（\(what)）：请将两个节点升级到同一版本")
+        case .cutOff:
+            Words(
+                "the line was cut in the middle of the exchange: nothing is lost, it goes on with the next one",
+                "线路在交换中途断开：没有丢失，下次交换时继续")
         }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
-import SyncNode
+import ServiceModel
 
 extension Language {
     /// The language of the person at the terminal, from the environment.
-    static var current: Language {
+    package static var current: Language {
         let environment = ProcessInfo.processInfo.environment
         let name = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         return Language(tag: name)

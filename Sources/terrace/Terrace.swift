@@ -13,7 +13,12 @@ struct Terrace: AsyncParsableCommand {
         abstract: "A node of a city's government-service network.",
         discussion: """
             Every node keeps its own replica, serves its counter with the line cut, and exchanges change sets with its
-            parent and its children. Exit codes: 0 done, 1 refused or found wrong, 64 wrong usage.
+            parent and its children. Every command says more, with an example, with --help; results for programs come
+            with --format json. Reasons come in Chinese where LC_ALL, LC_MESSAGES or LANG begins with zh, else in
+            English.
+
+            Exit codes: 0 done, 1 refused or found wrong (code and reason on standard error, or in the report), 64
+            wrong usage.
             """,
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,

@@ -63,7 +63,7 @@ final class BenchNode {
         var text = ""
         let seconds = try PlainFloor.measured {
             try process.run()
-            while !text.contains("listening on port"), !text.contains("hall at"), process.isRunning {
+            while !text.contains("listening on port"), !text.contains("hall open at"), process.isRunning {
                 text += String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
             }
         }

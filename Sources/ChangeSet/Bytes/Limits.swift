@@ -29,6 +29,8 @@ package enum Limits {
     package static let frameBytes = 1024 * 1024
     package static let runsPerBatch = 1024
     package static let openingsPerBatch = 64
+    /// How many frames one piece off the line may hold, so that tiny ones cannot fill the memory.
+    package static let framesPerPiece = 4096
     /// How much one exchange may inflate to; a first load larger than this goes on in the next exchange.
     package static let inflatedBytesPerExchange = 512 * 1024 * 1024
 }

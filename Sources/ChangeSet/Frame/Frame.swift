@@ -74,26 +74,29 @@ package struct FrameReader {
     package mutating func read(_ bytes: Data) throws -> [Frame] {
         buffer.append(bytes)
         var out: [Frame] = []
-        while let (header, length) = try header() {
-            guard buffer.count >= header + length else { break }
-            let start = buffer.startIndex
-            let message = buffer.subdata(in: start + header..<start + header + length)
-            out.append(try Frame(kind: buffer[start], message: message))
-            buffer = buffer.subdata(in: start + header + length..<buffer.endIndex)
+        var start = buffer.startIndex
+        while let (header, length) = try header(at: start) {
+            let end = start + header + length
+            guard buffer.endIndex >= end else { break }
+            out.append(try Frame(kind: buffer[start], message: buffer.subdata(in: start + header..<end)))
+            start = end
         }
+        // Once, however many frames there were: a hostile peer can make them very small.
+        buffer = buffer.subdata(in: start..<buffer.endIndex)
         return out
     }
 
-    private func header() throws -> (header: Int, length: Int)? {
+    private func header(at start: Int) throws -> (header: Int, length: Int)? {
         var length = 0
-        for (index, byte) in buffer.dropFirst().prefix(4).enumerated() {
+        let rest = buffer[start...]
+        for (index, byte) in rest.dropFirst().prefix(4).enumerated() {
             length |= Int(byte & 0x7f) << (7 * index)
             if byte & 0x80 == 0 {
                 guard length <= Limits.frameBytes else { throw WireError.tooLarge("frame") }
                 return (index + 2, length)
             }
         }
-        if buffer.count >= 5 { throw WireError.tooLarge("frame") }
+        if rest.count >= 5 { throw WireError.tooLarge("frame") }
         return nil
     }
 }

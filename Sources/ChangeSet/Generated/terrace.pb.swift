@@ -496,8 +496,13 @@ package nonisolated struct WireRefusal: Sendable {
 
   package var code: String = String()
 
-  /// what it is about: a version, a unit, an author
+  /// for another version, that of the node that refuses; else empty
   package var subject: String = String()
+
+  /// what to say to people
+  package var english: String = String()
+
+  package var chinese: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1409,7 +1414,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Refusal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}subject\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}subject\0\u{1}english\0\u{1}chinese\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1419,6 +1424,8 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.code) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.english) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.chinese) }()
       default: break
       }
     }
@@ -1431,12 +1438,20 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.subject.isEmpty {
       try visitor.visitSingularStringField(value: self.subject, fieldNumber: 2)
     }
+    if !self.english.isEmpty {
+      try visitor.visitSingularStringField(value: self.english, fieldNumber: 3)
+    }
+    if !self.chinese.isEmpty {
+      try visitor.visitSingularStringField(value: self.chinese, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: WireRefusal, rhs: WireRefusal) -> Bool {
     if lhs.code != rhs.code {return false}
     if lhs.subject != rhs.subject {return false}
+    if lhs.english != rhs.english {return false}
+    if lhs.chinese != rhs.chinese {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

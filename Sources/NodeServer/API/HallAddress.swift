@@ -35,19 +35,19 @@ package struct HallAddress: Hashable, Sendable {
 }
 
 /// Why the hall does not open.
-package enum HallError: CodedError, Hashable, CustomStringConvertible {
+package enum HallError: CodedError, Hashable {
     case notLoopback(String)
 
     /// Stable, for logs, answers and documentation.
     package var code: String { "hall.notLoopback" }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .notLoopback(let host):
-            """
-            other machines could reach the hall at \(host), and it asks nobody who they are: use 127.0.0.1, or say \
-            --hall-anywhere
-            """
+            Words(
+                "other machines could reach the hall at \(host), and it asks nobody who they are: use 127.0.0.1, or "
+                    + "say --hall-anywhere",
+                "其他机器可以访问\(host)上的大厅，而它不核验身份：请用127.0.0.1，或加--hall-anywhere")
         }
     }
 }

@@ -34,12 +34,16 @@ package struct ChildArrivals: Sendable {
     private func check(_ peer: LinkPeer, _ route: Route) -> Refusal? {
         switch (peer, route) {
         case (.node(let chain), .exchange):
-            node.objection(to: chain, now: now()).map { Refusal(code: $0.code, message: $0.description) }
+            node.objection(to: chain, now: now()).map { Refusal($0) }
         case (.enrolling, .enrollment): nil
         case (.enrolling, .exchange), (.unknown, _):
-            Refusal(code: "enrollment.needed", message: "this machine has no certificate yet: enroll it with a code")
+            Refusal(
+                code: "enrollment.needed",
+                Words("this machine has no certificate yet: enroll it with a code", "本机还没有证书：请用登记码登记"))
         case (.node, .enrollment):
-            Refusal(code: "enrollment.named", message: "this machine has a name already")
+            Refusal(
+                code: "enrollment.named",
+                Words("this machine is a node already: use another --data", "本机已是节点：请另选 --data 目录"))
         }
     }
 
@@ -50,10 +54,7 @@ package struct ChildArrivals: Sendable {
     ) async throws {
         guard case .node(let chain) = peer else { return }
         guard head.headers[ExchangeHead.dictionary] == PresetDictionary.name else {
-            throw Refusal(
-                code: "wire.dictionary",
-                message: "this node compresses with dictionary \(PresetDictionary.name): upgrade the older end",
-                status: 409)
+            throw Self.otherDictionary(head.headers[ExchangeHead.dictionary] ?? "")
         }
         var link = try ParentLink(node, from: chain.name)
         // The child learns at once that its line is good, even where there is nothing to say.
@@ -91,14 +92,30 @@ package struct ChildArrivals: Sendable {
                 logger.warning(
                     "exchange refused",
                     metadata: ["child": "\(chain.name)", "code": "\(error.code)", "error": "\(error)"])
-                let subject = error as? ExchangeProblem == nil ? error.subject : "\(protocolVersion)"
-                try await outgoing.send([UInt8](try link.refusal(code: error.code, subject: subject)))
+                try await outgoing.send([UInt8](try link.refusal(error)))
             } catch {
                 await mailbox.close()
                 throw error
             }
         }
         logger.debug("exchange ended", metadata: ["child": "\(chain.name)", "report": "\(link.report)"])
+    }
+
+    /// The child compresses with another dictionary; the words are for the child.
+    private static func otherDictionary(_ name: String) -> Refusal {
+        let theirs = name.prefix { $0 != "-" }
+        let end =
+            switch Int(theirs) {
+            case let id? where id > PresetDictionary.id: Words("the other node", "对方节点")
+            case let id? where id < PresetDictionary.id: Words("this node", "本节点")
+            default: Words("the older of the two nodes", "两个节点中较旧的一个")
+            }
+        let own = PresetDictionary.name
+        return Refusal(
+            code: "wire.dictionary",
+            Words(
+                "the other node compresses with dictionary \(own), this one with \(ShownText.of(name)): upgrade ",
+                "对方使用压缩字典\(own)，本节点使用\(ShownText.of(name))：请升级") + end, status: 409)
     }
 
     private func run(_ link: inout ParentLink, _ mailbox: LinkMailbox, _ outgoing: OutgoingBody) async throws {
@@ -122,7 +139,7 @@ package struct ChildArrivals: Sendable {
             }
         }
         // Reading the request to its end keeps the connection for the next exchange.
-        while case .bytes = await mailbox.next() {}
+        await mailbox.drain()
     }
 
     // MARK: - Enrollment
@@ -134,10 +151,10 @@ package struct ChildArrivals: Sendable {
             let grant = try node.enroll(request, presented: key, now: now())
             logger.info("node enrolled", metadata: ["node": "\(grant.name)"])
             return PlainAnswer(body: [UInt8](try grant.json))
-        } catch let refusal as EnrollmentRefusal {
-            throw Refusal(code: refusal.code, message: refusal.description)
         } catch let problem as EnrollmentMessageProblem {
-            throw Refusal(code: problem.code, message: problem.description, status: 400)
+            throw Refusal(problem, status: 400)
+        } catch let refusal as any CodedError {
+            throw Refusal(refusal, status: refusal is EnrollmentRefusal ? 403 : 503)
         }
     }
 }

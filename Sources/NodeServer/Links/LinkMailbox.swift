@@ -77,6 +77,16 @@ actor LinkMailbox {
         }
     }
 
+    /// Takes what still comes, whatever it is, until the other end's body has ended or the node is being stopped.
+    func drain() async {
+        while true {
+            switch await next() {
+            case .bytes, .news, .tick: continue
+            case .ended, .stop: return
+            }
+        }
+    }
+
     private func wakeReader() {
         reader?.resume()
         reader = nil

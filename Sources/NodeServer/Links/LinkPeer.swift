@@ -26,7 +26,7 @@ extension Node {
             switch self.judge(presented: presented, role: role, now: now()) {
             case .node(_, let chain): .success(.node(chain))
             case .enrolling(let key): .success(.enrolling(key))
-            case .refused(let problem): .failure(Refusal(code: problem.code, message: problem.description))
+            case .refused(let problem): .failure(Refusal(problem))
             }
         }
     }

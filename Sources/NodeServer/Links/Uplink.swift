@@ -51,7 +51,7 @@ package struct Uplink: Service {
             do {
                 _ = try await exchange(wait: wait)
                 backoff.succeeded()
-            } catch is CancellationError {
+            } catch  where Task.isCancelled || error is CancellationError {
                 return
             } catch let error as LinkError where error.isStale {
                 continue
@@ -147,7 +147,7 @@ package struct Uplink: Service {
             }
             if link.isFinished {
                 // The connection serves the next exchange once the answer was read to its end.
-                while case .bytes = await mailbox.next() {}
+                await mailbox.drain()
                 return roundTrips
             }
             switch await mailbox.next() {

@@ -7,19 +7,22 @@ import Synchronization
 import Trust
 
 /// Why the link to the parent does not work, for the clerk and the log.
-package struct UplinkFailure: Hashable, Sendable, CustomStringConvertible {
+package struct UplinkFailure: CodedError, Hashable {
     /// Stable code.
     package let code: String
-    package let text: String
+    package let words: Words
+
+    init(code: String, words: Words) {
+        self.code = code
+        self.words = words
+    }
 
     init(_ error: any Error) {
         switch error {
-        case let error as any CodedError: (code, text) = (error.code, error.subject)
-        default: (code, text) = ("link.failed", "\(error)")
+        case let error as any CodedError: (code, words) = (error.code, error.words)
+        default: (code, words) = ("link.failed", Words("the link failed: \(error)", "链路出错：\(error)"))
         }
     }
-
-    package var description: String { "\(code): \(text)" }
 }
 
 /// How the link to the parent stands.
@@ -32,27 +35,32 @@ package final class UplinkStatus: Sendable {
     }
 
     private let held = Mutex(State())
+    private let onChange: @Sendable (State) -> Void
 
-    package init() {}
+    /// - Parameter onChange: told of the state after each change; must not take long.
+    package init(onChange: @escaping @Sendable (State) -> Void = { _ in }) { self.onChange = onChange }
 
     package var state: State { held.withLock { $0 } }
 
     func connected(at now: Moment) {
-        held.withLock { state in
-            if !state.isUp || state.since == nil { state.since = now.seconds }
-            state.isUp = true
-            state.failure = nil
+        let changed: State? = held.withLock { state in
+            guard !state.isUp else { return nil }
+            state = State(isUp: true, since: now.seconds, failure: nil)
+            return state
         }
+        if let changed { onChange(changed) }
     }
 
     /// - Returns: whether that is news.
     func failed(_ failure: UplinkFailure, at now: Moment) -> Bool {
-        held.withLock { state in
+        let (isNews, state) = held.withLock { state in
             let isNews = state.isUp || state.failure?.code != failure.code
             if state.isUp || state.since == nil { state.since = now.seconds }
             state.isUp = false
             state.failure = failure
-            return isNews
+            return (isNews, state)
         }
+        if isNews { onChange(state) }
+        return isNews
     }
 }

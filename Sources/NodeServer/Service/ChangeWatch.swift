@@ -21,13 +21,17 @@ package struct ChangeWatch: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var known: Int64?
+            var isTroubled = false
             while !Task.isCancelled {
                 do {
                     let position = try node.replica.read { try $0.journalHead().position }
                     if let known, position != known { news.announce() }
                     known = position
+                    isTroubled = false
                 } catch {
-                    logger.error("replica cannot be read", metadata: ["error": "\(error)"])
+                    // Once, and not five times a second onto a disk that may be full.
+                    if !isTroubled { logger.error("replica cannot be read", metadata: ["error": "\(error)"]) }
+                    isTroubled = true
                 }
                 try? await Task.sleep(for: Self.interval)
             }

@@ -21,7 +21,7 @@ package struct ServerPlan: Sendable {
 package struct NodeServer: Sendable {
     package let node: Node
     package let news = NodeNews()
-    package let uplink = UplinkStatus()
+    package let uplink: UplinkStatus
     private let plan: ServerPlan
     private let logger: Logger
     private let lock: ServerLock
@@ -31,7 +31,16 @@ package struct NodeServer: Sendable {
         self.node = node
         self.plan = plan
         self.logger = logger
-        lock = try ServerLock(node.directory)
+        let directory = node.directory
+        lock = try ServerLock(directory)
+        LinkNote.clear(directory)
+        uplink = UplinkStatus { state in
+            do {
+                try LinkNote(state).write(directory)
+            } catch {
+                logger.warning("link not noted", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     /// What the hall of this node works on.

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOConcurrencyHelpers
 import NIOCore
+import ServiceModel
 
 /// What the other end sends in a request, piece by piece as it arrives; pieces are not those that were sent.
 ///
@@ -56,7 +57,9 @@ package struct IncomingBody: AsyncSequence, Sendable {
         var bytes: [UInt8] = []
         for try await piece in self {
             guard bytes.count + piece.count <= limit else {
-                throw Refusal(code: "http.tooLarge", message: "the body is longer than \(limit) bytes", status: 413)
+                throw Refusal(
+                    code: "http.tooLarge",
+                    Words("the body is longer than \(limit) bytes", "正文超过\(limit)字节"), status: 413)
             }
             bytes += piece
         }

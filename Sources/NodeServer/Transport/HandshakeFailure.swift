@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// A connection that a listener did not let in.
-package struct HandshakeFailure: CodedError, Sendable, Equatable, CustomStringConvertible {
+package struct HandshakeFailure: CodedError, Sendable, Equatable {
     package enum Reason: Sendable, Equatable {
         /// The verification refused the presented chain.
         case refused(Refusal)
@@ -42,17 +42,18 @@ package struct HandshakeFailure: CodedError, Sendable, Equatable, CustomStringCo
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch reason {
-        case .refused(let refusal): "\(remote) refused: \(refusal)"
-        case .noCertificate: "\(remote) presented no certificate"
-        case .notTLS: "\(remote) does not speak TLS"
-        case .timedOut: "\(remote) did not finish its handshake in time"
-        case .left: "\(remote) left before the handshake ended"
-        case .alert(let name): "\(remote) gave up with the alert \(name)"
-        case .tooManyConnections: "\(remote) came when as many connections were open as may be"
-        case .unverified: "\(remote) came without a verified chain"
-        case .tls(let words): "\(remote): \(words)"
+        case .refused(let refusal): Words("\(remote) was refused: ", "拒绝了\(remote)：") + refusal.words
+        case .noCertificate: Words("\(remote) presented no certificate", "\(remote)没有出示证书")
+        case .notTLS: Words("\(remote) does not speak TLS", "\(remote)没有使用TLS")
+        case .timedOut: Words("\(remote) did not finish its handshake in time", "\(remote)没有按时完成握手")
+        case .left: Words("\(remote) left before the handshake ended", "\(remote)在握手结束前离开")
+        case .alert(let name): Words("\(remote) gave up with the alert \(name)", "\(remote)以警报\(name)放弃")
+        case .tooManyConnections:
+            Words("\(remote) came when as many connections were open as may be", "\(remote)到来时连接数已达上限")
+        case .unverified: Words("\(remote) came without a verified chain", "\(remote)没有经过核验的证书链")
+        case .tls(let what): Words("\(remote): \(what)", "\(remote)：TLS失败：\(what)")
         }
     }
 

@@ -3,8 +3,16 @@ import NIOHTTP1
 import NIOPosix
 import ServiceModel
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Why an exchange with another node failed.
-package enum LinkError: CodedError, Sendable, Equatable, CustomStringConvertible {
+package enum LinkError: CodedError, Sendable, Equatable {
     /// Nobody answers at the address.
     case unreachable(reason: String)
     /// The two ends did not accept each other's certificates; `refusal` is what this end's verification said.
@@ -14,8 +22,8 @@ package enum LinkError: CodedError, Sendable, Equatable, CustomStringConvertible
     /// The connection ended before the exchange did. `isStale`: it had been kept from an earlier exchange and no
     /// byte of an answer came, so dialling again at once is in order.
     case closed(reason: String, isStale: Bool)
-    /// The other node refused the request, with the code and message that it gave.
-    case status(Int, code: String?, message: String?)
+    /// The other node refused the request, with what it gave as the reason.
+    case status(Int, Refusal?)
     /// Something else answers there: a portal, a proxy, another program.
     case notTerrace(reason: String)
     /// The exchange was given up at this end.
@@ -37,24 +45,39 @@ package enum LinkError: CodedError, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .unreachable(let reason):
-            "the node cannot be reached (\(reason)): check the line, the address and the port"
-        case .tls(let reason, let refusal):
-            "no trust between the nodes: \(reason)\(refusal.map { " (\($0))" } ?? "")"
+            Words(
+                "the node cannot be reached (\(reason)): check the line, the address and the port",
+                "无法连接对方节点（\(reason)）：请检查线路、地址和端口")
+        case .tls(let reason, let refusal?):
+            Words("no trust between the nodes (\(reason)): ", "两个节点互不信任（\(reason)）：")
+                + Words(name: "\(refusal.code): ") + refusal.words
+        case .tls(let reason, nil):
+            Words(
+                "no trust between the nodes (\(reason)): enroll this node again if the other one's log says so",
+                "两个节点互不信任（\(reason)）：请看对方日志，必要时重新登记本节点")
         case .stalled(let span):
-            "nothing moved for \(span.components.seconds) s: the line hangs"
+            Words(
+                "nothing moved for \(span.components.seconds) s: the line hangs; it is dialled again",
+                "线路已有\(span.components.seconds)秒没有动静：将自动重拨")
         case .closed(let reason, _):
-            "the connection ended: \(reason)"
-        case .status(let status, let code, let message):
-            "the node answered \(status)\(code.map { " \($0)" } ?? "")\(message.map { ": \($0)" } ?? "")"
+            Words(
+                "the connection ended too early (\(reason)): nothing is lost, it goes on with the next one",
+                "连接提前中断（\(reason)）：没有丢失，下次连接时继续")
+        case .status(_, let refusal?):
+            Words("the other node refused: ", "对方节点拒绝：") + Words(name: "\(refusal.code): ") + refusal.words
+        case .status(let status, nil):
+            Words(
+                "what answers there failed with status \(status): see the log of the node or of the proxy before it",
+                "对方以状态\(status)应答：请查看该节点或其代理的日志")
         case .notTerrace(let reason):
-            "no node answers there (\(reason)): a portal or proxy may sit on the line"
-        case .cancelled:
-            "the exchange was given up"
-        case .busy:
-            "an exchange with this node is still open"
+            Words(
+                "no node answers there (\(reason)): a portal or proxy may sit on the line",
+                "应答的不是梯田节点（\(reason)）：线路上可能有认证门户或代理")
+        case .cancelled: Words("the exchange was given up", "交换已放弃")
+        case .busy: Words("an exchange with this node is still open", "与该节点的交换尚未结束")
         }
     }
 
@@ -88,13 +111,16 @@ package enum LinkError: CodedError, Sendable, Equatable, CustomStringConvertible
         case let error as LinkError:
             self = error
         case let error as NIOConnectionError:
-            let reasons = error.connectionErrors.map { "\($0.error)" }
+            let reasons = error.connectionErrors.map { Self.plain($0.error) }
             let lookup = (error.dnsAError ?? error.dnsAAAAError).map { _ in "the name \(error.host) is not known" }
             self = .unreachable(reason: reasons.first ?? lookup ?? "no address")
-        case is ChannelError, is IOError:
-            self = .unreachable(reason: "\(error)")
         default:
-            self = .unreachable(reason: "\(error)")
+            self = .unreachable(reason: Self.plain(error))
         }
+    }
+
+    /// What the system calls it, without the library's surroundings.
+    private static func plain(_ error: any Error) -> String {
+        if let error = error as? IOError { String(cString: strerror(error.errnoCode)) } else { "\(error)" }
     }
 }

@@ -180,7 +180,7 @@ final class LinkStage: ChannelDuplexHandler {
     private func takeEnd(_ run: LinkRun) {
         if case .refusal(let status, let isOurs, let bytes) = run.answer {
             let body = isOurs ? ErrorBody(bytes: bytes) : nil
-            fail(.status(status, code: body?.code, message: body?.message))
+            fail(.status(status, body?.refusal(status: status)))
             return
         }
         run.answer = .ended

@@ -10,7 +10,7 @@ import ServiceModel
 #endif
 
 /// Why a listener could not start.
-package enum ListenError: CodedError, Sendable, Equatable, CustomStringConvertible {
+package enum ListenError: CodedError, Sendable, Equatable {
     case portTaken(host: String, port: Int)
     case permissionDenied(host: String, port: Int)
     case addressUnavailable(host: String)
@@ -26,16 +26,21 @@ package enum ListenError: CodedError, Sendable, Equatable, CustomStringConvertib
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .portTaken(let host, let port):
-            "port \(port) on \(host) is taken by another program: stop that program or choose another port"
+            Words(
+                "port \(port) on \(host) is taken by another program: stop that program or choose another port",
+                "\(host)的端口\(port)已被另一程序占用：请停止它或另选端口")
         case .permissionDenied(let host, let port):
-            "this account may not listen on \(host):\(port): choose a port above 1023 or grant the right"
+            Words(
+                "this account may not listen on \(host):\(port): choose a port above 1023 or grant the right",
+                "此账户无权监听\(host):\(port)：请选1023以上的端口，或授予权限")
         case .addressUnavailable(let host):
-            "\(host) is no address of this machine: choose one of its addresses or 0.0.0.0"
-        case .failed(let reason):
-            "cannot listen: \(reason)"
+            Words(
+                "\(host) is no address of this machine: choose one of its addresses or 0.0.0.0",
+                "\(host)不是本机的地址：请选本机的地址或0.0.0.0")
+        case .failed(let reason): Words("cannot listen: \(reason)", "无法监听：\(reason)")
         }
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceModel
 
 /// The answer to a plain request.
 package struct PlainAnswer: Sendable, Equatable {
@@ -57,8 +58,8 @@ package struct ListenerRoutes<Peer: Sendable>: Sendable {
             guard !isLost else { throw error }
             logger.error("request failed", metadata: ["remote": "\(connection.remote)", "error": "\(error)"])
             guard !outgoing.isOpen else { throw error }
-            let message = "this node failed to answer; its log says why"
-            try await refuse(Refusal(code: "http.failed", message: message, status: 500), outgoing)
+            let words = Words("this node failed to answer; its log says why", "本节点未能应答：原因见其日志")
+            try await refuse(Refusal(code: "http.failed", words, status: 500), outgoing)
         }
         let isKept = incoming.wasReadToEnd && request.headers[.connection]?.lowercased() != "close"
         connection.closeAfter(isKept ? limits.idleTime : limits.lingerTime)
@@ -73,13 +74,16 @@ package struct ListenerRoutes<Peer: Sendable>: Sendable {
     ) async throws {
         let path = String((request.head.path ?? "").prefix { $0 != "?" })
         guard let route = Route(rawValue: path) else {
-            throw Refusal(code: "http.notFound", message: "nothing is served at this path", status: 404)
+            throw Route.unknown(path)
         }
         guard request.method == .post else {
-            throw Refusal(code: "http.method", message: "\(path) takes POST only", status: 405)
+            throw Refusal(
+                code: "http.method", Words("\(path) takes POST only", "\(path)只接受POST"), status: 405)
         }
         guard let peer = connection.peer else {
-            throw Refusal(code: "tls.unverified", message: "no verified certificate on this connection")
+            throw Refusal(
+                code: "tls.unverified",
+                Words("no verified certificate on this connection", "此连接没有经过核验的证书"))
         }
         if let refusal = check(peer, route) {
             throw refusal

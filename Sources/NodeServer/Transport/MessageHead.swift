@@ -1,5 +1,7 @@
 import HTTPTypes
 import NIOHTTP1
+import ServiceModel
+import SyncProtocol
 
 /// Header fields of a message: names compare without case, order and repetition are kept.
 package struct HeaderFields: Sendable, Equatable, ExpressibleByDictionaryLiteral {
@@ -47,6 +49,17 @@ package enum Route: String, Sendable, CaseIterable {
     case exchange = "/sync/v1"
     /// Enrollment: one bounded body, one bounded answer.
     case enrollment = "/enroll/v1"
+
+    /// Why nothing is served at a path. Another version of a route is known for what it is; the words are for who
+    /// asked.
+    static func unknown(_ path: String) -> Refusal {
+        let (stem, version) = (path.prefix { $0 != "v" }, path.drop { $0 != "v" }.dropFirst())
+        if let asked = UInt32(version), allCases.contains(where: { $0.rawValue.hasPrefix("\(stem)v") }) {
+            return Refusal(ExchangeProblem.version(peer: SyncVersion.protocol, own: asked), status: 404)
+        }
+        return Refusal(
+            code: "http.notFound", Words("nothing is served at this path", "此路径没有内容"), status: 404)
+    }
 }
 
 /// Content types by which both ends know that they talk to Terrace and not to a proxy or a captive portal.

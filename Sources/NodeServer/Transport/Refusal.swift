@@ -9,32 +9,39 @@ import ServiceModel
 /// Why a peer, or a request of a peer, is not accepted.
 ///
 /// Given by a verification it ends the handshake and the other end learns only that its certificate was refused;
-/// given for a request it is answered as an error with code and message.
-package struct Refusal: CodedError, Sendable, Equatable, CustomStringConvertible {
+/// given for a request it is answered as an error with code and words.
+package struct Refusal: CodedError, Equatable {
     /// Stable code, for example `trust.expired`.
     package let code: String
-    /// For people: names the thing and the way out. It is shown to the other end.
-    package let message: String
+    /// Names the thing and the way out. It is shown to people at the other end.
+    package let words: Words
     /// HTTP status of the answer when a request is refused.
     package let status: Int
 
-    package init(code: String, message: String, status: Int = 403) {
+    package init(code: String, _ words: Words, status: Int = 403) {
         self.code = code
-        self.message = message
+        self.words = words
         self.status = status
     }
 
-    package var description: String { "\(code): \(message)" }
+    /// Passes an error on to the other end.
+    package init(_ error: some CodedError, status: Int = 403) {
+        self.init(code: error.code, error.words, status: status)
+    }
 }
 
-/// The body of an error answer.
+/// The body of an error answer: in every language, because who reads it may not have this end's language, nor its
+/// release.
 struct ErrorBody: Codable, Equatable {
     var code: String
+    /// English.
     var message: String
+    var chinese: String?
 
     init(_ refusal: Refusal) {
         code = refusal.code
-        message = refusal.message
+        message = refusal.words[.english]
+        chinese = refusal.words[.chinese]
     }
 
     /// Reads an error answer; nothing when it is not one of ours.
@@ -43,12 +50,18 @@ struct ErrorBody: Codable, Equatable {
         self = body
     }
 
+    /// What the other end said.
+    /// - Parameter status: with which it came.
+    func refusal(status: Int) -> Refusal {
+        Refusal(code: ShownText.of(code), Words(fromOutside: message, chinese ?? message), status: status)
+    }
+
     /// The body as JSON.
     func bytes() -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(self) else {
-            preconditionFailure("two strings always encode")
+            preconditionFailure("three strings always encode")
         }
         return Array(data)
     }

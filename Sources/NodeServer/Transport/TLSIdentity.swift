@@ -73,7 +73,7 @@ package struct TLSIdentity: Sendable {
 }
 
 /// Why certificates and key cannot be used.
-package enum TLSIdentityError: CodedError, Sendable, Equatable, CustomStringConvertible {
+package enum TLSIdentityError: CodedError, Sendable, Equatable {
     case emptyChain
     case certificateUnreadable(index: Int)
     case keyUnreadable
@@ -89,16 +89,21 @@ package enum TLSIdentityError: CodedError, Sendable, Equatable, CustomStringConv
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .emptyChain:
-            "no certificate: enroll this node first"
+        case .emptyChain: Words("no certificate: enroll this node first", "没有证书：请先登记本节点")
         case .certificateUnreadable(let index):
-            "certificate \(index) of the chain is not DER: copy it again or enroll anew"
+            Words(
+                "certificate \(index) of the chain is not DER: copy it again or enroll anew",
+                "证书链的第\(index)张不是DER格式：请重新复制或重新登记")
         case .keyUnreadable:
-            "the private key is neither PKCS #8 nor SEC 1: restore the key file or enroll anew"
+            Words(
+                "the private key is neither PKCS #8 nor SEC 1: restore the key file or enroll anew",
+                "私钥既非PKCS #8也非SEC 1：请恢复密钥文件或重新登记")
         case .keyOfAnotherCertificate:
-            "the private key does not belong to the first certificate: restore both from one backup or enroll anew"
+            Words(
+                "the private key does not belong to the first certificate: restore both from one backup or enroll anew",
+                "私钥与第一张证书不符：请从同一备份恢复两者，或重新登记")
         }
     }
 }
@@ -117,8 +122,10 @@ func verificationCallback<Peer: Sendable>(
     { certificates, promise in
         promise.completeWithTask {
             guard certificates.count <= limits.chainCertificates else {
-                let message = "\(certificates.count) certificates, at most \(limits.chainCertificates) allowed"
-                record(.failure(Refusal(code: "tls.chainTooLong", message: message)))
+                let words = Words(
+                    "\(certificates.count) certificates, at most \(limits.chainCertificates) allowed",
+                    "有\(certificates.count)张证书，至多允许\(limits.chainCertificates)张")
+                record(.failure(Refusal(code: "tls.chainTooLong", words)))
                 return .failed
             }
             let verdict = verify(try certificates.map { try $0.toDERBytes() })

@@ -53,12 +53,18 @@ package enum DraftError: CodedError, Equatable, Sendable {
         }
     }
 
-    package var subject: String {
+    package var words: Words {
         switch self {
-        case .tooMany: "\(DraftLimits.most)"
-        case .tooLarge: "\(DraftLimits.contentBytes)"
-        case .unknown: ""
-        case .outrun(let edit): "\(edit)"
+        case .tooMany:
+            Words(
+                "there are \(DraftLimits.most) drafts already: discard some that are not needed",
+                "草稿已有\(DraftLimits.most)份：请先丢弃不再需要的")
+        case .tooLarge:
+            Words(
+                "the draft is longer than \(DraftLimits.contentBytes) bytes: shorten it",
+                "草稿超过\(DraftLimits.contentBytes)字节：请缩短")
+        case .unknown: Words("this draft was discarded or accepted", "此草稿已丢弃或已受理")
+        case .outrun: Words("something newer is kept already", "已存有更新的内容")
         }
     }
 }

@@ -24,10 +24,26 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         }
     }
 
-    package var subject: String {
+    package var words: Words {
         switch self {
-        case .absent(let text), .unreadable(let text), .storage(let text), .damaged(let text): text
-        case .busy: ""
+        case .absent(let path):
+            Words("no database at \(path): found or enroll a node first", "\(path)处没有数据库：请先建网或登记")
+        case .unreadable(let why):
+            Words(
+                "the database cannot be read (\(why)): restore the backup, or use a newer program",
+                "数据库无法读取（\(why)）：请恢复备份，或使用更新的程序")
+        case .storage(let why):
+            Words(
+                "the disk did not take it (\(why)): free some room or check the rights; nothing was lost, nothing is "
+                    + "half done",
+                "磁盘未能写入（\(why)）：请腾出空间或检查权限；没有丢失，也没有半途之事")
+        case .busy:
+            Words(
+                "another program holds the database: try again in a moment", "另一程序占用数据库：请稍后再试")
+        case .damaged(let what):
+            Words(
+                "a stored message was changed on disk (\(what)): restore the backup",
+                "磁盘上的内容已被改动（\(what)）：请恢复备份")
         }
     }
 }

@@ -33,7 +33,7 @@ struct CaseActPages: Sendable {
         } catch let error as any CodedError {
             let file = try file()
             var forms = CaseActForms(file: file, text: text, clerk: request.clerk, own: node.name.unit)
-            let reason = (error as? StepRefusal)?.words ?? PageFrame.words(error, text)
+            let reason = PageFrame.words(error, text)
             forms.refused = (action, request.form, reason)
             var view = CaseView(file: file, text: text, now: now).view
             view["acts"] = forms.views
@@ -57,9 +57,9 @@ struct CaseActPages: Sendable {
 
 /// Why a form of a case says too little.
 struct StepRefusal: CodedError {
-    let words: String
+    /// In the language of the page that was asked.
+    let words: Words
     var code: String { "input.missing" }
-    var subject: String { words }
 }
 
 /// One posted form of a case, as the step that it asks for.
@@ -79,7 +79,7 @@ struct CaseStepForm {
         let actor = form.text(DraftContent.actorField)
         guard !actor.isEmpty else { throw refusal(text["clerk"], "form.missing") }
         guard actor.utf8.count <= PageLimits.clerkBytes else {
-            throw StepRefusal(words: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))")
+            throw StepRefusal(words: Words(name: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))"))
         }
         var step = CaseStep(action, day: now.day, actor: actor)
         step.text = form.text("text")
@@ -144,7 +144,7 @@ struct CaseStepForm {
                 FieldProblem(name: name, label: file.label(name, text), reason: $0)
             }
             if let problem = problems.first(where: { $0.severity == .error }) {
-                throw StepRefusal(words: "\(problem.label): \(FieldWords.words(problem, text))")
+                throw StepRefusal(words: Words(name: "\(problem.label): \(FieldWords.words(problem, text))"))
             }
             changed[name] = value
         }
@@ -169,7 +169,7 @@ struct CaseStepForm {
     }
 
     private func refusal(_ what: String, _ why: String) -> StepRefusal {
-        StepRefusal(words: "\(what): \(text[why])")
+        StepRefusal(words: Words(name: "\(what): \(text[why])"))
     }
 
     private static func leaf(_ name: String) throws -> Leaf {

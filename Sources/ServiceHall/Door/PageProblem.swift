@@ -10,7 +10,7 @@ enum PageProblem: CodedError, Hashable {
     case form
     case tooLarge
 
-    /// Stable, for logs, answers and documentation. The words for people are in the tables of the pages.
+    /// Stable, for logs, answers and documentation.
     var code: String {
         switch self {
         case .unknownPage: "page.unknown"
@@ -20,7 +20,7 @@ enum PageProblem: CodedError, Hashable {
         }
     }
 
-    var subject: String { "" }
+    var words: Words { PageText.words(code) }
 
     /// The status that fits a code.
     static func status(of code: String) -> HTTPResponse.Status {

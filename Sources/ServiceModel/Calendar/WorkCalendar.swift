@@ -106,7 +106,7 @@ extension WorkCalendar.Exception {
 }
 
 /// Why a list of days is not a calendar.
-package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum WorkCalendarError: CodedError, Hashable, Sendable {
     case badName(String)
     case tooManyDays(Int)
     case outside(CivilDate)
@@ -125,16 +125,24 @@ package enum WorkCalendarError: CodedError, Hashable, Sendable, CustomStringConv
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .badName(let name):
-            "\(code): a name must have 1 to \(WorkCalendar.longestName) bytes: \"\(name.prefix(80))\""
+            Words(
+                "a name must have 1 to \(WorkCalendar.longestName) bytes: “\(name.prefix(80))”",
+                "名称应为1到\(WorkCalendar.longestName)字节：“\(name.prefix(80))”")
         case .tooManyDays(let count):
-            "\(code): \(count) special days; at most \(WorkCalendar.mostExceptions), split the calendar by years"
-        case .outside(let date): "\(code): \(date) is outside the days that the calendar covers; widen them"
-        case .duplicate(let date): "\(code): \(date) is listed twice; keep one line for the day"
+            Words(
+                "\(count) special days; at most \(WorkCalendar.mostExceptions), split the calendar by years",
+                "有\(count)个特殊日，至多\(WorkCalendar.mostExceptions)个：请按年份拆分")
+        case .outside(let date):
+            Words("\(date) is outside the days that the calendar covers; widen them", "\(date)不在日历所含的日期内：请扩大范围")
+        case .duplicate(let date):
+            Words("\(date) is listed twice; keep one line for the day", "\(date)列了两次：每日只留一行")
         case .partOfYear(let date):
-            "\(code): the calendar ends at \(date), inside a year; only whole years are published"
+            Words(
+                "the calendar ends at \(date), inside a year; only whole years are published",
+                "日历在年中\(date)结束：只能按整年发布")
         }
     }
 }

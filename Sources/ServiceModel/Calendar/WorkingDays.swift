@@ -95,7 +95,7 @@ package struct WorkingDays: Hashable, Sendable {
 }
 
 /// Why a count of working days has no answer.
-package enum WorkingDaysError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum WorkingDaysError: CodedError, Hashable, Sendable {
     case badLimit(Int)
     case tooManySuspensions(Int)
     case standsStill
@@ -111,14 +111,22 @@ package enum WorkingDaysError: CodedError, Hashable, Sendable, CustomStringConve
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .badLimit(let limit):
-            "\(code): a limit of \(limit) working days; it must be 0 to \(WorkingDays.longestLimit)"
+            Words(
+                "a limit of \(limit) working days; it must be 0 to \(WorkingDays.longestLimit)",
+                "时限为\(limit)个工作日，应为0到\(WorkingDays.longestLimit)")
         case .tooManySuspensions(let count):
-            "\(code): \(count) suspensions; at most \(WorkingDays.mostSuspensions)"
-        case .standsStill: "\(code): the clock is suspended, there is no deadline before it runs again"
-        case .tooFar: "\(code): the days are more than \(WorkingDays.longestSpan) apart; check the dates"
+            Words(
+                "\(count) suspensions; at most \(WorkingDays.mostSuspensions)",
+                "暂停了\(count)次，至多\(WorkingDays.mostSuspensions)次")
+        case .standsStill:
+            Words("the clock is suspended, there is no deadline before it runs again", "计时已暂停：恢复之前没有截止日")
+        case .tooFar:
+            Words(
+                "the days are more than \(WorkingDays.longestSpan) apart; check the dates",
+                "两日相隔超过\(WorkingDays.longestSpan)天：请核对日期")
         }
     }
 }

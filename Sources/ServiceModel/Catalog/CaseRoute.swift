@@ -1,5 +1,5 @@
 /// Why no route leads from a unit to who decides.
-package enum CaseRouteError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CaseRouteError: CodedError, Hashable, Sendable {
     /// The network has no such unit.
     case unknownUnit(UnitCode)
     /// The item is not accepted there.
@@ -16,12 +16,16 @@ package enum CaseRouteError: CodedError, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .unknownUnit(let unit): "\(code): the network has no unit \(unit); correct the item or the topology"
-        case .notAccepted(let unit): "\(code): unit \(unit) may not accept this item; choose a unit that may"
+        case .unknownUnit(let unit):
+            Words("the network has no unit \(unit); correct the item or the topology", "网络中没有单位\(unit)：请更正事项或拓扑")
+        case .notAccepted(let unit):
+            Words("unit \(unit) may not accept this item; choose a unit that may", "单位\(unit)不能受理此事项：请选择可受理的单位")
         case .noDecider(let unit, let tier):
-            "\(code): unit \(unit) has no unit of rank \(tier) above it, which would decide; accept it elsewhere"
+            Words(
+                "unit \(unit) has no unit of rank \(tier) above it, which would decide; accept it elsewhere",
+                "单位\(unit)之上没有第\(tier)级的单位来决定：请在别处受理")
         }
     }
 }

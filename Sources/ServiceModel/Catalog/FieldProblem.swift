@@ -67,25 +67,36 @@ package struct FieldProblem: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String { "\(code): \(label): \(sentence)" }
+    /// For logs.
+    package var description: String { "\(code): \(words[.english])" }
 
-    private var sentence: String {
+    /// Where and what, without the code.
+    package var words: Words { Words("\(label): ", "\(label)：") + sentence }
+
+    /// What is wrong, for who sees the field before them.
+    package var sentence: Words {
         switch reason {
-        case .missing: "must be given"
-        case .tooShort(let least): "needs at least \(least) characters"
-        case .tooLong(let most): "may have at most \(most) characters"
-        case .pattern(let help): help.isEmpty ? "does not have the form that is asked for" : help
-        case .notANumber: "must be a number in digits"
-        case .notADate: "must be a day such as 2015-02-28"
-        case .notAChoice(let choices): "must be one of \(choices.joined(separator: ", "))"
-        case .citizen(let finding): finding.description
-        case .credit(let finding): finding.description
-        case .notAPhone: "must be a telephone number in digits"
-        case .unusualPhone: "is no usual telephone number; read it back to the applicant"
-        case .unknownField: "this item's form has no such field; leave it out"
-        case .missingMaterial: "must be handed in, or a certificate that stands in for it"
-        case .deferredMaterial: "may follow; name the day by which"
-        case .unknownMaterial: "this item asks for no such material; leave it out"
+        case .missing: Words("must be given", "必须填写")
+        case .tooShort(let least): Words("needs at least \(least) characters", "至少\(least)个字符")
+        case .tooLong(let most): Words("may have at most \(most) characters", "至多\(most)个字符")
+        case .pattern(let help):
+            help.isEmpty
+                ? Words("does not have the form that is asked for", "格式不合要求") : Words(name: help)
+        case .notANumber: Words("must be a number in digits", "应为数字")
+        case .notADate: Words("must be a day such as 2015-02-28", "应为日期，如2015-02-28")
+        case .notAChoice(let choices):
+            Words(
+                "must be one of \(choices.joined(separator: ", "))", "应为下列之一：\(choices.joined(separator: "、"))")
+        case .citizen(let finding): finding.words
+        case .credit(let finding): finding.words
+        case .notAPhone: Words("must be a telephone number in digits", "应为数字组成的电话号码")
+        case .unusualPhone:
+            Words("is no usual telephone number; read it back to the applicant", "不像常见的电话号码：请与申请人核对")
+        case .unknownField: Words("this item's form has no such field; leave it out", "此事项的表单没有这一项：请删去")
+        case .missingMaterial:
+            Words("must be handed in, or a certificate that stands in for it", "必须提交，或提交可替代它的证照")
+        case .deferredMaterial: Words("may follow; name the day by which", "可以后补：请写明期限")
+        case .unknownMaterial: Words("this item asks for no such material; leave it out", "此事项不需要这种材料：请删去")
         }
     }
 }

@@ -1,7 +1,7 @@
 /// A citizen's number of 18 characters (GB 11643-1999): division 6, birth date 8, order 3, check 1.
 package struct CitizenNumber: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with a text that should be a citizen's number.
-    package enum Finding: Hashable, Sendable, CustomStringConvertible {
+    package enum Finding: Hashable, Sendable {
         /// Not 18 characters; 15 is the form used until 1999.
         case length(Int)
         /// Not a digit (or, in the last place, not a digit or `X`); places count from 1.
@@ -26,15 +26,18 @@ package struct CitizenNumber: Hashable, Sendable, CustomStringConvertible {
             }
         }
 
-        package var description: String {
+        /// What is wrong, without the code.
+        package var words: Words {
             switch self {
-            case .length(15): "\(code): 15 characters, the form used until 1999; ask for the number of 18"
-            case .length(let count): "\(code): \(count) characters instead of 18"
-            case .character(18): "\(code): place 18 must be a digit or X"
-            case .character(let place): "\(code): place \(place) must be a digit"
-            case .province(let digits): "\(code): no province has the code \(digits)"
-            case .birthDate(let digits): "\(code): \(digits) is no day of the calendar"
-            case .check(let expected): "\(code): the last character should be \(expected); a digit is mistyped"
+            case .length(15):
+                Words("15 characters, the form used until 1999; ask for the number of 18", "15位，为1999年前的旧号：请提供18位号码")
+            case .length(let count): Words("\(count) characters instead of 18", "有\(count)位，应为18位")
+            case .character(18): Words("place 18 must be a digit or X", "第18位应为数字或X")
+            case .character(let place): Words("place \(place) must be a digit", "第\(place)位应为数字")
+            case .province(let digits): Words("no province has the code \(digits)", "没有代码为\(digits)的省份")
+            case .birthDate(let digits): Words("\(digits) is no day of the calendar", "\(digits)不是日历上的日期")
+            case .check(let expected):
+                Words("the last character should be \(expected); a digit is mistyped", "末位应为\(expected)：有一位输错")
             }
         }
     }

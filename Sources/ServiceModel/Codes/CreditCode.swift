@@ -4,7 +4,7 @@
 /// Some early codes in use break these rules, so every finding is a warning.
 package struct CreditCode: Hashable, Sendable, CustomStringConvertible {
     /// What is unusual in a text that should be a credit code.
-    package enum Finding: Hashable, Sendable, CustomStringConvertible {
+    package enum Finding: Hashable, Sendable {
         /// Not 18 characters; 15 was the business registration number, 9 or 10 the bare organization code.
         case length(Int)
         /// Not in the standard's alphabet, which has no I, O, S, V, Z; places count from 1.
@@ -29,13 +29,19 @@ package struct CreditCode: Hashable, Sendable, CustomStringConvertible {
             }
         }
 
-        package var description: String {
+        /// What is unusual, without the code.
+        package var words: Words {
             switch self {
-            case .length(let count): "\(code): \(count) characters instead of 18"
-            case .character(let place): "\(code): place \(place) must be a digit or a capital other than I, O, S, V, Z"
-            case .division(let place): "\(code): place \(place) must be a digit of the division code"
-            case .organizationCheck(let expected): "\(code): place 17 should be \(expected)"
-            case .check(let expected): "\(code): the last character should be \(expected); one is mistyped"
+            case .length(let count): Words("\(count) characters instead of 18", "有\(count)位，应为18位")
+            case .character(let place):
+                Words(
+                    "place \(place) must be a digit or a capital other than I, O, S, V, Z",
+                    "第\(place)位应为数字或大写字母（I、O、S、V、Z除外）")
+            case .division(let place):
+                Words("place \(place) must be a digit of the division code", "第\(place)位应为行政区划代码的数字")
+            case .organizationCheck(let expected): Words("place 17 should be \(expected)", "第17位应为\(expected)")
+            case .check(let expected):
+                Words("the last character should be \(expected); one is mistyped", "末位应为\(expected)：有一位输错")
             }
         }
     }

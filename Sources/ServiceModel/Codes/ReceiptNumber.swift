@@ -129,7 +129,7 @@ package struct ReceiptNumber: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Which part of a typed receipt number is wrong.
-package enum ReceiptNumberError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum ReceiptNumberError: CodedError, Hashable, Sendable {
     case tooLong(Int)
     case parts(Int)
     case unit(String)
@@ -151,16 +151,26 @@ package enum ReceiptNumberError: CodedError, Hashable, Sendable, CustomStringCon
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .tooLong(let count): "\(code): \(count) bytes; a receipt number is shorter"
-        case .parts(let count): "\(code): \(count) parts instead of unit-ordinal-running-random-check"
-        case .unit(let text): "\(code): \"\(text)\" is no unit's code"
-        case .ordinal(let text): "\(code): \"\(text)\" is no node's ordinal"
+        case .tooLong(let count):
+            Words("\(count) bytes; a receipt number is shorter", "有\(count)字节：受理号没有这么长")
+        case .parts(let count):
+            Words("\(count) parts instead of unit-ordinal-running-random-check", "有\(count)段，应为“单位-节点-流水-随机-校验”五段")
+        case .unit(let text): Words("“\(text)” is no unit's code", "“\(text)”不是单位代码")
+        case .ordinal(let text): Words("“\(text)” is no node's ordinal", "“\(text)”不是节点序号")
         case .running(let text):
-            "\(code): \"\(text)\" is no running number of \(ReceiptNumber.runningWidth) or more digits"
-        case .random(let text): "\(code): \"\(text)\" should be three characters of \(ReceiptNumber.alphabet)"
-        case .check: "\(code): the last character does not fit the rest; one is mistyped, compare with the paper"
+            Words(
+                "“\(text)” is no running number of \(ReceiptNumber.runningWidth) or more digits",
+                "“\(text)”不是至少\(ReceiptNumber.runningWidth)位的流水号")
+        case .random(let text):
+            Words(
+                "“\(text)” should be three characters of \(ReceiptNumber.alphabet)",
+                "“\(text)”应为三个字符，取自\(ReceiptNumber.alphabet)")
+        case .check:
+            Words(
+                "the last character does not fit the rest; one is mistyped, compare with the paper",
+                "末位校验不符：有一位输错，请与纸质受理单核对")
         }
     }
 }

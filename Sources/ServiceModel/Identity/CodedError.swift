@@ -1,11 +1,12 @@
-/// An error that a person meets: a stable code, by which its message is found in their language, and what it is about.
-package protocol CodedError: Error, Sendable {
+/// An error that a person meets: a stable code, and what to say about it.
+package protocol CodedError: Error, Sendable, CustomStringConvertible {
     /// Stable, for logs, answers and documentation: `area.what`.
     var code: String { get }
-    /// What it is about: a name, a path, a line; or, where the type tells it itself, the whole explanation in English.
-    var subject: String { get }
+    /// What is wrong, with what, and the way out; without the code.
+    var words: Words { get }
 }
 
-extension CodedError where Self: CustomStringConvertible {
-    package var subject: String { description }
+extension CodedError {
+    /// For logs.
+    package var description: String { "\(code): \(words[.english])" }
 }

@@ -36,7 +36,9 @@ extension TopologyPlan {
             throw TopologyRejected(problems: [
                 TopologyProblem(
                     .otherRoot, line: line, unit: new.code.text,
-                    "the network's root is \(old.code); a file for this network begins there")
+                    Words(
+                        "the network's root is \(old.code); a file for this network begins there",
+                        "网络的根是\(old.code)：本网络的文件应从它开始"))
             ])
         }
         let rowOf = Dictionary(rows.map { ($0.code, $0) }, uniquingKeysWith: { a, _ in a })
@@ -53,7 +55,9 @@ extension TopologyPlan {
                 problems.append(
                     TopologyProblem(
                         .badDates, line: rowOf[unit.code.text]?.line ?? 1, unit: unit.code.text,
-                        "its last day is before its first day, which the network has as \(first)"))
+                        Words(
+                            "its last day is before its first day, which the network has as \(first)",
+                            "末日早于首日，网络中的首日为\(first)")))
             }
             if after != before {
                 let kind: TopologyChange.Kind = after.parent == before.parent ? .changed : .moved

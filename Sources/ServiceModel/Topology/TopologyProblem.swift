@@ -25,34 +25,44 @@ package struct TopologyProblem: Hashable, Sendable, CustomStringConvertible {
     package let line: Int
     /// The unit's code as written, cut to a length that can be shown; empty for the file as a whole.
     package let unit: String
-    /// What is wrong and what to do about it.
-    package let detail: String
+    /// What is wrong and what to do about it, without line and unit.
+    package let detail: Words
 
-    package init(_ kind: Kind, line: Int, unit: String, _ detail: String) {
+    package init(_ kind: Kind, line: Int, unit: String, _ detail: Words) {
         self.kind = kind
         self.line = line
-        self.unit = Self.shown(unit)
+        self.unit = ShownText.of(unit)
         self.detail = detail
     }
 
-    /// Text from outside, short enough for a message and without control characters.
-    package static func shown(_ text: String) -> String {
-        let kept = text.unicodeScalars.prefix(48).map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{FFFD}" : Character(scalar)
-        }
-        return String(kept) + (text.unicodeScalars.count > 48 ? "…" : "")
-    }
+    /// For logs.
+    package var description: String { "\(kind.rawValue): \(words[.english])" }
 
-    package var description: String {
-        "line \(line): \(kind.rawValue): " + (unit.isEmpty ? "" : "unit \(unit): ") + detail
+    /// Where and what, without the code.
+    package var words: Words {
+        let place = unit.isEmpty ? Words(name: "") : Words("unit \(unit): ", "单位\(unit)：")
+        return Words("line \(line): ", "第\(line)行：") + place + detail
     }
 }
 
 /// A topology that cannot be imported, with everything that is wrong with it.
-package struct TopologyRejected: Error, Hashable, Sendable, CustomStringConvertible {
+package struct TopologyRejected: CodedError, Hashable {
+    /// Never empty.
     package let problems: [TopologyProblem]
 
     package init(problems: [TopologyProblem]) { self.problems = problems }
 
-    package var description: String { problems.map(\.description).joined(separator: "\n") }
+    /// That of the first problem.
+    package var code: String { problems.first?.kind.rawValue ?? "topology.rejected" }
+
+    package var words: Words {
+        let shown = problems.prefix(Self.mostShown).map(\.words).joined
+        let rest = problems.count - Self.mostShown
+        guard rest > 0 else { return shown }
+        return shown
+            + Words("; and \(rest) more: see `terrace topology check`", "；另有\(rest)处：请用 terrace topology check 查看")
+    }
+
+    /// Problems that a message lists.
+    private static let mostShown = 8
 }

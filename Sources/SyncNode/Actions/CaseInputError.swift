@@ -3,7 +3,7 @@ import Replica
 import ServiceModel
 
 /// A word about a case that means nothing here.
-package enum CaseInputError: CodedError, Hashable, CustomStringConvertible {
+package enum CaseInputError: CodedError, Hashable {
     case unknownAction(String)
     case unknownOutcome(String)
     case unknownLevel(String)
@@ -21,16 +21,26 @@ package enum CaseInputError: CodedError, Hashable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .unknownAction(let name):
-            "no action “\(name)”: there are \(CaseAction.allCases.dropFirst().map(\.name).joined(separator: ", "))"
-        case .unknownOutcome(let name): "outcome “\(name)”: a decision is granted or refused"
+            Self.oneOf(CaseAction.allCases.dropFirst().map(\.name), not: name, Words("action", "动作"))
+        case .unknownOutcome(let name):
+            Self.oneOf(Outcome.allCases.map(\.rawValue), not: name, Words("outcome", "决定"))
         case .unknownLevel(let name):
-            "level “\(name)”: there are \(Satisfaction.allCases.map(\.rawValue).joined(separator: ", "))"
+            Self.oneOf(Satisfaction.allCases.map(\.rawValue), not: name, Words("level", "评价"))
         case .unknownChannel(let name):
-            "channel “\(name)”: there are \(Channel.allCases.map(\.name).joined(separator: ", "))"
-        case .missing(let part, let action): "“\(action)” needs “\(part)” here"
+            Self.oneOf(Channel.allCases.map(\.name), not: name, Words("channel", "渠道"))
+        case .missing(let part, let action):
+            Words("“\(action)” needs “\(part)” here", "“\(action)”须有“\(part)”")
         }
+    }
+
+    private static func oneOf(_ known: [String], not name: String, _ what: Words) -> Words {
+        let shown = ShownText.of(name)
+        return what
+            + Words(
+                " “\(shown)” is unknown: there are \(known.joined(separator: ", "))",
+                "“\(shown)”不存在：可用的有\(known.joined(separator: "、"))")
     }
 }

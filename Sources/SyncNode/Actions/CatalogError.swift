@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why something was not done to the catalog, or a case of an item was not accepted. Nothing of it was written.
-package enum CatalogError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogError: CodedError, Hashable, Sendable {
     /// No published item that is held here has this code or name.
     case unknown(String)
     /// A published item is its owner's alone.
@@ -37,24 +37,32 @@ package enum CatalogError: CodedError, Hashable, Sendable, CustomStringConvertib
         }
     }
 
-    package var description: String { "\(code): \(subject)" }
-
-    /// What is wrong and the way out, in a sentence.
-    package var subject: String {
+    package var words: Words {
         switch self {
-        case .unknown(let item): "no item \(item) is held here; look it up with a search, or wait for it to arrive"
-        case .notOwner(let item, let owner): "\(item) belongs to unit \(owner); only that unit may do this"
-        case .invalid(let item, let problems): "\(item): \(problems.map(\.description).joined(separator: "; "))"
-        case .publishedAlready(let item): "\(item) is published already; revise it"
+        case .unknown(let item):
+            Words(
+                "no item \(item) is held here; look it up with a search, or wait for it to arrive",
+                "本节点没有事项\(item)：请搜索查找，或等它到达")
+        case .notOwner(let item, let owner):
+            Words("\(item) belongs to unit \(owner); only that unit may do this", "\(item)属于单位\(owner)：只有该单位能做此事")
+        case .invalid(let item, let problems): Words("\(item): ", "\(item)：") + problems.map(\.words).joined
+        case .publishedAlready(let item): Words("\(item) is published already; revise it", "\(item)已发布：请修订它")
         case .retired(let item, let day):
-            "\(item) is retired from \(Self.shown(day)) on; publish it again to bring it back"
+            Words(
+                "\(item) is retired from \(Self.shown(day)) on; publish it again to bring it back",
+                "\(item)自\(Self.shown(day))起停办：要恢复请重新发布")
         case .changedMeanwhile(let item, let version):
-            "\(item) stands at version \(version) now; read it again and revise that"
+            Words(
+                "\(item) stands at version \(version) now; read it again and revise that",
+                "\(item)现为第\(version)版：请重新读取后再修订")
         case .notBelowOwner(let item, let owner):
-            "\(item) belongs to unit \(owner), which does not stand above this one"
-        case .notOffered(let item, let day): "\(item) is not offered on \(Self.shown(day))"
-        case .noOverride(let item): "this unit has no override of \(item)"
-        case .incomplete(let problems): problems.map(\.description).joined(separator: "; ")
+            Words(
+                "\(item) belongs to unit \(owner), which does not stand above this one",
+                "\(item)属于单位\(owner)，它不在本单位之上")
+        case .notOffered(let item, let day):
+            Words("\(item) is not offered on \(Self.shown(day))", "\(item)在\(Self.shown(day))不办理")
+        case .noOverride(let item): Words("this unit has no override of \(item)", "本单位没有对\(item)作过调整")
+        case .incomplete(let problems): problems.map(\.words).joined
         }
     }
 

@@ -47,9 +47,9 @@ package struct Anchor: Sendable {
     @discardableResult
     package func update<T>(_ change: (inout Content) throws -> T) throws -> T {
         let lock = open("\(file.path).lock", O_RDWR | O_CREAT, 0o600)
-        guard lock >= 0 else { throw NodeError.file(file.path, String(cString: strerror(errno))) }
+        guard lock >= 0 else { throw NodeError.file(file.path, FileTrouble()) }
         defer { close(lock) }
-        guard flock(lock, LOCK_EX) == 0 else { throw NodeError.file(file.path, String(cString: strerror(errno))) }
+        guard flock(lock, LOCK_EX) == 0 else { throw NodeError.file(file.path, FileTrouble()) }
         var content = try read() ?? Content(ceiling: 0, author: "", heads: [0, 0, 0])
         let before = content
         let result = try change(&content)

@@ -78,7 +78,7 @@ package struct Enrollee: Sendable {
     /// - Throws: `NodeError.alreadyFounded`, `EnrollmentCodeProblem`.
     package init(code text: String, unit: UnitCode, in directory: NodeDirectory) throws {
         guard !directory.isFounded else { throw NodeError.alreadyFounded(directory.url.path) }
-        guard ReceiptNumber.canPrint(unit) else { throw NodeError.badInput(unit.text) }
+        guard ReceiptNumber.canPrint(unit) else { throw NodeError.badInput(unit.text, wanted: .unitCode) }
         try directory.create()
         code = try EnrollmentCode(typed: text)
         if FileManager.default.fileExists(atPath: directory.nodeKey.path) {

@@ -33,7 +33,19 @@ extension Node {
         _ plan: NetworkPlan, in directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data
     ) throws -> Node {
         guard !directory.isFounded else { throw NodeError.alreadyFounded(directory.url.path) }
-        guard ReceiptNumber.canPrint(plan.root) else { throw NodeError.badInput(plan.root.text) }
+        guard ReceiptNumber.canPrint(plan.root) else { throw NodeError.badInput(plan.root.text, wanted: .unitCode) }
+        let names = 1...SignedGenesis.longestName
+        guard names.contains(plan.rootName.count) else {
+            throw NodeError.badInput(plan.rootName, wanted: Words("a name for the root unit", "根单位的名称"))
+        }
+        guard (1...SignedGenesis.mostTiers).contains(plan.tiers.count), Set(plan.tiers).count == plan.tiers.count,
+            plan.tiers.allSatisfy({ names.contains($0.count) })
+        else {
+            throw NodeError.badInput(
+                plan.tiers.joined(separator: ","),
+                wanted: Words(
+                    "1 to \(SignedGenesis.mostTiers) different names of tiers", "1到\(SignedGenesis.mostTiers)个不同的层级名称"))
+        }
         try directory.create()
         let authorityKey = AuthorityKey.generate()
         let authority = try CertificateIssuer.authority(

@@ -36,8 +36,14 @@ package struct NodeDirectory: Sendable {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw NodeError.file(url.path, error.localizedDescription)
+            throw NodeError.file(url.path, FileTrouble(error))
         }
+    }
+
+    /// A node cannot even be read where nothing can be written, since readers of the database share a file.
+    /// - Throws: `NodeError.file`, which says why.
+    func demandWritable() throws {
+        guard access(url.path, W_OK) == 0 else { throw NodeError.file(url.path, FileTrouble()) }
     }
 
     package static let largestFile = 1024 * 1024
@@ -53,7 +59,7 @@ package struct NodeDirectory: Sendable {
         } catch let error as NodeError {
             throw error
         } catch {
-            throw NodeError.file(file.path, error.localizedDescription)
+            throw NodeError.file(file.path, FileTrouble(error))
         }
     }
 
@@ -62,7 +68,7 @@ package struct NodeDirectory: Sendable {
     package static func write(_ data: Data, to file: URL, mode: mode_t = 0o600) throws {
         let folder = file.deletingLastPathComponent().path
         let temporary = "\(file.path).new"
-        func failed(_ path: String) -> NodeError { .file(path, String(cString: strerror(errno))) }
+        func failed(_ path: String) -> NodeError { .file(path, FileTrouble()) }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode)
         guard descriptor >= 0 else { throw failed(temporary) }
         defer { close(descriptor) }

@@ -7,8 +7,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notFounded(String)
     /// The data directory holds a node already.
     case alreadyFounded(String)
-    /// A file of the data directory cannot be read or written; the text is the system's.
-    case file(String, String)
+    /// A file cannot be read or written, and what the system says of it.
+    case file(String, FileTrouble)
     /// A file of the data directory says something that it cannot.
     case badFile(String)
     case unknownUnit(String)
@@ -27,8 +27,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case impossible(VoidReason)
     /// What the case waits for has not come yet.
     case waits(PendingReason)
-    /// A value is missing or too long.
-    case badInput(String)
+    /// A value is missing, too long, or not of the form that is wanted.
+    case badInput(String, wanted: Words? = nil)
+    /// Nobody is named whom this node could dial.
+    case noUplink
     /// The running numbers of this node are used up.
     case noNumbers
     /// The clock or the charter keeps this node from writing.
@@ -51,19 +53,70 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .impossible(let reason): "case.impossible.\(reason.rawValue)"
         case .waits(let reason): "case.waits.\(reason.rawValue)"
         case .badInput: "input.bad"
+        case .noUplink: "node.noUplink"
         case .noNumbers: "node.noNumbers"
         case .cut: "node.cut"
         }
     }
 
     /// What it is about, to be put into the message.
-    package var subject: String {
+    package var words: Words {
         switch self {
-        case .notFounded(let path), .alreadyFounded(let path), .badFile(let path): path
-        case .file(let path, let reason): "\(path): \(reason)"
-        case .unknownUnit(let text), .unknownCase(let text), .badInput(let text): text
-        case .notBelow(let unit), .notAbove(let unit), .notParent(let unit): unit.text
-        case .notRoot, .changedMeanwhile, .impossible, .waits, .noNumbers, .cut: ""
+        case .notFounded(let path):
+            Words(
+                "no node in \(path): found one with `terrace init`, or enroll this machine with `terrace enroll join`",
+                "\(path)中没有节点：请先用 terrace init 建网，或用 terrace enroll join 登记本机")
+        case .alreadyFounded(let path):
+            Words("\(path) holds a node already: choose another --data", "\(path)中已有节点：请另选 --data 目录")
+        case .file(let path, let why):
+            Words("the file cannot be used: \(path): ", "文件无法使用：\(path)：") + why.words
+        case .badFile(let path):
+            Words(
+                "\(path) does not say what it should: restore it from the backup",
+                "\(path)的内容不对：请从备份恢复")
+        case .unknownUnit(let text):
+            Words(
+                "the network has no unit \(text): check the code, or import the topology that has it",
+                "网络中没有单位\(text)：请核对代码，或导入含有它的拓扑")
+        case .notRoot: Words("only the root of the network can do this", "只有网络的根节点能做此事")
+        case .notBelow(let unit): Words("\(unit) is not below this unit", "\(unit)不在本单位之下")
+        case .notAbove(let unit):
+            Words(
+                "\(unit) answered, which is not above this unit: check the address of the uplink",
+                "应答的是\(unit)，它不在本单位之上：请核对上级地址")
+        case .notParent(let unit):
+            Words(
+                "\(unit) is below this unit, but its parent is another one: have the code issued there",
+                "\(unit)在本单位之下，但其直接上级是另一单位：请由那里签发登记码")
+        case .unknownCase(let text):
+            Words(
+                "this node holds no case \(text): check the number; it may not have arrived yet",
+                "本节点没有办件\(text)：请核对编号，也可能尚未到达")
+        case .changedMeanwhile:
+            Words(
+                "the case has changed since it was shown: look at it again", "办件在显示之后已有变化：请重新查看")
+        case .impossible(let reason):
+            Words("not possible for the case as it stands: ", "以办件目前的状态不能这样做：") + reason.words
+        case .waits(let reason):
+            Words("it must wait for what has not come yet: ", "还须等待尚未到达的内容：") + reason.words
+        case .badInput(let text, let wanted?):
+            Words("“\(ShownText.of(text))” will not do: give ", "“\(ShownText.of(text))”不合要求：应为") + wanted
+        case .badInput(let text, nil):
+            Words(
+                "“\(ShownText.of(text))” is not what is asked for here: see --help or docs/API.md",
+                "“\(ShownText.of(text))”不合要求：请看 --help 或 docs/API.md")
+        case .noUplink:
+            Words(
+                "this node has no parent to dial: give --uplink host:port; the root of a network has none",
+                "本节点没有可拨的上级：请给出 --uplink 主机:端口；网络的根节点没有上级")
+        case .noNumbers:
+            Words(
+                "the running numbers of this node are used up: enroll it again",
+                "本节点的流水号已用完：请重新登记")
+        case .cut:
+            Words(
+                "this node was cut off by the root: ask the unit above and enroll again",
+                "本节点已被根节点切除：请向上级询问并重新登记")
         }
     }
 }
@@ -79,4 +132,11 @@ package struct Moment: Hashable, Sendable {
         self.seconds = seconds
         self.day = day
     }
+}
+
+extension Words {
+    /// What a unit's code must be to be printed.
+    package static let unitCode = Words(
+        "the code of a unit: 1 to \(UnitCode.longest) digits and capitals of \(ReceiptNumber.unitLetters)",
+        "单位代码：1到\(UnitCode.longest)位数字或大写字母（\(ReceiptNumber.unitLetters)）")
 }

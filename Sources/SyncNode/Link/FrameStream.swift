@@ -41,7 +41,10 @@ struct FrameStream {
     mutating func decode(_ bytes: Data) throws -> [Frame] {
         received += bytes.count
         var frames: [Frame] = []
-        try inflater.read(bytes) { frames += try reader.read($0) }
+        try inflater.read(bytes) { piece in
+            frames += try reader.read(piece)
+            guard frames.count <= Limits.framesPerPiece else { throw WireError.tooLarge("exchange") }
+        }
         return frames
     }
 }

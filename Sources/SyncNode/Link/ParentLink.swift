@@ -54,14 +54,14 @@ package struct ParentLink {
     }
 
     /// The last words to a child whose exchange ended in an error; the body ends with them.
-    package mutating func refusal(code: String, subject: String) throws -> Data {
-        let bytes = try stream.encode(
-            .refusal(
-                .with {
-                    $0.code = code
-                    $0.subject = subject
-                }))
-        return bytes + stream.finish()
+    package mutating func refusal(_ error: any CodedError) throws -> Data {
+        let refusal = WireRefusal.with {
+            $0.code = error.code
+            if case ExchangeProblem.version(_, let own) = error { $0.subject = "\(own)" }
+            $0.english = error.words[.english]
+            $0.chinese = error.words[.chinese]
+        }
+        return try stream.encode(.refusal(refusal)) + stream.finish()
     }
 
     private mutating func perform(_ effect: ExchangeEffect, now: Moment) throws -> Data? {

@@ -6,7 +6,9 @@ package enum CivilDay {
     /// - Throws: `NodeError.badInput`.
     package static func parse(_ text: String?, now: Moment) throws -> Int32 {
         guard let text else { return now.day }
-        guard let date = CivilDate(text) else { throw NodeError.badInput(text) }
+        guard let date = CivilDate(text) else {
+            throw NodeError.badInput(text, wanted: Words("a day, yyyy-mm-dd", "日期yyyy-mm-dd"))
+        }
         return date.dayNumber
     }
 

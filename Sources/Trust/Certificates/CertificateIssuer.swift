@@ -4,7 +4,7 @@ import SwiftASN1
 import X509
 
 /// Why no certificate was issued.
-package enum IssuingProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum IssuingProblem: CodedError, Equatable, Sendable {
     /// The private key is not the one of the issuer's certificate.
     case otherKey
     /// The issuer's certificate does not allow issuing.
@@ -33,16 +33,36 @@ package enum IssuingProblem: CodedError, Equatable, Sendable, CustomStringConver
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .otherKey: "the key does not belong to the issuer's certificate: restore the key file of this node"
-        case .notIssuer: "the issuer's certificate does not allow issuing: have this node enrolled again"
-        case .ownUnit(let unit): "\(unit) cannot issue for itself: a further node is enrolled by the unit above"
-        case .tooDeep: "a chain has at most \(CertificateChain.longest) certificates: enroll the node higher up"
-        case .serial: "a serial number has 1 to \(CertificateIssuer.longestSerial) bytes and is positive"
+        case .otherKey:
+            Words(
+                "the key does not belong to the issuer's certificate: restore the key file of this node",
+                "密钥与签发者的证书不符：请恢复本节点的密钥文件")
+        case .notIssuer:
+            Words(
+                "the issuer's certificate does not allow issuing: have this node enrolled again",
+                "签发者的证书不允许签发：请重新登记本节点")
+        case .ownUnit(let unit):
+            Words(
+                "\(unit) cannot issue for itself: a further node is enrolled by the unit above",
+                "\(unit)不能为自己签发：增加节点须由上级登记")
+        case .tooDeep:
+            Words(
+                "a chain has at most \(CertificateChain.longest) certificates: enroll the node higher up",
+                "证书链至多\(CertificateChain.longest)张证书：请在更高一级登记该节点")
+        case .serial:
+            Words(
+                "a serial number has 1 to \(CertificateIssuer.longestSerial) bytes and is positive",
+                "证书序列号应为1到\(CertificateIssuer.longestSerial)字节的正数")
         case .networkName:
-            "a network's name has 1 to \(AuthorityCertificate.longestNetworkName) characters, none of them control"
-        case .signing: "the certificate could not be signed: check the issuer's key file"
+            Words(
+                "a network's name has 1 to \(AuthorityCertificate.longestNetworkName) characters, none of them control",
+                "网络名称应为1到\(AuthorityCertificate.longestNetworkName)个字符，不得有控制字符")
+        case .signing:
+            Words(
+                "the certificate could not be signed: check the issuer's key file",
+                "证书未能签名：请检查签发者的密钥文件")
         }
     }
 }

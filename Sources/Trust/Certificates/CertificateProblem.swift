@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why a certificate or a chain was refused. Positions count from the node's own certificate, which is 0.
-package enum CertificateProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum CertificateProblem: CodedError, Equatable, Sendable {
     /// No certificate at all.
     case empty
     /// More certificates than `CertificateChain.longest`.
@@ -60,31 +60,78 @@ package enum CertificateProblem: CodedError, Equatable, Sendable, CustomStringCo
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .empty: "no certificate: enroll this node with a code from the unit above"
+        case .empty:
+            Words(
+                "no certificate: enroll this node with a code from the unit above",
+                "没有证书：请用上级签发的登记码登记本节点")
         case .tooLong(let count):
-            "\(count) certificates where at most \(CertificateChain.longest) are allowed: enroll the node higher up"
+            Words(
+                "\(count) certificates where at most \(CertificateChain.longest) may be: enroll the node higher up",
+                "有\(count)张证书，至多允许\(CertificateChain.longest)张：请在更高一级登记该节点")
         case .tooLarge(let position, let bytes):
-            "certificate \(position) has \(bytes) bytes, more than \(CertificateChain.largestCertificate)"
-        case .malformed(let position, let reason): "certificate \(position): \(reason); enroll the node again"
-        case .algorithm(let position): "certificate \(position) does not use P-256 with SHA-256; enroll the node again"
-        case .name(let position): "certificate \(position) names no node, or two; enroll the node again"
-        case .usage(let position, let missing): "certificate \(position) is not for \(missing); enroll the node again"
-        case .notIssuer(let name): "\(name) may not issue certificates; enroll the node below with another unit"
-        case .pathLength(let name): "\(name) may not issue for a chain this long; enroll the node higher up"
-        case .issuer(let position): "certificate \(position) was issued by another than the next in the chain"
-        case .signature(let position): "certificate \(position) was altered, or its issuer did not sign it"
-        case .wrongNetwork: "the chain does not end at this network's authority: check which network the node is for"
-        case .scope(nil, let subject): "the authority issues for the root only, not for \(subject)"
+            Words(
+                "certificate \(position) has \(bytes) bytes, more than \(CertificateChain.largestCertificate): enroll "
+                    + "the node again",
+                "第\(position)张证书有\(bytes)字节，超过\(CertificateChain.largestCertificate)：请重新登记该节点")
+        case .malformed(let position, let reason):
+            Words(
+                "certificate \(position): \(reason); enroll the node again", "第\(position)张证书无法读取（\(reason)）：请重新登记该节点")
+        case .algorithm(let position):
+            Words(
+                "certificate \(position) does not use P-256 with SHA-256; enroll the node again",
+                "第\(position)张证书没有使用P-256与SHA-256：请重新登记该节点")
+        case .name(let position):
+            Words(
+                "certificate \(position) names no node, or two; enroll the node again",
+                "第\(position)张证书没有写明节点，或写了两个：请重新登记该节点")
+        case .usage(let position, let missing):
+            Words(
+                "certificate \(position) is not for \(missing); enroll the node again",
+                "第\(position)张证书不能用于\(missing)：请重新登记该节点")
+        case .notIssuer(let name):
+            Words(
+                "\(name) may not issue certificates; enroll the node below with another unit",
+                "\(name)不得签发证书：请由另一单位登记下级节点")
+        case .pathLength(let name):
+            Words(
+                "\(name) may not issue for a chain this long; enroll the node higher up",
+                "\(name)不得为这样长的证书链签发：请在更高一级登记该节点")
+        case .issuer(let position):
+            Words(
+                "certificate \(position) was issued by another than the next in the chain; enroll the node again",
+                "第\(position)张证书不是由链中下一张签发：请重新登记该节点")
+        case .signature(let position):
+            Words(
+                "certificate \(position) was altered, or its issuer did not sign it; enroll the node again",
+                "第\(position)张证书被改动过，或并非其签发者所签：请重新登记该节点")
+        case .wrongNetwork:
+            Words(
+                "the chain does not end at this network's authority: check which network the node is for",
+                "证书链不归本网络的机构签发：请核对该节点属于哪个网络")
+        case .scope(nil, let subject):
+            Words("the authority issues for the root only, not for \(subject)", "机构只为根节点签发，不为\(subject)签发")
         case .scope(.some(let issuer), let subject):
-            "\(issuer) was never above \(subject) in the charter: enroll \(subject) with a unit above it"
+            Words(
+                "\(issuer) was never above \(subject) in the charter: enroll \(subject) with a unit above it",
+                "章程中\(issuer)从未在\(subject)之上：请由\(subject)的上级登记它")
         case .notYetValid(let name, let from):
-            "the certificate of \(name) begins at \(from) (seconds since 1970): check the clocks"
+            Words(
+                "the certificate of \(name) begins on \(CivilTime.text(from)): check the clocks of both nodes",
+                "\(name)的证书自\(CivilTime.text(from))起有效：请检查两个节点的时钟")
         case .expired(let name, let until):
-            "the certificate of \(name) ended at \(until) (seconds since 1970): renew it with the unit above"
-        case .held(let name): "the charter allows no connection with \(name): ask the unit that cut or held it"
-        case .otherPeer(let expected, let found): "\(found) answered in place of \(expected): check the address"
+            Words(
+                "the certificate of \(name) ended on \(CivilTime.text(until)): enroll the node again",
+                "\(name)的证书已于\(CivilTime.text(until))到期：请由上级重新登记该节点")
+        case .held(let name):
+            Words(
+                "the charter allows no connection with \(name): ask the unit that cut or held it",
+                "章程不允许与\(name)连接：请询问将其切除或暂停的单位")
+        case .otherPeer(let expected, let found):
+            Words(
+                "\(found) answered in place of \(expected): check the address",
+                "应答的是\(found)，不是\(expected)：请核对地址")
         }
     }
 }

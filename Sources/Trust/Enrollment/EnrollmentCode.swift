@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why a typed enrollment code was not understood.
-package enum EnrollmentCodeProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentCodeProblem: CodedError, Equatable, Sendable {
     /// Not `EnrollmentCode.symbols` letters and digits.
     case length(found: Int)
     /// A character that no code has; its place counts from 1, without spaces and hyphens.
@@ -18,13 +18,20 @@ package enum EnrollmentCodeProblem: CodedError, Equatable, Sendable, CustomStrin
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .length(let found):
-            "an enrollment code has \(EnrollmentCode.symbols) letters and digits, not \(found): compare with the slip"
+            Words(
+                "an enrollment code has \(EnrollmentCode.symbols) letters and digits, not \(found): see the slip",
+                "登记码有\(EnrollmentCode.symbols)个字母和数字，不是\(found)个：请与纸条核对")
         case .character(let character, let place):
-            "“\(character)” at place \(place) occurs in no enrollment code: compare it with the slip"
-        case .check: "one or more characters of the enrollment code are wrong: compare it with the slip"
+            Words(
+                "“\(character)” at place \(place) occurs in no enrollment code: compare it with the slip",
+                "第\(place)位的“\(character)”不会出现在登记码中：请与纸条核对")
+        case .check:
+            Words(
+                "one or more characters of the enrollment code are wrong: compare it with the slip",
+                "登记码有一个或几个字符不对：请与纸条核对")
         }
     }
 }

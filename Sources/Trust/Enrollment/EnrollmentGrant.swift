@@ -3,7 +3,7 @@ import Foundation
 import ServiceModel
 
 /// Why a new node did not take a grant.
-package enum EnrollmentGrantProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentGrantProblem: CodedError, Equatable, Sendable {
     /// Whoever answered did not know the code, or the answer was altered.
     case proof
     /// The genesis is another network's than the code's.
@@ -29,14 +29,30 @@ package enum EnrollmentGrantProblem: CodedError, Equatable, Sendable, CustomStri
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .proof: "the node that answered did not know this code: check its address, or ask for a new code"
-        case .network: "the node that answered belongs to another network than the code: check its address"
-        case .genesis: "the genesis is not signed by the authority it came with: ask for a new code"
-        case .certificate(let problem): "the grant's certificates do not hold: \(problem)"
-        case .otherNode: "the certificate is for another unit or key than was asked for: ask for a new code"
-        case .otherServer: "the grant was issued by another node than the one that answered: check its address"
+        case .proof:
+            Words(
+                "the node that answered did not know this code: check its address, or ask for a new code",
+                "应答的节点不知道此登记码：请核对地址，或索取新的登记码")
+        case .network:
+            Words(
+                "the node that answered belongs to another network than the code: check its address",
+                "应答的节点与登记码不属于同一网络：请核对地址")
+        case .genesis:
+            Words(
+                "the genesis is not signed by the authority it came with: ask for a new code",
+                "创世记录不是由随附的机构签名：请索取新的登记码")
+        case .certificate(let problem):
+            Words("the grant's certificates do not hold: ", "登记答复中的证书无效：") + problem.words
+        case .otherNode:
+            Words(
+                "the certificate is for another unit or key than was asked for: ask for a new code",
+                "证书不是发给所申请的单位或密钥：请索取新的登记码")
+        case .otherServer:
+            Words(
+                "the grant was issued by another node than the one that answered: check its address",
+                "登记答复不是由应答的节点签发：请核对地址")
         }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import ServiceModel
 
 /// Why a parent refused a request.
-package enum EnrollmentRefusal: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum EnrollmentRefusal: CodedError, Hashable, Sendable {
     /// No code of this node is meant.
     case unknownCode
     /// Its sender does not know the code, or the request was altered.
@@ -28,14 +28,32 @@ package enum EnrollmentRefusal: CodedError, Hashable, Sendable, CustomStringConv
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .unknownCode: "this node did not issue the code: check the address, or ask for a new code"
-        case .badProof: "the code does not fit the request: type it again, or ask for a new one"
-        case .otherKey: "the connection and the request use different keys: start the enrollment again"
-        case .wrongUnit(let unit): "the code was not issued for \(unit): check the unit code, or ask for a new code"
-        case .used: "the code was used by another node: ask for a new code, and whoever issued it to find out by which"
-        case .expired(let time): "the code was valid until \(time) (seconds since 1970): ask for a new one"
+        case .unknownCode:
+            Words(
+                "the parent did not issue the code: check the address, or ask for a new code",
+                "上级没有签发过此登记码：请核对地址，或索取新的登记码")
+        case .badProof:
+            Words(
+                "the code does not fit the request: type it again, or ask for a new one",
+                "登记码与申请不符：请重新输入，或索取新的登记码")
+        case .otherKey:
+            Words(
+                "the connection and the request use different keys: start the enrollment again",
+                "连接与申请使用了不同的密钥：请重新开始登记")
+        case .wrongUnit(let unit):
+            Words(
+                "the code was not issued for \(unit): check the unit code, or ask for a new code",
+                "登记码不是为\(unit)签发的：请核对单位代码，或索取新的登记码")
+        case .used:
+            Words(
+                "the code was used by another node: ask for a new code, and whoever issued it to find out by which",
+                "登记码已被另一节点使用：请索取新的登记码，并请签发者查明是哪一个")
+        case .expired(let time):
+            Words(
+                "the code was valid until \(CivilTime.text(time)): ask for a new one",
+                "登记码的有效期到\(CivilTime.text(time))为止：请索取新的登记码")
         }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import ServiceModel
 
 /// Why an enrollment message was not read or not built.
-package enum EnrollmentMessageProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum EnrollmentMessageProblem: CodedError, Equatable, Sendable {
     /// More bytes than the message may have.
     case tooLarge(bytes: Int, limit: Int)
     /// No JSON of that message.
@@ -22,13 +22,26 @@ package enum EnrollmentMessageProblem: CodedError, Equatable, Sendable, CustomSt
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .tooLarge(let bytes, let limit): "an enrollment message of \(bytes) bytes, where \(limit) are allowed"
-        case .malformed: "no enrollment message: check that the address is a Terrace node's"
+        case .tooLarge(let bytes, let limit):
+            Words(
+                "an enrollment message of \(bytes) bytes, where \(limit) are allowed",
+                "登记消息有\(bytes)字节，至多允许\(limit)字节")
+        case .malformed:
+            Words(
+                "no enrollment message: check that the address is a Terrace node's",
+                "不是登记消息：请核对该地址是否为梯田节点")
         case .version(let version):
-            "enrollment version \(version) is not spoken here: bring both nodes to the same release"
-        case .field(let name): "the field “\(name)” of the enrollment message is not allowed so"
+            Words(
+                "enrollment version \(version) is not spoken here, but version \(EnrollmentJSON.version): upgrade "
+                    + (version > EnrollmentJSON.version ? "this node" : "the other node"),
+                "本节点使用登记协议第\(EnrollmentJSON.version)版，不是第\(version)版：请升级"
+                    + (version > EnrollmentJSON.version ? "本节点" : "对方节点"))
+        case .field(let name):
+            Words(
+                "the field “\(name)” of the enrollment message is not allowed so: bring both nodes to the same release",
+                "登记消息的“\(name)”一项不合要求：请将两个节点升级到同一版本")
         }
     }
 }

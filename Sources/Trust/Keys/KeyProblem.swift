@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why a private key was not read or did not sign.
-package enum KeyProblem: CodedError, Equatable, Sendable, CustomStringConvertible {
+package enum KeyProblem: CodedError, Equatable, Sendable {
     /// The text is longer than `longestPEM`.
     case tooLong(kind: String)
     /// The text is no PEM of a private key of that kind.
@@ -21,12 +21,20 @@ package enum KeyProblem: CodedError, Equatable, Sendable, CustomStringConvertibl
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .tooLong(let kind):
-            "the file of the \(kind) is longer than \(Self.longestPEM) bytes: give the file that the set-up wrote"
-        case .malformed(let kind): "no \(kind) in PEM: give the file that the set-up wrote, or restore it"
-        case .signing(let kind): "the \(kind) did not sign: restore its file and start again"
+            Words(
+                "the file of the \(kind) is longer than \(Self.longestPEM) bytes: give the file that the set-up wrote",
+                "密钥文件（\(kind)）超过\(Self.longestPEM)字节：请使用建网或登记时写下的文件")
+        case .malformed(let kind):
+            Words(
+                "no \(kind) in PEM: give the file that the set-up wrote, or restore it",
+                "文件中没有PEM格式的密钥（\(kind)）：请使用建网或登记时写下的文件，或恢复它")
+        case .signing(let kind):
+            Words(
+                "the \(kind) did not sign: restore its file and start again",
+                "密钥（\(kind)）未能签名：请恢复其文件后重新开始")
         }
     }
 }

@@ -19,9 +19,9 @@ struct CalendarImportCommand: ParsableCommand {
         abstract: "Publish the working days of whole years, at the root.",
         discussion: """
             The file lists holidays and worked weekend days (fixtures/calendars shows one). Each year becomes an
-            entry of
-            the charter and goes to every node; deadlines of cases are counted again where it arrives. The same file
-            twice changes nothing. A year that is published again takes the place of what was there.
+            entry of the charter and goes to every node; deadlines of cases are counted again where it arrives. The same
+            file twice changes nothing. A year that is published again takes the place of what was there. Example:
+              terrace calendar import --data city fixtures/calendars/cn-2025-2026.yaml
             """)
 
     @OptionGroup var node: NodeOptions
@@ -37,7 +37,7 @@ struct CalendarImportCommand: ParsableCommand {
         do {
             bytes = try BoundedFile.bytes(path: file, limit: YAMLDocument.longestFile)
         } catch let error as CocoaError {
-            throw NodeError.file(file, error.localizedDescription)
+            throw NodeError.file(file, FileTrouble(error))
         }
         let years = try CalendarYAML.read(bytes).years()
         let (new, unchanged) = try node.open().importCalendar(years, now: SystemClock.now())

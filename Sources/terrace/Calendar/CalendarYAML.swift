@@ -10,10 +10,10 @@ package enum CalendarYAML {
     /// - Throws: `YAMLFileError`, `CalendarFileError`, `WorkCalendarError`.
     package static func read(_ bytes: [UInt8]) throws -> WorkCalendar {
         let top = try YAMLDocument.root(of: bytes).fields(
-            "a calendar", required: ["version", "covers", "holidays", "worked"], optional: ["source"])
+            Words("a calendar", "日历"), required: ["version", "covers", "holidays", "worked"], optional: ["source"])
         var exceptions: [(date: CivilDate, WorkCalendar.Exception)] = []
-        for node in try top["holidays"]?.items("holidays") ?? [] {
-            let (name, days) = try range(node, "a holiday", named: true)
+        for node in try top["holidays"]?.items(Words(name: "holidays")) ?? [] {
+            let (name, days) = try range(node, Words("a holiday", "假期"), named: true)
             guard days.upperBound.days(since: days.lowerBound) < longestHoliday else {
                 throw CalendarFileError.holidayTooLong(line: node.line)
             }
@@ -24,36 +24,37 @@ package enum CalendarYAML {
             }
             guard exceptions.count <= WorkCalendar.mostExceptions else { break }
         }
-        for node in try top["worked"]?.items("worked") ?? [] {
-            let fields = try node.fields("a worked day", required: ["name", "day"])
+        for node in try top["worked"]?.items(Words(name: "worked")) ?? [] {
+            let fields = try node.fields(Words("a worked day", "调休上班日"), required: ["name", "day"])
             let date = try date(fields["day"], of: node)
             guard date.weekday.isWeekend else { throw CalendarFileError.notWeekend(line: node.line, date) }
-            exceptions.append((date, .worked(try fields["name"]?.text("name") ?? "")))
+            exceptions.append((date, .worked(try fields["name"]?.text(Words(name: "name")) ?? "")))
         }
         guard let version = top["version"], let covers = top["covers"] else { throw YAMLFileError.empty }
         return try WorkCalendar(
-            version: version.text("version"), covers: range(covers, "covers", named: false).days,
+            version: version.text(Words(name: "version")),
+            covers: range(covers, Words(name: "covers"), named: false).days,
             exceptions: exceptions)
     }
 
     private static func range(
-        _ node: Node, _ what: String, named: Bool
+        _ node: Node, _ what: Words, named: Bool
     ) throws -> (name: String, days: ClosedRange<CivilDate>) {
         let fields = try node.fields(what, required: (named ? ["name"] : []) + ["first", "last"])
         let first = try date(fields["first"], of: node), last = try date(fields["last"], of: node)
         guard first <= last else { throw CalendarFileError.order(line: node.line, first, last) }
-        return (try fields["name"]?.text("name") ?? "", first...last)
+        return (try fields["name"]?.text(Words(name: "name")) ?? "", first...last)
     }
 
     private static func date(_ node: Node?, of owner: Node) throws -> CivilDate {
-        let text = try node?.text("a day") ?? ""
+        let text = try node?.text(Words("a day", "日期")) ?? ""
         guard let date = CivilDate(text) else { throw CalendarFileError.date(line: (node ?? owner).line, text) }
         return date
     }
 }
 
 /// Why a calendar file is refused, with the line.
-package enum CalendarFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CalendarFileError: CodedError, Hashable, Sendable {
     case date(line: Int, String)
     case order(line: Int, CivilDate, CivilDate)
     case holidayTooLong(line: Int)
@@ -69,14 +70,21 @@ package enum CalendarFileError: CodedError, Hashable, Sendable, CustomStringConv
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
         case .date(let line, let text):
-            "line \(line): \(code): \"\(TopologyProblem.shown(text))\" is no day written yyyy-mm-dd"
-        case .order(let line, let first, let last): "line \(line): \(code): \(last) is before \(first)"
+            Words(
+                "line \(line): “\(ShownText.of(text))” is no day written yyyy-mm-dd",
+                "第\(line)行：“\(ShownText.of(text))”不是yyyy-mm-dd形式的日期")
+        case .order(let line, let first, let last):
+            Words("line \(line): \(last) is before \(first)", "第\(line)行：\(last)早于\(first)")
         case .holidayTooLong(let line):
-            "line \(line): \(code): a holiday of more than \(CalendarYAML.longestHoliday) days; check its dates"
-        case .notWeekend(let line, let date): "line \(line): \(code): \(date) is no weekend day, it is worked anyway"
+            Words(
+                "line \(line): a holiday of more than \(CalendarYAML.longestHoliday) days; check its dates",
+                "第\(line)行：假期超过\(CalendarYAML.longestHoliday)天：请核对日期")
+        case .notWeekend(let line, let date):
+            Words(
+                "line \(line): \(date) is no weekend day, it is worked anyway", "第\(line)行：\(date)不是周末，本就上班")
         }
     }
 }

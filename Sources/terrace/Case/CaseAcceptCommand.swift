@@ -9,7 +9,12 @@ import SyncNode
 struct CaseAcceptCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept",
-        abstract: "Accept a case and print its receipt number. No network is needed.")
+        abstract: "Accept a case and print its receipt number. No network is needed.",
+        discussion: """
+            What is missing is said all at once, and nothing is accepted. `catalog show` lists the fields of the form
+            (as form.NAME here) and the materials. Example:
+              terrace case accept --item CODE --field applicant.name=王小明 --field form.reason=大病 --material idCard
+            """)
 
     @OptionGroup var node: NodeOptions
 

@@ -50,9 +50,9 @@ struct CaseLine: Decodable {
 }
 
 /// Why a line of a case file was not taken.
-enum CaseLineError: CodedError, Hashable, CustomStringConvertible {
+enum CaseLineError: CodedError, Hashable {
     case tooLong(Int)
-    case malformed(String)
+    case malformed(Words)
     case tooManyActions
 
     var code: String {
@@ -63,11 +63,13 @@ enum CaseLineError: CodedError, Hashable, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    var words: Words {
         switch self {
-        case .tooLong(let bytes): "\(bytes) bytes, where \(CaseLine.longest) are allowed"
+        case .tooLong(let bytes):
+            Words("\(bytes) bytes, where \(CaseLine.longest) are allowed", "有\(bytes)字节，至多\(CaseLine.longest)字节")
         case .malformed(let why): why
-        case .tooManyActions: "more than \(CaseLine.mostActions) actions: split the case"
+        case .tooManyActions:
+            Words("more than \(CaseLine.mostActions) actions: split the case", "超过\(CaseLine.mostActions)个动作：请拆分办件")
         }
     }
 }

@@ -19,18 +19,23 @@ struct CaseOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Legal day of the act; today when left out.", valueName: "yyyy-mm-dd"))
     var day: String?
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
     /// Does one step on the case and says what became of it.
     func act(_ action: CaseAction, _ fill: (inout CaseStep) throws -> Void = { _ in }) throws {
         let node = try node.open()
         let now = SystemClock.now()
         var step = CaseStep(action, day: try CivilDay.parse(day, now: now), actor: actor)
         try fill(&step)
+        try step.checkForCounter()
         let creation = try node.replica.read { try $0.caseReference(typed: receipt).creation }
-        switch try node.act(step, on: creation, now: now) {
-        case .request: print("asked: the case is held elsewhere, and its holder will answer")
-        case .chain(let holder, let phase, _): print("done: \(phase?.rawValue ?? "-"), held by \(holder?.text ?? "-")")
-        case .write: print("written")
-        case .pending, .void, .lost: preconditionFailure("a node refuses what would have no effect")
+        let output = ActionOutput(try node.act(step, on: creation, now: now))
+        guard format == .table else { return try output.printJSON() }
+        switch output.result {
+        case "asked": print("asked: the case is held elsewhere, and its holder will answer")
+        case "done": print("done: \(output.phase ?? "-"), held by \(output.holder ?? "-")")
+        default: print(output.result)
         }
     }
 }
@@ -41,7 +46,7 @@ enum FieldArguments {
         var out: [String: String] = [:]
         for argument in arguments {
             guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-                throw NodeError.badInput(argument)
+                throw NodeError.badInput(argument, wanted: Words("name=value", "名称=值"))
             }
             out[String(argument[..<equals])] = String(argument[argument.index(after: equals)...])
         }

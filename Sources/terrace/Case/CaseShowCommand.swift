@@ -8,7 +8,12 @@ import SyncNode
 /// `terrace case show`.
 struct CaseShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a case with its trace: who did what, when, and what it came to.")
+        commandName: "show",
+        abstract: "Show a case with its trace: who did what, when, and what it came to.",
+        discussion: """
+            Ends with 1 when no such case is held here. Example:
+              terrace case show 379902001001-1-0000042-K7P-J
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -33,46 +38,6 @@ struct CaseShowCommand: ParsableCommand {
         print("trace")
         for act in found.trace {
             print("  \(act.day)  \(act.unit)  \(act.actor)  \(act.action)  \(act.status)  \(act.name)  \(act.text)")
-        }
-    }
-}
-
-/// `terrace case list`.
-struct CaseListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the latest cases, or those that match.")
-
-    @OptionGroup var node: NodeOptions
-
-    @Option(help: "Only those in this phase.")
-    var phase: String?
-
-    @Option(help: "Only those that this unit holds.")
-    var holder: String?
-
-    @Flag(help: "Only those with a conflict, an open request or something that waits.")
-    var unsettled = false
-
-    @Option(help: "At most so many.")
-    var limit = 50
-
-    @Option(help: "table or json.")
-    var format = OutputFormat.table
-
-    func run() throws {
-        let filter = CaseFilter(phase: phase, holder: holder, isUnsettled: unsettled)
-        let cases = try node.open().replica.read { try $0.serviceCases(filter, limit: min(max(limit, 1), 10_000)) }
-        let lines = cases.map(CaseLineOutput.init)
-        guard format == .table else { return try lines.printJSON() }
-        for line in lines {
-            let marks = [
-                line.conflicts > 0 ? "conflict" : nil, line.requests > 0 ? "request" : nil,
-                line.pending > 0 ? "pending" : nil,
-            ].compactMap { $0 }.joined(separator: ",")
-            print(
-                "\(line.receipt)  \(line.phase ?? "-")  \(line.holder ?? "-")  "
-                    + "\(line.applicant)  \(line.item)  \(marks)"
-            )
         }
     }
 }

@@ -1,13 +1,18 @@
 import ArgumentParser
 import ChangeSet
 import Foundation
+import NodeServer
 import ServiceModel
 import SyncNode
 
 struct CaseCorrectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "correct",
-        abstract: "Ask for what is missing, all of it at once; the clock stops until it is there.")
+        abstract: "Ask for what is missing, all of it at once; the clock stops until it is there.",
+        discussion: """
+            Example:
+              terrace case correct RECEIPT --missing 身份证复印件 --missing 健康证明
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -19,7 +24,12 @@ struct CaseCorrectCommand: ParsableCommand {
 
 struct CaseSupplementCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "supplement", abstract: "Take in what was missing.")
+        commandName: "supplement",
+        abstract: "Take in what was missing.",
+        discussion: """
+            Example:
+              terrace case supplement RECEIPT --field form.site=滨湖市某村3号
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -31,7 +41,12 @@ struct CaseSupplementCommand: ParsableCommand {
 
 struct CaseForwardCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forward", abstract: "Hand the case over to another unit, which then holds it.")
+        commandName: "forward",
+        abstract: "Hand the case over to another unit, which then holds it.",
+        discussion: """
+            Example:
+              terrace case forward RECEIPT --to 379902
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -46,7 +61,12 @@ struct CaseForwardCommand: ParsableCommand {
 
 struct CaseDecideCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decide", abstract: "Grant or refuse.")
+        commandName: "decide",
+        abstract: "Grant or refuse.",
+        discussion: """
+            Example:
+              terrace case decide RECEIPT refused --text 场所不符合条件
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -57,8 +77,7 @@ struct CaseDecideCommand: ParsableCommand {
     var text = ""
 
     func run() throws {
-        guard let outcome = Outcome(rawValue: outcome) else { throw NodeError.badInput(outcome) }
-        guard outcome == .granted || !text.isEmpty else { throw NodeError.badInput("text") }
+        guard let outcome = Outcome(rawValue: outcome) else { throw CaseInputError.unknownOutcome(outcome) }
         try on.act(.decide) {
             $0.fields = [CaseField.decision: outcome.rawValue]
             $0.text = text
@@ -68,7 +87,12 @@ struct CaseDecideCommand: ParsableCommand {
 
 struct CaseDeliverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deliver", abstract: "Hand the result over to the citizen.")
+        commandName: "deliver",
+        abstract: "Hand the result over to the citizen.",
+        discussion: """
+            Example:
+              terrace case deliver RECEIPT --actor c01
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -78,7 +102,11 @@ struct CaseDeliverCommand: ParsableCommand {
 struct CaseWithdrawCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "withdraw",
-        abstract: "Take the application back; a request where the case is held elsewhere.")
+        abstract: "Take the application back; a request where the case is held elsewhere.",
+        discussion: """
+            Example:
+              terrace case withdraw RECEIPT --text 申请人撤回
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -90,7 +118,12 @@ struct CaseWithdrawCommand: ParsableCommand {
 
 struct CaseCancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Undo a mistaken acceptance; the trace of it stays.")
+        commandName: "cancel",
+        abstract: "Undo a mistaken acceptance; the trace of it stays.",
+        discussion: """
+            Example:
+              terrace case cancel RECEIPT --text 误受理
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -104,8 +137,10 @@ struct CaseEvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Record the citizen's judgement, once for each case.",
-        discussion:
-            "Levels: \(Satisfaction.allCases.map(\.rawValue).joined(separator: ", ")). A bad one needs a reason.")
+        discussion: """
+            Levels: \(Satisfaction.allCases.map(\.rawValue).joined(separator: ", ")). A bad one needs a reason. Example:
+              terrace case evaluate RECEIPT 非常满意
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -116,8 +151,7 @@ struct CaseEvaluateCommand: ParsableCommand {
     var text = ""
 
     func run() throws {
-        guard let level = Satisfaction(rawValue: level) else { throw NodeError.badInput(level) }
-        guard !level.isBad || !text.isEmpty else { throw NodeError.badInput("text") }
+        guard let level = Satisfaction(rawValue: level) else { throw CaseInputError.unknownLevel(level) }
         try on.act(.evaluate) {
             $0.fields = [CaseField.evaluation: level.rawValue]
             if !text.isEmpty { $0.fields[CaseField.evaluationReason] = text }
@@ -127,7 +161,12 @@ struct CaseEvaluateCommand: ParsableCommand {
 
 struct CaseAmendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "amend", abstract: "Change fields; everybody who sees the case may.")
+        commandName: "amend",
+        abstract: "Change fields; everybody who sees the case may.",
+        discussion: """
+            Example:
+              terrace case amend RECEIPT --field applicant.phone=13900001001
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -139,7 +178,12 @@ struct CaseAmendCommand: ParsableCommand {
 
 struct CaseNoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "note", abstract: "Add a note to the trace.")
+        commandName: "note",
+        abstract: "Add a note to the trace.",
+        discussion: """
+            Example:
+              terrace case note RECEIPT 已电话告知申请人
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -151,7 +195,12 @@ struct CaseNoteCommand: ParsableCommand {
 
 struct CaseSettleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "settle", abstract: "End a conflict by saying what the field is to be.")
+        commandName: "settle",
+        abstract: "End a conflict by saying what the field is to be.",
+        discussion: """
+            Example:
+              terrace case settle RECEIPT --field applicant.phone=13900001001
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -164,7 +213,11 @@ struct CaseSettleCommand: ParsableCommand {
 struct CaseAnswerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "answer",
-        abstract: "Admit or decline requests and proposals; `case show` gives their names.")
+        abstract: "Admit or decline requests and proposals; `case show` gives their names.",
+        discussion: """
+            Example:
+              terrace case answer RECEIPT --admit NAME --text 同意撤回
+            """)
 
     @OptionGroup var on: CaseOptions
 
@@ -179,7 +232,9 @@ struct CaseAnswerCommand: ParsableCommand {
 
     func run() throws {
         func leaf(_ text: String) throws -> Leaf {
-            guard let value = Bytes16(hex: text) else { throw NodeError.badInput(text) }
+            guard let value = Bytes16(hex: text) else {
+                throw NodeError.badInput(text, wanted: Words("a name from the trace", "轨迹中的名称"))
+            }
             return Leaf(value)
         }
         try on.act(.answer) {

@@ -13,6 +13,9 @@ struct CatalogItemOptions: ParsableArguments {
     @Option(help: "Name of who does it.")
     var actor = "cli"
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
     var reference: CatalogReference { CatalogReference(typed: item) }
     var publisher: Publisher { Publisher(actor: actor) }
 }
@@ -24,7 +27,8 @@ struct CatalogRetireCommand: ParsableCommand {
         abstract: "Offer an item no more from a day on.",
         discussion: """
             Only the unit that published it may. Cases that were accepted under it go on. `publish` brings it back
-            as a new record. Ends with 1 when it is refused.
+            as a new record. Ends with 1 when it is refused. Example:
+              terrace catalog retire CODE --from 2027-01-01 --reason 事项取消
             """)
 
     @OptionGroup var on: CatalogItemOptions
@@ -40,7 +44,15 @@ struct CatalogRetireCommand: ParsableCommand {
         let now = SystemClock.now()
         let retirement = CatalogRetirement(reason: reason, from: try CivilDay.parse(from, now: now))
         try node.retire(on.reference, retirement, by: on.publisher, now: now)
-        print("retired from \(CivilDay.text(retirement.from)) on")
+        struct Output: Encodable {
+            let item: String
+            let retiredFrom: String
+        }
+        let day = CivilDay.text(retirement.from)
+        switch on.format {
+        case .json: try Output(item: on.item, retiredFrom: day).printJSON()
+        case .table: print("retired from \(day) on")
+        }
     }
 }
 
@@ -52,7 +64,8 @@ struct CatalogOverrideCommand: ParsableCommand {
         discussion: """
             It holds for this unit and those below it. What is not named stays as this unit has set it; an empty
             text takes it back. Nothing else of an item can be changed from below, and a promise only made shorter.
-            Ends with 1 when it is refused.
+            Ends with 1 when it is refused. Example:
+              terrace catalog override CODE --window 3号窗口 --promised 3个工作日
             """)
 
     @OptionGroup var on: CatalogItemOptions
@@ -85,8 +98,7 @@ struct CatalogOverrideCommand: ParsableCommand {
         if end {
             try node.endOverride(
                 of: on.reference, CatalogRetirement(reason: "", from: now.day), by: on.publisher, now: now)
-            print("ended")
-            return
+            return try say(nil)
         }
         let standing = try node.ownOverride(of: on.reference, on: now.day)
         let place = ServicePlace(
@@ -94,9 +106,31 @@ struct CatalogOverrideCommand: ParsableCommand {
             hours: hours ?? standing?.place.hours ?? "")
         let limit = try promised.map { try LimitText.limit("promised", $0) } ?? standing?.promised
         try node.override(on.reference, place: place, promised: limit, by: on.publisher, now: now)
-        let item = try node.offer(on.reference, on: now.day).item
+        try say(try node.offer(on.reference, on: now.day).item)
+    }
+
+    private struct Output: Encodable {
+        let item: String
+        var window: String?
+        var phone: String?
+        var hours: String?
+        var promised: String?
+        var isEnded = false
+    }
+
+    /// - Parameter offered: the item as it is offered now; nil when the override was ended.
+    private func say(_ offered: CatalogItem?) throws {
+        var output = Output(item: on.item, isEnded: offered == nil)
+        if let offered {
+            output.window = offered.place.window
+            output.phone = offered.place.phone
+            output.hours = offered.place.hours
+            output.promised = offered.promised?.words
+        }
+        guard on.format == .table else { return try output.printJSON() }
+        let parts = [output.window, output.phone, output.hours, output.promised]
         print(
-            [item.place.window, item.place.phone, item.place.hours, item.promised?.words ?? ""]
-                .map { $0.isEmpty ? "-" : $0 }.joined(separator: "  "))
+            output.isEnded
+                ? "ended" : parts.map { $0.flatMap { $0.isEmpty ? nil : $0 } ?? "-" }.joined(separator: "  "))
     }
 }

@@ -44,7 +44,7 @@ extension CatalogFile {
         } catch let error as any CodedError {
             throw error
         } catch {
-            throw NodeError.file(path, error.localizedDescription)
+            throw NodeError.file(path, FileTrouble(error))
         }
     }
 }
@@ -59,7 +59,8 @@ struct CatalogImportCommand: ParsableCommand {
             alike stay; what the file does not name stays too. What a table has no column for is kept. An entry that
             cannot be taken is reported with its line, its code and the reason, and the others are taken all the
             same: this ends with 0. A file that cannot be read as a whole ends with 1 and changes nothing. The same
-            file twice changes nothing.
+            file twice changes nothing. Example:
+              terrace catalog import --data city fixtures/catalog/items.json
             """)
 
     @OptionGroup var options: CatalogFileOptions
@@ -74,7 +75,8 @@ struct CatalogPublishCommand: ParsableCommand {
         abstract: "Publish new items from a file; also brings back those that were retired.",
         discussion: """
             Codes that this unit has published already are refused, with line, code and reason; the others are
-            taken: this ends with 0. A file that cannot be read as a whole ends with 1.
+            taken: this ends with 0. A file that cannot be read as a whole ends with 1. Example:
+              terrace catalog publish new-items.csv
             """)
 
     @OptionGroup var options: CatalogFileOptions
@@ -89,7 +91,8 @@ struct CatalogReviseCommand: ParsableCommand {
         abstract: "Publish the next version of items of this unit, with the content that a file gives them.",
         discussion: """
             Codes that this unit has not published are refused, with line, code and reason; the others are taken:
-            this ends with 0. A file that cannot be read as a whole ends with 1.
+            this ends with 0. A file that cannot be read as a whole ends with 1. Example:
+              terrace catalog revise items.csv --format json
             """)
 
     @OptionGroup var options: CatalogFileOptions

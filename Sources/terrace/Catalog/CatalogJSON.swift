@@ -37,17 +37,24 @@ enum CatalogJSON {
         return item
     }
 
-    private static func detail(_ error: any Error) -> String {
+    private static func detail(_ error: any Error) -> Words {
         func at(_ path: [any CodingKey]) -> String {
             path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined().drop { $0 == "." }.description
         }
         switch error as? DecodingError {
-        case .keyNotFound(let key, let context): return "\(at(context.codingPath + [key])) is not there"
+        case .keyNotFound(let key, let context):
+            let name = at(context.codingPath + [key])
+            return Words("\(name) is not there", "缺少\(name)")
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "\(at(context.codingPath)) is of another type than it should be"
+            let name = at(context.codingPath)
+            return Words("\(name) is of another type than it should be", "\(name)的类型不对")
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return "\(at(context.codingPath)) cannot be read"
-        default: return "the item is not well-formed JSON; look for a missing comma or quote"
+            let name = at(context.codingPath)
+            return Words("\(name) cannot be read", "\(name)无法读取")
+        default:
+            return Words(
+                "the item is not well-formed JSON; look for a missing comma or quote",
+                "事项不是完好的JSON：请查看是否少了逗号或引号")
         }
     }
 }

@@ -36,7 +36,9 @@ struct CatalogFilterOptions: ParsableArguments {
         filter.text = text.map { SearchQuery($0) }
         filter.department = department
         filter.kind = try kind.map { text in
-            guard let kind = ItemKind(named: text) else { throw NodeError.badInput(text) }
+            guard let kind = ItemKind(named: text) else {
+                throw NodeError.badInput(text, wanted: Words("a kind such as 行政许可 or 01", "事项类别，如行政许可或01"))
+            }
             return kind
         }
         filter.owner = try owner.map(Self.unit)
@@ -63,8 +65,10 @@ struct CatalogListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the items that are held here, by code.",
-        discussion:
-            "Two units may publish one code: each item is listed with its owner. Ends with 0, also when none is.")
+        discussion: """
+            Two units may publish one code: each item is listed with its owner. Ends with 0, also when none is. Example:
+              terrace catalog list --kind 行政许可 --offered-on today
+            """)
 
     @OptionGroup var filter: CatalogFilterOptions
 
@@ -78,7 +82,8 @@ struct CatalogSearchCommand: ParsableCommand {
         abstract: "Find items by a few characters of name, alias, tag, occasion, department or code.",
         discussion: """
             All that is typed must be there, in any order; where nothing has it all, what has most of it is listed.
-            The best comes first. Ends with 0, also when nothing is found.
+            The best comes first. Ends with 0, also when nothing is found. Example:
+              terrace catalog search 营业执照 变更
             """)
 
     @OptionGroup var filter: CatalogFilterOptions
@@ -96,7 +101,8 @@ struct CatalogShowCommand: ParsableCommand {
         abstract: "Show one item as a unit offers it, with its versions and overrides.",
         discussion: """
             Of several items of one code the one is shown whose owner is nearest above this unit; the others are
-            named. Ends with 1 when there is none.
+            named. Ends with 1 when there is none. Example:
+              terrace catalog show 1137990200890101454371000121000
             """)
 
     @OptionGroup var node: NodeOptions

@@ -3,7 +3,7 @@ import ServiceModel
 import SyncNode
 
 /// Why one entry of a catalog file was not taken. A part is named as the file names it.
-package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogRefusal: CodedError, Hashable, Sendable {
     case missing(String)
     /// The kind is neither a name nor a number of the national catalog.
     case unknownKind(String)
@@ -23,7 +23,7 @@ package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvert
     case notPublished(String)
     case unknownKey(String)
     case row(CSVError)
-    case json(String)
+    case json(Words)
     /// The item is readable and must not be published as it stands; never empty.
     case problems([CatalogProblem])
 
@@ -48,45 +48,62 @@ package enum CatalogRefusal: CodedError, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    /// Why, and the way out, without the code.
-    package var reason: String {
+    package var words: Words {
         switch self {
-        case .missing(let part): "\(part) is empty; it must be given"
+        case .missing(let part): Words("\(part) is empty; it must be given", "\(part)为空：必须填写")
         case .unknownKind(let text):
-            "no kind of item is called \"\(Self.shown(text))\"; use for example 行政许可 or 01"
-        case .unknownList(let text): "no list is called \"\(Self.shown(text))\"; use for example 行政权力清单"
+            Words(
+                "no kind of item is called “\(ShownText.of(text))”; use for example 行政许可 or 01",
+                "没有名为“\(ShownText.of(text))”的事项类别：例如请用行政许可或01")
+        case .unknownList(let text):
+            Words(
+                "no list is called “\(ShownText.of(text))”; use for example 行政权力清单",
+                "没有名为“\(ShownText.of(text))”的清单：例如请用行政权力清单")
         case .unknownTier(let text, let known):
-            "this network has no tier \"\(Self.shown(text))\"; use one of \(known.joined(separator: ", "))"
-        case .malformed(let part, let text): "\(part) cannot be \"\(Self.shown(text))\""
+            Words(
+                "this network has no tier “\(ShownText.of(text))”; use one of \(known.joined(separator: ", "))",
+                "本网络没有层级“\(ShownText.of(text))”：请用\(known.joined(separator: "、"))之一")
+        case .malformed(let part, let text):
+            Words(
+                "\(part) cannot be “\(ShownText.of(text))”; see fixtures/catalog for what it may be",
+                "\(part)不能是“\(ShownText.of(text))”：可取的值见fixtures/catalog")
         case .limit(let part, let text):
-            "\(part) \"\(Self.shown(text))\" is no limit; write working days such as 20, or 30日, or 2个月"
-        case .date(let part, let text): "\(part) \"\(Self.shown(text))\" is no day; write for example 2015-02-28"
+            Words(
+                "\(part) “\(ShownText.of(text))” is no limit; write working days such as 20, or 30日, or 2个月",
+                "\(part)“\(ShownText.of(text))”不是时限：请写工作日数如20，或30日、2个月")
+        case .date(let part, let text):
+            Words(
+                "\(part) “\(ShownText.of(text))” is no day; write for example 2015-02-28",
+                "\(part)“\(ShownText.of(text))”不是日期：例如请写2015-02-28")
         case .duplicate(let code, let line):
-            "code \(code) stands in line \(line) already with other content; leave one out or give it its own code"
+            Words(
+                "code \(code) stands in line \(line) already with other content; leave one out or give it its own code",
+                "编码\(code)在第\(line)行已有而内容不同：请删去一个或另给编码")
         case .retired(let code, let day):
-            "code \(code) is retired from \(CivilDay.text(day)) on; `terrace catalog publish` brings it back"
-        case .publishedAlready(let code): "code \(code) is published already; `terrace catalog revise` changes it"
-        case .notPublished(let code): "this unit has not published code \(code); `terrace catalog publish` does"
-        case .unknownKey(let path): "\(Self.shown(path)) is no part of an item; correct its spelling or leave it out"
-        case .row(let error): "\(error)"
+            Words(
+                "code \(code) is retired from \(CivilDay.text(day)) on; `terrace catalog publish` brings it back",
+                "编码\(code)自\(CivilDay.text(day))起停办：用 terrace catalog publish 恢复")
+        case .publishedAlready(let code):
+            Words(
+                "code \(code) is published already; `terrace catalog revise` changes it",
+                "编码\(code)已发布：用 terrace catalog revise 更改")
+        case .notPublished(let code):
+            Words(
+                "this unit has not published code \(code); `terrace catalog publish` does",
+                "本单位没有发布编码\(code)：用 terrace catalog publish 发布")
+        case .unknownKey(let path):
+            Words(
+                "\(ShownText.of(path)) is no part of an item; correct its spelling or leave it out",
+                "事项没有\(ShownText.of(path))这一项：请更正拼写或删去")
+        case .row(let error): error.detail
         case .json(let detail): detail
-        case .problems(let problems): problems.map(\.description).joined(separator: "; ")
+        case .problems(let problems): problems.map(\.words).joined
         }
-    }
-
-    package var description: String { "\(code): \(reason)" }
-
-    /// Text from outside, short enough for a message and without control characters.
-    private static func shown(_ text: String) -> String {
-        let kept = text.unicodeScalars.prefix(48).map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{FFFD}" : Character(scalar)
-        }
-        return String(kept) + (text.unicodeScalars.count > 48 ? "…" : "")
     }
 }
 
 /// Why a catalog file as a whole cannot be read.
-package enum CatalogFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CatalogFileError: CodedError, Hashable, Sendable {
     case tooLong(limit: Int)
     case notUTF8
     /// The text is no JSON array.
@@ -112,16 +129,25 @@ package enum CatalogFileError: CodedError, Hashable, Sendable, CustomStringConve
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .tooLong(let limit): "\(code): the file is longer than \(limit) bytes; split it"
-        case .notUTF8: "\(code): not UTF-8; save the file again with that encoding"
-        case .notAnArray(let line): "line \(line): \(code): a catalog in JSON is an array of items: [ { … }, { … } ]"
-        case .unclosed(let line): "line \(line): \(code): the item or array that is open here is never closed"
-        case .afterArray(let line): "line \(line): \(code): text after the array's end"
-        case .tooDeep(let line, let limit): "line \(line): \(code): nested deeper than \(limit)"
-        case .itemTooLong(let line, let limit): "line \(line): \(code): the item is longer than \(limit) bytes"
-        case .tooManyItems(let line, let limit): "line \(line): \(code): more than \(limit) items; split the file"
+        case .tooLong(let limit): Words("the file is longer than \(limit) bytes; split it", "文件超过\(limit)字节：请拆分")
+        case .notUTF8: Words("not UTF-8; save the file again with that encoding", "不是UTF-8：请以该编码另存")
+        case .notAnArray(let line):
+            Words(
+                "line \(line): a catalog in JSON is an array of items: [ { … }, { … } ]",
+                "第\(line)行：JSON目录应为事项的数组：[ { … }, { … } ]")
+        case .unclosed(let line):
+            Words(
+                "line \(line): the item or array that is open here is never closed",
+                "第\(line)行：此处开始的事项或数组没有结束")
+        case .afterArray(let line): Words("line \(line): text after the array's end", "第\(line)行：数组结束后还有内容")
+        case .tooDeep(let line, let limit):
+            Words("line \(line): nested deeper than \(limit)", "第\(line)行：嵌套超过\(limit)层")
+        case .itemTooLong(let line, let limit):
+            Words("line \(line): the item is longer than \(limit) bytes", "第\(line)行：事项超过\(limit)字节")
+        case .tooManyItems(let line, let limit):
+            Words("line \(line): more than \(limit) items; split the file", "第\(line)行：超过\(limit)个事项：请拆分文件")
         }
     }
 }

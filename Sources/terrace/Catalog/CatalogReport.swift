@@ -31,8 +31,13 @@ package struct CatalogReport: Encodable, Hashable, Sendable {
     package private(set) var refused: [Refused] = []
     /// Published codes without a good entry in the file; they stay as they are.
     package let absent: [String]
+    private let language: Language
 
-    package init(_ plan: CatalogImportPlan) {
+    private enum CodingKeys: String, CodingKey { case taken, unchanged, refused, absent }
+
+    /// - Parameter language: of the reasons.
+    package init(_ plan: CatalogImportPlan, in language: Language = .current) {
+        self.language = language
         absent = plan.absent
         for (line, step) in plan.steps {
             switch step {
@@ -40,19 +45,25 @@ package struct CatalogReport: Encodable, Hashable, Sendable {
             case .revise(let item): taken.append(Taken(line: line, .revise, item))
             case .unchanged(let code): unchanged.append(Unchanged(line: line, item: code))
             case .refused(let refusal):
-                refused.append(Refused(line: line, code: refusal.code, reason: refusal.reason))
+                refused.append(Refused(line: line, code: refusal.code, reason: refusal.words[language]))
             }
         }
     }
 
     /// One line for each refusal, up to `mostListed`, and one for the whole.
     package func text(mostListed: Int) -> String {
-        var lines = refused.prefix(mostListed).map { "line \($0.line): \($0.code): \($0.reason)" }
-        if refused.count > mostListed { lines.append("and \(refused.count - mostListed) more") }
+        var lines = refused.prefix(mostListed).map { refusal in
+            Words("line \(refusal.line): ", "第\(refusal.line)行：")[language] + "\(refusal.code): \(refusal.reason)"
+        }
+        let more = refused.count - mostListed
+        if more > 0 { lines.append(Words("and \(more) more", "另有\(more)处")[language]) }
         let published = taken.count { $0.action == CatalogAction.publish.name }
         lines.append(
-            "published \(published), revised \(taken.count - published), unchanged \(unchanged.count), "
-                + "refused \(refused.count), published without an entry here \(absent.count)")
+            Words(
+                "published \(published), revised \(taken.count - published), unchanged \(unchanged.count), "
+                    + "refused \(refused.count), published without an entry here \(absent.count)",
+                "新发布\(published)，修订\(taken.count - published)，不变\(unchanged.count)，拒绝\(refused.count)，"
+                    + "已发布而文件未列\(absent.count)")[language])
         return lines.joined(separator: "\n")
     }
 

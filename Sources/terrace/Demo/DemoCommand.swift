@@ -13,9 +13,9 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Show the main job: a city, a branch, a county, a town and two villages as real processes.",
         discussion: """
             Six nodes are founded and enrolled in a new folder and serve on loopback, over mutual TLS. The story is
-            told step
-            by step with what was measured; every claim in it is checked. It then stays up until Ctrl-C. With --no-stay
-            it ends after the story: with 0 when every check held, else with 1.
+            told step by step with what was measured; every claim in it is checked. It then stays up until Ctrl-C. With
+            --no-stay it ends after the story: with 0 when every check held, else with 1. Example:
+              terrace demo --no-stay --cases 50
             """)
 
     @Flag(inversion: .prefixedNo, help: "Stay up after the story.")

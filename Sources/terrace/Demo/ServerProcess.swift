@@ -1,4 +1,5 @@
 import Foundation
+import ServiceModel
 import Synchronization
 
 /// A `terrace serve` of the demo's own: started from this very program, stopped by its own pid.
@@ -85,7 +86,7 @@ final class ServerProcess: Sendable {
 }
 
 /// Why the demo could not go on.
-enum DemoError: Error, CustomStringConvertible {
+enum DemoError: CodedError, Equatable {
     case notStarted(String)
     case failed(command: String, text: String)
     /// Something did not happen within the time allowed.
@@ -93,12 +94,25 @@ enum DemoError: Error, CustomStringConvertible {
     /// The fixtures are not where the demo looks for them.
     case noFixtures(String)
 
-    var description: String {
+    var code: String {
         switch self {
-        case .notStarted(let log): "a node did not start:\n\(log)"
-        case .failed(let command, let text): "terrace \(command)\n\(text)"
-        case .late(let what): "waited in vain: \(what)"
-        case .noFixtures(let path): "no fixtures at \(path): run the demo in the project's folder, or give --fixtures"
+        case .notStarted: "demo.notStarted"
+        case .failed: "demo.failed"
+        case .late: "demo.late"
+        case .noFixtures: "demo.noFixtures"
+        }
+    }
+
+    var words: Words {
+        switch self {
+        case .notStarted(let log): Words("a node did not start:\n\(log)", "有节点未能启动：\n\(log)")
+        case .failed(let command, let text):
+            Words("`terrace \(command)` failed:\n\(text)", "terrace \(command) 失败：\n\(text)")
+        case .late(let what): Words("waited in vain: \(what)", "未等到：\(what)")
+        case .noFixtures(let path):
+            Words(
+                "no fixtures at \(path): run the demo in the project's folder, or give --fixtures",
+                "\(path)处没有演示数据：请在项目目录中运行，或给出--fixtures")
         }
     }
 }

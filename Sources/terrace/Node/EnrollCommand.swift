@@ -20,16 +20,31 @@ struct EnrollCommand: AsyncParsableCommand {
 struct EnrollCodeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "code",
-        abstract: "Issue a one-time code for a unit below this one; it is good for seven days.")
+        abstract: "Issue a one-time code for a unit below this one; it is good for seven days.",
+        discussion: """
+            Only the unit's parent may. The code is shown once and kept nowhere. Example:
+              terrace enroll code --data town 379902001001
+            """)
 
     @OptionGroup var node: NodeOptions
 
     @Argument(help: "Code of the unit.")
     var unit: String
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
     func run() throws {
+        struct Output: Encodable {
+            let unit: String
+            let code: String
+        }
         guard let code = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
-        print(try node.open().issueEnrollmentCode(for: code, now: SystemClock.now()).text)
+        let issued = try node.open().issueEnrollmentCode(for: code, now: SystemClock.now()).text
+        switch format {
+        case .json: try Output(unit: unit, code: issued).printJSON()
+        case .table: print(issued)
+        }
     }
 }
 
@@ -37,7 +52,12 @@ struct EnrollCodeCommand: ParsableCommand {
 struct EnrollJoinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "join",
-        abstract: "Get a certificate, the topology and the catalog from the parent.")
+        abstract: "Get a certificate, the topology and the catalog from the parent.",
+        discussion: """
+            The parent must be serving. If the first load is cut off, the node is enrolled all the same, and
+            `terrace sync` or `terrace serve` goes on with it. Example:
+              terrace enroll join --data village --unit 379902001001 --parent town.example:7443 --code XXXX-XXXX-…
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -53,15 +73,32 @@ struct EnrollJoinCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where this node's own children will arrive.", valueName: "host:port"))
     var listen: String?
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let node: String
+        let data: String
+        let newChangeSets: Int
+        let receivedBytes: Int
+    }
+
     func run() async throws {
         guard let unit = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
-        guard let endpoint = PeerEndpoint(text: parent) else { throw NodeError.badInput(parent) }
+        let endpoint = try PeerEndpoint(typed: parent)
+        _ = try listen.map { try PeerEndpoint(typed: $0) }
         let directory = node.directory
         let enrollee = try Enrollee(code: code, unit: unit, in: directory)
         let enrolled = try await EnrollmentCall.enroll(enrollee, at: endpoint, now: SystemClock.now)
         try NodeSettings(listen: listen, uplink: parent).write(directory)
-        print("node \(enrolled.name) in \(directory.url.path)")
+        if format == .table { print("node \(enrolled.name) in \(directory.url.path)") }
         let report = try await Uplink.once(enrolled, to: endpoint)
+        guard format == .table else {
+            return try Output(
+                node: enrolled.name.description, data: directory.url.path, newChangeSets: report.newChangeSets,
+                receivedBytes: report.receivedBytes
+            ).printJSON()
+        }
         print("first load: \(report.newChangeSets) change sets in \(report.receivedBytes) bytes")
     }
 }

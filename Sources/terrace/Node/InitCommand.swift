@@ -12,7 +12,8 @@ struct InitCommand: ParsableCommand {
         discussion: """
             Run once, at the city. It makes the authority's key (authority.key, to be taken off this machine and kept
             under lock), the network's first charter entry, and the root's node. Then import a topology, serve, and
-            issue enrollment codes to the units below.
+            issue enrollment codes to the units below. Example:
+              terrace init --data city --network 滨湖市政务服务 --unit 3799 --name 滨湖市 --listen 0.0.0.0:7443
             """)
 
     @OptionGroup var node: NodeOptions
@@ -32,15 +33,30 @@ struct InitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where children will arrive.", valueName: "host:port"))
     var listen: String?
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let network: String
+        let node: String
+        let data: String
+        let authorityKey: String
+    }
+
     func run() throws {
-        guard let code = UnitCode(unit) else { throw NodeError.badInput(unit) }
+        guard let code = UnitCode(unit) else { throw NodeError.badInput(unit, wanted: .unitCode) }
+        _ = try listen.map { try PeerEndpoint(typed: $0) }
         let plan = NetworkPlan(
             network: network, root: code, rootName: name, tiers: tiers.split(separator: ",").map(String.init))
         let directory = node.directory
         let founded = try Node.found(plan, in: directory, now: SystemClock.now(), entropy: SystemClock.entropy)
         try NodeSettings(listen: listen).write(directory)
-        print("network \(founded.genesis.id)")
-        print("node \(founded.name) in \(directory.url.path)")
-        print("keep \(directory.authorityKey.path) off line")
+        let output = Output(
+            network: founded.genesis.id.description, node: founded.name.description, data: directory.url.path,
+            authorityKey: directory.authorityKey.path)
+        guard format == .table else { return try output.printJSON() }
+        print("network \(output.network)")
+        print("node \(output.node) in \(output.data)")
+        print("keep \(output.authorityKey) off line")
     }
 }

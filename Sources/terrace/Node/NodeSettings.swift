@@ -1,5 +1,6 @@
 import Foundation
 import NodeServer
+import ServiceModel
 import SyncNode
 import Yams
 
@@ -36,6 +37,14 @@ struct NodeSettings: Codable, Equatable {
 }
 
 extension PeerEndpoint {
+    /// - Throws: `NodeError.badInput` for what is no `host:port`.
+    init(typed text: String) throws {
+        guard let endpoint = Self(text: text) else {
+            throw NodeError.badInput(text, wanted: Words("an address, host:port", "地址，即主机:端口"))
+        }
+        self = endpoint
+    }
+
     /// `host:port`, an IPv6 address in brackets.
     init?(text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),

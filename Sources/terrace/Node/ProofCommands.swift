@@ -9,7 +9,10 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Print the fingerprint of a unit's cases, computed again from journal bytes.",
-        discussion: "It is the same at every node that holds the same: leaves, folded state, audience, conflicts.")
+        discussion: """
+            It is the same at every node that holds the same: leaves, folded state, audience, conflicts. Example:
+              terrace verify --unit 379902
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -54,16 +57,31 @@ struct RebuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild",
         abstract: "Make the derived tables again from the journal.",
-        discussion: "With --check nothing is changed; it ends with 1 when a single cell differs.")
+        discussion: """
+            With --check nothing is changed; it ends with 1 when a single cell differs. Example:
+              terrace rebuild --check
+            """)
 
     @OptionGroup var node: NodeOptions
 
     @Flag(help: "Only compare.")
     var check = false
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let table: String
+        let rows: Int
+        let isSame: Bool
+    }
+
     func run() throws {
         let tables = try node.open().replica.rebuild(keeping: !check)
-        for table in tables {
+        if format == .json {
+            try tables.map { Output(table: $0.name, rows: $0.rows, isSame: $0.isSame) }.printJSON()
+        }
+        for table in tables where format == .table {
             print("\(table.isSame ? "same     " : "different") \(table.name), \(table.rows) rows")
         }
         if check, tables.contains(where: { !$0.isSame }) { throw ExitCode.failure }

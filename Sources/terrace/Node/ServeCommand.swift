@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NodeServer
 import ServiceHall
+import ServiceModel
 import SyncNode
 
 /// `terrace serve`.
@@ -12,7 +13,10 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
             Settings come from terrace.yaml in the data directory (listen, uplink, hall); options here override it.
-            Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order.
+            Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order. Where
+            it listens is said on standard output, with --format json as one object a line; the log goes to standard
+            error. Example:
+              terrace serve --data village --hall 127.0.0.1:8480
             """)
 
     @OptionGroup var node: NodeOptions
@@ -35,10 +39,23 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Least important messages that are logged: debug, info, warning, error.")
     var log = "info"
 
+    @Option(help: "table or json: how it says where it listens.")
+    var format = OutputFormat.table
+
+    /// What is said when a port is open.
+    private struct Ready: Encodable {
+        var node: String?
+        var port: Int?
+        var hall: String?
+    }
+
     func run() async throws {
         let settings = try NodeSettings.read(node.directory)
         var logger = Logger(label: "terrace") { StreamLogHandler.standardError(label: $0) }
-        guard let level = Logger.Level(rawValue: log) else { throw NodeError.badInput(log) }
+        guard let level = Logger.Level(rawValue: log) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw NodeError.badInput(log, wanted: Words(name: known))
+        }
         logger.logLevel = level
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
@@ -49,13 +66,12 @@ struct ServeCommand: AsyncParsableCommand {
         let services = hall.map { address in
             let pages = Pages(Self.desk(of: server, hasUplink: plan.uplink != nil))
             return Hall(server.desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { port in
-                print("hall open at http://\(address.authority(port: port))/")
-                fflush(nil)
+                let place = "http://\(address.authority(port: port))/"
+                say(Ready(hall: place), "hall open at \(place)")
             }
         }
         try await server.run(with: services.map { [$0] } ?? []) { port in
-            print("node \(node.name) listening on port \(port)")
-            fflush(nil)
+            say(Ready(node: node.name.description, port: port), "node \(node.name) listening on port \(port)")
         }
     }
 
@@ -71,9 +87,16 @@ struct ServeCommand: AsyncParsableCommand {
             }, announce: desk.news.announce, now: desk.now)
     }
 
+    private func say(_ ready: Ready, _ text: String) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = (try? encoder.encode(ready)).map { String(decoding: $0, as: UTF8.self) }
+        print(format == .json ? json ?? text : text)
+        fflush(nil)
+    }
+
     private static func endpoint(_ text: String?) throws -> PeerEndpoint? {
         guard let text else { return nil }
-        guard let endpoint = PeerEndpoint(text: text) else { throw NodeError.badInput(text) }
-        return endpoint
+        return try PeerEndpoint(typed: text)
     }
 }

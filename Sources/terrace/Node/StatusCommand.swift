@@ -1,12 +1,18 @@
 import ArgumentParser
 import Foundation
 import NodeServer
+import ServiceModel
 import SyncNode
 
 /// `terrace status`.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say who this node is, what it holds, and how its lines stand.")
+        commandName: "status",
+        abstract: "Say who this node is, what it holds, whether its line is up, and what waits to be sent.",
+        discussion: """
+            Works beside a serving node and without one. Example:
+              terrace status --data village
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -15,19 +21,76 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let node = try node.open()
-        let output = try node.replica.read { try StatusOutput(node, $0) }
-        guard format == .table else { return try output.printJSON() }
-        print("\(output.unit)#\(output.node) \(output.name), network \(output.network)")
-        print("charter entry \(output.charter), \(output.units) units")
-        print("\(output.cases) cases, \(output.unsettled) unsettled")
-        print("\(output.unsent) change sets wait to be sent up")
-        let now = SystemClock.now().seconds
-        for contact in output.contacts {
-            let kind = contact.isParent ? "parent" : "child"
-            print(
-                "\(kind) \(contact.unit)#\(contact.node) \(contact.name): "
-                    + "last heard \(max(0, now - contact.last)) s ago"
-            )
+        let isServed = ServerLock.isHeld(node.directory)
+        let link = LinkNote.read(node.directory)
+        let output = try node.replica.read { try StatusOutput(node, uplink: link, in: .current, $0) }
+        switch format {
+        case .json: try output.printJSON()
+        case .table:
+            let text = StatusText(output, isRoot: node.isRoot, isServed: isServed, now: SystemClock.now().seconds)
+            print(text.lines.map { $0[.current] }.joined(separator: "\n"))
+        }
+    }
+}
+
+/// How a node stands, in plain words.
+struct StatusText {
+    let lines: [Words]
+
+    init(_ status: StatusOutput, isRoot: Bool, isServed: Bool, now: Int64) {
+        let name = TextTable.printable(status.name)
+        var lines = [
+            Words(
+                "\(status.unit)#\(status.node) \(name), network \(status.network)",
+                "\(status.unit)#\(status.node) \(name)，网络：\(status.network)"),
+            Words(
+                "charter entry \(status.charter), \(status.units) units", "章程第\(status.charter)条，共\(status.units)个单位"),
+            Words(
+                "\(status.cases) cases, \(status.unsettled) unsettled", "办件\(status.cases)件，待处置\(status.unsettled)件"),
+            isServed
+                ? Words("served by a running terrace", "正在运行")
+                : Words("nobody serves this node: start it with `terrace serve`", "未在运行：请用 terrace serve 启动"),
+        ]
+        if !isRoot {
+            lines.append(Self.link(status, isServed: isServed, now: now))
+            lines.append(
+                status.unsent == 0
+                    ? Words("nothing waits to be sent up", "没有待上报的内容")
+                    : Words("change sets that wait to be sent up: \(status.unsent)", "有\(status.unsent)条变更待上报"))
+        }
+        lines += status.contacts.map { contact in
+            let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"
+            let ago = Self.ago(now - contact.last)
+            return contact.isParent
+                ? Words("parent \(who): last heard ", "上级\(who)：最近联系于") + ago
+                : Words("child \(who): last heard ", "下级\(who)：最近联系于") + ago
+        }
+        self.lines = lines
+    }
+
+    private static func link(_ status: StatusOutput, isServed: Bool, now: Int64) -> Words {
+        guard let link = status.uplink, let since = link.since else {
+            return isServed
+                ? Words("the line up was not tried yet", "上行线路尚未尝试连接")
+                : Words("the line up is not dialled", "上行线路未拨号")
+        }
+        let time = CivilTime.text(since)
+        guard !link.isUp else {
+            return Words("the line up is good since \(time)", "上行线路畅通，自\(time)起")
+        }
+        let why = "\(link.code ?? ""): \(link.message ?? "")"
+        return Words(
+            "the line up is cut since \(time); work goes on here. \(why)",
+            "上行线路自\(time)起中断，本地业务照常办理。\(why)")
+    }
+
+    /// How long ago, in the unit that people would use.
+    static func ago(_ seconds: Int64) -> Words {
+        switch max(0, seconds) {
+        case ..<120: Words("\(max(0, seconds)) s ago", "\(max(0, seconds))秒前")
+        case ..<7200: Words("\(seconds / 60) min ago", "\(seconds / 60)分钟前")
+        case ..<172_800: Words("\(seconds / 3600) h ago", "\(seconds / 3600)小时前")
+        default: Words("\(seconds / 86_400) days ago", "\(seconds / 86_400)天前")
         }
     }
 }
@@ -35,7 +98,26 @@ struct StatusCommand: ParsableCommand {
 /// `terrace version`.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the versions of the program and of its protocol.")
+        commandName: "version",
+        abstract: "Print the versions of the program and of its protocol.",
+        discussion: """
+            Two nodes exchange when their protocols are the same. Example:
+              terrace version --format json
+            """)
 
-    func run() { print("terrace 0.1.0, protocol \(SyncVersion.protocol)") }
+    static let program = "0.1.0"
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func run() throws {
+        struct Output: Encodable {
+            let terrace: String
+            let `protocol`: UInt32
+        }
+        switch format {
+        case .json: try Output(terrace: Self.program, protocol: SyncVersion.protocol).printJSON()
+        case .table: print("terrace \(Self.program), protocol \(SyncVersion.protocol)")
+        }
+    }
 }

@@ -6,7 +6,11 @@ import SyncNode
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Exchange with the parent once, now.")
+        abstract: "Exchange with the parent once, now.",
+        discussion: """
+            For a node that nobody serves; a serving one exchanges by itself. Example:
+              terrace sync --data village
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -28,9 +32,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let address = try uplink ?? NodeSettings.read(node.directory).uplink
-        guard let address, let endpoint = PeerEndpoint(text: address) else {
-            throw NodeError.badInput(address ?? "uplink")
-        }
+        guard let address else { throw NodeError.noUplink }
+        let endpoint = try PeerEndpoint(typed: address)
         let report = try await Uplink.once(try node.open(), to: endpoint)
         guard format == .table else {
             return try Output(

@@ -22,7 +22,8 @@ struct StatsCommand: ParsableCommand {
             withdrawal or cancellation, deliveries and evaluations to theirs. Time limits are measured on decided cases.
 
             The frontier says how many of the expected units are complete up to the end of the month (or, while it
-            lasts, until half an hour ago) by the clock of their parent, and which are behind since when.
+            lasts, until half an hour ago) by the clock of their parent, and which are behind since when. Example:
+              terrace stats --month 2026-03 --by unit
             """)
 
     @OptionGroup var node: NodeOptions
@@ -44,7 +45,9 @@ struct StatsCommand: ParsableCommand {
         let now = SystemClock.now()
         var days: ClosedRange<CivilDate>?
         if let month {
-            guard let found = CivilMonth(month) else { throw NodeError.badInput(month) }
+            guard let found = CivilMonth(month) else {
+                throw NodeError.badInput(month, wanted: Words("a month, yyyy-mm", "月份yyyy-mm"))
+            }
             days = found.days
         }
         let report = try node.statistics(of: unit, days: days, by: by, now: now)

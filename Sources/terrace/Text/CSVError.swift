@@ -1,7 +1,7 @@
 import ServiceModel
 
 /// Why comma-separated text cannot be read, with the line where it goes wrong.
-package enum CSVError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum CSVError: CodedError, Hashable, Sendable {
     case unclosedQuote(line: Int)
     case strayQuote(line: Int)
     case textAfterQuote(line: Int)
@@ -44,25 +44,38 @@ package enum CSVError: CodedError, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    package var description: String {
-        (line.map { "line \($0): " } ?? "") + code + ": " + detail
+    package var words: Words {
+        let place = line.map { Words("line \($0): ", "第\($0)行：") } ?? Words(name: "")
+        return place + detail
     }
 
-    private var detail: String {
+    /// Without the line.
+    var detail: Words {
         switch self {
-        case .unclosedQuote: "the cell that begins with a quote here is never closed"
-        case .strayQuote: "a quote inside a cell; put the cell in quotes and write the quote twice"
-        case .textAfterQuote: "text after a closing quote; write a quote inside a cell twice"
-        case .cellTooLong(_, let limit): "a cell longer than \(limit) bytes; perhaps a quote is never closed"
-        case .rowTooLong(_, let limit): "more than \(limit) cells"
-        case .fileTooLong(let limit): "the file is longer than \(limit) bytes; split it"
-        case .notUTF8: "not UTF-8; save the file again with that encoding"
-        case .notText: "a zero byte: not a text file, or UTF-16; save it as UTF-8"
-        case .noHeader: "the file is empty; the first line must name the columns"
+        case .unclosedQuote: Words("the cell that begins with a quote here is never closed", "此处以引号开始的单元格没有结束")
+        case .strayQuote:
+            Words(
+                "a quote inside a cell; put the cell in quotes and write the quote twice",
+                "单元格内有引号：请把单元格放进引号，内部引号写两遍")
+        case .textAfterQuote:
+            Words(
+                "text after a closing quote; write a quote inside a cell twice", "引号结束后还有内容：单元格内的引号请写两遍")
+        case .cellTooLong(_, let limit):
+            Words(
+                "a cell longer than \(limit) bytes; perhaps a quote is never closed", "单元格超过\(limit)字节：也许有引号没有结束")
+        case .rowTooLong(_, let limit): Words("more than \(limit) cells", "超过\(limit)个单元格")
+        case .fileTooLong(let limit): Words("the file is longer than \(limit) bytes; split it", "文件超过\(limit)字节：请拆分")
+        case .notUTF8: Words("not UTF-8; save the file again with that encoding", "不是UTF-8：请以该编码另存")
+        case .notText:
+            Words("a zero byte: not a text file, or UTF-16; save it as UTF-8", "有零字节：不是文本文件，或是UTF-16：请以UTF-8另存")
+        case .noHeader: Words("the file is empty; the first line must name the columns", "文件为空：第一行应写列名")
         case .missingColumn(let name, let found):
-            "no column \"\(name)\"; the first line names \(found.prefix(16).joined(separator: ", "))"
-        case .duplicateColumn(let name): "the column \"\(name)\" is named twice"
-        case .rowLength(_, let cells, let header): "\(cells) cells where the first line has \(header)"
+            Words(
+                "no column “\(name)”; the first line names \(found.prefix(16).joined(separator: ", "))",
+                "没有列“\(name)”：第一行有\(found.prefix(16).joined(separator: "、"))")
+        case .duplicateColumn(let name): Words("the column “\(name)” is named twice", "列“\(name)”出现两次")
+        case .rowLength(_, let cells, let header):
+            Words("\(cells) cells where the first line has \(header)", "有\(cells)个单元格，第一行有\(header)个")
         }
     }
 }

@@ -17,7 +17,7 @@ package struct CSVHeader: Hashable, Sendable {
             places[column] = found.first
         }
         for column in required where places[column] == nil {
-            throw .missingColumn(name: column, found: row.cells.map { TopologyProblem.shown($0) })
+            throw .missingColumn(name: column, found: row.cells.map { ShownText.of($0) })
         }
         self.places = places
         count = row.cells.count

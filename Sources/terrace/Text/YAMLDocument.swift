@@ -1,4 +1,5 @@
 import Foundation
+import ServiceModel
 import Yams
 
 /// A YAML file read to its nodes, within limits that keep a hostile file from taking memory or time.
@@ -49,27 +50,33 @@ extension Node {
 
     /// The node's text, empty for an empty value, `~` and `null`.
     /// - Throws: `YAMLFileError.shape` for a list or a mapping.
-    func text(_ what: String) throws(YAMLFileError) -> String {
-        guard case .scalar(let scalar) = self else { throw .shape(line: line, expected: "\(what) as text") }
+    func text(_ what: Words) throws(YAMLFileError) -> String {
+        guard case .scalar(let scalar) = self else {
+            throw .shape(line: line, expected: what + Words(" as text", "，为文本"))
+        }
         return scalar.style == .plain && ["~", "null"].contains(scalar.string) ? "" : scalar.string
     }
 
     /// The items of a list.
     /// - Throws: `YAMLFileError.shape` for anything else.
-    func items(_ what: String) throws(YAMLFileError) -> [Node] {
-        guard case .sequence(let sequence) = self else { throw .shape(line: line, expected: "\(what) as a list") }
+    func items(_ what: Words) throws(YAMLFileError) -> [Node] {
+        guard case .sequence(let sequence) = self else {
+            throw .shape(line: line, expected: what + Words(" as a list", "，为列表"))
+        }
         return Array(sequence)
     }
 
     /// The values of a mapping by their keys.
     /// - Throws: `YAMLFileError`: `.shape` for anything else, `.unknownKey`, `.missingKey`.
     func fields(
-        _ what: String, required: [String], optional: [String] = []
+        _ what: Words, required: [String], optional: [String] = []
     ) throws(YAMLFileError) -> [String: Node] {
-        guard case .mapping(let mapping) = self else { throw .shape(line: line, expected: "\(what) as a mapping") }
+        guard case .mapping(let mapping) = self else {
+            throw .shape(line: line, expected: what + Words(" as a mapping", "，为映射"))
+        }
         var fields: [String: Node] = [:]
         for (key, value) in mapping {
-            let name = try key.text("a key")
+            let name = try key.text(Words("a key", "键"))
             guard required.contains(name) || optional.contains(name) else {
                 throw .unknownKey(line: key.line, key: name, known: required + optional)
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ServiceModel
+import SyncNode
 
 /// `terrace topology`: files that say which units a network has.
 struct TopologyCommand: ParsableCommand {
@@ -12,29 +13,28 @@ struct TopologyCommand: ParsableCommand {
 
 /// `terrace topology check`.
 struct TopologyCheckCommand: ParsableCommand {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say everything that is wrong with a topology file.",
-        discussion: "Ends with 0 when the file can be imported, else with 1.")
+        discussion: """
+            Ends with 0 when the file can be imported, else with 1. Example:
+              terrace topology check topology/demo.yaml
+            """)
 
-    /// Problems that the text form lists.
+    /// Problems that the table lists.
     private static let mostListed = 200
 
     @Argument(help: "A .yaml or .csv file.")
     var file: String
 
-    @Option(help: "text or json.")
-    var format = Format.text
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
 
     func run() throws {
         let report = TopologyReport(path: file)
         switch format {
         case .json: print(try report.json())
-        case .text: print(report.text(mostListed: Self.mostListed))
+        case .table: print(report.text(mostListed: Self.mostListed))
         }
         if !report.problems.isEmpty { throw ExitCode.failure }
     }
@@ -45,7 +45,11 @@ struct TopologyGenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
         abstract: "Make up a city of a given size, with invented names.",
-        discussion: "The same options give the same file.")
+        discussion: """
+            The same options give the same file. With --format json a summary is printed, and --output is needed for the
+            file itself. Example:
+              terrace topology generate --counties 2 --towns 10 --villages 80 --seed 7 --root-code 3799 --output x.yaml
+            """)
 
     @Option(help: "Branch centres of the city.")
     var branches = 7
@@ -71,13 +75,29 @@ struct TopologyGenerateCommand: ParsableCommand {
     @Option(help: "File to write; left out: standard output.")
     var output: String?
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func validate() throws {
+        if format == .json, output == nil { throw ValidationError("say with --output where the file is to go") }
+    }
+
     func run() throws {
         let text = try yaml()
         guard let output else {
             print(text, terminator: "")
             return
         }
-        try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+            throw NodeError.file(output, FileTrouble(error))
+        }
+        let report = TopologyReport(path: output)
+        switch format {
+        case .json: print(try report.json())
+        case .table: print(report.text(mostListed: 0))
+        }
     }
 
     /// The file, with the options that made it on top.
@@ -88,7 +108,7 @@ struct TopologyGenerateCommand: ParsableCommand {
         if let wrong = TopologyPlan(rows: [
             TopologyPlan.Row(line: 1, code: rootCode, name: rootName, tier: TopologyPlan.defaultTiers[0], parent: nil)
         ]).check().first {
-            throw ValidationError(wrong.detail)
+            throw TopologyRejected(problems: [wrong])
         }
         var random = SplitMix64(seed: seed)
         return TopologyYAML.write(

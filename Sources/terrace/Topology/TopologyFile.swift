@@ -1,5 +1,6 @@
 import Foundation
 import ServiceModel
+import SyncNode
 
 /// A topology file of either format.
 package enum TopologyFile {
@@ -12,7 +13,7 @@ package enum TopologyFile {
             if ending == "csv" { return try TopologyCSV.read(path: path) }
             return try TopologyYAML.read(BoundedFile.bytes(path: path, limit: YAMLDocument.longestFile))
         } catch let error as CocoaError {
-            throw TopologyFileError.unreadable(path, reason: error.localizedDescription)
+            throw TopologyFileError.unreadable(path, FileTrouble(error))
         }
     }
 
@@ -21,15 +22,17 @@ package enum TopologyFile {
         TopologyRejected(problems: [
             TopologyProblem(
                 .tooManyUnits, line: row.line, unit: row.code,
-                "more than \(TopologyPlan.mostUnits) units; at most that many in one network")
+                Words(
+                    "more than \(TopologyPlan.mostUnits) units; at most that many in one network",
+                    "单位超过\(TopologyPlan.mostUnits)个：一个网络至多这么多"))
         ])
     }
 }
 
 /// Why a topology file cannot be opened.
-package enum TopologyFileError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum TopologyFileError: CodedError, Hashable, Sendable {
     case unknownFormat(String)
-    case unreadable(String, reason: String)
+    case unreadable(String, FileTrouble)
 
     /// Stable across versions.
     package var code: String {
@@ -39,10 +42,11 @@ package enum TopologyFileError: CodedError, Hashable, Sendable, CustomStringConv
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .unknownFormat(let path): "\(code): \(path): the name must end in .yaml, .yml or .csv"
-        case .unreadable(let path, let reason): "\(code): \(path): \(reason)"
+        case .unknownFormat(let path):
+            Words("\(path): the name must end in .yaml, .yml or .csv", "\(path)：文件名应以.yaml、.yml或.csv结尾")
+        case .unreadable(let path, let why): Words("\(path) cannot be read: ", "\(path)无法读取：") + why.words
         }
     }
 }

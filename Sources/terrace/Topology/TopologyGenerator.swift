@@ -127,7 +127,7 @@ package struct TopologyGenerator: Hashable, Sendable {
 }
 
 /// Why a city of that size cannot be made up.
-package enum TopologyGeneratorError: CodedError, Hashable, Sendable, CustomStringConvertible {
+package enum TopologyGeneratorError: CodedError, Hashable, Sendable {
     case size(String, Int, most: Int)
     case rootCode(String)
 
@@ -139,12 +139,17 @@ package enum TopologyGeneratorError: CodedError, Hashable, Sendable, CustomStrin
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .size(let what, let count, let most): "\(code): \(count) \(what); between 0 and \(most) are possible here"
+        case .size(let what, let count, let most):
+            Words(
+                "\(count) \(what); between 0 and \(most) are possible here", "\(what)为\(count)：此处可为0到\(most)")
         case .rootCode(let text):
-            "\(code): \"\(TopologyProblem.shown(text))\" must be 1 to \(TopologyGenerator.longestRootCode) digits and "
-                + "capitals of \(ReceiptNumber.unitLetters)"
+            Words(
+                "“\(ShownText.of(text))” must be 1 to \(TopologyGenerator.longestRootCode) digits and capitals of "
+                    + ReceiptNumber.unitLetters,
+                "“\(ShownText.of(text))”应为1到\(TopologyGenerator.longestRootCode)位数字或大写字母"
+                    + "（\(ReceiptNumber.unitLetters)）")
         }
     }
 }

@@ -12,12 +12,23 @@ struct TopologyImportCommand: ParsableCommand {
         discussion: """
             Units that are new or changed are written as one group of charter entries; units that the file does not name
             end today. The same file twice changes nothing. A file with problems is refused whole, each with its line.
+            Example:
+              terrace topology import --data city divisions.csv
             """)
 
     @OptionGroup var node: NodeOptions
 
     @Argument(help: "A .yaml or .csv file.")
     var file: String
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let added: Int
+        let changed: Int
+        let unchanged: Int
+    }
 
     func run() throws {
         let plan = try TopologyFile.read(path: file)
@@ -31,6 +42,14 @@ struct TopologyImportCommand: ParsableCommand {
         }
         try node.importUnits(changes.map(\.unit), now: now)
         let added = changes.count { $0.before == nil }
-        print("\(added) units added, \(changes.count - added) changed, \(plan.rows.count - changes.count) unchanged")
+        // Units that end are changed and are not in the file.
+        let named = Set(plan.rows.map(\.code))
+        let touched = changes.count { named.contains($0.unit.code.text) }
+        let output = Output(added: added, changed: changes.count - added, unchanged: plan.rows.count - touched)
+        guard format == .table else { return try output.printJSON() }
+        print(
+            Words(
+                "\(output.added) units added, \(output.changed) changed, \(output.unchanged) unchanged",
+                "新增单位\(output.added)，变更\(output.changed)，不变\(output.unchanged)")[.current])
     }
 }

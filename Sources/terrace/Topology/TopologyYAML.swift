@@ -6,13 +6,14 @@ import Yams
 package enum TopologyYAML {
     /// - Throws: `YAMLFileError`; `TopologyRejected` when there are too many units.
     package static func read(_ bytes: [UInt8]) throws -> TopologyPlan {
-        let top = try YAMLDocument.root(of: bytes).fields("a topology", required: ["units"], optional: ["tiers"])
+        let top = try YAMLDocument.root(of: bytes).fields(
+            Words("a topology", "拓扑"), required: ["units"], optional: ["tiers"])
         let tiers = try top["tiers"].map { node in
-            let items = try node.items("tiers")
+            let items = try node.items(Words(name: "tiers"))
             // One more than allowed is enough for the check to refuse it.
-            return try items.prefix(TopologyPlan.mostTiers + 1).map { try $0.text("a tier's name") }
+            return try items.prefix(TopologyPlan.mostTiers + 1).map { try $0.text(Words("a tier's name", "层级名称")) }
         }
-        let nodes = try top["units"]?.items("units") ?? []
+        let nodes = try top["units"]?.items(Words(name: "units")) ?? []
         if nodes.count > TopologyPlan.mostUnits {
             let node = nodes[TopologyPlan.mostUnits]
             throw TopologyFile.tooManyUnits(at: try row(node))
@@ -22,8 +23,9 @@ package enum TopologyYAML {
 
     private static func row(_ node: Node) throws -> TopologyPlan.Row {
         let fields = try node.fields(
-            "a unit", required: ["code", "name", "tier"], optional: ["parent", "kind", "division", "from", "until"])
-        func text(_ key: String) throws -> String? { try fields[key]?.text(key) }
+            Words("a unit", "单位"), required: ["code", "name", "tier"],
+            optional: ["parent", "kind", "division", "from", "until"])
+        func text(_ key: String) throws -> String? { try fields[key]?.text(Words(name: key)) }
         return TopologyPlan.Row(
             line: node.line, code: try text("code") ?? "", name: try text("name") ?? "", tier: try text("tier") ?? "",
             parent: try text("parent"), kind: try text("kind"), division: try text("division"),

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import ServiceModel
 import Testing
 
 @testable import NodeServer
@@ -43,11 +44,16 @@ struct ErrorTests {
 
     @Test("An error answer survives any text; what is no error answer is none")
     func errorBody() {
-        let refusal = Refusal(code: "trust.cut", message: "滨州 \"quoted\" \\ \u{1} /")
+        let refusal = Refusal(code: "trust.cut", Words("滨州 \"quoted\" \\ \u{1} /", "滨州“引”"))
         #expect(ErrorBody(bytes: ErrorBody(refusal).bytes()) == ErrorBody(refusal))
         for text in ["", "{}", "[]", "{\"code\":1,\"message\":\"a\"}", "<html>", "{\"code\":\"a\"}"] {
             #expect(ErrorBody(bytes: Array(text.utf8)) == nil)
         }
+        let answered = ErrorBody(bytes: ErrorBody(refusal).bytes())?.refusal(status: 403)
+        #expect(answered?.words[.chinese] == "滨州“引”" && answered?.words[.english].contains("quoted") == true)
+        // An end that says nothing in Chinese is understood all the same.
+        let bare = ErrorBody(bytes: Array("{\"code\":\"a.b\",\"message\":\"m\"}".utf8))?.refusal(status: 403)
+        #expect(bare?.words == Words(name: "m"))
     }
 
     @Test("Spans become NIO's, to the longest")

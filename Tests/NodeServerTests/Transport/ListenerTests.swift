@@ -123,7 +123,7 @@ struct ListenerTests {
         try await parent.run { running in
             let child = try parent.child(port: running.port)
             let unknown = await linkError { _ = try await child.request("/elsewhere", body: []) }
-            #expect(unknown == .status(404, code: "http.notFound", message: "nothing is served at this path"))
+            #expect(unknown?.refusal?.code == "http.notFound" && unknown?.refusal?.status == 404)
             for headers: HeaderFields in [
                 ["x-long": String(repeating: "a", count: parent.limits.headerFieldBytes + 1)],
                 HeaderFields((0..<parent.limits.headerFields).map { ("x-\($0)", "a") }),
@@ -133,7 +133,7 @@ struct ListenerTests {
                     let exchange = try await child.open(Route.exchange.rawValue, headers: headers)
                     _ = try await exchange.response()
                 }
-                #expect(large == .status(400, code: nil, message: nil))
+                #expect(large == .status(400, nil))
             }
             #expect(try await child.request(Route.enrollment.rawValue, body: []) == Array("child".utf8))
             await child.close()
@@ -153,7 +153,7 @@ struct ListenerTests {
             let early = await linkError {
                 _ = try await child.open(Route.exchange.rawValue).incoming.joined()
             }
-            #expect(early == .status(500, code: "http.failed", message: "this node failed to answer; its log says why"))
+            #expect(early?.refusal?.code == "http.failed" && early?.refusal?.status == 500)
             let late = await linkError {
                 _ = try await child.open(Route.exchange.rawValue, headers: ["x-open": "1"]).incoming.joined()
             }

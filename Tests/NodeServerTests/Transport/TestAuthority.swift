@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import NIOSSL
 import NodeServer
+import ServiceModel
 import X509
 
 /// A certificate authority for one test: roots, nodes, and the verification that both ends run.
@@ -52,10 +53,10 @@ struct TestAuthority: Sendable {
     var verify: @Sendable ([[UInt8]]) -> Result<String, Refusal> {
         { [key] chain in
             guard let bytes = chain.first, let leaf = try? Certificate(derEncoded: bytes) else {
-                return .failure(Refusal(code: "test.unreadable", message: "no certificate"))
+                return .failure(Refusal(code: "test.unreadable", Words(name: "no certificate")))
             }
             guard key.publicKey.isValidSignature(leaf.signature, for: leaf), let name = Self.commonName(leaf) else {
-                return .failure(Refusal(code: "test.stranger", message: "signed by another authority"))
+                return .failure(Refusal(code: "test.stranger", Words(name: "signed by another authority")))
             }
             return .success(name)
         }

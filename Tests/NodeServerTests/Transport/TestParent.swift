@@ -126,3 +126,8 @@ extension AsyncSequence where Element == [UInt8] {
         try await reduce(into: []) { $0 += $1 }
     }
 }
+
+extension LinkError {
+    /// What the other end said when it refused a request.
+    var refusal: Refusal? { if case .status(_, let refusal) = self { refusal } else { nil } }
+}

@@ -283,7 +283,7 @@ struct TroubleTests {
         let cases: [(String, LinkError)] = [
             (page, .notTerrace(reason: "status 200, text/html")),
             ("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", .notTerrace(reason: "status 302, nothing")),
-            ("HTTP/1.1 502 Bad Gateway\r\n\(rest)", .status(502, code: nil, message: nil)),
+            ("HTTP/1.1 502 Bad Gateway\r\n\(rest)", .status(502, nil)),
         ]
         for (answer, expected) in cases {
             let error = try await RawPeer.serving(answer, tls: tls) { port in

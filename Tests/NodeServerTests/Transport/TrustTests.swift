@@ -1,6 +1,7 @@
 import Foundation
 import NIOSSL
 import NodeServer
+import ServiceModel
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -32,7 +33,7 @@ struct TrustTests {
             let failures = await parent.failures.wait(for: 25)
             #expect(failures.count == 25)
             #expect(Set(failures.map(\.code)) == ["handshake.refused"])
-            let refusal = Refusal(code: "test.stranger", message: "signed by another authority")
+            let refusal = Refusal(code: "test.stranger", Words(name: "signed by another authority"))
             #expect(failures.allSatisfy { $0.reason == .refused(refusal) && $0.remote.hasPrefix("127.0.0.1:") })
         }
     }
@@ -44,7 +45,7 @@ struct TrustTests {
         parent.authority = try TestAuthority(name: "elsewhere")
         try await parent.run { [parent] running in
             let child = try parent.child(port: running.port, identity: mine.identity("child"), verify: mine.verify)
-            let refusal = Refusal(code: "test.stranger", message: "signed by another authority")
+            let refusal = Refusal(code: "test.stranger", Words(name: "signed by another authority"))
             let error = await talk(child)
             #expect(error == .tls(reason: "this node refused the other's certificate", refusal: refusal))
             #expect(error?.code == "link.tls")
@@ -113,15 +114,14 @@ struct TrustTests {
         parent.check = { _, route in
             asked.add(route)
             if expired.all.isEmpty { return nil }
-            return Refusal(code: "trust.expired", message: "the certificate of child has expired: renew it")
+            return Refusal(code: "trust.expired", Words(name: "the certificate of child has expired: renew it"))
         }
         try await parent.run { [parent] running in
             let child = try parent.child(port: running.port)
             #expect(await talk(child) == nil)
             #expect(await talk(child) == nil)
             expired.add(())
-            let message = "the certificate of child has expired: renew it"
-            #expect(await talk(child) == .status(403, code: "trust.expired", message: message))
+            #expect(await talk(child)?.refusal?.words == Words(name: "the certificate of child has expired: renew it"))
             #expect(asked.all == [.exchange, .exchange, .exchange])
             #expect(await child.dialled == 1)
         }
@@ -131,7 +131,7 @@ struct TrustTests {
     func earlyRefusal() async throws {
         var parent = try TestParent()
         parent.exchange = { _, _, _, _ in
-            throw Refusal(code: "sync.busy", message: "another exchange of this node is open", status: 409)
+            throw Refusal(code: "sync.busy", Words(name: "another exchange of this node is open"), status: 409)
         }
         try await parent.run { [parent] running in
             for _ in 0..<10 {
@@ -142,9 +142,7 @@ struct TrustTests {
                 }
                 let refusal = LinkError.status(
                     409,
-                    code: "sync.busy",
-                    message: "another exchange of this node is open"
-                )
+                    Refusal(code: "sync.busy", Words(name: "another exchange of this node is open"), status: 409))
                 #expect(error == refusal)
                 #expect(await linkError { _ = try await exchange.response() } == refusal)
                 #expect(await linkError { _ = try await exchange.incoming.joined() } == refusal)

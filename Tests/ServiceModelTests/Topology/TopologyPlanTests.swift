@@ -113,7 +113,7 @@ struct TopologyPlanTests {
     func mistake(_ title: String, rows: [TopologyPlan.Row], found: [String]) {
         let problems = TopologyPlan(rows: Self.sound + rows).check()
         #expect(problems.map { "\($0.kind.rawValue) \($0.line) \($0.unit)" } == found)
-        #expect(problems.allSatisfy { !$0.detail.isEmpty && $0.description.contains("line \($0.line)") })
+        #expect(problems.allSatisfy { !$0.detail[.english].isEmpty && $0.description.contains("line \($0.line)") })
     }
 
     @Test(arguments: [

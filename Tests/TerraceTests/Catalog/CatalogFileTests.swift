@@ -51,11 +51,13 @@ import Testing
         #expect(try reading.entries[0].item.get().promised == TimeLimit(count: 10, unit: .workingDays))
         #expect(try reading.entries[11].item.get().code == DerivedCode.code(department: "村民委员会", name: "居住证明"))
         #expect(throws: CatalogRefusal.unknownKey("promissed")) { try reading.entries[2].item.get() }
-        #expect(throws: CatalogRefusal.json("decidedBy is not there")) { try reading.entries[4].item.get() }
+        #expect(throws: CatalogRefusal.json(Words("decidedBy is not there", "缺少decidedBy"))) {
+            try reading.entries[4].item.get()
+        }
         #expect(throws: CatalogRefusal.problems([.repeated("materials", "a"), .pattern("account")])) {
             try reading.entries[7].item.get()
         }
-        #expect(throws: CatalogRefusal.json("name is of another type than it should be")) {
+        #expect(throws: CatalogRefusal.json(Words("name is of another type than it should be", "name的类型不对"))) {
             try reading.entries[8].item.get()
         }
     }

@@ -1,85 +1,88 @@
 import Foundation
 import Testing
 
-/// The program's answers to what goes wrong around it: each a clear error with its code, and nothing lost.
-@Suite struct CommandTests {
-    @Test func aDirectoryInUseIsRefused() throws {
-        try TerraceProcess.withCity { data in
-            try TerraceProcess.serving(["--data", data, "--listen", "127.0.0.1:0"]) { _ in
-                let second = try TerraceProcess.run("serve", "--data", data, "--listen", "127.0.0.1:0")
-                #expect(second.status == 1 && second.errors.contains("node.inUse"))
-                // A command beside the server is welcome.
-                let status = try TerraceProcess.run("status", "--data", data)
-                #expect(status.status == 0 && status.output.contains("3799#1"))
-            }
-        }
-    }
-
-    @Test func aTakenPortIsNamed() throws {
-        try TerraceProcess.withCity { first in
-            try TerraceProcess.serving(["--data", first, "--listen", "127.0.0.1:0"]) { port in
-                try TerraceProcess.withCity { second in
-                    let result = try TerraceProcess.run("serve", "--data", second, "--listen", "127.0.0.1:\(port)")
-                    #expect(result.status != 0 && result.errors.contains("listen.portTaken"), "\(result.errors)")
+extension ProcessTests {
+    /// The program's answers to what goes wrong around it: each a clear error with its code, and nothing lost.
+    @Suite struct CommandTests {
+        @Test func aDirectoryInUseIsRefused() async throws {
+            try await TerraceProcess.withCity { data in
+                try await TerraceProcess.serving(["--data", data, "--listen", "127.0.0.1:0"]) { _ in
+                    let second = try await TerraceProcess.run("serve", "--data", data, "--listen", "127.0.0.1:0")
+                    #expect(second.status == 1 && second.errors.contains("node.inUse"))
+                    // A command beside the server is welcome.
+                    let status = try await TerraceProcess.run("status", "--data", data)
+                    #expect(status.status == 0 && status.output.contains("3799#1"))
                 }
             }
         }
-    }
 
-    @Test func whatIsNoNodeIsSaid() throws {
-        for words in [["status"], ["serve"], ["stats"], ["verify", "--unit", "3799"]] {
-            let result = try TerraceProcess.run(words + ["--data", "/nonexistent/terrace"])
-            #expect(result.status == 1 && result.errors.contains("node.notFounded"), "\(words)")
-        }
-    }
-
-    @Test func anUnknownUnitIsSaid() throws {
-        try TerraceProcess.withCity { data in
-            for words in [["verify", "--unit", "9999"], ["enroll", "code", "9999"]] {
-                let result = try TerraceProcess.run(words + ["--data", data])
-                #expect(result.status == 1 && result.errors.contains("unit.unknown"), "\(words): \(result.errors)")
-            }
-            let above = try TerraceProcess.run("enroll", "code", "--data", data, "3799")
-            #expect(above.status == 1, "\(above.errors)")
-        }
-    }
-
-    @Test func importingTwiceChangesNothing() throws {
-        try TerraceProcess.withCity { data in
-            let topology = try TerraceProcess.run(
-                "topology", "import", "--data", data, ProjectFiles.path("topology/demo.yaml"))
-            #expect(topology.output.contains("0 units added, 0 changed"))
-            let catalog = try TerraceProcess.run(
-                "catalog", "import", "--data", data, ProjectFiles.path("fixtures/catalog/items.json"))
-            #expect(catalog.output.contains("published 0, revised 0, unchanged 80, refused 0"), "\(catalog.output)")
-        }
-    }
-
-    @Test func caseLinesAreTakenOnceAndBadOnesAreNamed() throws {
-        try TerraceProcess.withCity { data in
-            let lines = """
-                {"id": "1", "item": "no such item", "fields": {}}
-                {"id": "2"}
-                not json
-
-                {"id": "3", "item": "x", "actions": [{"action": "fly"}]}
-                """
-            try ProjectFiles.with("cases.jsonl", lines.utf8) { file in
-                let result = try TerraceProcess.run("case", "import", "--data", data, file)
-                #expect(result.status == 1)
-                let said = result.output.split(separator: "\n")
-                #expect(said.count == 5 && said[0].hasPrefix("line 1: catalog.unknown"), "\(said)")
-                #expect(said.dropFirst().prefix(2).allSatisfy { $0.contains("import.malformed") }, "\(said)")
-                #expect(said.last == "0 taken, 0 unchanged, 4 refused")
+        @Test func aTakenPortIsNamed() async throws {
+            try await TerraceProcess.withCity { first in
+                try await TerraceProcess.serving(["--data", first, "--listen", "127.0.0.1:0"]) { port in
+                    try await TerraceProcess.withCity { second in
+                        let result = try await TerraceProcess.run(
+                            "serve", "--data", second, "--listen", "127.0.0.1:\(port)")
+                        #expect(result.status != 0 && result.errors.contains("listen.portTaken"), "\(result.errors)")
+                    }
+                }
             }
         }
-    }
 
-    @Test func aMissingDatabaseIsSaid() throws {
-        try TerraceProcess.withCity { data in
-            try FileManager.default.removeItem(atPath: data + "/replica.sqlite")
-            let result = try TerraceProcess.run("status", "--data", data)
-            #expect(result.status == 1 && result.errors.contains("replica.absent"), "\(result.errors)")
+        @Test func whatIsNoNodeIsSaid() async throws {
+            for words in [["status"], ["serve"], ["stats"], ["verify", "--unit", "3799"]] {
+                let result = try await TerraceProcess.run(words + ["--data", "/nonexistent/terrace"])
+                #expect(result.status == 1 && result.errors.contains("node.notFounded"), "\(words)")
+            }
+        }
+
+        @Test func anUnknownUnitIsSaid() async throws {
+            try await TerraceProcess.withCity { data in
+                for words in [["verify", "--unit", "9999"], ["enroll", "code", "9999"]] {
+                    let result = try await TerraceProcess.run(words + ["--data", data])
+                    #expect(result.status == 1 && result.errors.contains("unit.unknown"), "\(words): \(result.errors)")
+                }
+                let above = try await TerraceProcess.run("enroll", "code", "--data", data, "3799")
+                #expect(above.status == 1, "\(above.errors)")
+            }
+        }
+
+        @Test func importingTwiceChangesNothing() async throws {
+            try await TerraceProcess.withCity { data in
+                let topology = try await TerraceProcess.run(
+                    "topology", "import", "--data", data, ProjectFiles.path("topology/demo.yaml"))
+                #expect(topology.output.contains("0 units added, 0 changed"))
+                let catalog = try await TerraceProcess.run(
+                    "catalog", "import", "--data", data, ProjectFiles.path("fixtures/catalog/items.json"))
+                #expect(catalog.output.contains("published 0, revised 0, unchanged 80, refused 0"), "\(catalog.output)")
+            }
+        }
+
+        @Test func caseLinesAreTakenOnceAndBadOnesAreNamed() async throws {
+            try await TerraceProcess.withCity { data in
+                let lines = """
+                    {"id": "1", "item": "no such item", "fields": {}}
+                    {"id": "2"}
+                    not json
+
+                    {"id": "3", "item": "x", "actions": [{"action": "fly"}]}
+                    """
+                try await ProjectFiles.with("cases.jsonl", lines.utf8) { file in
+                    let result = try await TerraceProcess.run("case", "import", "--data", data, file)
+                    #expect(result.status == 1)
+                    let said = result.output.split(separator: "\n")
+                    #expect(said.count == 5 && said[0].hasPrefix("line 1: catalog.unknown"), "\(said)")
+                    #expect(said.dropFirst().prefix(2).allSatisfy { $0.contains("import.malformed") }, "\(said)")
+                    #expect(said.last == "0 taken, 0 unchanged, 4 refused")
+                }
+            }
+        }
+
+        @Test func aMissingDatabaseIsSaid() async throws {
+            try await TerraceProcess.withCity { data in
+                try FileManager.default.removeItem(atPath: data + "/replica.sqlite")
+                let result = try await TerraceProcess.run("status", "--data", data)
+                #expect(result.status == 1 && result.errors.contains("replica.absent"), "\(result.errors)")
+            }
         }
     }
 }

@@ -43,8 +43,10 @@ struct CaseRoutes {
     private func list(_ request: APIRequest) throws -> APIAnswer {
         let search = try request.search("q")
         let filter = CaseFilter(
-            phase: try request.value("phase", "a phase") { text in Phase.all.first { $0.rawValue == text } }?.rawValue,
-            holder: try request.value("holder", "the code of a unit") { UnitCode($0) }?.text,
+            phase: try request.value("phase", Words("a phase", "办理阶段")) { text in
+                Phase.all.first { $0.rawValue == text }
+            }?.rawValue,
+            holder: try request.value("holder", Words("the code of a unit", "单位代码")) { UnitCode($0) }?.text,
             isUnsettled: try request.flag("unsettled"))
         let limit = try request.count("limit", upTo: Self.mostListed, usual: Self.usuallyListed)
         let rows = try desk.node.replica.read { transaction in

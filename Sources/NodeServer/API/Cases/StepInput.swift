@@ -79,7 +79,9 @@ package struct StepInput: JSONInput {
 
     private static func leaves(_ names: [String]) throws -> [Leaf] {
         try names.map { name in
-            guard let value = Bytes16(hex: name) else { throw NodeError.badInput(name) }
+            guard let value = Bytes16(hex: name) else {
+                throw NodeError.badInput(name, wanted: Words("a name from the trace", "轨迹中的名称"))
+            }
             return Leaf(value)
         }
     }

@@ -29,9 +29,10 @@ struct CatalogRoutes {
         let now = desk.now()
         var filter = CatalogFilter()
         filter.text = try request.search("q")
-        filter.kind = try request.value("kind", "a kind of item") { ItemKind(named: $0) }
+        filter.kind = try request.value("kind", Words("a kind of item", "事项类别")) { ItemKind(named: $0) }
         filter.department = request.query["department"]
-        filter.offeredOn = try request.value("offered", "a day, yyyy-mm-dd or today") { text in
+        filter.offeredOn = try request.value("offered", Words("a day, yyyy-mm-dd or today", "日期（yyyy-mm-dd或today）")) {
+            text in
             text == "today" ? now.day : CivilDate(text)?.dayNumber
         }
         filter.limit = try request.count("limit", upTo: CatalogFilter.most, usual: Self.usuallyListed)

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOPosix
+import ServiceModel
 
 /// Puts the table of routes into a router.
 package struct APIController<Context: RequestContext> {
@@ -24,12 +25,13 @@ package struct APIController<Context: RequestContext> {
         var path: [String: String] = [:]
         for parameter in operation.parameters where parameter.place == .path {
             guard let text = context.parameters.get(parameter.name)?.removingPercentEncoding, !text.isEmpty else {
-                throw APIProblem.parameter(parameter.name, "the percent signs do not make UTF-8")
+                throw APIProblem.parameter(parameter.name, APIRequest.badPercents)
             }
             path[parameter.name] = text
         }
         let body = operation.body == nil ? Data() : try await body(of: request)
-        let asked = try APIRequest(path: path, query: request.uri.query, body: body, of: operation)
+        let asked = try APIRequest(
+            path: path, query: request.uri.query, body: body, in: request.language, of: operation)
         // The replica waits for the disk, which an event loop must not.
         let answer = try await NIOThreadPool.singleton.runIfActive { try route.respond(asked) }
         return APIJSON.response(answer.status, answer.json, location: answer.location)

@@ -1,20 +1,22 @@
 import ServiceModel
 
 /// Why a request was refused before the node was asked.
-package enum APIProblem: CodedError, Hashable, CustomStringConvertible {
+package enum APIProblem: CodedError, Hashable {
     /// Nothing answers to that method at that path.
     case unknownPath(String)
     /// The body is no JSON, or a part of it is missing or of the wrong kind.
-    case malformed(String)
+    case malformed(Words)
     case unknownKey(String)
     /// The body is not said to be JSON.
     case notJSON
     case tooLarge
     case unknownParameter(String)
     /// A parameter has no value that it could have, or more than one.
-    case parameter(String, String)
+    case parameter(String, Words)
     /// The request names another host than this machine's own.
     case foreignHost(String)
+    /// A fault of the program.
+    case failed
 
     /// Stable, for logs, answers and documentation.
     package var code: String {
@@ -27,19 +29,33 @@ package enum APIProblem: CodedError, Hashable, CustomStringConvertible {
         case .unknownParameter: "api.unknownParameter"
         case .parameter: "api.parameter"
         case .foreignHost: "api.foreignHost"
+        case .failed: "api.failed"
         }
     }
 
-    package var description: String {
+    package var words: Words {
         switch self {
-        case .unknownPath(let path): "nothing answers to \(path): see \(APIRequest.root)/openapi.json"
-        case .malformed(let why): "the body cannot be read: \(why)"
-        case .unknownKey(let key): "the body has “\(key)”, which means nothing here: leave it out"
-        case .notJSON: "send the body as Content-Type: application/json"
-        case .tooLarge: "the body is longer than \(APIRequest.longestBody) bytes: split it"
-        case .unknownParameter(let name): "there is no parameter “\(name)” here: leave it out"
-        case .parameter(let name, let what): "\(name): \(what)"
-        case .foreignHost(let host): "“\(host)” is not this machine: call it localhost or by its loopback address"
+        case .unknownPath(let path):
+            Words(
+                "nothing answers to \(path): see \(APIRequest.root)/openapi.json",
+                "\(path)没有内容：请看\(APIRequest.root)/openapi.json")
+        case .malformed(let why): Words("the body cannot be read: ", "正文无法读取：") + why
+        case .unknownKey(let key):
+            Words("the body has “\(key)”, which means nothing here: leave it out", "正文中的“\(key)”在此没有意义：请删去")
+        case .notJSON:
+            Words("send the body as Content-Type: application/json", "请以Content-Type: application/json发送正文")
+        case .tooLarge:
+            Words(
+                "the body is longer than \(APIRequest.longestBody) bytes: split it",
+                "正文超过\(APIRequest.longestBody)字节：请拆分")
+        case .unknownParameter(let name):
+            Words("there is no parameter “\(name)” here: leave it out", "此处没有参数“\(name)”：请删去")
+        case .parameter(let name, let what): Words("\(name): ", "\(name)：") + what
+        case .foreignHost(let host):
+            Words(
+                "“\(host)” is not this machine: call it localhost or by its loopback address",
+                "“\(host)”不是本机：请用localhost或其环回地址")
+        case .failed: Words("the node failed: its log says how", "节点出错：原因见其日志")
         }
     }
 }

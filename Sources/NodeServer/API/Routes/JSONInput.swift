@@ -1,4 +1,5 @@
 import Foundation
+import ServiceModel
 
 /// What a request's body says, as a JSON object all of whose keys are known.
 package protocol JSONInput: Decodable {
@@ -20,14 +21,24 @@ extension JSONInput {
 
 /// What a decoder found wrong, in a few words.
 package enum JSONTrouble {
-    package static func explain(_ error: DecodingError) -> String {
+    package static func explain(_ error: DecodingError) -> Words {
         switch error {
-        case .keyNotFound(let key, _): "“\(key.stringValue)” is missing"
+        case .keyNotFound(let key, _): Words("“\(key.stringValue)” is missing", "缺少“\(key.stringValue)”")
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "“\(context.codingPath.map(\.stringValue).joined(separator: "."))” is of the wrong kind"
-        case .dataCorrupted: "no JSON"
-        @unknown default: "no JSON"
+            wrongKind(context.codingPath)
+        case .dataCorrupted: notJSON
+        @unknown default: notJSON
         }
+    }
+}
+
+extension JSONTrouble {
+    private static let notJSON = Words("no JSON", "不是JSON")
+
+    private static func wrongKind(_ path: [any CodingKey]) -> Words {
+        let name = path.map(\.stringValue).joined(separator: ".")
+        return name.isEmpty
+            ? Words("no JSON object", "不是JSON对象") : Words("“\(name)” is of the wrong kind", "“\(name)”的类型不对")
     }
 }
 

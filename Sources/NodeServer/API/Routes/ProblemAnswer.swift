@@ -58,16 +58,19 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             throw error
         } catch {
             context.logger.error("request failed", metadata: ["error": "\(error)"])
-            let problem = ProblemAnswer(code: "api.failed", message: "the node failed: its log says how")
-            return APIJSON.response(.internalServerError, try APIJSON.buffer(problem))
+            return try answer(.internalServerError, APIProblem.failed, request)
         }
     }
 
     private func answer(
         _ status: HTTPResponse.Status, _ error: any CodedError, _ request: Request
     ) throws -> Response {
-        let language = Language(tag: request.headers[.acceptLanguage] ?? "")
-        let problem = ProblemAnswer(code: error.code, message: ErrorText.words(error, in: language))
+        let problem = ProblemAnswer(code: error.code, message: ErrorText.words(error, in: request.language))
         return APIJSON.response(status, try APIJSON.buffer(problem))
     }
+}
+
+extension Request {
+    /// The language in which whoever asks wants to be told.
+    var language: Language { Language(tag: headers[.acceptLanguage] ?? "") }
 }

@@ -22,8 +22,8 @@ struct StatisticsRoutes {
         answer: StatsOutput.schema, refusals: [.notFound])
 
     private func count(_ request: APIRequest) throws -> APIAnswer {
-        let month = try request.value("month", "a month, yyyy-mm") { CivilMonth($0) }
-        let grouping = try request.value("by", "a grouping") { StatisticsGrouping(rawValue: $0) }
+        let month = try request.value("month", Words("a month, yyyy-mm", "月份（yyyy-mm）")) { CivilMonth($0) }
+        let grouping = try request.value("by", Words("a grouping", "分组方式")) { StatisticsGrouping(rawValue: $0) }
         let report = try desk.node.statistics(
             of: request.query["unit"], days: month?.days, by: grouping, now: desk.now())
         return try APIAnswer(StatsOutput(report, month: month?.description))

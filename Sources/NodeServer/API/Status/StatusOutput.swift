@@ -34,7 +34,10 @@ package struct StatusOutput: Encodable {
     /// The link to the parent; left out where nobody serves, and at the root.
     package let uplink: Uplink?
 
-    package init(_ node: Node, uplink state: UplinkStatus.State? = nil, _ transaction: Transaction) throws {
+    /// - Parameter language: of what is said of the link.
+    package init(
+        _ node: Node, uplink state: UplinkStatus.State? = nil, in language: Language, _ transaction: Transaction
+    ) throws {
         let topology = transaction.charter.current.topology
         let counts = try transaction.caseCounts()
         let above = topology.parent(of: node.name.unit)
@@ -53,7 +56,9 @@ package struct StatusOutput: Encodable {
         unsettled = counts.unsettled
         unsent = try node.lineStanding(transaction).unsent
         uplink = state.map {
-            Uplink(isUp: $0.isUp, since: $0.since, code: $0.failure?.code, message: $0.failure?.text)
+            Uplink(
+                isUp: $0.isUp, since: $0.since, code: $0.failure?.code,
+                message: $0.failure.map { ErrorText.words($0, in: language) })
         }
     }
 }

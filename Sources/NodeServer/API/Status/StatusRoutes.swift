@@ -7,16 +7,16 @@ struct StatusRoutes {
 
     init(_ desk: HallDesk) { self.desk = desk }
 
-    var routes: [APIRoute] { [APIRoute(operation: Self.showing) { _ in try show() }] }
+    var routes: [APIRoute] { [APIRoute(operation: Self.showing) { try show($0) }] }
 
     private static let showing = APIOperation(
         method: .get, path: "status", name: "status",
         summary: "Who this node is, what it holds, and how its lines stand.", answer: StatusOutput.schema)
 
-    private func show() throws -> APIAnswer {
+    private func show(_ request: APIRequest) throws -> APIAnswer {
         let node = desk.node
         let uplink = node.isRoot ? nil : desk.uplink.state
-        return try APIAnswer(try node.replica.read { try StatusOutput(node, uplink: uplink, $0) })
+        return try APIAnswer(try node.replica.read { try StatusOutput(node, uplink: uplink, in: request.language, $0) })
     }
 }
 

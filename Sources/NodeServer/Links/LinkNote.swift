@@ -1,0 +1,48 @@
+import Foundation
+import ServiceModel
+import SyncNode
+
+/// How the link to the parent stands, as a serving node writes it down for commands beside it: the file `link` of the
+/// data directory. It says something only while a server runs.
+package struct LinkNote: Codable, Hashable, Sendable {
+    package let isUp: Bool
+    /// Seconds since 1970, since when it is so.
+    package let since: Int64?
+    package let code: String?
+    package let english: String?
+    package let chinese: String?
+
+    init(_ state: UplinkStatus.State) {
+        isUp = state.isUp
+        since = state.since
+        code = state.failure?.code
+        english = state.failure?.words[.english]
+        chinese = state.failure?.words[.chinese]
+    }
+
+    private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "link") }
+
+    /// - Throws: `NodeError.file`.
+    func write(_ directory: NodeDirectory) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try NodeDirectory.write(try encoder.encode(self), to: Self.file(directory))
+    }
+
+    /// What the server that runs here last noted; nil where none runs, or its link has not been tried yet.
+    package static func read(_ directory: NodeDirectory) -> UplinkStatus.State? {
+        guard ServerLock.isHeld(directory), let data = try? NodeDirectory.read(file(directory)),
+            let note = try? JSONDecoder().decode(Self.self, from: data)
+        else { return nil }
+        var state = UplinkStatus.State()
+        state.isUp = note.isUp
+        state.since = note.since
+        state.failure = note.code.map {
+            UplinkFailure(code: $0, words: Words(note.english ?? "", note.chinese ?? note.english ?? ""))
+        }
+        return state
+    }
+
+    /// Takes away what an earlier server noted.
+    static func clear(_ directory: NodeDirectory) { try? FileManager.default.removeItem(at: file(directory)) }
+}

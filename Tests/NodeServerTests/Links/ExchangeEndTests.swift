@@ -1,0 +1,27 @@
+import NodeServer
+import Testing
+
+/// How an exchange ends when both ends have said everything.
+@Suite(.timeLimit(.minutes(1)))
+struct ExchangeEndTests {
+    /// What came up is news at the parent at once, also for the very exchange that brought it.
+    @Test("News at the end of an exchange breaks neither the exchange nor its connection")
+    func news() async throws {
+        try await LinkTown.with { town in
+            let noise = Task {
+                while !Task.isCancelled {
+                    town.news.announce()
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            defer { noise.cancel() }
+            let uplink = try town.uplink()
+            for number in 1...20 {
+                try town.accept("\(number)")
+                _ = try await uplink.exchange(wait: 0)
+                #expect(try town.casesAtCity == number)
+            }
+            #expect(town.handshakes.withLockedValue { $0 } == 1)
+        }
+    }
+}
