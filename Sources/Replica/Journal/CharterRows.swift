@@ -14,17 +14,16 @@ extension Transaction {
     @discardableResult
     func readNewCharterEntries() throws -> [CharterChange] {
         var known: [CharterChange] = []
-        let rows = try Row.fetchAll(
-            db,
+        let find = try db.cachedStatement(
             sql: """
                 SELECT \(Self.placeColumns), position FROM journal
                 JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? ORDER BY position
-                """, arguments: [memory.charterPosition])
-        for row in rows {
+                """)
+        for row in try Row.fetchAll(find, arguments: [memory.charterPosition]) {
             memory.charterPosition = row[9]
             known += try take(try placed(row))
         }
-        let joins = try Int.fetchOne(db, sql: "SELECT count(*) FROM charter_join") ?? 0
+        let joins = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM charter_join")) ?? 0
         if joins > memory.charterJoins {
             memory.charterJoins = joins
             for signed in try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest") {

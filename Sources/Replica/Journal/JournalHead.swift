@@ -24,8 +24,7 @@ package struct JournalCursor: Hashable, Sendable {
 extension Transaction {
     /// The last row of the order of arrival.
     package func journalHead() throws -> JournalCursor {
-        let row = try Row.fetchOne(
-            db,
+        let find = try db.cachedStatement(
             sql: """
                 SELECT position, rolling FROM (
                     SELECT * FROM (SELECT position, rolling FROM journal ORDER BY position DESC LIMIT 1)
@@ -33,20 +32,19 @@ extension Transaction {
                     SELECT * FROM (SELECT position, rolling FROM widening ORDER BY position DESC LIMIT 1)
                 ) ORDER BY position DESC LIMIT 1
                 """)
-        guard let row else { return .start }
+        guard let row = try Row.fetchOne(find) else { return .start }
         return JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
     }
 
     /// The rolling digest at a position; nil when there is no such row.
     func rolling(at position: Int64) throws -> UInt64? {
         if position == 0 { return 0 }
-        let found = try Int64.fetchOne(
-            db,
+        let find = try db.cachedStatement(
             sql: """
                 SELECT rolling FROM journal WHERE position = ?1
                 UNION ALL SELECT rolling FROM widening WHERE position = ?1
-                """, arguments: [position])
-        return found.map(UInt64.init(bitPattern:))
+                """)
+        return try Int64.fetchOne(find, arguments: [position]).map(UInt64.init(bitPattern:))
     }
 
     /// Whether a cursor names a row of this very journal.

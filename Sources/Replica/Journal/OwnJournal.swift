@@ -8,12 +8,9 @@ extension Transaction {
     /// Where the next change set of this author will stand.
     package func nextPlace(of author: AuthorID, in feed: Feed) throws -> Place {
         let row = try authorRow(author)
-        let last =
-            try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
-                    """, arguments: [row.id, feed.rawValue]) ?? 0
+        let find = try db.cachedStatement(
+            sql: "SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1")
+        let last = try Int64.fetchOne(find, arguments: [row.id, feed.rawValue]) ?? 0
         return Place(author: author, feed: feed, sequence: UInt64(last) + 1)
     }
 
@@ -46,9 +43,8 @@ extension Transaction {
                 .execute(arguments: [run.id, run.count + index, bytes])
             out.append(placed)
         }
-        try db.execute(
-            sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?",
-            arguments: [bytes.count, size, run.id])
+        try db.cachedStatement(sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?")
+            .execute(arguments: [bytes.count, size, run.id])
         try afterArrival(of: records, in: feed, behind: before)
         return out
     }
@@ -58,13 +54,13 @@ extension Transaction {
     ) throws -> (id: Int64, count: Int, seed: Seed, pin: EntryDigest) {
         let author = try authorRow(place.author).id
         let pin = self.pin
-        let last = try Row.fetchOne(
-            db,
+        let find = try db.cachedStatement(
             sql: """
                 SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run
                 WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
-                """, arguments: [author, place.feed.rawValue])
-        if let last, last[5] as Bool, let held = Seed(last[3]), let pinned = Bytes16(last[4] as Data),
+                """)
+        if let last = try Row.fetchOne(find, arguments: [author, place.feed.rawValue]), last[5] as Bool,
+            let held = Seed(last[3]), let pinned = Bytes16(last[4] as Data),
             // A charter entry moves the pin by being written; its own run keeps the one that it began with.
             place.feed == .charter || EntryDigest(pinned) == pin.digest,
             (last[1] as Int) + count <= Limits.changeSetsPerRun, (last[2] as Int) + size <= Limits.bytesPerRun

@@ -133,12 +133,12 @@ private struct Intake {
         guard wire.previous.isEmpty || wire.pinDigest.isEmpty, wire.from > 1, wire.from <= UInt64(Int64.max) else {
             return []
         }
-        let rows = try Row.fetchAll(
-            transaction.db,
+        let find = try transaction.db.cachedStatement(
             sql: """
                 SELECT digest, pin_digest FROM run WHERE author = ? AND feed = ? AND first < ?3 AND first + count = ?3
                 AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
-                """, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
+                """)
+        let rows = try Row.fetchAll(find, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
         return rows.compactMap { row in
             guard let digest = Digest32(row[0] as Data), let pin = Bytes16(row[1] as Data) else { return nil }
             return (digest, EntryDigest(pin))
@@ -147,18 +147,19 @@ private struct Intake {
 
     private func heldRun(_ digest: Digest32, of author: AuthorRow) throws -> Int64? {
         try Int64.fetchOne(
-            transaction.db, sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND digest = ?",
+            transaction.db.cachedStatement(sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND digest = ?"),
             arguments: [author.id, feed.rawValue, digest.data])
     }
 
     /// Runs of this journal under another seal that cover a sequence of this one.
     private func contradicted(by run: SealedRun, of author: AuthorRow) throws -> [Int64] {
-        try Int64.fetchAll(
-            transaction.db,
+        let find = try transaction.db.cachedStatement(
             sql: """
                 SELECT id FROM run WHERE author = ? AND feed = ? AND first <= ? AND first + count > ?
                 AND digest IS NOT NULL
-                """, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])
+                """)
+        return try Int64.fetchAll(
+            find, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])
     }
 
     private mutating func insert(_ run: SealedRun, of author: AuthorRow, digest: Digest32, pin: Int64) throws {
@@ -229,9 +230,9 @@ private struct Intake {
 
     private func writeHashes(of run: SealedRun, as id: Int64) throws {
         for (node, hash) in run.pruned {
-            try transaction.db.execute(
-                sql: "INSERT INTO run_hash (run, start, count, hash) VALUES (?, ?, ?, ?)",
-                arguments: [id, node.start, node.count, hash.data])
+            try transaction.db.cachedStatement(
+                sql: "INSERT INTO run_hash (run, start, count, hash) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [id, node.start, node.count, hash.data])
         }
     }
 }

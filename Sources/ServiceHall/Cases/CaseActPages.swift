@@ -79,7 +79,8 @@ struct CaseStepForm {
         let actor = form.text(DraftContent.actorField)
         guard !actor.isEmpty else { throw refusal(text["clerk"], "form.missing") }
         guard actor.utf8.count <= PageLimits.clerkBytes else {
-            throw StepRefusal(words: Words(name: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))"))
+            throw StepRefusal(
+                words: Words(name: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))"))
         }
         var step = CaseStep(action, day: now.day, actor: actor)
         step.text = form.text("text")

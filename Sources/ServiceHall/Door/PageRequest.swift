@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import ServiceModel
 import SyncNode
 
 /// What a browser asks of a page.

@@ -5,44 +5,44 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// The power goes while a clerk types: a real process, killed.
-@Suite struct DraftPowerCutTests {
-    @Test func whatWasSavedIsThereAfterAKill() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let data = try TerraceProcess.foundCity(in: folder)
+extension ProcessTests {
+    /// The power goes while a clerk types: a real process, killed.
+    @Suite struct DraftPowerCutTests {
+        @Test func whatWasSavedIsThereAfterAKill() async throws {
+            try await TerraceProcess.withCity { data in
+                let first = try HallProcess(data: data)
+                let begun = try await first.post("/drafts", ["item": "BH-SJ-003"])
+                let draft = try #require(begun.url?.path)
+                #expect(draft.hasPrefix("/drafts/"))
+                let typed = ["applicant.name": "王小明", "form.applicantName": "王小明", "item": "BH-SJ-003"]
+                #expect(try await first.post(draft, typed.merging(["edit": "1"]) { $1 }).text == "saved")
+                let more = typed.merging(["edit": "2", "form.phone": "13900001001"]) { $1 }
+                #expect(try await first.post(draft, more).text == "saved")
+                first.kill()
 
-        let first = try HallProcess(data: data)
-        let begun = try await first.post("/drafts", ["item": "BH-SJ-003"])
-        let draft = try #require(begun.url?.path)
-        #expect(draft.hasPrefix("/drafts/"))
-        let typed = ["applicant.name": "王小明", "form.applicantName": "王小明", "item": "BH-SJ-003"]
-        #expect(try await first.post(draft, typed.merging(["edit": "1"]) { $1 }).text == "saved")
-        let more = typed.merging(["edit": "2", "form.phone": "13900001001"]) { $1 }
-        #expect(try await first.post(draft, more).text == "saved")
-        first.kill()
+                let second = try HallProcess(data: data)
+                #expect(try await second.get("/counter").text.contains("href=\"\(draft)\""))
+                let resumed = try await second.get(draft)
+                #expect(resumed.text.contains("value=\"王小明\"") && resumed.text.contains("value=\"13900001001\""))
+                let whole = typed.merging(
+                    [
+                        "form.phone": "13900001001", "form.idNumber": "371602190101010014", "material": "idCard",
+                        "actor": "李雷",
+                    ]) { $1 }
+                let accepted = try await second.post("\(draft)/accept", whole)
+                let receipt = try #require(accepted.url?.path)
+                #expect(receipt.hasSuffix("/receipt") && accepted.text.contains("王小明"), "\(accepted.text)")
+                // The answer may have been lost with the power: the same form again gives the same receipt.
+                second.kill()
 
-        let second = try HallProcess(data: data)
-        #expect(try await second.get("/counter").text.contains("href=\"\(draft)\""))
-        let resumed = try await second.get(draft)
-        #expect(resumed.text.contains("value=\"王小明\"") && resumed.text.contains("value=\"13900001001\""))
-        let whole = typed.merging(
-            [
-                "form.phone": "13900001001", "form.idNumber": "371602190101010014", "material": "idCard",
-                "actor": "李雷",
-            ]) { $1 }
-        let accepted = try await second.post("\(draft)/accept", whole)
-        let receipt = try #require(accepted.url?.path)
-        #expect(receipt.hasSuffix("/receipt") && accepted.text.contains("王小明"), "\(accepted.text)")
-        // The answer may have been lost with the power: the same form again gives the same receipt.
-        second.kill()
-
-        let third = try HallProcess(data: data)
-        #expect(try await third.post("\(draft)/accept", whole).url?.path == receipt)
-        #expect(try await !third.get("/counter").text.contains(draft))
-        third.kill()
-        let list = try TerraceProcess.run("case", "list", "--data", data, "--format", "json")
-        #expect(list.output.components(separatedBy: "\"receipt\"").count == 2, "\(list.output)")
+                let third = try HallProcess(data: data)
+                #expect(try await third.post("\(draft)/accept", whole).url?.path == receipt)
+                #expect(try await !third.get("/counter").text.contains(draft))
+                third.kill()
+                let list = try await TerraceProcess.run("case", "list", "--data", data, "--format", "json")
+                #expect(list.output.components(separatedBy: "\"receipt\"").count == 2, "\(list.output)")
+            }
+        }
     }
 }
 
