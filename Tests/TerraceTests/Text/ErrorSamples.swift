@@ -6,6 +6,7 @@ import SyncNode
 import SyncProtocol
 import Trust
 
+@testable import ServiceHall
 @testable import terrace
 
 /// One of every error that a person can meet. `ErrorWordsTests` finds out when one is missing.
@@ -97,6 +98,8 @@ enum ErrorSamples {
 
     private static let server: [any CodedError] = [
         ServerLockError.inUse("x"), HallError.notLoopback("x"),
+        DraftError.tooMany, DraftError.tooLarge, DraftError.unknown, DraftError.outrun(3),
+        PageProblem.unknownPage, PageProblem.foreignForm, PageProblem.form, PageProblem.tooLarge,
         APIProblem.unknownPath("x"), APIProblem.malformed(Words("no JSON", "不是JSON")), APIProblem.unknownKey("x"),
         APIProblem.notJSON, APIProblem.tooLarge, APIProblem.unknownParameter("x"),
         APIProblem.parameter("x", Words("not so here", "此处不能这样")), APIProblem.foreignHost("x"), APIProblem.failed,
