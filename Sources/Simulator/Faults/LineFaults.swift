@@ -111,7 +111,7 @@ extension Simulation {
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         guard let parent = network.parent(of: name) else { return }
-        var again = try ParentLink(network[parent], from: network[name].name)
+        var again = ParentLink(network[parent], from: network[name].name)
         try again.take(line.request, now: network.time(at: parent))
         while try again.next(now: network.time(at: parent)) != nil {}
     }

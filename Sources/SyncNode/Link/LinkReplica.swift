@@ -38,7 +38,8 @@ struct LinkReplica: Sendable {
     }
 
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
-    mutating func greet(_ hello: WireHello, now: Moment) throws -> LinkState {
+    /// - Returns: also whether it has this database's incarnation right.
+    mutating func greet(_ hello: WireHello, now: Moment) throws -> (state: LinkState, knows: Bool) {
         try node.replica.write { transaction in
             let known = try transaction.meet(
                 unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
@@ -47,7 +48,8 @@ struct LinkReplica: Sendable {
             introducedByHeartbeats = []
             toldHeartbeats = 0
             try transaction.noteContact(with: known, time: now.seconds)
-            return try state(transaction, charter: hello.cursorsByFeed[.charter], cursors: hello.cursorsByFeed)
+            let state = try state(transaction, charter: hello.cursorsByFeed[.charter], cursors: hello.cursorsByFeed)
+            return (state, knows: hello.peerIncarnation == state.incarnation)
         }
     }
 
