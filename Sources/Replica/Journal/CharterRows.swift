@@ -18,7 +18,8 @@ extension Transaction {
             db,
             sql: """
                 SELECT \(Self.placeColumns), position FROM journal
-                JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? ORDER BY position
+                JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? AND \(Self.counts)
+                ORDER BY position
                 """, arguments: [memory.charterPosition])
         for row in rows {
             memory.charterPosition = row[9]
