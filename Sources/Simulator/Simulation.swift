@@ -21,10 +21,8 @@ package final class Simulation {
     /// What was done, for who looks for the reason of a failure.
     package private(set) var trace: [String] = []
 
-    /// - Parameter without: what does not happen in this run.
-    package init(seed: UInt64, without: Set<Step> = []) throws {
+    package init(seed: UInt64) throws {
         self.seed = seed
-        deck = Self.weights.filter { !without.contains($0.0) }.flatMap { Array(repeating: $0.0, count: $0.1) }
         random = SeededGenerator(state: seed)
         let units = Self.units(&random)
         network = try SimulatedNetwork(
@@ -81,16 +79,17 @@ package final class Simulation {
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
-    private let deck: [Step]
+    private static let deck = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
 
     /// The phase of faults.
     package func trouble(steps: Int) throws {
         try acceptSomewhere()
         for _ in 0..<steps {
             network.pass(seconds: Int64(1 + random.below(300)))
-            let step = random.pick(deck)
+            let step = random.pick(Self.deck)
             trace.append(step.rawValue)
             try play(step)
+            try followCharter()
             if !failures.isEmpty { return }
         }
     }
@@ -124,6 +123,7 @@ package final class Simulation {
         network.skew = [:]
         var quiet = 0
         for _ in 0..<16 where quiet < 2 && failures.isEmpty {
+            try followCharter()
             try enrollWaiting()
             let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             for name in network.names.reversed() where name != network.root { try exchange(name) }
@@ -133,6 +133,12 @@ package final class Simulation {
             quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
+    }
+
+    /// Machines dial whom the root's charter has above them. A root that was restored may have forgotten a move.
+    private func followCharter() throws {
+        try network.followCharter()
+        noteLineage()
     }
 
     package func check() throws {

@@ -1,11 +1,11 @@
 import ChangeSet
 import ServiceModel
 
-/// The dialling end of one exchange. No I/O: events come in by its methods, and what is to be done comes out.
+/// The dialling end of one exchange.
 ///
 /// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once
 /// when it does not wait, else when `wait` is over without anything having moved.
-package struct ChildExchange: Sendable {
+package struct ChildExchange: ExchangeEnd {
     private var state: LinkState
     private var outflow: Outflow
     /// Seconds for which it stays open with nothing to do.
@@ -72,7 +72,7 @@ package struct ChildExchange: Sendable {
     package static let versionRefusal = "link.version"
 
     /// The parent's greeting was looked up: it has a new database, or is met for the first time.
-    package mutating func greeted(_ state: LinkState) -> [ExchangeEffect] {
+    package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
         self.state = state
         knowsParent = true
         guard !isEnding else {

@@ -105,9 +105,18 @@ package struct LinkState: Equatable, Sendable {
 
 extension WireHello {
     /// The cursors by feed; unknown feeds are passed over.
-    package var cursorsByFeed: [Feed: WireCursor] {
+    package var cursorsByFeed: [Feed: WireCursor] { cursors.byFeed }
+}
+
+extension WireAck {
+    /// The cursors by feed; unknown feeds are passed over.
+    package var cursorsByFeed: [Feed: WireCursor] { cursors.byFeed }
+}
+
+extension [WireCursor] {
+    fileprivate var byFeed: [Feed: WireCursor] {
         Dictionary(
-            cursors.compactMap { cursor in
+            compactMap { cursor in
                 Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)).map { ($0, cursor) }
             }, uniquingKeysWith: { $1 })
     }

@@ -3,7 +3,7 @@ import ServiceModel
 
 /// The answering end of one exchange: it takes what its child sends, acknowledges each batch once it is on disk, sends
 /// what the child may see whenever there is any, and says its end after the child's.
-package struct ParentExchange: Sendable {
+package struct ParentExchange: ExchangeEnd {
     /// nil until the child's greeting was looked up.
     private var outflow: Outflow?
     private var heardHello = false
@@ -15,7 +15,7 @@ package struct ParentExchange: Sendable {
 
     package init() {}
 
-    package mutating func receive(_ frame: Frame) throws(ExchangeProblem) -> [ExchangeEffect] {
+    package mutating func receive(_ frame: Frame, now: Int64) throws(ExchangeProblem) -> [ExchangeEffect] {
         guard !childEnded else { throw .unexpected("frame after the end") }
         guard heardHello || frame.isHello else { throw .unexpected("no greeting") }
         switch frame {
@@ -63,8 +63,11 @@ package struct ParentExchange: Sendable {
         return [.acknowledge(refused: refused)] + finishSpeaking()
     }
 
+    /// The child refuses nothing: where it stands comes with its next greeting.
+    package mutating func resumed(from positions: [Feed: WireCursor]) -> [ExchangeEffect] { [] }
+
     /// Something was written here, or came from elsewhere.
-    package mutating func news() -> [ExchangeEffect] {
+    package mutating func news(now: Int64) -> [ExchangeEffect] {
         guard !isFinished else { return [] }
         return outflow?.wake() ?? []
     }

@@ -7,9 +7,6 @@ import Testing
     static let seeds = 30
     static let steps = 160
     static let lanes = 2
-    /// Databases from a backup and units that move are not held against the rules here: what they need of the links
-    /// (reconciliation, widenings for moves) is not there.
-    static let without: Set<Simulation.Step> = [.backup, .restore, .underChild, .move]
 
     @Test func whateverHappensTheRulesHold() async {
         let environment = ProcessInfo.processInfo.environment
@@ -32,10 +29,9 @@ import Testing
         print("simulation, \(count) seeds from \(base): \(results.0.line)")
         for failure in results.1 { Issue.record(Comment(rawValue: failure)) }
         guard one == nil else { return }
-        // What belongs to restored disks and moved units cannot be met without them.
         let essential: [Tally.Thing] = [
-            .crashes, .torn, .cuts, .abandoned, .duplicates, .machinesCut, .requests, .conflicts, .widenings,
-            .threeHeadMerges,
+            .crashes, .torn, .cuts, .abandoned, .duplicates, .restores, .incarnations, .moves, .machinesCut, .requests,
+            .conflicts, .widenings, .pinGaps, .threeHeadMerges,
         ]
         for thing in essential { #expect(results.0[thing] > 0, "none of these: \(thing.rawValue)") }
     }
@@ -44,7 +40,7 @@ import Testing
         var tally = Tally(), failures: [String] = []
         for seed in seeds {
             do {
-                let simulation = try Simulation(seed: seed, without: without)
+                let simulation = try Simulation(seed: seed)
                 do {
                     try simulation.run(steps: steps)
                 } catch {

@@ -113,7 +113,7 @@ import Trust
     /// One exchange without a socket.
     private func exchange(_ child: Node, _ parent: Node, _ now: Moment) throws {
         var lower = try ChildLink(child, to: parent.name, wait: 0, now: now)
-        var upper = try ParentLink(parent, from: child.name)
+        var upper = ParentLink(parent, from: child.name)
         while !lower.isFinished {
             while let bytes = try lower.next(now: now) { try upper.take(bytes, now: now) }
             while let bytes = try upper.next(now: now) { try lower.take(bytes, now: now) }

@@ -56,7 +56,7 @@ package struct ChildArrivals: Sendable {
         guard head.headers[ExchangeHead.dictionary] == PresetDictionary.name else {
             throw Self.otherDictionary(head.headers[ExchangeHead.dictionary] ?? "")
         }
-        var link = try ParentLink(node, from: chain.name)
+        var link = ParentLink(node, from: chain.name)
         // The child learns at once that its line is good, even where there is nothing to say.
         try await outgoing.open()
         let mailbox = LinkMailbox()
@@ -123,7 +123,7 @@ package struct ChildArrivals: Sendable {
         while !link.isFinished {
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())
-            case .news: link.news()
+            case .news: link.news(now: now())
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()

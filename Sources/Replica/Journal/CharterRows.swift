@@ -17,7 +17,8 @@ extension Transaction {
         let find = try db.cachedStatement(
             sql: """
                 SELECT \(Self.placeColumns), position FROM journal
-                JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? ORDER BY position
+                JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? AND \(Self.counts)
+                ORDER BY position
                 """)
         for row in try Row.fetchAll(find, arguments: [memory.charterPosition]) {
             memory.charterPosition = row[9]

@@ -47,7 +47,7 @@ struct HeldRecords {
 }
 
 extension Transaction {
-    /// The held change sets of a record in the order of arrival.
+    /// The held change sets of a record that count, in the order of arrival.
     /// - Throws: `ReplicaError.damaged`.
     package func history(of record: Int64) throws -> RecordHistory { try heldRecord(record).history }
 
@@ -58,7 +58,8 @@ extension Transaction {
         let find = try db.cachedStatement(
             sql: """
                 SELECT \(Self.placeColumns), run.pin_digest, run.digest, run.previous, position
-                FROM journal JOIN run ON run.id = journal.run WHERE journal.record = ? ORDER BY position
+                FROM journal JOIN run ON run.id = journal.run WHERE journal.record = ? AND \(Self.counts)
+                ORDER BY position
                 """)
         var held = HeldRecord(creation: try creation(of: row), isNew: false)
         let rows = try Row.fetchCursor(find, arguments: [row])

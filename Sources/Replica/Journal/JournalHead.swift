@@ -47,6 +47,13 @@ extension Transaction {
         return try Int64.fetchOne(find, arguments: [position]).map(UInt64.init(bitPattern:))
     }
 
+    /// Whether a cursor that was given out under this database's incarnation names rows that it does not have, or has
+    /// otherwise: then this database is an older copy of itself. A single row may be gone, see `removeUnsealed`.
+    package func isRolledBack(behind cursor: JournalCursor) throws -> Bool {
+        if let held = try rolling(at: cursor.position) { return held != cursor.rolling }
+        return try cursor.position > journalHead().position
+    }
+
     /// Whether a cursor names a row of this very journal.
     package func recognizes(_ cursor: JournalCursor) throws -> Bool {
         try rolling(at: cursor.position) == cursor.rolling

@@ -93,17 +93,6 @@ extension Transaction {
             arguments: [try authorRow(author).id]) ?? false
     }
 
-    /// How many change sets of earlier incarnations of this node never left it: a backup that was restored held them
-    /// unsealed, and nobody can be sent them under their author's name.
-    package func unsentOfEarlierIncarnations() throws -> Int {
-        try Int.fetchOne(
-            db,
-            sql: """
-                SELECT count(*) FROM journal JOIN run ON run.id = journal.run
-                WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
-                """) ?? 0
-    }
-
     /// Closes everything that this author has written and not sealed.
     /// - Returns: the last sealed head of each feed that moved.
     package func seal(

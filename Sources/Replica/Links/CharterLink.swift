@@ -3,31 +3,41 @@ import Foundation
 import GRDB
 import ServiceModel
 
-/// The charter travels first, in any direction, to everyone, whole. Its cursor is its number and 8 bytes of its digest.
+/// The charter travels first, in any direction, to everyone, whole. Its cursor is its number and 8 bytes of its digest;
+/// where it has branches, 8 bytes of a digest over the ends of all.
 extension Transaction {
-    /// Where this node's charter ends.
+    /// What this node's charter leads to.
     package func charterCursor() -> JournalCursor {
-        let pin = self.pin
-        return JournalCursor(position: Int64(pin.number), offset: 0, rolling: pin.digest.value.high)
+        let tips = charter.tips
+        guard tips.count > 1 else { return charterCursor(at: pin.number, pin.digest) }
+        let ends = tips.sorted().reduce(into: Data()) { $0 += $1.value.data }
+        return JournalCursor(position: Int64(pin.number), offset: 0, rolling: Digest32(hashing: ends).prefix8)
+    }
+
+    private func charterCursor(at number: UInt64, _ digest: EntryDigest) -> JournalCursor {
+        JournalCursor(position: Int64(number), offset: 0, rolling: digest.value.high)
     }
 
     /// The next batch of the charter for who has it up to `cursor`; nil when there is nothing to say.
-    /// - Parameter budget: bytes after which no further run is begun.
+    /// - Parameters:
+    ///   - cursor: its offset is the position up to which this was told already.
+    ///   - budget: bytes after which no further run is begun.
     package func outgoingCharter(
         to addressee: Addressee, after cursor: JournalCursor, budget: Int
     ) throws -> OutgoingBatch? {
         let own = charterCursor()
         guard cursor != own else { return nil }
-        let known = memory.entryDigests.keys.contains {
+        let known = memory.entryDigests.keys.first {
             $0.value.high == cursor.rolling && charter.entry($0)?.number == UInt64(cursor.position)
-        }
-        if !known && cursor.position > own.position { return nil }
+        }.flatMap(charter.view)
+        if known == nil && cursor.position > own.position { return nil }
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT DISTINCT run FROM journal JOIN run ON run.id = journal.run
-                WHERE journal.feed = 1 AND run.signature IS NOT NULL ORDER BY position
-                """)
+                SELECT run, min(position) AS first FROM journal JOIN run ON run.id = journal.run
+                WHERE journal.feed = 1 AND run.signature IS NOT NULL
+                GROUP BY run HAVING first > ? ORDER BY first
+                """, arguments: [cursor.offset])
         var batch = WireBatch()
         batch.feed = UInt32(Feed.charter.rawValue)
         batch.start = cursor.wire(.charter)
@@ -42,7 +52,7 @@ extension Transaction {
         for row in rows {
             guard let run = try sealedRun(row[0]) else { throw ReplicaError.damaged("run \(row[0] as Int64)") }
             guard let last = lastEntry(of: run) else { continue }
-            if known, last.number <= UInt64(cursor.position) { continue }
+            if known?.contains(last.digest) == true { continue }
             let bytes = run.present.reduce(0) { $0 + $1.bytes.count }
             var next = load
             next.addRun(bytes: run.seal.body.count)
@@ -59,7 +69,8 @@ extension Transaction {
             batch.runs.append(run.wire(author: before?.seal.author != run.seal.author, previous: true, pin: true))
             size += bytes
             before = run
-            end = JournalCursor(position: Int64(last.number), offset: 0, rolling: last.digest.value.high)
+            // What is still to come is told from the same beginning.
+            end.offset = row[1]
         }
         if !hasMore {
             batch.joins = joins

@@ -103,7 +103,7 @@ private struct Intake {
         }
         let digest = run.seal.digest(network: transaction.network)
         if let held = try heldRun(digest, of: author) {
-            try merge(run, into: held)
+            try merge(run, of: author, into: held)
         } else {
             try insert(run, of: author, digest: digest, pin: Int64(body.pin))
         }
@@ -189,12 +189,12 @@ private struct Intake {
             forks += 1
             forked.insert(author.id)
         }
-        try insert(run.present, of: run, as: id, digest: digest)
+        try insert(run.present, of: run, by: author, as: id, digest: digest)
         try writeHashes(of: run, as: id)
     }
 
     /// What came before of this run and what comes now become one; coarse hashes give way to finer ones.
-    private mutating func merge(_ run: SealedRun, into id: Int64) throws {
+    private mutating func merge(_ run: SealedRun, of author: AuthorRow, into id: Int64) throws {
         guard let held = try transaction.sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
         let known = Set(held.present.map(\.place.sequence))
         let new = run.present.filter { !known.contains($0.place.sequence) }
@@ -210,16 +210,18 @@ private struct Intake {
             ])
         transaction.memory.runs.keep(packed, of: id)
         try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
-        try insert(new, of: merged, as: id, digest: merged.seal.digest(network: transaction.network))
+        try insert(new, of: merged, by: author, as: id, digest: merged.seal.digest(network: transaction.network))
         try writeHashes(of: merged, as: id)
     }
 
     private mutating func insert(
-        _ changeSets: [PlacedChangeSet], of run: SealedRun, as id: Int64, digest: Digest32
+        _ changeSets: [PlacedChangeSet], of run: SealedRun, by author: AuthorRow, as id: Int64, digest: Digest32
     ) throws {
         let row = JournalRun(id: id, pin: run.seal.pin, seals: (digest, run.seal.previous))
         var head = try transaction.journalHead()
+        let mayBeHeld = try transaction.hasUncounted(author.id)
         for changeSet in changeSets {
+            if mayBeHeld { try transaction.removeUnsealed(changeSet, of: author.id) }
             head = head.next(changeSet.leaf)
             records.append(
                 try transaction.insert(

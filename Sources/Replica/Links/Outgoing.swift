@@ -150,7 +150,8 @@ extension Transaction {
     }
 
     /// Pin of the run that ends where this one begins, when it went over this link under the present cursor; nil when
-    /// the receiver cannot be relied on to hold it.
+    /// the receiver cannot be relied on to hold it. What goes is judged when the cursor passes it, so that today's
+    /// judgement tells only of rows that arrived under today's topology.
     private func pinOfRun(
         before run: Int64, heldBy addressee: Addressee, under start: JournalCursor
     ) throws -> EntryDigest? {
@@ -168,7 +169,8 @@ extension Transaction {
             arguments: [row[0] as Int64, start.position]
         ).contains { held in
             if held[2] as Int64? == addressee.peer.row { return true }
-            return try mayGo(position: held[0], record: held[1], run: row[0], to: addressee)
+            return try held[0] > topologySince
+                && mayGo(position: held[0], record: held[1], run: row[0], source: held[2], to: addressee)
         }
         return went ? EntryDigest(pin) : nil
     }

@@ -28,23 +28,30 @@ extension Transaction {
         return row.map { Peer(row: $0, unit: unit, node: node, incarnation: incarnation) }
     }
 
-    /// The latest known peer of a unit's node, for who dials before it has heard the other's incarnation.
+    /// The peer of a unit's node that was met last, for who dials before it has heard the other's incarnation.
     package func latestPeer(unit: UnitCode, node: UInt32) throws -> Peer? {
         let row = try Row.fetchOne(
-            db, sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY contacted DESC, id DESC",
+            db, sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY met DESC LIMIT 1",
             arguments: [unit.text, Int64(node)])
         return row.map {
             Peer(row: $0[0], unit: unit, node: node, incarnation: UInt64(bitPattern: $0[1]))
         }
     }
 
-    /// The peer, written down when it is met for the first time.
+    /// The peer, written down when it is another than the one that was met last. A database may come back to an
+    /// incarnation that it had before.
     package func meet(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer {
-        if let known = try peer(unit: unit, node: node, incarnation: incarnation) { return known }
+        if let last = try latestPeer(unit: unit, node: node), last.incarnation == incarnation { return last }
         try db.execute(
-            sql: "INSERT INTO peer (unit, node, incarnation) VALUES (?, ?, ?)",
-            arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
-        return Peer(row: db.lastInsertedRowID, unit: unit, node: node, incarnation: incarnation)
+            sql: """
+                INSERT INTO peer (unit, node, incarnation, met)
+                VALUES (?, ?, ?, (SELECT coalesce(max(met), 0) + 1 FROM peer))
+                ON CONFLICT (unit, node, incarnation) DO UPDATE SET met = excluded.met
+                """, arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
+        guard let met = try peer(unit: unit, node: node, incarnation: incarnation) else {
+            throw ReplicaError.damaged("peer")
+        }
+        return met
     }
 
     /// - Parameter time: seconds since 1970, by this node's clock.
@@ -88,19 +95,33 @@ extension Transaction {
         ])
     }
 
+    /// What a peer said last of its charter.
+    package func charterCursor(toldBy peer: Peer) throws -> JournalCursor? {
+        let cursor = try cursors(peer, .charter).sent
+        return cursor == .start ? nil : cursor
+    }
+
+    package func keep(charter cursor: JournalCursor, of peer: Peer) throws {
+        try write(sent: cursor, to: peer, .charter)
+    }
+
     /// Keeps what the peer has said of how far it has applied. A cursor that names no row here is taken as none.
     /// - Returns: the cursor from which to send on.
     package func keep(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws -> JournalCursor {
         let known = try recognizes(cursor) ? cursor : .start
-        guard try cursors(peer, feed).sent != known else { return known }
+        try write(sent: known, to: peer, feed)
+        return known
+    }
+
+    private func write(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws {
+        guard try cursors(peer, feed).sent != cursor else { return }
         try db.execute(
             sql: """
                 INSERT INTO peer_cursor (peer, feed, sent_position, sent_offset, sent_rolling) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (peer, feed) DO UPDATE SET sent_position = excluded.sent_position,
                     sent_offset = excluded.sent_offset, sent_rolling = excluded.sent_rolling
                 """,
-            arguments: [peer.row, feed.rawValue, known.position, known.offset, Int64(bitPattern: known.rolling)])
-        return known
+            arguments: [peer.row, feed.rawValue, cursor.position, cursor.offset, Int64(bitPattern: cursor.rolling)])
     }
 }
 

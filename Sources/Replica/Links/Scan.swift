@@ -19,12 +19,12 @@ struct Scan {
 
     private enum Step {
         case row(ArrivedRow)
-        case widening(position: Int64, record: Int64, unit: UnitCode)
+        case widening(Widening)
 
         var position: Int64 {
             switch self {
             case .row(let row): row.position
-            case .widening(let position, _, _): position
+            case .widening(let widening): widening.position
             }
         }
     }
@@ -51,22 +51,22 @@ struct Scan {
                 }
                 last = row.run
                 if row.isSealed, row.source != addressee.peer.row,
-                    try transaction.mayGo(position: row.position, record: row.record, run: row.run, to: addressee),
+                    try transaction.mayGo(
+                        position: row.position, record: row.record, run: row.run, source: row.source, to: addressee),
                     try !choose(row.run, row.sequence, row.bytes)
                 {
                     hasMore = true
                     break walk
                 }
-            case .widening(let position, let record, let unit):
+            case .widening(let widening):
                 if size >= budget {
                     hasMore = true
                     break walk
                 }
-                guard try transaction.widens(record: record, by: unit, at: position, for: addressee) else { break }
-                let skip = end.position == start.position ? start.offset : 0
-                guard let done = try backfill(record, before: position, skip: skip, budget: budget) else {
-                    break
-                }
+                let done = end.position == start.position ? start.offset : 0
+                guard let rows = try transaction.owed(by: widening, to: addressee, beyond: done),
+                    let done = try backfill(rows, beyond: done, budget: budget)
+                else { break }
                 end.offset = done
                 hasMore = true
                 break walk
@@ -101,19 +101,14 @@ struct Scan {
         return true
     }
 
-    /// All of a record that lies below a widening.
-    /// - Returns: nil when all of it fits, else how many rows are done.
-    private mutating func backfill(_ record: Int64, before: Int64, skip: Int64, budget: Int) throws -> Int64? {
-        let rows = try Row.fetchAll(
-            transaction.db,
-            sql: """
-                SELECT run.id, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
-                WHERE record = ? AND position < ? AND run.signature IS NOT NULL ORDER BY position
-                """, arguments: [record, before])
-        for (index, row) in rows.enumerated() where index >= Int(skip) {
-            guard size < budget, try choose(row[0], UInt64(row[1] as Int64), row[2]) else { return Int64(index) }
+    /// - Returns: nil when all of what a widening owes is chosen, else the position up to which it is.
+    private mutating func backfill(_ rows: [OwedRow], beyond done: Int64, budget: Int) throws -> Int64? {
+        var done = done
+        for row in rows {
+            guard size < budget, try choose(row.run, row.sequence, row.bytes) else { return done }
+            done = row.position
         }
-        return nil
+        return rows.count < Transaction.rowsPerScan ? nil : done
     }
 
     private func steps() throws -> (steps: [Step], isWhole: Bool) {
@@ -127,17 +122,8 @@ struct Scan {
                 """, arguments: [feed.rawValue, start.position, Transaction.rowsPerScan])
         let isWhole = rows.count < Transaction.rowsPerScan
         let until: Int64 = isWhole ? .max : rows.last?[0] ?? .max
-        let widenings = try Row.fetchAll(
-            transaction.db,
-            sql: """
-                SELECT position, record, unit FROM widening
-                WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
-                """, arguments: [feed.rawValue, start.position, until])
-        var steps = rows.map { Step.row(ArrivedRow($0)) }
-        for row in widenings {
-            guard let unit = UnitCode(row[2]) else { throw ReplicaError.damaged("widening.unit") }
-            steps.append(.widening(position: row[0], record: row[1], unit: unit))
-        }
+        let widenings = try transaction.widenings(in: feed, behind: start.position, through: until)
+        let steps = rows.map { Step.row(ArrivedRow($0)) } + widenings.map(Step.widening)
         return (steps.sorted { $0.position < $1.position }, isWhole)
     }
 }

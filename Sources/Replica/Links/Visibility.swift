@@ -5,8 +5,13 @@ import ServiceModel
 /// Who may see what (RULES, "Visibility"), computed by every hop for itself.
 extension Transaction {
     /// Whether a row goes to the addressee as it stands in the order of arrival.
-    func mayGo(position: Int64, record: Int64?, run: Int64, to addressee: Addressee) throws -> Bool {
-        guard addressee.isBelow else { return try isAuthoredBelow(run: run) }
+    func mayGo(
+        position: Int64, record: Int64?, run: Int64, source: Int64?, to addressee: Addressee
+    ) throws -> Bool {
+        guard addressee.isBelow else {
+            return try isAuthoredBelow(run: run)
+                || isOwedUpward(position: position, record: record, source: source, to: addressee.peer)
+        }
         guard let record else { return false }
         let topology = charter.current.topology
         let place = try creation(of: record)
@@ -31,21 +36,28 @@ extension Transaction {
         return try Bool.fetchOne(find, arguments: [run]) ?? false
     }
 
+    /// So does what may be nowhere else above: what came up to here, since its author may have been moved away, or those
+    /// below returned what was lost here; what came from a database of the peer's unit that is no more, since its present
+    /// one may lack it; and of cases that concern those here or below, whatever came from another parent.
+    private func isOwedUpward(position: Int64, record: Int64?, source: Int64?, to peer: Peer) throws -> Bool {
+        guard let source, source != peer.row else { return false }
+        let find = try db.cachedStatement(sql: "SELECT peer.unit, node.unit FROM peer JOIN node WHERE peer.id = ?")
+        guard let row = try Row.fetchOne(find, arguments: [source]), let from = UnitCode(row[0]),
+            let own = UnitCode(row[1])
+        else { return false }
+        if from == peer.unit { return true }
+        if charter.hasEverBeenAbove(own, from) { return charter.hasEverBeenAbove(peer.unit, from) }
+        let topology = charter.current.topology
+        return try record.map { try audience(of: $0) }?.contains { unit, since in
+            since <= position && topology.isAboveOrSelf(own, unit)
+        } ?? false
+    }
+
     /// The units that a case concerns, and the position from which each has seen it arrive.
     func audience(of record: Int64) throws -> [(unit: UnitCode, since: Int64)] {
         let find = try db.cachedStatement(sql: "SELECT unit, since FROM audience WHERE record = ? ORDER BY unit")
         return try Row.fetchAll(find, arguments: [record]).compactMap { row in
             UnitCode(row[0]).map { ($0, row[1]) }
         }
-    }
-
-    /// Whether a widening is news to the addressee: the added unit is in its subtree, and nothing there has seen the
-    /// record before.
-    func widens(record: Int64, by unit: UnitCode, at position: Int64, for addressee: Addressee) throws -> Bool {
-        guard addressee.isBelow else { return false }
-        let topology = charter.current.topology
-        let peer = addressee.peer.unit
-        guard topology.isAboveOrSelf(peer, unit) else { return false }
-        return try !audience(of: record).contains { $0.since < position && topology.isAboveOrSelf(peer, $0.unit) }
     }
 }

@@ -34,7 +34,9 @@ extension Replica {
 }
 
 extension Transaction {
-    fileprivate func rebuild() throws -> [RebuiltTable] {
+    /// Throws the derived tables away and makes them again from the journal.
+    @discardableResult
+    func rebuild() throws -> [RebuiltTable] {
         let names = Schema.derivedTables + SearchIndex.allCases.map(\.rawValue)
         let before = try Schema.derivedTables.map(content) + SearchIndex.allCases.map(content)
         for index in SearchIndex.allCases { try index.removeAll(db) }

@@ -24,12 +24,15 @@ extension Transaction {
                 WHERE record.feed = 2 AND author.unit = ? ORDER BY author.name, record.sequence
                 """, arguments: [unit.text])
         var digest = Digest32(hashing: Data("terrace-fingerprint-1".utf8), Data(unit.text.utf8))
+        var cases = 0
         var changeSets = 0
         var conflicts = 0
         var pending = 0
         var void = 0
         for row in rows {
             let record = try caseRecord(row)
+            guard !record.history.entries.isEmpty else { continue }
+            cases += 1
             digest = Digest32(hashing: digest.data, Data(record.summary.utf8))
             changeSets += record.history.entries.count
             conflicts += record.state.conflicts.count
@@ -42,7 +45,7 @@ extension Transaction {
             }
         }
         return UnitFingerprint(
-            digest: digest, cases: rows.count, changeSets: changeSets, conflicts: conflicts, pending: pending,
+            digest: digest, cases: cases, changeSets: changeSets, conflicts: conflicts, pending: pending,
             void: void)
     }
 }

@@ -29,9 +29,12 @@ extension Transaction {
         try db.execute(sql: "UPDATE node SET author = ?", arguments: [try authorRow(author).id])
     }
 
-    /// Begins another life of this database: neighbours take it for one that may lack what they sent before.
+    /// Begins another life of this database: neighbours take it for one that may lack what they sent before, and this
+    /// node does not rely on what it knew of them.
     package func renew(incarnation: UInt64) throws {
         try db.execute(sql: "UPDATE node SET incarnation = ?", arguments: [Int64(bitPattern: incarnation)])
+        try noteTopology()
+        try deriveWithoutUnsealed()
     }
 
     /// nil in a database that was made and not yet established.

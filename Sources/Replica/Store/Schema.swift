@@ -29,7 +29,8 @@ enum Schema {
             unit TEXT NOT NULL,
             ordinal INTEGER NOT NULL CHECK (ordinal >= 1),
             incarnation INTEGER NOT NULL,
-            author INTEGER REFERENCES author (id)
+            author INTEGER REFERENCES author (id),
+            topology_since INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE TABLE author (
             id INTEGER PRIMARY KEY,
@@ -86,6 +87,7 @@ enum Schema {
             CHECK (signature IS NOT NULL OR seed IS NOT NULL)
         ) STRICT;
         CREATE INDEX run_place ON run (author, feed, first);
+        CREATE INDEX run_open ON run (author) WHERE signature IS NULL;
         CREATE TABLE run_hash (
             run INTEGER NOT NULL REFERENCES run (id),
             start INTEGER NOT NULL,
@@ -124,11 +126,13 @@ enum Schema {
         CREATE TABLE widening (
             position INTEGER PRIMARY KEY,
             feed INTEGER NOT NULL,
-            record INTEGER NOT NULL REFERENCES record (id),
+            record INTEGER REFERENCES record (id),
+            moved TEXT,
             unit TEXT NOT NULL,
-            rolling INTEGER NOT NULL
+            rolling INTEGER NOT NULL,
+            CHECK ((record IS NULL) = (moved IS NOT NULL))
         ) STRICT;
-        CREATE INDEX widening_record ON widening (record);
+        CREATE INDEX widening_record ON widening (record) WHERE record IS NOT NULL;
         CREATE TABLE charter_join (
             digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
             signed BLOB NOT NULL
@@ -148,6 +152,7 @@ enum Schema {
             unit TEXT NOT NULL,
             node INTEGER NOT NULL,
             incarnation INTEGER NOT NULL,
+            met INTEGER NOT NULL,
             contacted INTEGER NOT NULL DEFAULT 0,
             heartbeats INTEGER NOT NULL DEFAULT 0,
             UNIQUE (unit, node, incarnation)

@@ -14,6 +14,7 @@ extension Simulation {
 
     /// One exchange from beginning to end, again as long as an end asks for it.
     func exchange(_ name: String) throws {
+        var reports: [LinkReport] = []
         for _ in 0..<3 {
             guard let line = try dial(name) else { return }
             try guarding(line) {
@@ -21,8 +22,9 @@ extension Simulation {
                 try line.close()
             }
             guard line.wantsAnother else { return }
+            reports += [line.reports.child, line.reports.parent]
         }
-        failures.append("link: \(name) asks for a fourth exchange")
+        failures.append("link: \(name) asks for a fourth exchange, \(reports)")
     }
 
     func exchangeSomewhere() throws {
@@ -111,7 +113,7 @@ extension Simulation {
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         guard let parent = network.parent(of: name) else { return }
-        var again = try ParentLink(network[parent], from: network[name].name)
+        var again = ParentLink(network[parent], from: network[name].name)
         try again.take(line.request, now: network.time(at: parent))
         while try again.next(now: network.time(at: parent)) != nil {}
     }

@@ -64,8 +64,12 @@ extension Simulation {
         tally.add(.restores)
         let incarnation = try network[name].replica.read { try $0.identity?.incarnation }
         let before = try network.journal(of: name).leaves
+        let entries = try network[name].replica.read { $0.charter.count }
         try network.crash(name, leaving: copy)
         ledger.noteRolledBack(before.subtracting(try network.journal(of: name).leaves))
+        if name == network.root, try network[name].replica.read({ $0.charter.count }) < entries {
+            ledger.noteLostEntries()
+        }
         if try network[name].replica.read({ try $0.identity?.incarnation }) != incarnation { tally.add(.incarnations) }
     }
 
@@ -150,11 +154,16 @@ extension Simulation {
         waiting.append(name)
     }
 
-    /// Enrolls the machines that are still to replace one that was cut.
+    /// Enrolls the machines that are still to replace one that was cut. A parent may not have heard yet that the unit is
+    /// under it.
     func enrollWaiting() throws {
         for name in waiting where network.parent(of: name).map(network.names.contains) == true {
-            try network.enroll(name)
-            waiting.removeAll { $0 == name }
+            do {
+                try network.enroll(name)
+                waiting.removeAll { $0 == name }
+            } catch NodeError.unknownUnit, NodeError.notParent {
+                continue
+            }
         }
     }
 }

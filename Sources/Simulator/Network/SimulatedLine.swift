@@ -33,7 +33,7 @@ package final class SimulatedLine {
         let lower = network[child], upper = network[parent]
         try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
         below = try ChildLink(lower, to: upper.name, wait: wait, now: network.time(at: child))
-        above = try ParentLink(upper, from: lower.name)
+        above = ParentLink(upper, from: lower.name)
     }
 
     /// What TLS and the listener ask before the first byte.
@@ -56,7 +56,7 @@ package final class SimulatedLine {
         if atChild {
             below.news(now: network.time(at: child))
         } else {
-            above.news()
+            above.news(now: network.time(at: parent))
         }
     }
 

@@ -99,7 +99,6 @@ package final class SimulatedNetwork {
 
     /// The root moves a unit, and its machine is set up to dial the new parent.
     package func move(_ name: String, under parent: String) throws {
-        guard let at = units.firstIndex(where: { $0.code.text == name }), let code = UnitCode(parent) else { return }
         try self[root].enter(
             [
                 .move(
@@ -108,8 +107,13 @@ package final class SimulatedNetwork {
                         $0.parent = parent
                     })
             ], now: time(at: root))
-        let unit = units[at]
-        units[at] = UnitEntry(code: unit.code, name: unit.name, tier: unit.tier, parent: code, kind: unit.kind)
+        try followCharter()
+    }
+
+    /// Takes the units from the root's charter.
+    package func followCharter() throws {
+        let topology = try self[root].replica.read { $0.charter.current.topology }
+        units = units.map { topology[$0.code] ?? $0 }
     }
 
     // MARK: - Machines
@@ -124,8 +128,8 @@ package final class SimulatedNetwork {
             preconditionFailure("no parent of \(name)")
         }
         let parent = self[above]
-        folders[name] = folders[name].map { "\($0)+" } ?? name
         let code = try parent.issueEnrollmentCode(for: unit, now: time(at: above))
+        folders[name] = folders[name].map { "\($0)+" } ?? name
         let enrollee = try Enrollee(code: code.text, unit: unit, in: directory(name))
         let grant = try parent.enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))

@@ -17,6 +17,8 @@ package struct ConfirmationLedger {
     package private(set) var confirmed: [Confirmation] = []
     /// Change sets that some disk held and then, being rolled back or thrown away, no longer.
     private var rolledBack: Set<Digest32> = []
+    /// The root's charter was once shorter than before.
+    package private(set) var hasLostEntries = false
 
     package init() {}
 
@@ -25,6 +27,8 @@ package struct ConfirmationLedger {
     package mutating func note(_ confirmation: Confirmation) { confirmed.append(confirmation) }
 
     package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
+
+    package mutating func noteLostEntries() { hasLostEntries = true }
 
     /// Whether its absence everywhere is a loss that had to be: every disk that held it lost it.
     package func isExcused(_ leaf: Digest32) -> Bool { rolledBack.contains(leaf) }

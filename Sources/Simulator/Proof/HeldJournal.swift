@@ -12,9 +12,12 @@ package struct HeldJournal {
         /// Where its record was created; nil in the charter and for an envelope that could not be read.
         package let record: Place?
         package let isSealed: Bool
+        /// It is sealed or will be; an earlier incarnation's that is neither is only kept.
+        package let counts: Bool
     }
 
     package let rows: [Row]
+    /// Of what counts.
     package let leaves: Set<Digest32>
     /// How many of some things the file holds, for the tally.
     package let widenings: Int
@@ -35,7 +38,7 @@ package struct HeldJournal {
                 try count("case_action WHERE status = 'pending.entryUnknown'")
             )
         }
-        leaves = Set(rows.map(\.leaf))
+        leaves = Set(rows.filter(\.counts).map(\.leaf))
     }
 
     /// What SQLite itself finds wrong with the file.
@@ -79,7 +82,8 @@ extension HeldJournal.Row {
             db,
             sql: """
                 SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, unsealed.bytes,
-                    creator.name, record.sequence, run.signature IS NOT NULL, run.packed, journal.offset
+                    creator.name, record.sequence, run.signature IS NOT NULL, run.packed, journal.offset,
+                    run.signature IS NOT NULL OR run.author = (SELECT author FROM node)
                 FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
                 LEFT JOIN unsealed ON unsealed.run = run.id AND unsealed.offset = journal.offset
                 LEFT JOIN record ON record.id = journal.record LEFT JOIN author AS creator ON creator.id = record.author
@@ -108,7 +112,7 @@ extension HeldJournal.Row {
             return HeldJournal.Row(
                 position: row[0], place: place,
                 leaf: Digest32(leafOf: bytes, at: place, salt: salt, network: network), record: record,
-                isSealed: row[9])
+                isSealed: row[9], counts: row[12])
         }
     }
 }

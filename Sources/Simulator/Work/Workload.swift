@@ -22,7 +22,7 @@ extension Simulation {
     func actSomewhere() throws {
         let name = random.pick(network.names)
         // What is recent is where people meet.
-        let recent = Array(ledger.records.suffix(6))
+        let recent = Array(ledger.records.suffix(3))
         guard !recent.isEmpty else { return }
         try act(at: name, on: random.one(in: 4) ? random.pick(ledger.records) : random.pick(recent))
     }

@@ -17,6 +17,8 @@ struct LinkReplica: Sendable {
     static let batchBudget = 128 * 1024
 
     private(set) var peer: Peer?
+    /// Incarnation of the own database that the neighbour was told, or has right.
+    private var incarnation: UInt64?
     /// Cursors that the neighbour has confirmed.
     private var confirmed: [Feed: JournalCursor] = [:]
     private var introduced: Set<AuthorID> = []
@@ -33,12 +35,15 @@ struct LinkReplica: Sendable {
     mutating func lastKnown() throws -> LinkState {
         try node.replica.read { transaction in
             peer = try transaction.latestPeer(unit: neighbour.unit, node: neighbour.ordinal)
-            return try state(transaction, charter: nil, cursors: nil)
+            incarnation = try transaction.identity?.incarnation
+            let charter = try peer.flatMap { try transaction.charterCursor(toldBy: $0) }
+            return try state(transaction, charter: charter?.wire(.charter), cursors: nil)
         }
     }
 
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
-    mutating func greet(_ hello: WireHello, now: Moment) throws -> LinkState {
+    /// - Returns: also whether it has this database's incarnation right.
+    mutating func greet(_ hello: WireHello, now: Moment) throws -> (state: LinkState, knows: Bool) {
         try node.replica.write { transaction in
             let known = try transaction.meet(
                 unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
@@ -47,8 +52,24 @@ struct LinkReplica: Sendable {
             introducedByHeartbeats = []
             toldHeartbeats = 0
             try transaction.noteContact(with: known, time: now.seconds)
-            return try state(transaction, charter: hello.cursorsByFeed[.charter], cursors: hello.cursorsByFeed)
+            incarnation = hello.peerIncarnation
+            try renewIfRolledBack(transaction, by: hello.cursors)
+            let knows = try transaction.identity?.incarnation == hello.peerIncarnation
+            let cursors = hello.cursorsByFeed
+            // Cursors belong to a pair of incarnations.
+            let state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
+            return (state, knows)
         }
+    }
+
+    /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
+    /// neighbours must not rely on its having what it sent them.
+    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [WireCursor]) throws {
+        guard let incarnation, try transaction.identity?.incarnation == incarnation else { return }
+        let isRolledBack = try cursors.contains {
+            try $0.feed != UInt32(Feed.charter.rawValue) && transaction.isRolledBack(behind: JournalCursor($0))
+        }
+        if isRolledBack { try transaction.renew(incarnation: Node.incarnation(node.entropy)) }
     }
 
     private mutating func state(
@@ -142,12 +163,14 @@ struct LinkReplica: Sendable {
         if ack.refused > 0 { introduced = [] }
         let quoted = try QuotedAcknowledgement(author: ack.author, heads: ack.applied, time: ack.time)
         try node.replica.write { transaction in
-            for cursor in ack.cursors {
-                guard let feed = Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)), feed != .charter else {
-                    continue
-                }
-                confirmed[feed] = try transaction.keep(sent: try JournalCursor(cursor), to: peer, feed)
+            try renewIfRolledBack(transaction, by: ack.cursors)
+            // One that is left out is at the beginning.
+            let cursors = ack.cursorsByFeed
+            for feed in [Feed.casework, .published] {
+                confirmed[feed] = try transaction.keep(
+                    sent: try cursors[feed].map { try JournalCursor($0) } ?? .start, to: peer, feed)
             }
+            if let charter = cursors[.charter] { try transaction.keep(charter: JournalCursor(charter), of: peer) }
             try transaction.keep(quoted)
             try transaction.noteContact(with: peer, time: now.seconds)
         }

@@ -36,7 +36,7 @@ import Trust
                     EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: start),
                 presented: city.chain.der, now: start, entropy: SystemClock.entropy)
             var lower = try ChildLink(county, to: city.name, wait: 0, now: start)
-            var upper = try ParentLink(city, from: county.name)
+            var upper = ParentLink(city, from: county.name)
             while !lower.isFinished {
                 while let bytes = try lower.next(now: start) { try upper.take(bytes, now: start) }
                 while let bytes = try upper.next(now: start) { try lower.take(bytes, now: start) }

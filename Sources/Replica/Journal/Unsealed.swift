@@ -1,0 +1,81 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What an earlier incarnation of this node left unsealed: a backup that was restored held it so. Nobody can be sent it
+/// under its author's name, so that it must not count here either; it is kept. Where it had been sealed and sent before
+/// the disk was lost, the neighbours bring it back.
+extension Transaction {
+    /// SQL of what counts, over the run of a change set: all that is sealed, and what the present author will seal.
+    static let counts = "(run.signature IS NOT NULL OR run.author = (SELECT author FROM node))"
+
+    /// How many change sets of earlier incarnations of this node are held that never came back sealed.
+    package func unsentOfEarlierIncarnations() throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM journal JOIN run ON run.id = journal.run WHERE NOT \(Self.counts)") ?? 0
+    }
+
+    /// Derives again what such change sets had a part in.
+    func deriveWithoutUnsealed() throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT journal.feed, record FROM journal JOIN run ON run.id = journal.run
+                WHERE NOT \(Self.counts) ORDER BY journal.feed, record
+                """)
+        guard !rows.isEmpty else { return }
+        records = HeldRecords()
+        if rows.contains(where: { $0[0] as UInt8 == Feed.charter.rawValue }) {
+            // The charter is shorter than it was, and everything hangs on it.
+            memory = ReplicaMemory()
+            try refresh()
+            try rebuild()
+        } else {
+            for case let record? in rows.map({ $0[1] as Int64? }) {
+                for table in ["audience", "case_action"] {
+                    try db.execute(sql: "DELETE FROM \(table) WHERE record = ?", arguments: [record])
+                }
+                try derive(record, arrivedBehind: 0)
+            }
+        }
+        try db.execute(
+            sql: """
+                DELETE FROM widening WHERE record IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM audience WHERE audience.record = widening.record AND audience.unit = widening.unit)
+                """)
+    }
+
+    /// Takes away what was held unsealed of a change set that now comes in its sealed run: it arrives here and now, and
+    /// goes from here to those who were sent past it. What stands there with other bytes was never sealed by anyone who
+    /// let it out, proves nothing, and stays.
+    func removeUnsealed(_ placed: PlacedChangeSet, of author: Int64) throws {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT \(Self.placeColumns), position FROM run JOIN journal ON journal.run = run.id
+                WHERE author = ?1 AND run.feed = ?2 AND first + offset = ?3 AND NOT \(Self.counts)
+                """)
+        let place = placed.place
+        guard
+            let row = try Row.fetchOne(
+                find, arguments: [author, place.feed.rawValue, Int64(place.sequence)])
+        else { return }
+        guard try self.placed(row).leaf == placed.leaf else { return }
+        let run: Int64 = row[0]
+        try db.execute(
+            sql: "DELETE FROM unsealed WHERE run = ? AND offset = ?", arguments: [run, row[7] as Int64])
+        try db.execute(sql: "DELETE FROM journal WHERE position = ?", arguments: [row[9] as Int64])
+        try db.execute(
+            sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)",
+            arguments: [run])
+    }
+
+    /// Whether anything of this author is held that does not count.
+    func hasUncounted(_ author: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM run WHERE author = ? AND signature IS NULL AND NOT \(Self.counts))
+                    """), arguments: [author]) ?? false
+    }
+}

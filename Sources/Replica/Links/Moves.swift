@@ -1,0 +1,73 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A charter entry that changes who stands above whom changes who may see what was sent past them.
+extension Transaction {
+    /// Writes today's units, and what their moves owe to whom.
+    /// - Parameter before: the topology up to now.
+    func unitsChanged(since before: Topology) throws {
+        try writeUnits()
+        try widenForMoves(since: before)
+        try noteTopology()
+    }
+
+    /// Rows up to here arrived under another topology than those that follow.
+    func noteTopology() throws {
+        try db.execute(sql: "UPDATE node SET topology_since = ?", arguments: [try journalHead().position])
+    }
+
+    /// Position behind which all rows arrived under today's topology.
+    var topologySince: Int64 {
+        get throws {
+            try Int64.fetchOne(db.cachedStatement(sql: "SELECT topology_since FROM node")) ?? 0
+        }
+    }
+
+    /// Whoever stands above a unit from now on is owed what concerns it and those below it; who stands under it, what
+    /// the new ones above have published.
+    private func widenForMoves(since before: Topology) throws {
+        guard let own = try identity?.unit else { return }
+        let topology = charter.current.topology
+        let owners = try units(
+            """
+            SELECT DISTINCT author.unit FROM record JOIN author ON author.id = record.author
+            WHERE feed = 3 AND author.unit IS NOT NULL
+            """)
+        // Units with something that concerns them or one below them.
+        let concerned = try topology.withAncestors(units("SELECT DISTINCT unit FROM audience"))
+        let publishing = topology.withAncestors(owners)
+        guard !concerned.isEmpty || !publishing.isEmpty else { return }
+        for unit in topology.codes where topology.parent(of: unit) != before.parent(of: unit) {
+            let former = Set(before.above(unit))
+            for added in topology.above(unit) where !former.contains(added) {
+                let isBelow = topology.isAbove(own, added)
+                if isBelow, concerned.contains(unit) { try widen(.casework, for: unit, under: added) }
+                if isBelow && publishing.contains(unit)
+                    || topology.isAboveOrSelf(unit, own) && owners.contains(added)
+                {
+                    try widen(.published, for: unit, under: added)
+                }
+            }
+        }
+    }
+
+    private func widen(_ feed: Feed, for unit: UnitCode, under added: UnitCode) throws {
+        let head = try journalHead().next(Digest32(hashing: Data("move".utf8), Data("\(unit) \(added)".utf8)))
+        try db.execute(
+            sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)",
+            arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
+    }
+
+    private func units(_ sql: String) throws -> Set<UnitCode> {
+        Set(try String.fetchAll(db, sql: sql).compactMap { UnitCode($0) })
+    }
+}
+
+extension Topology {
+    /// The units and all that stand above them.
+    fileprivate func withAncestors(_ units: Set<UnitCode>) -> Set<UnitCode> {
+        units.reduce(into: units) { $0.formUnion(above($1)) }
+    }
+}

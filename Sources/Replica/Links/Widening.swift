@@ -1,0 +1,110 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// A row of its own in the order of arrival: all of it that lies below this position is owed to whoever is under the
+/// unit (RULES, "Visibility").
+struct Widening: Sendable {
+    enum Subject: Hashable, Sendable {
+        /// A case that came to concern a further unit.
+        case record(Int64)
+        /// What concerns a unit, and those below it, that came under a further one.
+        case moved(UnitCode)
+    }
+
+    let position: Int64
+    let feed: Feed
+    let subject: Subject
+    /// The unit that was added: to the case, or above the moved one.
+    let unit: UnitCode
+}
+
+/// A change set that a widening owes.
+struct OwedRow: Sendable {
+    let position: Int64
+    let run: Int64
+    let sequence: UInt64
+    let bytes: Int
+}
+
+extension Transaction {
+    /// In order.
+    func widenings(in feed: Feed, behind position: Int64, through last: Int64) throws -> [Widening] {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT position, record, moved, unit FROM widening
+                WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
+                """)
+        return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).map { row in
+            let record: Int64? = row[1]
+            let moved: String? = row[2]
+            let subject = record.map(Widening.Subject.record) ?? moved.flatMap { UnitCode($0) }.map { .moved($0) }
+            guard let subject, let unit = UnitCode(row[3]) else {
+                throw ReplicaError.damaged("widening \(row[0] as Int64)")
+            }
+            return Widening(position: row[0], feed: feed, subject: subject, unit: unit)
+        }
+    }
+
+    /// What of a widening the addressee is owed, at most `rowsPerScan` rows; nil when it is none of its concern.
+    /// - Parameter done: position up to which it was sent.
+    func owed(by widening: Widening, to addressee: Addressee, beyond done: Int64) throws -> [OwedRow]? {
+        guard addressee.isBelow, let records = try records(of: widening, for: addressee) else { return nil }
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT position, run.id, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
+                WHERE record IN (\(records.sql)) AND position > ? AND position < ? AND run.signature IS NOT NULL
+                AND source IS NOT ? ORDER BY position LIMIT ?
+                """,
+            arguments: records.arguments + [done, widening.position, addressee.peer.row, Self.rowsPerScan])
+        return rows.map {
+            OwedRow(position: $0[0], run: $0[1], sequence: UInt64($0[2] as Int64), bytes: $0[3])
+        }
+    }
+
+    /// The records that a widening means for the addressee; nil when it is none of its concern.
+    private func records(
+        of widening: Widening, for addressee: Addressee
+    ) throws -> (sql: String, arguments: StatementArguments)? {
+        let topology = charter.current.topology
+        let peer = addressee.peer.unit
+        switch widening.subject {
+        case .record(let record):
+            // Whoever had another unit of the case in its subtree has seen it all.
+            guard topology.isAboveOrSelf(peer, widening.unit),
+                try !audience(of: record).contains(where: {
+                    $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit)
+                })
+            else { return nil }
+            return ("?", [record])
+        case .moved(let unit):
+            guard topology.isAbove(widening.unit, unit) else { return nil }
+            switch widening.feed {
+            case .casework where peer == widening.unit:
+                return (
+                    """
+                    SELECT record FROM audience JOIN unit_above ON unit_above.unit = audience.unit
+                    WHERE ancestor = ? AND since < ?
+                    """, [unit.text, widening.position]
+                )
+            case .published where peer == widening.unit:
+                return (
+                    """
+                    SELECT record.id FROM record JOIN author ON author.id = record.author
+                    JOIN unit_above ON unit_above.unit = author.unit WHERE feed = 3 AND ancestor = ?
+                    """, [unit.text]
+                )
+            case .published where topology.isAboveOrSelf(unit, peer):
+                return (
+                    """
+                    SELECT record.id FROM record JOIN author ON author.id = record.author
+                    WHERE feed = 3 AND author.unit = ?
+                    """, [widening.unit.text]
+                )
+            default: return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncProtocol
+import Trust
+
+/// One end of an exchange, run on a node: bytes come in by `take`, and `next` does one thing at a time and hands out
+/// the bytes to send, so that nothing piles up where the line is slow.
+package struct LinkEnd<Exchange: ExchangeEnd> {
+    private var replica: LinkReplica
+    private var exchange: Exchange
+    private var stream = FrameStream()
+    private var queue: [ExchangeEffect]
+    package private(set) var report = LinkReport()
+
+    /// Both ends have said their end, and all is done that it asks for.
+    package var isFinished: Bool { exchange.isFinished && queue.isEmpty }
+
+    /// Takes in what came from the other end.
+    /// - Throws: `WireError`, `ExchangeProblem`.
+    package mutating func take(_ bytes: Data, now: Moment) throws {
+        for frame in try stream.decode(bytes) { queue += try exchange.receive(frame, now: now.seconds) }
+        report.receivedBytes = stream.received
+    }
+
+    /// The body from the other end has ended.
+    /// - Throws: `ExchangeProblem.cutOff` when it ended before the exchange did.
+    package func bodyEnded() throws {
+        guard isFinished else { throw ExchangeProblem.cutOff }
+    }
+
+    /// Something was written at this node, or came from elsewhere.
+    package mutating func news(now: Moment) { queue += exchange.news(now: now.seconds) }
+
+    /// Does what is due, up to the next bytes to send; nil when nothing is left to do until something happens.
+    /// - Throws: `WireError`, `ExchangeProblem`, `ReplicaError`, `NodeError`.
+    package mutating func next(now: Moment) throws -> Data? {
+        while !queue.isEmpty {
+            let bytes = try perform(queue.removeFirst(), now: now)
+            report.sentBytes = stream.sent
+            if let bytes, !bytes.isEmpty { return bytes }
+        }
+        let rest = stream.flush()
+        report.sentBytes = stream.sent
+        return rest.isEmpty ? nil : rest
+    }
+
+    private mutating func perform(_ effect: ExchangeEffect, now: Moment) throws -> Data? {
+        switch effect {
+        case .send(let frame):
+            if case .batch = frame { report.sentBatches += 1 }
+            let bytes = try stream.encode(frame)
+            return frame == .end ? bytes + stream.finish() : bytes
+        case .greet(let hello):
+            let (state, knows) = try replica.greet(hello, now: now)
+            queue += exchange.greeted(state, knows: knows)
+        case .apply(let batch):
+            report.receivedBatches += 1
+            switch try replica.apply(batch, now: now) {
+            case .applied(let new, let forks):
+                report.newChangeSets += new
+                report.forks += forks
+                queue += exchange.applied()
+            case .refused:
+                report.refusedBatches += 1
+                queue += exchange.refused()
+            }
+        case .read(let feed, let cursor):
+            let batch = try replica.read(feed, from: cursor, now: now)
+            queue += exchange.read(
+                batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
+        case .acknowledge(let refused):
+            return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
+        case .keepAcknowledgement(let ack, let resumes):
+            if ack.refused > 0 { report.refusedBatches += 1 }
+            let positions = try replica.keep(ack, now: now)
+            if resumes { queue += exchange.resumed(from: positions) }
+        case .sendHeartbeats:
+            queue.insert(contentsOf: try replica.heartbeats().map { .send(.heartbeat($0)) }, at: 0)
+        case .keepHeartbeat(let heartbeat): try replica.keep(heartbeat, now: now)
+        case .finish: try replica.finished()
+        }
+        return nil
+    }
+}
+
+/// The dialling end.
+package typealias ChildLink = LinkEnd<ChildExchange>
+
+extension LinkEnd where Exchange == ChildExchange {
+    /// - Parameters:
+    ///   - parent: whom the certificate of the other end names.
+    ///   - wait: seconds to stay open for news; 0 ends as soon as everything is said.
+    package init(_ node: Node, to parent: NodeName, wait: Int64, now: Moment) throws {
+        var replica = LinkReplica(node: node, neighbour: parent, isAbove: false)
+        exchange = ChildExchange(state: try replica.lastKnown(), wait: wait, now: now.seconds)
+        self.replica = replica
+        queue = exchange.begin()
+    }
+
+    /// Nothing more will be sent.
+    package var hasSaidAll: Bool { exchange.isEnding && queue.isEmpty }
+
+    /// Something was refused for its start: another exchange should follow at once.
+    package var wantsAnother: Bool { exchange.wantsAnother }
+
+    package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
+
+    /// Says goodbye, for a node that is being stopped.
+    package mutating func end() { queue += exchange.end() }
+}
+
+/// The answering end.
+package typealias ParentLink = LinkEnd<ParentExchange>
+
+extension LinkEnd where Exchange == ParentExchange {
+    /// - Parameter child: whom the certificate of the other end names.
+    package init(_ node: Node, from child: NodeName) {
+        replica = LinkReplica(node: node, neighbour: child, isAbove: true)
+        exchange = ParentExchange()
+        queue = []
+    }
+
+    /// The last words to a child whose exchange ended in an error; the body ends with them.
+    package mutating func refusal(_ error: any CodedError) throws -> Data {
+        let refusal = WireRefusal.with {
+            $0.code = error.code
+            if case ExchangeProblem.version(_, let own) = error { $0.subject = "\(own)" }
+            $0.english = error.words[.english]
+            $0.chinese = error.words[.chinese]
+        }
+        return try stream.encode(.refusal(refusal)) + stream.finish()
+    }
+}
+
+extension OutgoingBatch {
+    /// A cursor that only moves over rows that are not sent is worth a message once in a while.
+    fileprivate var isWorthSending: Bool { !isEmpty || hasMore || end.position - start.position > 1000 }
+}

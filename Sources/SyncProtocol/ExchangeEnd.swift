@@ -1,0 +1,32 @@
+import ChangeSet
+import ServiceModel
+
+/// Either end of one exchange. No I/O: events come in by these methods, and what is to be done comes out.
+package protocol ExchangeEnd: Sendable {
+    /// Both ends have said everything.
+    var isFinished: Bool { get }
+
+    /// - Parameter now: seconds since 1970.
+    mutating func receive(_ frame: Frame, now: Int64) throws(ExchangeProblem) -> [ExchangeEffect]
+
+    /// The other end's greeting was looked up.
+    /// - Parameter knows: whether the other end had this database's incarnation right.
+    mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect]
+
+    /// The batch that was asked for; nil when there is nothing to say.
+    /// - Parameter hasMore: rows lie beyond the batch.
+    mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect]
+
+    /// The other end's batch is on disk.
+    mutating func applied() -> [ExchangeEffect]
+
+    /// The other end's batch did not start where this node stands with it.
+    mutating func refused() -> [ExchangeEffect]
+
+    /// The other end's refusal was kept: from where to send on.
+    mutating func resumed(from positions: [Feed: WireCursor]) -> [ExchangeEffect]
+
+    /// Something was written here, or came from elsewhere.
+    /// - Parameter now: seconds since 1970.
+    mutating func news(now: Int64) -> [ExchangeEffect]
+}

@@ -1,0 +1,132 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// Units come under others; what they did before comes along.
+@Suite struct MoveTests {
+    private static let places: [(code: String, parent: String?, tier: Int)] = [
+        ("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2), ("3712", "371", 2), ("3721", "372", 2),
+        ("37111", "3711", 3), ("37112", "3711", 3),
+    ]
+
+    private func network(_ names: [String] = places.map(\.code)) throws -> SimulatedNetwork {
+        try SimulatedNetwork(
+            units: Self.places.map { code, parent, tier in
+                UnitEntry(
+                    code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) },
+                    kind: .centre)
+            }, tiers: ["city", "county", "town", "village"], nodes: names, seed: 3)
+    }
+
+    /// From the top, so that each hears of a move before those that come to it.
+    private func spread(_ network: SimulatedNetwork) throws {
+        for _ in 0..<3 { for name in network.names.dropFirst() { try network.exchange(name) } }
+    }
+
+    private func codes(_ network: SimulatedNetwork, at name: String) throws -> [String] {
+        try network[name].replica.read { try $0.catalogItems().map(\.code).sorted() }
+    }
+
+    @Test func aTownTakesItsHistoryToAnotherCounty() throws {
+        let network = try network()
+        let place = try network.accept(at: "37111", route: ["3711", "371"]).creation
+        try network.act(.forward, at: "37111", on: place, target: "371")
+        try network.settle(rounds: 1)
+        try network.act(.decide, at: "371", on: place, fields: [CaseField.decision: "granted"])
+        try network.settle(rounds: 1)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "371", "3711", "37111"]).count == 1)
+
+        try network.move("3711", under: "372")
+        // The new county has everything before the town has called for the first time.
+        try network.exchange("372")
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372"]).count == 1)
+        try spread(network)
+        let held = try network.journal(of: "371").rows.count
+        try network.act(.deliver, at: "371", on: place)
+        let later = try network.accept(at: "37111", number: 2, route: ["3711", "372"])
+        try spread(network)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3711", "37111"]).count == 1)
+        // An ancestor of yesterday keeps what it has and gets nothing new but what concerns itself.
+        #expect(try network.journal(of: "371").rows.count == held + 1, "its own act and nothing else")
+        #expect(try network["371"].replica.read { try $0.serviceCase(receipt: later.receipt) } == nil)
+    }
+
+    @Test func aMoveWithinACountyIsNoNewsToTheCounty() throws {
+        let network = try network()
+        for number in 1...5 { try network.accept(at: "37111", number: number, route: ["3711"]) }
+        try network.settle(rounds: 1)
+        try network.move("37111", under: "3712")
+        let county = try #require(try network.exchange("371")).child
+        #expect(county.newChangeSets == 1 && county.receivedBatches == 1, "the charter entry alone")
+        let town = try #require(try network.exchange("3712")).child
+        #expect(town.receivedBatches == 2)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "371", "3712"]).count == 1)
+    }
+
+    @Test func aReturnBringsWhatWasMissed() throws {
+        let network = try network()
+        let first = try network.accept(at: "37111", number: 1, route: ["3711"])
+        try network.settle(rounds: 1)
+        try network.move("37111", under: "3712")
+        try spread(network)
+        let second = try network.accept(at: "37111", number: 2, route: ["3712"])
+        try spread(network)
+        #expect(try network["3711"].replica.read { try $0.serviceCase(receipt: second.receipt) } == nil)
+        try network.move("37111", under: "3711")
+        try spread(network)
+        for receipt in [first.receipt, second.receipt] {
+            #expect(try network["3711"].replica.read { try $0.serviceCase(receipt: receipt) } != nil)
+        }
+        #expect(try network.fingerprints(of: "37111", at: ["37", "371", "3711", "37111"]).count == 1)
+    }
+
+    @Test func whatTheNewAncestorsLackTheyGetThoughTheUnitIsGone() throws {
+        let network = try network()
+        let place = try network.accept(at: "37111", route: ["3711"]).creation
+        try network.settle(rounds: 1)
+        try network.move("37111", under: "3721")
+        // Its machine never calls the new town.
+        network.drop("37111")
+        try spread(network)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3721"]).count == 1)
+        #expect(try network["3721"].replica.read { try $0.record(created: place) } != nil)
+    }
+
+    @Test func aMovedUnitTellsItsNewParentWhatAllAboveHaveLost() throws {
+        let network = try network()
+        let place = try network.accept(at: "37111", route: ["3711"]).creation
+        try network.settle(rounds: 1)
+        let backups = try ["37", "371", "3711"].map(network.copyOfDisk)
+        try network.act(.note, at: "37", on: place, fields: [CaseField.note + "1": "x"])
+        try network.settle(rounds: 1)
+        for backup in backups { try network.crash(backup.unit, leaving: backup) }
+        try network.move("37111", under: "3712")
+        for _ in 0..<2 { for name in ["371", "3712", "37111"] { try network.exchange(name) } }
+        for name in ["3712", "371"] { try network.exchange(name) }
+        let record = try network["37"].replica.read { transaction in
+            try transaction.record(created: place).map { try transaction.caseRecord($0) }
+        }
+        #expect(record?.state.values[CaseField.note + "1"]?.value == "x")
+    }
+
+    @Test func offersGoBothWaysAlongTheNewPath() throws {
+        let network = try network()
+        for (unit, code) in [("37", "A"), ("371", "B"), ("372", "C"), ("37111", "D"), ("3721", "E")] {
+            try network[unit].publish([CatalogActionTests.item(code)], by: CatalogActionTests.clerk, now: network.now)
+        }
+        try spread(network)
+        #expect(try codes(network, at: "372") == ["A", "C", "E"])
+        #expect(try codes(network, at: "37111") == ["A", "B", "D"])
+        try network.move("3711", under: "372")
+        try network.exchange("372")
+        #expect(try codes(network, at: "372") == ["A", "C", "D", "E"])
+        try spread(network)
+        #expect(try codes(network, at: "37111") == ["A", "B", "C", "D"])
+        #expect(try codes(network, at: "37112") == ["A", "B", "C"])
+        #expect(try codes(network, at: "371") == ["A", "B", "D"])
+    }
+}
