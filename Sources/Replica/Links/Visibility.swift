@@ -36,9 +36,9 @@ extension Transaction {
         return try Bool.fetchOne(find, arguments: [run]) ?? false
     }
 
-    /// So does what may be nowhere else above: what came up to here, since its author may have been moved away, or those
-    /// below returned what was lost here; what came from a database of the peer's unit that is no more, since its present
-    /// one may lack it; and of cases that concern those here or below, whatever came from another parent.
+    /// So does what may be nowhere else above: what came up to here, since its author may have been moved away, or
+    /// those below returned what was lost here; what came from a database of the peer's unit that is no more, since its
+    /// present one may lack it; and of cases that concern those here or below, whatever came from another parent.
     private func isOwedUpward(position: Int64, record: Int64?, source: Int64?, to peer: Peer) throws -> Bool {
         guard let source, source != peer.row else { return false }
         let find = try db.cachedStatement(sql: "SELECT peer.unit, node.unit FROM peer JOIN node WHERE peer.id = ?")

@@ -154,8 +154,8 @@ extension Simulation {
         waiting.append(name)
     }
 
-    /// Enrolls the machines that are still to replace one that was cut. A parent may not have heard yet that the unit is
-    /// under it.
+    /// Enrolls the machines that are still to replace one that was cut. A parent may not have heard yet that the unit
+    /// is under it.
     func enrollWaiting() throws {
         for name in waiting where network.parent(of: name).map(network.names.contains) == true {
             do {
