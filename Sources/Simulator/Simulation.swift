@@ -152,6 +152,7 @@ package final class Simulation {
     package func run(steps: Int) throws {
         try trouble(steps: steps)
         guard failures.isEmpty else { return }
+        try meet()
         try heal()
         guard failures.isEmpty else { return }
         try check()

@@ -56,6 +56,35 @@ extension Simulation {
         }
     }
 
+    /// Three units write the same field of one case before any of them hears of the others; then the root, which hears
+    /// of all, writes on. Faults seldom leave three of them the room.
+    func meet() throws {
+        lines = []
+        try enrollWaiting()
+        for creation in ledger.records.reversed() {
+            let names = try network.names.filter { try record(creation, at: $0)?.state.phase != nil }
+            guard names.count > 2, names.contains(network.root) else { continue }
+            for name in names.prefix(3) {
+                try write(.amend, [CaseField.applicantAddress: "\(name)巷"], at: name, on: creation)
+            }
+            for name in network.names.reversed() where name != network.root { try exchange(name) }
+            return try write(.note, [CaseField.note + "met": "\(names.count)"], at: network.root, on: creation)
+        }
+    }
+
+    private func write(
+        _ action: CaseAction, _ fields: [String: String], at name: String, on creation: Place
+    ) throws {
+        var step = CaseStep(action, day: network.now.day, actor: "c03")
+        step.fields = fields
+        do {
+            _ = try network[name].act(step, on: creation, now: network.time(at: name))
+            try note(action, at: name, record: creation, receipt: nil)
+        } catch let error as NodeError {
+            try excuse(error, at: name)
+        }
+    }
+
     private static let fields = [CaseField.applicantPhone, CaseField.applicantAddress, CaseField.material + "form"]
 
     private func holdersAction(_ record: CaseRecord) -> CaseAction {
