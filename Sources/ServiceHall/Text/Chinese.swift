@@ -278,6 +278,7 @@ extension PageText {
         "wall.behind": "滞后最久",
         "wall.behindSince": "缺 %1 之后的数据",
         "wall.neverComplete": "尚无数据",
+        "wall.unheard": "%1 个单位尚无数据",
         "wall.behindMore": "另有 %1 个单位滞后",
         "wall.fine": "齐全",
         "wall.basis": "数据以各单位上级的时钟为准",

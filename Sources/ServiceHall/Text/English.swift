@@ -278,6 +278,7 @@ extension PageText {
         "wall.behind": "Furthest behind",
         "wall.behindSince": "nothing after %1",
         "wall.neverComplete": "nothing yet",
+        "wall.unheard": "nothing yet from %1",
         "wall.behindMore": "%1 more are behind",
         "wall.fine": "complete",
         "wall.basis": "by the clock of each unit's parent",

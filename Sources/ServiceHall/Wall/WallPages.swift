@@ -91,11 +91,13 @@ struct WallView {
         let heard = contacts.filter { $0.unit == child && $0.time > 0 }.map(\.time).max()
         let frontier = day.frontier.of { topology.isAboveOrSelf(child, $0) }
         let isComplete = frontier.behind.isEmpty
+        let unheard = frontier.units.count { $0.time == nil }
         return [
             "rowName": topology[child]?.name ?? child.text,
             "rowHeard": heard.map { text.time($0, now: now) } ?? text["wall.neverHeard"],
             "rowComplete": "\(frontier.complete) / \(frontier.units.count)", "isRowComplete": isComplete,
-            "rowBehind": isComplete ? nil : since(frontier.time),
+            "rowBehind": isComplete
+                ? nil : unheard > 0 ? text("wall.unheard", "\(unheard)") : since(frontier.time),
         ]
     }
 
