@@ -27,10 +27,10 @@ deps:
 build: deps
 	$(SWIFT) build
 
-# What measures time on the wire runs by itself: beside folds and simulations on all cores it would measure those.
+# What measures time on the wire runs alone, one after the other: beside other work it would measure that.
 test: deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --filter NodeServerTests
+	$(SWIFT) test --skip-build --no-parallel --filter NodeServerTests
 	$(SWIFT) test --skip-build --skip NodeServerTests
 
 lint: deps
