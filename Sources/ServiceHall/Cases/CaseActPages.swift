@@ -33,7 +33,7 @@ struct CaseActPages: Sendable {
         } catch let error as any CodedError {
             let file = try file()
             var forms = CaseActForms(file: file, text: text, clerk: request.clerk, own: node.name.unit)
-            let reason = PageFrame.words(error, text)
+            let reason = ErrorText.words(error, in: text.language)
             forms.refused = (action, request.form, reason)
             var view = CaseView(file: file, text: text, now: now).view
             view["acts"] = forms.views
@@ -145,7 +145,7 @@ struct CaseStepForm {
                 FieldProblem(name: name, label: file.label(name, text), reason: $0)
             }
             if let problem = problems.first(where: { $0.severity == .error }) {
-                throw StepRefusal(words: Words(name: "\(problem.label): \(FieldWords.words(problem, text))"))
+                throw StepRefusal(words: problem.words)
             }
             changed[name] = value
         }

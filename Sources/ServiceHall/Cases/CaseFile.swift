@@ -101,8 +101,8 @@ struct CaseFile {
     static func status(_ status: Status?, _ text: PageText) -> String {
         switch status {
         case nil: ""
-        case .void(let reason): text("status.void", text[reason.rawValue])
-        case .pending(let reason): text("status.pending", text[reason.rawValue])
+        case .void(let reason): text("status.void", reason.words[text.language])
+        case .pending(let reason): text("status.pending", reason.words[text.language])
         case .proposal(let reason): text("status.proposal", text[reason.rawValue])
         case .effective, .merged, .request, .admitted, .declined, .lostByCut: text["status.\(status?.code ?? "")"]
         }

@@ -80,7 +80,7 @@ struct CounterPages: Sendable {
                 view["stations"] = Self.stations(route, topology, text)
                 view["mayBegin"] = true
             } catch {
-                view["hindrance"] = CatalogWords.words(error, text, topology)
+                view["hindrance"] = error.words[text.language]
             }
         }
         return try frame.page("item", view, request, title: offer.item.name)

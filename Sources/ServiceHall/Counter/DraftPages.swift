@@ -87,7 +87,7 @@ struct DraftPages: Sendable {
             let item = try node.offer(.code(request.form.text("item")), on: now.day).item
             let text = PageText(language: request.language)
             var view = DraftView(item: item, content: content, text: text, now: now)
-            view.failure = PageFrame.words(error, text)
+            view.failure = ErrorText.words(error, in: request.language)
             return try page(view, id: id, request, status: PageProblem.status(of: error.code))
         }
     }

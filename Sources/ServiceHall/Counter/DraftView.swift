@@ -67,7 +67,7 @@ struct DraftView {
                 let label = label(of: problem)
                 return [
                     "problemAnchor": Self.anchor(Self.place(of: problem)), "problemLabel": label,
-                    "problemWords": FieldWords.words(problem, text),
+                    "problemWords": problem.sentence[text.language],
                 ]
             },
             "isWarned": obstacles.isEmpty && !warnings.isEmpty,
@@ -89,7 +89,7 @@ struct DraftView {
     private static func anchor(_ name: String) -> String { "in-" + name.replacing(".", with: "-") }
 
     private func words(_ problems: [FieldProblem], at name: String) -> String {
-        problems.filter { Self.place(of: $0) == name }.map { FieldWords.words($0, text) }
+        problems.filter { Self.place(of: $0) == name }.map { $0.sentence[text.language] }
             .joined(separator: text["comma"])
     }
 

@@ -11,11 +11,6 @@ struct PageText: MustacheParent {
     /// The words of that name. What lacks them shows its name in brackets that no page has otherwise.
     subscript(_ name: String) -> String { table[name] ?? "⟦\(name)⟧" }
 
-    /// The words of that name in all languages.
-    static func words(_ name: String) -> Words {
-        Words(PageText(language: .english)[name], PageText(language: .chinese)[name])
-    }
-
     /// The words with values in the places of `%1`, `%2`, …
     func callAsFunction(_ name: String, _ values: String...) -> String {
         values.enumerated().reduce(self[name]) { text, value in

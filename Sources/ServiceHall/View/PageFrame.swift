@@ -31,26 +31,13 @@ struct PageFrame: Sendable {
         _ error: (any CodedError)?, status: HTTPResponse.Status, language: Language
     ) -> PageAnswer {
         let text = PageText(language: language)
-        var view: View = ["code": error?.code, "what": error.map { Self.words($0, text) } ?? text["problem.failed"]]
+        let what = error.map { ErrorText.words($0, in: language) } ?? text["problem.failed"]
+        var view: View = ["code": error?.code, "what": what]
         fill(&view, text, title: text["problem.title"], kind: "", here: "/")
         if let around = try? desk.node.replica.read({ try surroundings($0, text) }) {
             for (name, value) in around { view[name] = value }
         }
         return .html(PageTemplates.render("problem", view), status: status)
-    }
-
-    /// What an error says to a person at a page.
-    static func words(_ error: any CodedError, _ text: PageText) -> String {
-        if error is PageProblem { return text[error.code] }
-        if let error = error as? CatalogError, let words = CatalogWords.words(error, text) { return words }
-        if let error = error as? NodeError {
-            switch error {
-            case .impossible(let reason): return text("problem.impossible", text[reason.rawValue])
-            case .waits(let reason): return text("problem.waits", text[reason.rawValue])
-            default: break
-            }
-        }
-        return ErrorText.words(error, in: text.language)
     }
 
     private func fill(_ view: inout View, _ text: PageText, title: String, kind: String, here: String) {

@@ -44,12 +44,11 @@ import Testing
             ["decide", "evaluate", "cancel", "note", "correct", "forward", "amend", "settle", "answer"].map {
                 "lacks.\($0)"
             })
+        names.insert("form.missing")
         names.formUnion(CaseAction.allCases.map { "action.\($0.name)" })
         names.formUnion(Phase.all.map { "phase.\($0.rawValue)" })
         names.formUnion(Outcome.allCases.map { "outcome.\($0.rawValue)" })
         names.formUnion(Satisfaction.allCases.map { "level.\($0.rawValue)" })
-        names.formUnion(VoidReason.allCases.map(\.rawValue))
-        names.formUnion(PendingReason.allCases.map(\.rawValue))
         names.formUnion(ProposalReason.allCases.map(\.rawValue))
         names.formUnion(["effective", "merged", "request", "admitted", "declined", "lostByCut"].map { "status.\($0)" })
         names.formUnion(["done", "asked", "written"].map { "done.\($0)" })
@@ -60,22 +59,7 @@ import Testing
         names.formUnion(WallView.rates.map { "rate.\($0.rawValue)" })
         names.formUnion(ApplicantForm.fields.map { "field.\($0.name)" })
         names.formUnion([CaseField.decision, CaseField.evaluation, CaseField.evaluationReason].map { "field.\($0)" })
-        names.formUnion([PageProblem.unknownPage, .foreignForm, .form, .tooLarge].map(\.code))
-        names.formUnion(problems.map(\.code))
         return names
-    }()
-
-    /// One of each reason.
-    private static let problems: [FieldProblem] = {
-        let reasons: [FieldProblem.Reason] = [
-            .missing, .tooShort(least: 2), .tooLong(most: 3), .pattern(""), .notANumber, .notADate, .notAChoice([]),
-            .citizen(.length(15)), .citizen(.length(3)), .citizen(.character(place: 2)), .citizen(.province("99")),
-            .citizen(.birthDate("19000230")), .citizen(.check(expected: "X")), .credit(.length(2)),
-            .credit(.character(place: 3)), .credit(.division(place: 4)), .credit(.organizationCheck(expected: "1")),
-            .credit(.check(expected: "2")), .notAPhone, .unusualPhone, .unknownField, .missingMaterial,
-            .deferredMaterial, .unknownMaterial,
-        ]
-        return reasons.map { FieldProblem(name: "x", label: "x", reason: $0) }
     }()
 
     @Test func everyNameThatIsUsedHasWords() {
@@ -87,16 +71,6 @@ import Testing
     @Test func noWordIsLeftOver() {
         let unused = Set(PageText.chinese.keys).subtracting(Self.used).sorted()
         #expect(unused.isEmpty, "\(unused)")
-    }
-
-    @Test func everyProblemOfAFieldIsSaidInBothLanguages() {
-        for language in [Language.chinese, .english] {
-            let text = PageText(language: language)
-            for problem in Self.problems {
-                let words = FieldWords.words(problem, text)
-                #expect(!words.contains("⟦") && !words.contains("%"), "\(problem.code): \(words)")
-            }
-        }
     }
 
     @Test func aFormIsReadAsABrowserWritesIt() throws {
