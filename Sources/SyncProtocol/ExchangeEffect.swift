@@ -22,6 +22,16 @@ package enum ExchangeEffect: Equatable, Sendable {
     case finish
 }
 
+extension ExchangeEffect {
+    /// Whether it only takes in what the other end has said, and puts nothing on the way itself.
+    package var takesIn: Bool {
+        switch self {
+        case .greet, .apply, .keepHeartbeat, .keepAcknowledgement: true
+        case .send, .read, .acknowledge, .sendHeartbeats, .finish: false
+        }
+    }
+}
+
 /// Why an exchange ended early.
 package enum ExchangeProblem: CodedError, Equatable, Sendable {
     /// The peer speaks another version of the protocol than this program.
@@ -80,10 +90,12 @@ package struct LinkState: Equatable, Sendable {
     package var received: [WireCursor]
     /// By feed, the charter left out: how far the peer has applied what this node sends.
     package var sent: [Feed: WireCursor]
+    /// Digest of the parent's acknowledgement that is held; 0 for none, and at the parent.
+    package var acknowledged: UInt64
 
     package init(
         incarnation: UInt64, peerIncarnation: UInt64, charter: WireCursor, peerCharter: WireCursor?,
-        received: [WireCursor], sent: [Feed: WireCursor]
+        received: [WireCursor], sent: [Feed: WireCursor], acknowledged: UInt64 = 0
     ) {
         self.incarnation = incarnation
         self.peerIncarnation = peerIncarnation
@@ -91,6 +103,7 @@ package struct LinkState: Equatable, Sendable {
         self.peerCharter = peerCharter
         self.received = received
         self.sent = sent
+        self.acknowledged = acknowledged
     }
 
     var hello: WireHello {
@@ -99,6 +112,7 @@ package struct LinkState: Equatable, Sendable {
             $0.incarnation = incarnation
             $0.peerIncarnation = peerIncarnation
             $0.cursors = ([charter] + received).filter { $0.position > 0 || $0.offset > 0 }
+            $0.acknowledged = acknowledged
         }
     }
 }
@@ -117,7 +131,7 @@ extension [WireCursor] {
     fileprivate var byFeed: [Feed: WireCursor] {
         Dictionary(
             compactMap { cursor in
-                Feed(rawValue: UInt8(truncatingIfNeeded: cursor.feed)).map { ($0, cursor) }
+                UInt8(exactly: cursor.feed).flatMap(Feed.init).map { ($0, cursor) }
             }, uniquingKeysWith: { $1 })
     }
 }

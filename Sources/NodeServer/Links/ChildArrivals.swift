@@ -128,7 +128,7 @@ package struct ChildArrivals: Sendable {
                 if let error { throw error }
                 try link.bodyEnded()
             case .stop: return
-            case .tick: break
+            case .tick, .sent: break
             }
             while let bytes = try link.next(now: now()) {
                 try await outgoing.send([UInt8](bytes))

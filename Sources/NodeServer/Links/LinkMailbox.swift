@@ -7,6 +7,8 @@ actor LinkMailbox {
         case ended((any Error)?)
         case news
         case tick
+        /// The bytes that were to be sent are on their way.
+        case sent
         /// The node is being stopped.
         case stop
     }
@@ -16,6 +18,7 @@ actor LinkMailbox {
     private var reader: CheckedContinuation<Void, Never>?
     private var hasNews = false
     private var hasTick = false
+    private var hasSent = false
     private var isStopped = false
     private var isClosed = false
 
@@ -39,6 +42,11 @@ actor LinkMailbox {
         wakeReader()
     }
 
+    func announceSent() {
+        hasSent = true
+        wakeReader()
+    }
+
     func stop() {
         isStopped = true
         wakeReader()
@@ -58,6 +66,10 @@ actor LinkMailbox {
             if isStopped {
                 isStopped = false
                 return .stop
+            }
+            if hasSent {
+                hasSent = false
+                return .sent
             }
             if let event = letter {
                 letter = nil
@@ -81,7 +93,7 @@ actor LinkMailbox {
     func drain() async {
         while true {
             switch await next() {
-            case .bytes, .news, .tick: continue
+            case .bytes, .news, .tick, .sent: continue
             case .ended, .stop: return
             }
         }

@@ -104,9 +104,20 @@ package struct Uplink: Service {
                     }
                 }
             }
+            let (pieces, outbox) = AsyncStream.makeStream(of: [UInt8].self)
+            tasks.addTask {
+                do {
+                    for await piece in pieces {
+                        try await connection.send(piece)
+                        await mailbox.announceSent()
+                    }
+                } catch {
+                    await mailbox.put(.ended(error))
+                }
+            }
             do {
                 try await withTaskCancellationHandler {
-                    roundTrips = try await run(&link, connection, mailbox)
+                    roundTrips = try await run(&link, connection, mailbox, outbox)
                 } onCancel: {
                     Task { await mailbox.stop() }
                 }
@@ -121,33 +132,42 @@ package struct Uplink: Service {
         return report
     }
 
+    /// The child goes on listening while its own words are on their way; the parent may then speak to the end first.
+    /// - Parameter outbox: one piece at a time.
     /// - Returns: how many round trips it took.
     private func run(
-        _ link: inout ChildLink, _ connection: ExchangeConnection<LinkPeer>, _ mailbox: LinkMailbox
+        _ link: inout ChildLink, _ connection: ExchangeConnection<LinkPeer>, _ mailbox: LinkMailbox,
+        _ outbox: AsyncStream<[UInt8]>.Continuation
     ) async throws -> Int {
+        defer { outbox.finish() }
+        var isSending = false
         var known = 0
         var heard = false
         var roundTrips = 0
         var isAnswering = true
         var isRequestEnded = false
+        var isAnswerEnded = false
         while true {
-            while let bytes = try link.next(now: now()) {
+            if isSending {
+                try link.takeIn(now: now())
+            } else if let bytes = try link.next(now: now()) {
                 if isAnswering { roundTrips += 1 }
                 isAnswering = false
-                try await connection.send([UInt8](bytes))
+                isSending = true
+                outbox.yield([UInt8](bytes))
             }
             if link.report.newChangeSets != known {
                 known = link.report.newChangeSets
                 news.announce()
             }
             // The parent may end its answer, and the connection, as soon as it has heard the goodbye.
-            if link.hasSaidAll, !isRequestEnded {
+            if link.hasSaidAll, !isSending, !isRequestEnded {
                 try await connection.finish()
                 isRequestEnded = true
             }
-            if link.isFinished {
+            if link.isFinished, isRequestEnded {
                 // The connection serves the next exchange once the answer was read to its end.
-                await mailbox.drain()
+                if !isAnswerEnded { await mailbox.drain() }
                 return roundTrips
             }
             switch await mailbox.next() {
@@ -161,9 +181,13 @@ package struct Uplink: Service {
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()
+                isAnswerEnded = true
             case .news: link.news(now: now())
             case .tick: link.tick(now: now())
+            case .sent: isSending = false
             case .stop:
+                // A line that is full of other words takes no goodbye.
+                guard !isSending else { throw CancellationError() }
                 link.end()
                 while let bytes = try link.next(now: now()) { try await connection.send([UInt8](bytes)) }
                 throw CancellationError()

@@ -46,6 +46,13 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         return rest.isEmpty ? nil : rest
     }
 
+    /// Does what came in, and leaves what would go out: for while bytes are still on their way. Two ends that each have
+    /// much to say, and listen only when they have said it, would wait for one another for ever.
+    /// - Throws: as `next`.
+    package mutating func takeIn(now: Moment) throws {
+        while let at = queue.firstIndex(where: \.takesIn) { _ = try perform(queue.remove(at: at), now: now) }
+    }
+
     private mutating func perform(_ effect: ExchangeEffect, now: Moment) throws -> Data? {
         switch effect {
         case .send(let frame):
