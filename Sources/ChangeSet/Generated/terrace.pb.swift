@@ -418,6 +418,9 @@ package nonisolated struct WireHello: Sendable {
   /// seconds for which the child will keep the exchange open
   package var wait: UInt32 = 0
 
+  /// digest of the Ack that the child holds; 0 for none
+  package var acknowledged: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -483,6 +486,9 @@ package nonisolated struct WireAck: Sendable {
 
   /// ordinal of the batch in this exchange that was refused for its start; 0 for none
   package var refused: UInt64 = 0
+
+  /// cursors, author and applied that are left out are those of the ack before
+  package var restAsBefore: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1250,7 +1256,7 @@ nonisolated extension WireCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}incarnation\0\u{3}peer_incarnation\0\u{1}cursors\0\u{1}wait\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}incarnation\0\u{3}peer_incarnation\0\u{1}cursors\0\u{1}wait\0\u{1}acknowledged\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1263,6 +1269,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 3: try { try decoder.decodeSingularFixed64Field(value: &self.peerIncarnation) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.cursors) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.wait) }()
+      case 6: try { try decoder.decodeSingularFixed64Field(value: &self.acknowledged) }()
       default: break
       }
     }
@@ -1284,6 +1291,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.wait != 0 {
       try visitor.visitSingularUInt32Field(value: self.wait, fieldNumber: 5)
     }
+    if self.acknowledged != 0 {
+      try visitor.visitSingularFixed64Field(value: self.acknowledged, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1293,6 +1303,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.peerIncarnation != rhs.peerIncarnation {return false}
     if lhs.cursors != rhs.cursors {return false}
     if lhs.wait != rhs.wait {return false}
+    if lhs.acknowledged != rhs.acknowledged {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1359,7 +1370,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Ack"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0\u{3}rest_as_before\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1373,6 +1384,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.backedUp) }()
       case 5: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.restAsBefore) }()
       default: break
       }
     }
@@ -1397,6 +1409,9 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if self.refused != 0 {
       try visitor.visitSingularUInt64Field(value: self.refused, fieldNumber: 6)
     }
+    if self.restAsBefore != false {
+      try visitor.visitSingularBoolField(value: self.restAsBefore, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1407,6 +1422,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if lhs.backedUp != rhs.backedUp {return false}
     if lhs.time != rhs.time {return false}
     if lhs.refused != rhs.refused {return false}
+    if lhs.restAsBefore != rhs.restAsBefore {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

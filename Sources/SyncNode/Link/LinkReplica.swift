@@ -24,6 +24,11 @@ struct LinkReplica: Sendable {
     private var introduced: Set<AuthorID> = []
     private var toldHeartbeats: Int64 = 0
     private var introducedByHeartbeats: [AuthorID] = []
+    /// The acknowledgement that both ends know of: at the child's end the one that is held, at the parent's the last
+    /// one that was said, or that the child named.
+    private var acknowledged: Acknowledged?
+    /// Whether the child named one, and so reads what is left out as unchanged.
+    private var namesAcknowledged = false
 
     init(node: Node, neighbour: NodeName, isAbove: Bool) {
         self.node = node
@@ -37,7 +42,10 @@ struct LinkReplica: Sendable {
             peer = try transaction.latestPeer(unit: neighbour.unit, node: neighbour.ordinal)
             incarnation = try transaction.identity?.incarnation
             let charter = try peer.flatMap { try transaction.charterCursor(toldBy: $0) }
-            return try state(transaction, charter: charter?.wire(.charter), cursors: nil)
+            var state = try state(transaction, charter: charter?.wire(.charter), cursors: nil)
+            acknowledged = try heldAcknowledgement(transaction, charter: charter)
+            state.acknowledged = acknowledged?.digest ?? 0
+            return state
         }
     }
 
@@ -53,21 +61,46 @@ struct LinkReplica: Sendable {
             toldHeartbeats = 0
             try transaction.noteContact(with: known, time: now.seconds)
             incarnation = hello.peerIncarnation
-            try renewIfRolledBack(transaction, by: hello.cursors)
+            try renewIfRolledBack(transaction, by: hello.cursorsByFeed)
             let knows = try transaction.identity?.incarnation == hello.peerIncarnation
             let cursors = hello.cursorsByFeed
             // Cursors belong to a pair of incarnations.
             let state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
+            if isAbove {
+                let current = try standing(transaction, with: known)
+                acknowledged = hello.acknowledged == current.digest ? current : nil
+                namesAcknowledged = hello.acknowledged != 0
+            }
             return (state, knows)
         }
     }
 
+    /// What this child has kept of its parent's last acknowledgement.
+    private func heldAcknowledgement(_ transaction: Transaction, charter: JournalCursor?) throws -> Acknowledged? {
+        guard peer != nil else { return nil }
+        let quoted = try transaction.quotedAcknowledgement()
+        guard let author = quoted.author else { return nil }
+        var cursors = confirmed
+        cursors[.charter] = charter
+        return Acknowledged(cursors: cursors, author: author.value.data, applied: quoted.heads)
+    }
+
+    /// How far this parent has applied what its child sends.
+    private func standing(_ transaction: Transaction, with peer: Peer) throws -> Acknowledged {
+        var cursors: [Feed: JournalCursor] = [.charter: transaction.charterCursor()]
+        for feed in [Feed.casework, .published] { cursors[feed] = try transaction.cursors(peer, feed).received }
+        let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal)
+        return Acknowledged(
+            cursors: cursors, author: try node.author(transaction).value.data,
+            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [])
+    }
+
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
     /// neighbours must not rely on its having what it sent them.
-    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [WireCursor]) throws {
+    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws {
         guard let incarnation, try transaction.identity?.incarnation == incarnation else { return }
         let isRolledBack = try cursors.contains {
-            try $0.feed != UInt32(Feed.charter.rawValue) && transaction.isRolledBack(behind: JournalCursor($0))
+            try $0.key != .charter && transaction.isRolledBack(behind: JournalCursor($0.value))
         }
         if isRolledBack { try transaction.renew(incarnation: Node.incarnation(node.entropy)) }
     }
@@ -136,23 +169,14 @@ struct LinkReplica: Sendable {
     }
 
     /// What the parent says of how far it has applied its child's feeds.
-    func acknowledgement(refused: UInt64, now: Moment) throws -> WireAck {
+    mutating func acknowledgement(refused: UInt64, now: Moment) throws -> WireAck {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
-        return try node.replica.read { transaction in
-            var ack = WireAck()
-            for feed in [Feed.casework, .published] {
-                let held = try transaction.cursors(peer, feed).received
-                if held != .start || refused > 0 { ack.cursors.append(held.wire(feed)) }
-            }
-            ack.cursors.append(transaction.charterCursor().wire(.charter))
-            ack.author = try node.author(transaction).value.data
-            if let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal) {
-                ack.applied = try transaction.gaplessHeads(of: child)
-            }
-            ack.time = now.seconds
-            ack.refused = refused
-            return ack
-        }
+        let current = try node.replica.read { try standing($0, with: peer) }
+        var ack = current.wire(after: refused > 0 ? nil : acknowledged)
+        ack.time = now.seconds
+        ack.refused = refused
+        acknowledged = namesAcknowledged ? current : nil
+        return ack
     }
 
     /// Keeps what the parent says; the next seal quotes it.
@@ -161,22 +185,21 @@ struct LinkReplica: Sendable {
         guard let peer else { return [:] }
         // A batch that was refused has introduced nobody.
         if ack.refused > 0 { introduced = [] }
-        let quoted = try QuotedAcknowledgement(author: ack.author, heads: ack.applied, time: ack.time)
+        let said = try Acknowledged(ack, after: acknowledged)
+        acknowledged = said
+        let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
         try node.replica.write { transaction in
-            try renewIfRolledBack(transaction, by: ack.cursors)
-            // One that is left out is at the beginning.
-            let cursors = ack.cursorsByFeed
+            try renewIfRolledBack(transaction, by: ack.cursorsByFeed)
             for feed in [Feed.casework, .published] {
-                confirmed[feed] = try transaction.keep(
-                    sent: try cursors[feed].map { try JournalCursor($0) } ?? .start, to: peer, feed)
+                confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
-            if let charter = cursors[.charter] { try transaction.keep(charter: JournalCursor(charter), of: peer) }
+            if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
             try transaction.keep(quoted)
             try transaction.noteContact(with: peer, time: now.seconds)
         }
         var positions: [Feed: WireCursor] = [:]
         for (feed, cursor) in confirmed { positions[feed] = cursor.wire(feed) }
-        for cursor in ack.cursors where cursor.feed == UInt32(Feed.charter.rawValue) { positions[.charter] = cursor }
+        positions[.charter] = said.cursors[.charter]?.wire(.charter)
         return positions
     }
 

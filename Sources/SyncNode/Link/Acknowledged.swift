@@ -1,0 +1,69 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncProtocol
+
+/// What an acknowledgement says beside its time: little of it changes from one to the next, and half of an idle
+/// exchange would be its cursors and names. The child names by a digest the one that it holds; where the parent stands
+/// just there, it says only what has changed since.
+struct Acknowledged: Equatable, Sendable {
+    /// By feed; what is missing is at the beginning.
+    let cursors: [Feed: JournalCursor]
+    /// Whom the parent writes as.
+    let author: Data
+    /// How far the parent holds the child's journals, by feed.
+    let applied: [UInt64]
+
+    init(cursors: [Feed: JournalCursor], author: Data, applied: [UInt64]) {
+        self.cursors = cursors.filter { $0.value != .start }
+        self.author = author
+        self.applied = applied
+    }
+
+    /// - Parameter before: what the parent has said before it, or knows to be held.
+    /// - Throws: `WireError`.
+    init(_ ack: WireAck, after before: Acknowledged?) throws {
+        let said = try ack.cursorsByFeed.mapValues { try JournalCursor($0) }
+        guard ack.restAsBefore else {
+            self.init(cursors: said, author: ack.author, applied: ack.applied)
+            return
+        }
+        guard let before else { throw WireError.malformed("acknowledgement") }
+        self.init(
+            cursors: before.cursors.merging(said) { _, new in new },
+            author: ack.author.isEmpty ? before.author : ack.author,
+            applied: ack.applied.isEmpty ? before.applied : ack.applied)
+    }
+
+    /// The message, with no time and nothing refused.
+    func wire(after before: Acknowledged?) -> WireAck {
+        // What has gone back to the beginning cannot be told from what has not changed.
+        let before = before.flatMap { before in
+            before.cursors.keys.allSatisfy { cursors[$0] != nil } && (!applied.isEmpty || before.applied.isEmpty)
+                ? before : nil
+        }
+        return .with {
+            $0.restAsBefore = before != nil
+            $0.cursors = cursors.filter { $0.value != before?.cursors[$0.key] }.sorted { $0.key < $1.key }
+                .map { $0.value.wire($0.key) }
+            if author != before?.author { $0.author = author }
+            if applied != before?.applied { $0.applied = applied }
+        }
+    }
+
+    /// The first 8 bytes of a SHA-256 over all of it; never 0, which stands for none.
+    var digest: UInt64 {
+        var content = Data("terrace-ack-1".utf8)
+        for (feed, cursor) in cursors.sorted(by: { $0.key < $1.key }) {
+            content.append(feed.rawValue)
+            for number in [UInt64(cursor.position), UInt64(cursor.offset), cursor.rolling] {
+                withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) }
+            }
+        }
+        content.append(0)
+        content += author
+        for number in applied { withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) } }
+        return max(Digest32(hashing: content).prefix8, 1)
+    }
+}
