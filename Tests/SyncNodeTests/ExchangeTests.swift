@@ -132,6 +132,21 @@ import Testing
         #expect(try network[Network.village].replica.read { try $0.serviceCases(limit: 1) }.first?.phase == .decided)
     }
 
+    @Test func whatWasDecidedIsWrittenByTheDecisionAlone() throws {
+        let network = try Network([Network.city, Network.county])
+        let place = try network.accept(at: Network.county).creation
+        for (field, own) in [
+            (CaseField.decision, CaseAction.decide), (CaseField.evaluation, .evaluate),
+            (CaseField.evaluationReason, .evaluate),
+        ] {
+            for action in [CaseAction.amend, .note, .settle] {
+                #expect(throws: NodeError.ownField(field, of: own)) {
+                    try network.act(action, at: Network.county, on: place, fields: [field: "granted"])
+                }
+            }
+        }
+    }
+
     @Test func theSameFileTwiceChangesNothingAndABadLineStandsAlone() throws {
         let network = try Network([Network.city])
         func line(_ number: Int, _ steps: [CaseAction]) -> CaseToImport {

@@ -16,6 +16,9 @@ package enum Limits {
     package static let textBytes = 8 * 1024
     package static let actorBytes = 64
 
+    /// Of a sequence and of a charter entry's number: what SQLite's integers hold.
+    package static let longestJournal = UInt64(Int64.max)
+
     // An opening.
     package static let certificates = 12
     package static let certificateBytes = 4 * 1024

@@ -83,7 +83,9 @@ extension WireCatalogRetirement {
 
 extension CatalogOverride {
     fileprivate init(_ wire: WireCatalogOverride) throws {
-        guard wire.itemAuthor.count == 16, let author = Bytes16(wire.itemAuthor), wire.itemSequence > 0 else {
+        guard wire.itemAuthor.count == 16, let author = Bytes16(wire.itemAuthor),
+            (1...Limits.longestJournal).contains(wire.itemSequence)
+        else {
             throw WireError.malformed("item of an override")
         }
         self.init(

@@ -122,11 +122,15 @@ extension Cut {
             guard data.count == 16, let value = Bytes16(data) else { throw WireError.malformed("cut") }
             return Leaf(value)
         }
-        guard wire.author.count == 16, let id = Bytes16(wire.author), wire.lost.count % 2 == 0 else {
+        guard wire.author.count == 16, let id = Bytes16(wire.author), wire.lost.count % 2 == 0,
+            wire.through <= Limits.longestJournal
+        else {
             throw WireError.malformed("cut")
         }
         let lost = try stride(from: 0, to: wire.lost.count, by: 2).map { i in
-            guard wire.lost[i] >= 1, wire.lost[i] <= wire.lost[i + 1] else { throw WireError.malformed("cut") }
+            guard wire.lost[i] >= 1, wire.lost[i] <= wire.lost[i + 1], wire.lost[i + 1] <= Limits.longestJournal else {
+                throw WireError.malformed("cut")
+            }
             return wire.lost[i]...wire.lost[i + 1]
         }
         self.init(

@@ -122,7 +122,8 @@ extension ChangeSet {
             guard wire.recordBack < sequence else { throw WireError.malformed("record") }
             record = .back(wire.recordBack)
         } else if !wire.recordAuthor.isEmpty {
-            guard wire.recordAuthor.count == 16, let author = Bytes16(wire.recordAuthor), wire.recordSequence >= 1
+            guard wire.recordAuthor.count == 16, let author = Bytes16(wire.recordAuthor),
+                (1...Limits.longestJournal).contains(wire.recordSequence)
             else {
                 throw WireError.malformed("record")
             }
@@ -207,7 +208,7 @@ extension ChangeSet.Link {
             self = .back(wire.back)
         } else {
             guard wire.author.count == 16, let author = Bytes16(wire.author), wire.leaf.count == 16,
-                let leaf = Bytes16(wire.leaf), wire.sequence >= 1
+                let leaf = Bytes16(wire.leaf), (1...Limits.longestJournal).contains(wire.sequence)
             else { throw WireError.malformed("reference") }
             self = .foreign(AuthorID(author), sequence: wire.sequence, Leaf(leaf))
         }

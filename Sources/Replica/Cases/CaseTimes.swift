@@ -25,9 +25,7 @@ package struct CaseTimes: Hashable, Sendable {
         let closedBeyond = end.flatMap { end in clock.map { $0.lacksCalendar(through: end) } } ?? false
         lacksCalendar = closedBeyond || [promised, statutory].contains { $0?.lacksCalendar ?? false }
         delivered = acts.first { $0.action == .deliver }?.day
-        evaluated =
-            record.state.values[CaseField.evaluation].flatMap { record.history.entry($0.writer) }
-            .flatMap(\.body)?.day
+        evaluated = record.evaluation?.body?.day
     }
 }
 

@@ -47,9 +47,10 @@ package struct ServiceCaseRow: Hashable, Sendable {
         let decision = chain.first { $0.action == .decide }
         decidedBy = decision?.unit
         decidedDay = decision?.day
-        outcome = decision.flatMap { _ in fields[CaseField.decision] }.flatMap(Outcome.init(rawValue:))
+        // By the decision itself: its field may be written by others.
+        outcome = decision?.writes.last { $0.field == CaseField.decision }.flatMap { Outcome(rawValue: $0.value) }
         closedDay = decidedDay ?? chain.first { $0.action == .withdraw || $0.action == .cancel }?.day
-        evaluation = fields[CaseField.evaluation]
+        evaluation = record.evaluation.flatMap { _ in fields[CaseField.evaluation] }
         times = CaseTimes(record, along: chain, promise: promise, decided: decidedDay, rules: rules)
         conflicts = record.state.conflicts.count
         requests = record.state.requests.count + record.state.proposals.count
@@ -86,9 +87,17 @@ struct EffectiveAct {
     let unit: UnitCode
     /// Legal day of the act.
     let day: Int32
+    let writes: [Act.FieldWrite]
 }
 
 extension CaseRecord {
+    /// What the citizen said of it, where that stands.
+    var evaluation: RecordHistory.Entry? {
+        let writer = state.values[CaseField.evaluation].flatMap { history.entry($0.writer) }
+        let actions: [CaseAction?] = [.evaluate, .settle]
+        return writer.flatMap { actions.contains(CaseAction(kind: $0.changeSet.kind)) ? $0 : nil }
+    }
+
     /// What took effect along the chain, admitted requests each in its own name and with its own day.
     var effectiveActs: [EffectiveAct] {
         state.chain.compactMap(history.entry).flatMap { entry in
@@ -97,7 +106,7 @@ extension CaseRecord {
             guard let action = CaseAction(kind: entry.changeSet.kind),
                 let unit = authors[entry.placed.place.author]?.unit, let body = entry.body
             else { return nil }
-            return EffectiveAct(action: action, unit: unit, day: body.day)
+            return EffectiveAct(action: action, unit: unit, day: body.day, writes: body.writes)
         }
     }
 }

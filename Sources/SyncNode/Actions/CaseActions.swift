@@ -117,6 +117,7 @@ extension Node {
         if let seen = step.seen, step.action.isChainAct, Set(seen) != Set(record.chainHeads) {
             throw NodeError.changedMeanwhile
         }
+        try checkFields(of: step, on: record)
         let author = try writingAuthor(transaction)
         let place = try transaction.nextPlace(of: author, in: .casework)
         let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
@@ -126,6 +127,20 @@ extension Node {
         if record.state.hasPendingMust, step.action.isChainAct { throw NodeError.waits(.notUnderstood) }
         _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
         return verdict
+    }
+
+    /// What was decided, and what the citizen said of it, is nobody else's to write.
+    private func checkFields(of step: CaseStep, on record: CaseRecord) throws {
+        for field in step.fields.keys.sorted() {
+            let own: CaseAction
+            switch field {
+            case CaseField.decision: own = .decide
+            case CaseField.evaluation, CaseField.evaluationReason: own = .evaluate
+            default: continue
+            }
+            let settles = step.action == .settle && record.state.conflicts[field] != nil
+            guard step.action == own || settles else { throw NodeError.ownField(field, of: own) }
+        }
     }
 
     func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {

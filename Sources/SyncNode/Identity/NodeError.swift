@@ -29,6 +29,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case waits(PendingReason)
     /// A value is missing, too long, or not of the form that is wanted.
     case badInput(String, wanted: Words? = nil)
+    /// Only one action may write this field.
+    case ownField(String, of: CaseAction)
     /// Nobody is named whom this node could dial.
     case noUplink
     /// The running numbers of this node are used up.
@@ -53,6 +55,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .impossible(let reason): "case.impossible.\(reason.rawValue)"
         case .waits(let reason): "case.waits.\(reason.rawValue)"
         case .badInput: "input.bad"
+        case .ownField: "case.ownField"
         case .noUplink: "node.noUplink"
         case .noNumbers: "node.noNumbers"
         case .cut: "node.cut"
@@ -105,6 +108,9 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "“\(ShownText.of(text))” is not what is asked for here: see --help or docs/API.md",
                 "“\(ShownText.of(text))”不合要求：请看 --help 或 docs/API.md")
+        case .ownField(let field, let action):
+            Words(
+                "only `\(action.name)` writes the field \(field)", "字段\(field)只能由 \(action.name) 写入")
         case .noUplink:
             Words(
                 "this node has no parent to dial: give --uplink host:port; the root of a network has none",

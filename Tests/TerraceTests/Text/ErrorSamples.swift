@@ -63,7 +63,7 @@ enum ErrorSamples {
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"),
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),
             NodeError.notParent(unit), NodeError.unknownCase("x"), NodeError.changedMeanwhile, NodeError.badInput("x"),
-            NodeError.badInput("x", wanted: .unitCode),
+            NodeError.badInput("x", wanted: .unitCode), NodeError.ownField("decision", of: .decide),
             NodeError.noNumbers, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
             CatalogError.invalid(item: "x", [.routeEnd, .instant]), CatalogError.publishedAlready("x"),

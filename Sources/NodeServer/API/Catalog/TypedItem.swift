@@ -9,9 +9,9 @@ extension CatalogItemID {
     /// nil for any other form.
     package init?(text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let author = Bytes16(hex: String(parts[0])), let sequence = UInt64(parts[1]) else {
-            return nil
-        }
+        guard parts.count == 2, let author = Bytes16(hex: String(parts[0])), let sequence = UInt64(parts[1]),
+            (1...Limits.longestJournal).contains(sequence)
+        else { return nil }
         self.init(author: AuthorID(author), sequence: sequence)
     }
 }
