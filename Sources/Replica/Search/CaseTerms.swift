@@ -46,7 +46,6 @@ extension Transaction {
         } else {
             try db.execute(sql: "DELETE FROM service_case WHERE record = ?", arguments: [record])
         }
-        guard before != after else { return }
         try SearchIndex.cases.replace(before?.terms ?? [], by: after?.terms ?? [], of: record, in: db)
     }
 }

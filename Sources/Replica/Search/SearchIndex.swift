@@ -9,7 +9,8 @@ enum SearchIndex: String, CaseIterable {
 
     /// Puts new terms in the place of those that a record has; empty stands for not being there.
     func replace(_ before: [String], by after: [String], of record: Int64, in db: Database) throws {
-        guard before != after else { return }
+        // By bytes: what Unicode holds equal is cut into other terms.
+        guard !before.elementsEqual(after, by: { $0.utf8.elementsEqual($1.utf8) }) else { return }
         if !before.isEmpty {
             try db.cachedStatement(sql: "INSERT INTO \(rawValue) (\(rawValue), rowid, terms) VALUES ('delete', ?, ?)")
                 .execute(arguments: [record, before.joined(separator: " ")])

@@ -99,9 +99,10 @@ extension RecordActs {
     ) {
         out.values.reserveCapacity(outlook.tops.count)
         for (field, tops) in outlook.tops.enumerated() {
-            let name = fieldNames[field]
-            let policy = tops.count > 1 ? rules.policy(of: name) : .authority
+            let policy = tops.count > 1 ? rules.policy(of: fieldNames[field]) : .authority
             guard let top = winner(of: tops, policy: policy, topology: topology) else { continue }
+            // One name can be spelled in two ways that Unicode holds equal: which was held first must not show.
+            let name = held[top.writer].act.writes[top.write].field
             out.values[name] = FieldValue(
                 value: value(of: top),
                 leaf: held[top.position].act.leaf,

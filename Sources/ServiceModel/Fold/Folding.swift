@@ -153,8 +153,8 @@ extension RecordActs {
     /// Whether several different values stand side by side.
     func isConflict(_ tops: [TopWrite]) -> Bool {
         guard tops.count > 1 else { return false }
-        let first = value(of: tops[0])
-        return tops.dropFirst().contains { value(of: $0) != first }
+        let first = value(of: tops[0]).utf8
+        return tops.dropFirst().contains { !value(of: $0).utf8.elementsEqual(first) }
     }
 
     /// The write that counts until the holder settles: by policy, then depth, author, sequence, leaf.
