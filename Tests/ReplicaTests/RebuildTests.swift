@@ -36,10 +36,50 @@ import Testing
         #expect(try town["V"].fingerprint("V") == town["C"].fingerprint("V"))
     }
 
+    /// Whoever opens the file reads in `case_action` what the fold says.
+    @Test func theTableOfActionsSaysWhatTheFoldSays() throws {
+        let town = try busyTown()
+        // By one without custody, and by one without the power.
+        let passed = try town["V"].accept("钱", route: ["K"], number: 9)
+        try town["V"].act(.forward, on: passed, target: "K")
+        try town["V"].act(.withdraw, on: passed)
+        let kept = try town["V"].accept("李", route: ["K"], number: 10)
+        try town["V"].act(.decide, on: kept)
+        try town.settle()
+        var codes: Set<String> = []
+        for name in ["C", "K", "V"] {
+            try town[name].replica.read { transaction in
+                for row in try Int64.fetchAll(transaction.db, sql: "SELECT record FROM service_case") {
+                    let record = try transaction.caseRecord(row)
+                    let said = try Row.fetchAll(
+                        transaction.db, sql: "SELECT * FROM case_action WHERE record = ? ORDER BY position",
+                        arguments: [row])
+                    #expect(said.map { $0["position"] as Int64 } == record.positions)
+                    for (line, entry) in zip(said, record.history.entries) {
+                        let status = record.state.status[entry.placed.leaf.leaf]?.code
+                        #expect(line["status"] as String == status)
+                        #expect(line["action"] as String == CaseAction(kind: entry.changeSet.kind)?.name)
+                        #expect(line["actor"] as String == entry.changeSet.actor)
+                        #expect(line["day"] as Int32? == entry.body?.day)
+                        #expect(line["unit"] as String? == record.authors[entry.placed.place.author]?.unit.text)
+                        codes.insert(line["status"])
+                    }
+                }
+            }
+        }
+        #expect(codes.isSuperset(of: ["effective", "merged", "request", "void.notOnRoute"]), "\(codes.sorted())")
+    }
+
     private static let flips = [
         "UPDATE service_case SET applicant = '别人' WHERE record = 2",
         "UPDATE service_case SET conflicts = conflicts + 1 WHERE record = 1",
-        "UPDATE case_action SET status = 'void.noPower' WHERE position = 3",
+        """
+        INSERT INTO case_status (record, position, status)
+        SELECT record, position, 'void.noPower' FROM journal WHERE action = 'accept' LIMIT 1
+        """,
+        "UPDATE journal SET day = day + 1 WHERE action = 'accept'",
+        "UPDATE journal SET actor = '', action = 'decide' WHERE action = 'amend'",
+        "UPDATE journal SET size = size + 1 WHERE action = 'accept'",
         "UPDATE case_conflict SET chosen = '' WHERE record = 1",
         "DELETE FROM audience WHERE record = 1 AND unit = 'K'",
         "UPDATE unit SET name = 'x' WHERE code = 'V'",

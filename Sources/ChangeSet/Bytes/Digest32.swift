@@ -35,10 +35,22 @@ package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible
         self.init(hash.finalize())
     }
 
-    package var data: Data { Data(first.bytes + second.bytes) }
+    package var data: Data {
+        var out = Data(capacity: 32)
+        out.append(self)
+        return out
+    }
 
     /// Its first 8 bytes as a big-endian number.
     package var prefix8: UInt64 { first.high }
+
+    /// The first 8 bytes of SHA-256(u64(before) ‖ this digest): the order of arrival as a chain.
+    package func rolling(behind before: UInt64) -> UInt64 {
+        var content = Data(capacity: 40)
+        content.append(bigEndian: before)
+        content.append(self)
+        return Digest32(hashing: content).prefix8
+    }
 
     package var leaf: Leaf { Leaf(first) }
     package var entry: EntryDigest { EntryDigest(first) }
@@ -53,8 +65,32 @@ extension Data {
     mutating func append(bigEndian value: UInt64) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
+
+    mutating func append(_ value: Bytes16) {
+        append(bigEndian: value.high)
+        append(bigEndian: value.low)
+    }
+
+    mutating func append(_ value: Digest32) {
+        append(value.first)
+        append(value.second)
+    }
 }
 
 extension Bytes16 {
-    package var data: Data { Data(bytes) }
+    package var data: Data {
+        var out = Data(capacity: 16)
+        out.append(self)
+        return out
+    }
+
+    /// The first sixteen of `data`; nil when there are fewer.
+    package init?(_ data: Data) {
+        guard data.count >= 16 else { return nil }
+        self = data.withUnsafeBytes { raw in
+            Bytes16(
+                high: UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+    }
 }

@@ -3,8 +3,8 @@ import ServiceModel
 
 /// The held change sets of one record, made ready for the fold: links become leaves, bodies become writes.
 package struct RecordHistory: Sendable {
-    /// A change set with what its run says of it.
-    package struct Entry: Sendable {
+    /// A change set with what its run says of it. Shared by the copies of a history.
+    package final class Entry: Sendable {
         package let placed: PlacedChangeSet
         package let changeSet: ChangeSet
         /// nil where it is none of casework, or cannot be read.

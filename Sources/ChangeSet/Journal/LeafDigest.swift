@@ -25,10 +25,19 @@ package struct Seed: Hashable, Sendable {
         self.data = data
     }
 
+    package func salt(sequence: UInt64) -> Data { Salting(self).salt(sequence: sequence) }
+}
+
+/// The salts of one run: the key of the HMAC is set up once for all of them.
+package struct Salting {
+    private let keyed: HMAC<SHA256>
+
+    package init(_ seed: Seed) { keyed = HMAC(key: SymmetricKey(data: seed.data)) }
+
     package func salt(sequence: UInt64) -> Data {
-        var message = Data(capacity: 8)
-        message.append(bigEndian: sequence)
-        return Data(HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: data)).prefix(16))
+        var code = keyed
+        withUnsafeBytes(of: sequence.bigEndian) { code.update(data: $0) }
+        return code.finalize().withUnsafeBytes { Data($0.prefix(16)) }
     }
 }
 
@@ -37,8 +46,8 @@ extension Digest32 {
     package init(leafOf bytes: Data, at place: Place, salt: Data, network: Digest32) {
         var head = Data(capacity: 1 + 32 + 16 + 1 + 8 + 16)
         head.append(0x00)
-        head.append(network.data)
-        head.append(place.author.value.data)
+        head.append(network)
+        head.append(place.author.value)
         head.append(place.feed.rawValue)
         head.append(bigEndian: place.sequence)
         head.append(salt)

@@ -56,7 +56,11 @@ package struct MerkleTree: Sendable {
     }
 
     private static func inner(_ left: Digest32, _ right: Digest32) -> Digest32 {
-        Digest32(hashing: Data([0x01]), left.data, right.data)
+        var content = Data(capacity: 65)
+        content.append(0x01)
+        content.append(left)
+        content.append(right)
+        return Digest32(hashing: content)
     }
 
     /// The maximal subtrees without a present leaf, left to right.

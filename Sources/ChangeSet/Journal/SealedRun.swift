@@ -204,7 +204,8 @@ extension SealedRun {
     private static func salts(_ wire: WireRun, offsets: [Int]) throws -> (Int, Place) -> Data {
         if let seed = Seed(wire.seed) {
             guard wire.present.isEmpty, wire.salts.isEmpty else { throw WireError.malformed("run seed") }
-            return { _, place in seed.salt(sequence: place.sequence) }
+            let salting = Salting(seed)
+            return { _, place in salting.salt(sequence: place.sequence) }
         }
         guard wire.seed.isEmpty, wire.salts.count == offsets.count * 16 else { throw WireError.malformed("run salts") }
         let salts = Data(wire.salts)

@@ -52,7 +52,7 @@ extension Transaction {
         try widen(record, isNew: isNew, arrivedBehind: position)
         // nil while its acceptance has not come yet; the journal holds what has.
         try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row, isNew: isNew)
-        try writeActions(record)
+        try writeStatuses(record, isNew: isNew)
         try writeConflicts(record, isNew: isNew)
     }
 
@@ -102,25 +102,22 @@ extension Transaction {
 
     // MARK: - Rows
 
-    /// A change set stays where it is; only its status may change.
-    private func writeActions(_ record: CaseRecord) throws {
-        let insert = try db.cachedStatement(
-            sql: """
-                INSERT INTO case_action (position, record, action, unit, actor, day, status)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (position) DO UPDATE SET unit = excluded.unit, status = excluded.status
-                    WHERE (unit, status) IS NOT (excluded.unit, excluded.status)
-                """)
+    /// What it usually comes to needs no row: the view `case_action` says it.
+    private func writeStatuses(_ record: CaseRecord, isNew: Bool) throws {
+        if !isNew {
+            try db.cachedStatement(sql: "DELETE FROM case_status WHERE record = ?").execute(arguments: [record.row])
+        }
         for (position, entry) in zip(record.positions, record.history.entries) {
-            let changeSet = entry.changeSet
-            let name = CaseAction(kind: changeSet.kind)?.name ?? "unknown.\(changeSet.kind.rawValue)"
-            let status = record.state.status[entry.placed.leaf.leaf]?.code ?? ""
-            try insert.execute(arguments: [
-                position, record.row, name, record.authors[entry.placed.place.author]?.unit.text ?? "",
-                changeSet.actor, entry.body?.day ?? 0, status,
-            ])
+            let isMerging = CaseAction(kind: entry.changeSet.kind).map(Self.merging.contains) ?? false
+            let usual: Status = isMerging ? .merged : .effective
+            guard let status = record.state.status[entry.placed.leaf.leaf], status != usual else { continue }
+            try db.cachedStatement(sql: "INSERT INTO case_status (record, position, status) VALUES (?, ?, ?)")
+                .execute(arguments: [record.row, position, status.code])
         }
     }
+
+    /// Actions that are usually merged; all others are usually effective.
+    static let merging: [CaseAction] = [.amend, .note, .evaluate]
 
     private func writeConflicts(_ record: CaseRecord, isNew: Bool) throws {
         guard !isNew || !record.state.conflicts.isEmpty else { return }

@@ -74,6 +74,7 @@ extension Transaction {
 
     /// Writes the units of the present topology where anyone can read them.
     func writeUnits() throws {
+        authoredBelow = [:]
         try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit")
         let topology = charter.current.topology
         let unit = try db.cachedStatement(

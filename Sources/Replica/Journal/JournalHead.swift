@@ -63,9 +63,6 @@ extension Transaction {
 extension JournalCursor {
     /// The cursor one row further, whose content has this digest.
     func next(_ content: Digest32) -> JournalCursor {
-        var before = Data(capacity: 8)
-        withUnsafeBytes(of: rolling.bigEndian) { before.append(contentsOf: $0) }
-        return JournalCursor(
-            position: position + 1, offset: 0, rolling: Digest32(hashing: before, content.data).prefix8)
+        JournalCursor(position: position + 1, offset: 0, rolling: content.rolling(behind: rolling))
     }
 }

@@ -11,6 +11,22 @@ struct JournalRun {
     let seals: (seal: Digest32, previous: Digest32)?
 }
 
+/// What a journal row repeats of its change set's bytes, for whoever reads the table; nil outside of casework.
+struct SaidOfCase: Hashable {
+    let action: String
+    let actor: String
+    /// Civil days since 1970; nil where the body cannot be read.
+    let day: Int32?
+
+    init?(_ entry: RecordHistory.Entry) {
+        guard entry.placed.place.feed == .casework else { return nil }
+        let kind = entry.changeSet.kind
+        action = CaseAction(kind: kind)?.name ?? "unknown.\(kind.rawValue)"
+        actor = entry.changeSet.actor
+        day = entry.body?.day
+    }
+}
+
 extension Transaction {
     /// Writes a row for one change set at the next position. Its bytes are kept by its run.
     /// - Returns: its record's row.
@@ -25,19 +41,22 @@ extension Transaction {
         let record = try entry.map { try recordRow(creation(of: $0)) }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO journal (position, run, offset, feed, record, source, rolling, size, salt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO journal
+                    (position, run, offset, feed, record, source, rolling, size, salt, action, actor, day)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
+        let said = entry.flatMap(SaidOfCase.init)
         try statement.execute(arguments: [
             head.position, run.id, offset, placed.place.feed.rawValue, record, source,
             Int64(bitPattern: head.rolling), placed.bytes.count, keepsSalt ? placed.salt : nil,
+            said?.action, said?.actor, said?.day,
         ])
         if let entry, let record { records.note(entry, of: record, at: head.position) }
         return record
     }
 
     /// Where the record of a change set was created.
-    private func creation(of entry: RecordHistory.Entry) -> Place {
+    func creation(of entry: RecordHistory.Entry) -> Place {
         let place = entry.placed.place
         return switch entry.changeSet.record {
         case .created: place
@@ -86,33 +105,38 @@ extension Transaction {
                 SELECT \(Self.placeColumns) FROM run JOIN journal ON journal.run = run.id
                 WHERE run.id = ? ORDER BY journal.offset
                 """)
-        return try Row.fetchAll(rows, arguments: [run]).map(placed)
+        var salting: Salting?
+        return try Row.fetchAll(rows, arguments: [run]).map { row in
+            if salting == nil { salting = (row[4] as Data?).flatMap { Seed($0) }.map(Salting.init) }
+            return try placed(row, salting: salting)
+        }
     }
 
     /// What `placed` reads of a journal row that is joined with its run.
     static let placeColumns = """
-        run.id, run.author, run.feed, run.first, run.seed, run.size, run.signature IS NULL, journal.offset, journal.salt
+        run.id, run.author, run.feed, run.first, run.seed, run.size, run.packed IS NULL, journal.offset, journal.salt
         """
 
     /// A change set from a row that begins with `placeColumns`.
+    /// - Parameter salting: of the row's run, where it was made already.
     /// - Throws: `ReplicaError.damaged`.
-    func placed(_ row: Row) throws -> PlacedChangeSet {
+    func placed(_ row: Row, salting: Salting? = nil) throws -> PlacedChangeSet {
         guard let feed = Feed(rawValue: UInt8(row[2] as Int)) else { throw ReplicaError.damaged("run.feed") }
         let offset: Int = row[7]
         let place = Place(
             author: try author(id: row[1]).name, feed: feed, sequence: UInt64(row[3] as Int64) + UInt64(offset))
-        let seed: Data? = row[4]
-        guard let salt = row[8] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
+        let salting = salting ?? (row[4] as Data?).flatMap { Seed($0) }.map(Salting.init)
+        guard let salt = row[8] as Data? ?? salting?.salt(sequence: place.sequence) else {
             throw ReplicaError.damaged("salt of \(place)")
         }
-        let bytes = try bytes(ofRun: row[0], size: row[5], isOpen: row[6], at: offset)
+        let bytes = try bytes(ofRun: row[0], size: row[5], isPacked: !(row[6] as Bool), at: offset)
         return PlacedChangeSet(place: place, salt: salt, bytes: bytes, network: network)
     }
 
     /// The bytes of the change set at an offset of a run.
-    private func bytes(ofRun run: Int64, size: Int, isOpen: Bool, at offset: Int) throws -> Data {
-        if isOpen {
-            let find = try db.cachedStatement(sql: "SELECT bytes FROM unsealed WHERE run = ? AND offset = ?")
+    private func bytes(ofRun run: Int64, size: Int, isPacked: Bool, at offset: Int) throws -> Data {
+        guard isPacked else {
+            let find = try db.cachedStatement(sql: "SELECT bytes FROM unpacked WHERE run = ? AND offset = ?")
             guard let bytes = try Data.fetchOne(find, arguments: [run, offset]) else {
                 throw ReplicaError.damaged("run \(run)")
             }

@@ -39,7 +39,7 @@ extension Transaction {
                 try insert(
                     placed, run: JournalRun(id: run.id, pin: run.pin, seals: nil), offset: run.count + index,
                     keepsSalt: false, source: nil, at: head))
-            try db.cachedStatement(sql: "INSERT INTO unsealed (run, offset, bytes) VALUES (?, ?, ?)")
+            try db.cachedStatement(sql: "INSERT INTO unpacked (run, offset, bytes) VALUES (?, ?, ?)")
                 .execute(arguments: [run.id, run.count + index, bytes])
             out.append(placed)
         }
@@ -67,6 +67,7 @@ extension Transaction {
         {
             return (last[0], last[1], held, EntryDigest(pinned))
         }
+        try packOpenRuns(of: author, in: place.feed)
         try db.execute(
             sql: """
                 INSERT INTO run (author, feed, first, count, size, pin,
@@ -111,6 +112,7 @@ extension Transaction {
             guard let feed = Feed(rawValue: UInt8(run[1] as Int)), let seed = Seed(run[5]),
                 let pin = Bytes16(run[4] as Data)
             else { throw ReplicaError.damaged("run \(run[0] as Int64)") }
+            try pack(run[0])
             let changeSets = try placed(inRun: run[0])
             let previous = try sealDigest(before: run[2], of: row.id, feed: feed) ?? opening.digest
             let sealed = try SealedRun(
@@ -123,12 +125,11 @@ extension Transaction {
                     $0.time = time
                 }, network: network, key: key)
             try db.execute(
-                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ?, packed = ? WHERE id = ?",
+                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?",
                 arguments: [
                     sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data,
-                    PackedRun(sealed).data, run[0] as Int64,
+                    run[0] as Int64,
                 ])
-            try db.execute(sql: "DELETE FROM unsealed WHERE run = ?", arguments: [run[0] as Int64])
             try advanceGaplessHead(of: row.id, in: feed)
             if let last = changeSets.last {
                 heads[feed] = Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
@@ -137,14 +138,35 @@ extension Transaction {
         return heads.values.sorted { $0.feed < $1.feed }
     }
 
+    /// Nothing more will be written to them: a run that is full, or whose pin was passed.
+    private func packOpenRuns(of author: Int64, in feed: Feed) throws {
+        let find = try db.cachedStatement(
+            sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND signature IS NULL AND packed IS NULL ORDER BY id"
+        )
+        for run in try Int64.fetchAll(find, arguments: [author, feed.rawValue]) { try pack(run) }
+    }
+
+    /// Deflates the change sets of a run together, unless that was done.
+    private func pack(_ run: Int64) throws {
+        let find = try db.cachedStatement(
+            sql: "SELECT offset, bytes FROM unpacked WHERE run = ? ORDER BY offset")
+        let rows = try Row.fetchAll(find, arguments: [run])
+        guard !rows.isEmpty else { return }
+        let packed = PackedRun(changeSets: rows.map { (offset: $0[0], bytes: $0[1]) })
+        try db.cachedStatement(sql: "UPDATE run SET packed = ? WHERE id = ?").execute(arguments: [packed.data, run])
+        try db.cachedStatement(sql: "DELETE FROM unpacked WHERE run = ?").execute(arguments: [run])
+        memory.runs.keep(packed, of: run)
+    }
+
     /// Digest of the seal whose run ends before this sequence.
     func sealDigest(before first: Int64, of author: Int64, feed: Feed) throws -> Digest32? {
         try Data.fetchOne(
             db,
             sql: """
-                SELECT digest FROM run WHERE author = ? AND feed = ? AND first < ? AND first + count = ?
-                AND digest IS NOT NULL ORDER BY id LIMIT 1
-                """, arguments: [author, feed.rawValue, first, first]
+                SELECT digest FROM run
+                WHERE author = ? AND feed = ? AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 - 1
+                AND first + count = ?3 AND digest IS NOT NULL ORDER BY id LIMIT 1
+                """, arguments: [author, feed.rawValue, first]
         ).flatMap { Digest32($0) }
     }
 

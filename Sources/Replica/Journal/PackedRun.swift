@@ -2,15 +2,19 @@ import ChangeSet
 import Foundation
 import ServiceModel
 
-/// The bytes of a sealed run's held change sets as one column keeps them: deflated together, since neighbours in a
-/// journal are much alike, and never taken apart again but to be read.
+/// The bytes of a run's held change sets as one column keeps them once nothing more is written to it: deflated
+/// together, since neighbours in a journal are much alike, and taken apart only to be read, or when more of it comes.
 struct PackedRun: Hashable, Sendable {
     /// By offset in the run.
     let changeSets: [Int: Data]
 
+    init(changeSets: [(offset: Int, bytes: Data)]) {
+        self.changeSets = Dictionary(
+            changeSets.map { ($0.offset, $0.bytes) }, uniquingKeysWith: { one, _ in one })
+    }
+
     init(_ run: SealedRun) {
-        changeSets = Dictionary(
-            run.present.map { (Int($0.place.sequence - run.seal.from), $0.bytes) }, uniquingKeysWith: { one, _ in one })
+        self.init(changeSets: run.present.map { (Int($0.place.sequence - run.seal.from), $0.bytes) })
     }
 
     /// Bytes of its change sets.

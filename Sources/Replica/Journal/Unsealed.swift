@@ -33,7 +33,7 @@ extension Transaction {
             try rebuild()
         } else {
             for case let record? in rows.map({ $0[1] as Int64? }) {
-                for table in ["audience", "case_action"] {
+                for table in ["audience", "case_status"] {
                     try db.execute(sql: "DELETE FROM \(table) WHERE record = ?", arguments: [record])
                 }
                 try derive(record, arrivedBehind: 0)
@@ -62,8 +62,9 @@ extension Transaction {
         else { return }
         guard try self.placed(row).leaf == placed.leaf else { return }
         let run: Int64 = row[0]
+        // What is packed already stays in there, where no row leads to it any more.
         try db.execute(
-            sql: "DELETE FROM unsealed WHERE run = ? AND offset = ?", arguments: [run, row[7] as Int64])
+            sql: "DELETE FROM unpacked WHERE run = ? AND offset = ?", arguments: [run, row[7] as Int64])
         try db.execute(sql: "DELETE FROM journal WHERE position = ?", arguments: [row[9] as Int64])
         try db.execute(
             sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)",

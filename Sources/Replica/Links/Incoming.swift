@@ -102,7 +102,7 @@ private struct Intake {
             throw WireError.malformed("seal body")
         }
         let digest = run.seal.digest(network: transaction.network)
-        if let held = try heldRun(digest, of: author) {
+        if let held = try heldRun(digest, from: run.seal.from, of: author) {
             try merge(run, of: author, into: held)
         } else {
             try insert(run, of: author, digest: digest, pin: Int64(body.pin))
@@ -135,8 +135,9 @@ private struct Intake {
         }
         let find = try transaction.db.cachedStatement(
             sql: """
-                SELECT digest, pin_digest FROM run WHERE author = ? AND feed = ? AND first < ?3 AND first + count = ?3
-                AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
+                SELECT digest, pin_digest FROM run
+                WHERE author = ? AND feed = ? AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 - 1
+                AND first + count = ?3 AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
                 """)
         let rows = try Row.fetchAll(find, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
         return rows.compactMap { row in
@@ -145,18 +146,19 @@ private struct Intake {
         }
     }
 
-    private func heldRun(_ digest: Digest32, of author: AuthorRow) throws -> Int64? {
-        try Int64.fetchOne(
-            transaction.db.cachedStatement(sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND digest = ?"),
-            arguments: [author.id, feed.rawValue, digest.data])
+    private func heldRun(_ digest: Digest32, from first: UInt64, of author: AuthorRow) throws -> Int64? {
+        let find = try transaction.db.cachedStatement(
+            sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND first = ? AND digest = ?")
+        return try Int64.fetchOne(find, arguments: [author.id, feed.rawValue, Int64(first), digest.data])
     }
 
     /// Runs of this journal under another seal that cover a sequence of this one.
     private func contradicted(by run: SealedRun, of author: AuthorRow) throws -> [Int64] {
         let find = try transaction.db.cachedStatement(
             sql: """
-                SELECT id FROM run WHERE author = ? AND feed = ? AND first <= ? AND first + count > ?
-                AND digest IS NOT NULL
+                SELECT id FROM run
+                WHERE author = ? AND feed = ? AND first BETWEEN ?4 - \(Limits.changeSetsPerRun) AND ?3
+                AND first + count > ?4 AND digest IS NOT NULL
                 """)
         return try Int64.fetchAll(
             find, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])

@@ -95,8 +95,9 @@ extension Transaction {
     ) throws -> [(author: AuthorID, bytes: Data)] {
         var out: [(author: AuthorID, bytes: Data)] = []
         var next: AuthorID? = author
-        while let author = next, known[author] == nil, try isUnknown(author, to: addressee),
-            let opening = try knownAuthor(author)?.opening
+        // Who has lost more databases than that says so by what the earlier ones wrote.
+        while out.count < Limits.openingsPerBatch, let author = next, known[author] == nil,
+            try isUnknown(author, to: addressee), let opening = try knownAuthor(author)?.opening
         {
             out.append((author, try opening.bytes))
             next = opening.opening.earlier
@@ -161,6 +162,7 @@ extension Transaction {
                 SELECT before.id, before.pin_digest FROM run
                 JOIN run AS before ON before.digest = run.previous AND before.author = run.author
                     AND before.feed = run.feed
+                    AND before.first BETWEEN run.first - \(Limits.changeSetsPerRun) AND run.first - 1
                 WHERE run.id = ?
                 """, arguments: [run])
         guard let row, let pin = Bytes16(row[1] as Data) else { return nil }

@@ -27,6 +27,13 @@ struct Scan {
             case .widening(let widening): widening.position
             }
         }
+
+        var rolling: UInt64 {
+            switch self {
+            case .row(let row): row.rolling
+            case .widening(let widening): widening.rolling
+            }
+        }
     }
 
     init(_ transaction: Transaction, feed: Feed, addressee: Addressee, start: JournalCursor) throws {
@@ -71,10 +78,7 @@ struct Scan {
                 hasMore = true
                 break walk
             }
-            guard let rolling = try transaction.rolling(at: step.position) else {
-                throw ReplicaError.damaged("journal \(step.position)")
-            }
-            end = JournalCursor(position: step.position, offset: 0, rolling: rolling)
+            end = JournalCursor(position: step.position, offset: 0, rolling: step.rolling)
             if index == steps.count - 1 { hasMore = !isWhole }
         }
         return order.map { ($0, chosen[$0] ?? []) }
@@ -111,18 +115,24 @@ struct Scan {
         return rows.count < Transaction.rowsPerScan ? nil : done
     }
 
+    /// What came from the addressee goes by unseen; the last row of all is looked at, for the cursor to get there.
     private func steps() throws -> (steps: [Step], isWhole: Bool) {
-        let rows = try Row.fetchAll(
-            transaction.db,
+        // The feed stands in the text, where the index of the rare ones is found by it.
+        let feed = Int(self.feed.rawValue)
+        let find = try transaction.db.cachedStatement(
             sql: """
                 SELECT position, run.id, run.first + offset, record, source, journal.size, run.signature IS NOT NULL,
-                    run.signature IS NULL AND run.author = (SELECT author FROM node)
+                    run.signature IS NULL AND run.author = (SELECT author FROM node), rolling
                 FROM journal JOIN run ON run.id = journal.run
-                WHERE journal.feed = ? AND position > ? ORDER BY position LIMIT ?
-                """, arguments: [feed.rawValue, start.position, Transaction.rowsPerScan])
+                WHERE journal.feed = \(feed) AND position > ?1
+                AND (source IS NOT ?2 OR position = (SELECT max(position) FROM journal WHERE feed = \(feed)))
+                ORDER BY position LIMIT ?3
+                """)
+        let rows = try Row.fetchAll(
+            find, arguments: [start.position, addressee.peer.row, Transaction.rowsPerScan])
         let isWhole = rows.count < Transaction.rowsPerScan
         let until: Int64 = isWhole ? .max : rows.last?[0] ?? .max
-        let widenings = try transaction.widenings(in: feed, behind: start.position, through: until)
+        let widenings = try transaction.widenings(in: self.feed, behind: start.position, through: until)
         let steps = rows.map { Step.row(ArrivedRow($0)) } + widenings.map(Step.widening)
         return (steps.sorted { $0.position < $1.position }, isWhole)
     }
@@ -139,6 +149,7 @@ private struct ArrivedRow {
     let isSealed: Bool
     /// It will be sealed. What an earlier incarnation left unsealed never will be, and must not hold up what follows.
     let isOpen: Bool
+    let rolling: UInt64
 
     init(_ row: Row) {
         position = row[0]
@@ -149,5 +160,6 @@ private struct ArrivedRow {
         bytes = row[5]
         isSealed = row[6]
         isOpen = row[7]
+        rolling = UInt64(bitPattern: row[8])
     }
 }

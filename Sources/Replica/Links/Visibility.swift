@@ -27,13 +27,16 @@ extension Transaction {
 
     /// Everything authored here or below goes upward.
     private func isAuthoredBelow(run: Int64) throws -> Bool {
+        if let known = authoredBelow[run] { return known }
         let find = try db.cachedStatement(
             sql: """
                 SELECT EXISTS (SELECT 1 FROM run JOIN author ON author.id = run.author
                     JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
                     WHERE run.id = ?)
                 """)
-        return try Bool.fetchOne(find, arguments: [run]) ?? false
+        let found = try Bool.fetchOne(find, arguments: [run]) ?? false
+        authoredBelow[run] = found
+        return found
     }
 
     /// So does what may be nowhere else above: what came up to here, since its author may have been moved away, or

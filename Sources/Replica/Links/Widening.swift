@@ -18,6 +18,7 @@ struct Widening: Sendable {
     let subject: Subject
     /// The unit that was added: to the case, or above the moved one.
     let unit: UnitCode
+    let rolling: UInt64
 }
 
 /// A change set that a widening owes.
@@ -33,7 +34,7 @@ extension Transaction {
     func widenings(in feed: Feed, behind position: Int64, through last: Int64) throws -> [Widening] {
         let find = try db.cachedStatement(
             sql: """
-                SELECT position, record, moved, unit FROM widening
+                SELECT position, record, moved, unit, rolling FROM widening
                 WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
                 """)
         return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).map { row in
@@ -43,7 +44,8 @@ extension Transaction {
             guard let subject, let unit = UnitCode(row[3]) else {
                 throw ReplicaError.damaged("widening \(row[0] as Int64)")
             }
-            return Widening(position: row[0], feed: feed, subject: subject, unit: unit)
+            return Widening(
+                position: row[0], feed: feed, subject: subject, unit: unit, rolling: UInt64(bitPattern: row[4]))
         }
     }
 

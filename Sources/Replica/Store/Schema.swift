@@ -18,7 +18,7 @@ enum Schema {
     /// Tables that `Rebuild` empties and fills again, in the order in which they may be emptied.
     static let derivedTables = [
         "catalog_override", "catalog_item",
-        "case_conflict", "case_action", "service_case", "audience", "unit_above", "unit",
+        "case_conflict", "case_status", "service_case", "audience", "unit_above", "unit",
         "gapless_head",
     ]
 
@@ -83,7 +83,7 @@ enum Schema {
             CHECK ((signature IS NULL) = (seal IS NULL)),
             CHECK ((signature IS NULL) = (previous IS NULL)),
             CHECK ((signature IS NULL) = (digest IS NULL)),
-            CHECK ((signature IS NULL) = (packed IS NULL)),
+            CHECK (signature IS NULL OR packed IS NOT NULL),
             CHECK (signature IS NOT NULL OR seed IS NOT NULL)
         ) STRICT;
         CREATE INDEX run_place ON run (author, feed, first);
@@ -111,13 +111,16 @@ enum Schema {
             source INTEGER REFERENCES peer (id),
             rolling INTEGER NOT NULL,
             size INTEGER NOT NULL,
-            salt BLOB CHECK (length(salt) = 16)
+            salt BLOB CHECK (length(salt) = 16),
+            action TEXT,
+            actor TEXT,
+            day INTEGER
         ) STRICT;
         CREATE UNIQUE INDEX journal_place ON journal (run, offset);
         CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
         CREATE INDEX journal_charter ON journal (position) WHERE feed = 1;
         CREATE INDEX journal_published ON journal (position) WHERE feed = 3;
-        CREATE TABLE unsealed (
+        CREATE TABLE unpacked (
             run INTEGER NOT NULL REFERENCES run (id),
             offset INTEGER NOT NULL,
             bytes BLOB NOT NULL,
@@ -190,6 +193,8 @@ enum Schema {
         ) STRICT;
         """
 
+    private static let merging = Transaction.merging.map { "'\($0.name)'" }.joined(separator: ", ")
+
     private static let derived = """
         CREATE TABLE unit (
             code TEXT PRIMARY KEY,
@@ -257,16 +262,19 @@ enum Schema {
         ) STRICT;
         CREATE INDEX service_case_receipt ON service_case (receipt);
         CREATE INDEX service_case_unsettled ON service_case (record) WHERE conflicts + requests + pending > 0;
-        CREATE TABLE case_action (
-            position INTEGER PRIMARY KEY REFERENCES journal (position),
+        CREATE TABLE case_status (
             record INTEGER NOT NULL REFERENCES record (id),
-            action TEXT NOT NULL,
-            unit TEXT NOT NULL,
-            actor TEXT NOT NULL,
-            day INTEGER NOT NULL,
-            status TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX case_action_record ON case_action (record);
+            position INTEGER NOT NULL REFERENCES journal (position),
+            status TEXT NOT NULL,
+            PRIMARY KEY (record, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX case_status_position ON case_status (position);
+        CREATE VIEW case_action AS
+            SELECT position, record, action, author.unit, actor, day,
+                coalesce(status, iif(action IN (\(merging)), 'merged', 'effective')) AS status
+            FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
+                LEFT JOIN case_status USING (record, position)
+            WHERE action IS NOT NULL AND \(Transaction.counts);
         CREATE TABLE case_conflict (
             record INTEGER NOT NULL REFERENCES record (id),
             field TEXT NOT NULL,

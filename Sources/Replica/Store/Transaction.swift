@@ -14,6 +14,8 @@ package final class Transaction {
     /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
     var underived: [Int64: Int64] = [:]
     var isGathering = false
+    /// By run, whether it was written here or below, as the units stand: asked for every row that may go up.
+    var authoredBelow: [Int64: Bool] = [:]
 
     init(db: Database, memory: ReplicaMemory, rules: CaseRules) {
         self.db = db

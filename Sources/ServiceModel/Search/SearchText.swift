@@ -15,42 +15,46 @@ package enum SearchText {
     /// - Parameter numbers: telephone numbers and the like, which are found by their last four digits too, and whole
     ///   where they are written in parts.
     package static func terms(of texts: [String], numbers: [String] = []) -> [String] {
-        var terms: Set<String> = []
+        var terms: [String] = []
         for text in texts {
             for stretch in stretches(text) {
                 switch stretch {
                 case .word(let word):
-                    terms.insert(word)
+                    terms.append(word)
                     // A running number is asked for without the zeros in front of it.
-                    let short = word.drop { $0 == "0" }
-                    if !short.isEmpty, short.allSatisfy(isDigit) { terms.insert(String(short)) }
+                    let short = word.utf8.drop { $0 == UInt8(ascii: "0") }
+                    if !short.isEmpty, short.allSatisfy(isDigit) { terms.append(String(Substring(short))) }
                 case .characters(let characters):
-                    terms.formUnion(pairs(characters))
-                    terms.insert(String(last: characters))
+                    terms += pairs(characters)
+                    terms.append(String(last: characters))
                 }
             }
         }
-        for number in numbers { terms.formUnion(self.terms(ofNumber: number)) }
-        return terms.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for number in numbers { terms += self.terms(ofNumber: number) }
+        terms.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var out: [String] = []
+        out.reserveCapacity(terms.count)
+        for term in terms where out.last?.utf8.elementsEqual(term.utf8) != true { out.append(term) }
+        return out
     }
 
-    private static func terms(ofNumber number: String) -> Set<String> {
-        var terms: Set<String> = []
+    private static func terms(ofNumber number: String) -> [String] {
+        var terms: [String] = []
         var digits = ""
         for case .word(let word) in stretches(number) {
-            terms.insert(word)
-            digits += word.filter(isDigit)
+            terms.append(word)
+            digits += String(decoding: word.utf8.filter(isDigit), as: UTF8.self)
         }
         digits = String(digits.prefix(longestWord))
         guard digits.utf8.count > 4 else { return terms }
-        terms.insert(digits)
-        terms.insert(String(digits.suffix(4)))
+        terms.append(digits)
+        terms.append(String(digits.suffix(4)))
         // A mobile number with the country's code before it.
-        if digits.utf8.count == 13, digits.hasPrefix("86") { terms.insert(String(digits.suffix(11))) }
+        if digits.utf8.count == 13, digits.hasPrefix("86") { terms.append(String(digits.suffix(11))) }
         return terms
     }
 
-    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     // MARK: - Cutting
 
@@ -73,11 +77,13 @@ package enum SearchText {
     static func stretches(_ text: String) -> [Stretch] {
         var out: [Stretch] = []
         var word = String.UnicodeScalarView()
+        var length = 0
         var characters: [Unicode.Scalar] = []
         func close() {
-            if !word.isEmpty { out.append(.word(String(word))) }
+            if length > 0 { out.append(.word(String(word))) }
             if !characters.isEmpty { out.append(.characters(characters)) }
             word = .init()
+            length = 0
             characters = []
         }
         // A database may end a text where a zero stands in it.
@@ -85,9 +91,10 @@ package enum SearchText {
             switch sign(scalar) {
             case .word(let scalar):
                 if !characters.isEmpty { close() }
-                if word.count < longestWord { word.append(scalar) }
+                if length < longestWord { word.append(scalar) }
+                length += 1
             case .character(let scalar):
-                if !word.isEmpty { close() }
+                if length > 0 { close() }
                 characters.append(scalar)
             case .mark: break
             case .gap: close()

@@ -35,7 +35,7 @@ package struct HeldJournal {
             func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
             return (
                 rows, try count("widening"), try count("fork"),
-                try count("case_action WHERE status = 'pending.entryUnknown'")
+                try count("case_status WHERE status = 'pending.entryUnknown'")
             )
         }
         leaves = Set(rows.filter(\.counts).map(\.leaf))
@@ -81,15 +81,15 @@ extension HeldJournal.Row {
         let rows = try GRDB.Row.fetchAll(
             db,
             sql: """
-                SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, unsealed.bytes,
+                SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, unpacked.bytes,
                     creator.name, record.sequence, run.signature IS NOT NULL, run.packed, journal.offset,
                     run.signature IS NOT NULL OR run.author = (SELECT author FROM node)
                 FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
-                LEFT JOIN unsealed ON unsealed.run = run.id AND unsealed.offset = journal.offset
+                LEFT JOIN unpacked ON unpacked.run = run.id AND unpacked.offset = journal.offset
                 LEFT JOIN record ON record.id = journal.record LEFT JOIN author AS creator ON creator.id = record.author
                 ORDER BY position
                 """)
-        var unpacked: [Data: [Int: Data]] = [:]
+        var runs: [Data: [Int: Data]] = [:]
         return try rows.compactMap { row in
             guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)) else {
                 return nil
@@ -101,8 +101,8 @@ extension HeldJournal.Row {
             }
             var bytes: Data? = row[6]
             if let packed: Data = row[10] {
-                if unpacked[packed] == nil { unpacked[packed] = try unpack(packed) }
-                bytes = unpacked[packed]?[row[11]]
+                if runs[packed] == nil { runs[packed] = try unpack(packed) }
+                bytes = runs[packed]?[row[11]]
             }
             guard let bytes else { return nil }
             let creator: Data? = row[7]
@@ -118,7 +118,7 @@ extension HeldJournal.Row {
 }
 
 extension HeldJournal.Row {
-    /// The change sets of a sealed run, by offset: a dictionary's number, then, deflated, offset, length and bytes of
+    /// The change sets of a packed run, by offset: a dictionary's number, then, deflated, offset, length and bytes of
     /// each.
     private static func unpack(_ packed: Data) throws -> [Int: Data] {
         var plain: [UInt8] = []
