@@ -35,4 +35,23 @@ import Trust
         }
         try network.enroll(Network.village)
     }
+
+    /// Simulation 20150251: the second machine was taken for the first one, which had been cut.
+    @Test func aNewParentGivesNoOrdinalTwice() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        try network.enroll(Network.village)
+        #expect(network[Network.village].name.ordinal == 1)
+        try network.move(Network.village, under: Network.county)
+        // The county has heard nothing of that machine.
+        try network.exchange(Network.county)
+        try network.enroll(Network.village)
+        #expect(network[Network.village].name.ordinal == 101)
+        try network.enroll(Network.village)
+        #expect(network[Network.village].name.ordinal == 102)
+        try network.move(Network.village, under: Network.town)
+        try network.exchange(Network.county)
+        try network.exchange(Network.town)
+        try network.enroll(Network.village)
+        #expect(network[Network.village].name.ordinal == 201)
+    }
 }

@@ -45,7 +45,12 @@ extension Transaction {
             arguments: [Int64(ordinal), answer, identifier])
     }
 
-    /// The ordinal for the next node of a unit: above every one that was given here or that has written anything.
+    /// Ordinals kept apart for each parent that a unit had. A new one may not have heard of what the one before gave,
+    /// and two nodes of one ordinal would be one to every charter entry and receipt.
+    private static let ordinalsPerParent = 100
+
+    /// The ordinal for the next node of a unit: above every one that was given here or that has written anything, and
+    /// above all that earlier parents may have given.
     package func nextOrdinal(of unit: UnitCode) throws -> UInt32 {
         let last =
             try Int64.fetchOne(
@@ -56,6 +61,7 @@ extension Transaction {
                         UNION ALL SELECT max(enrollment) FROM author WHERE unit = ?1
                         UNION ALL SELECT max(node) FROM peer WHERE unit = ?1)
                     """, arguments: [unit.text]) ?? 0
-        return UInt32(truncatingIfNeeded: last + 1)
+        let earlier = charter.moves(of: unit) * Self.ordinalsPerParent
+        return UInt32(truncatingIfNeeded: max(last, Int64(earlier)) + 1)
     }
 }

@@ -39,6 +39,11 @@ package struct Charter: Sendable {
     /// The topology at each known entry.
     var topologies: some Sequence<Topology> { lines.values.lazy.map(\.topology) }
 
+    /// The same in the order of the entries' numbers.
+    var topologiesInOrder: [Topology] {
+        lines.values.sorted { $0.entry.number < $1.entry.number }.map(\.topology)
+    }
+
     /// How many entries are known.
     package var count: Int { lines.count }
 

@@ -4,6 +4,12 @@ extension Charter {
     package func hasEverBeenAbove(_ upper: UnitCode, _ lower: UnitCode) -> Bool {
         topologies.contains { $0.isAbove(upper, lower) }
     }
+
+    /// How often the unit has come under another parent than the one before.
+    package func moves(of unit: UnitCode) -> Int {
+        let parents = topologiesInOrder.compactMap { $0.parent(of: unit) }
+        return zip(parents, parents.dropFirst()).count { $0 != $1 }
+    }
 }
 
 extension CharterView {
