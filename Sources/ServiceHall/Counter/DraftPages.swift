@@ -76,17 +76,19 @@ struct DraftPages: Sendable {
         if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
         let now = frame.desk.now()
         let content = DraftContent(request.form)
+        var isKept = false
         do {
             do {
                 try node.saveDraft(id, content: try content.text, edit: nil, now: now)
+                isKept = true
             } catch DraftError.unknown {
                 // Discarded on another page; the clerk wants it all the same.
             }
-            return try judge(content, of: id, request, now: now)
+            return try judge(content, of: id, isKept: isKept, request, now: now)
         } catch let error as any CodedError {
             let item = try node.offer(.code(request.form.text("item")), on: now.day).item
             let text = PageText(language: request.language)
-            var view = DraftView(item: item, content: content, text: text, now: now)
+            var view = DraftView(item: item, content: content, isKept: isKept, text: text, now: now)
             view.failure = ErrorText.words(error, in: request.language)
             return try page(view, id: id, request, status: PageProblem.status(of: error.code))
         }
@@ -94,13 +96,14 @@ struct DraftPages: Sendable {
 
     /// Accepts what has nothing wrong with it, and shows beside the fields what has.
     private func judge(
-        _ content: DraftContent, of id: String, _ request: PageRequest, now: Moment
+        _ content: DraftContent, of id: String, isKept: Bool, _ request: PageRequest, now: Moment
     ) throws -> PageAnswer {
         let (submission, own) = content.submission(of: request.form.text("item"), now: now)
         let check = try node.check(submission)
         let told = Set(request.form.text("told").split(separator: ",").map(String.init))
         var view = DraftView(
-            item: check.offer.item, content: content, text: PageText(language: request.language), now: now)
+            item: check.offer.item, content: content, isKept: isKept, text: PageText(language: request.language),
+            now: now)
         view.obstacles = check.obstacles + own
         view.warnings = check.problems.filter { $0.severity != .error && $0.reason != .deferredMaterial }
         guard view.obstacles.isEmpty, view.warnings.allSatisfy({ told.contains(DraftView.key($0)) }) else {

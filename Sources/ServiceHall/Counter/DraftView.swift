@@ -5,6 +5,8 @@ import SyncNode
 struct DraftView {
     let item: CatalogItem
     let content: DraftContent
+    /// Whether the content is on disk. What is not is on its page alone, which must say so.
+    var isKept = true
     /// Those that keep the case from being accepted, and those that are only told.
     var obstacles: [FieldProblem] = []
     var warnings: [FieldProblem] = []
@@ -37,7 +39,9 @@ struct DraftView {
             value: content.until)
         let day = content.day.isEmpty ? CivilDay.text(now.day) : content.day
         return [
-            "isCounter": true, "failure": failure, "draftID": id, "edit": "\(edit)", "itemCode": item.code,
+            "isCounter": true, "failure": failure, "isKept": isKept,
+            "keptWords": isKept ? text["draft.kept"] : text["draft.notKept"], "draftID": id, "edit": "\(edit)",
+            "itemCode": item.code,
             "itemName": item.name,
             "itemPromised": item.instant ? text["limit.instant"] : text.limit(item.promised),
             "today": CivilDay.text(now.day), "isFresh": obstacles.isEmpty && warnings.isEmpty,

@@ -108,6 +108,23 @@ import Testing
         }
     }
 
+    /// A page that says so is the only copy.
+    @Test func whatCouldNotBeKeptIsNotSaidToBe() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let draft = try await pages.begin()
+            let (kept, notKept) = ("已存为草稿", "没有存下")
+            let wrong = try await pages.post("\(draft)/accept", PageClient.whole(["applicant.name": ""]))
+            #expect(wrong.status == 422 && wrong.text.contains(kept) && !wrong.text.contains(notKept))
+            let long = PageClient.whole(["form.reason": String(repeating: "a", count: 140_000)])
+            let refused = try await pages.post("\(draft)/accept", long)
+            #expect(refused.status == 413 && refused.text.contains(notKept) && !refused.text.contains(kept))
+            _ = try await pages.post("\(draft)/discard", [])
+            let gone = try await pages.post("\(draft)/accept", PageClient.whole(["applicant.name": ""]))
+            #expect(gone.status == 422 && gone.text.contains(notKept) && !gone.text.contains(kept))
+        }
+    }
+
     @Test func draftsAreBoundedInNumber() async throws {
         try await HallTown.with { town in
             let pages = PageClient(town)
