@@ -135,10 +135,12 @@ struct CaseActForms {
         file.record.conflicts.enumerated().map { index, conflict in
             [
                 "disputeField": conflict.field, "disputeLabel": file.label(conflict.field, text),
-                "disputeAnchor": "settle-\(index)",
+                "disputeAnchor": "settle-\(index)", "mayBeOther": file.field(conflict.field) != nil,
                 "candidates": ([conflict.chosen] + conflict.others).map { value -> View in
                     [
-                        "candidateValue": value, "candidateName": file.value(value, of: conflict.field, text),
+                        "candidateValue": value,
+                        "candidateName": value.isEmpty
+                            ? text["settle.blank"] : file.value(value, of: conflict.field, text),
                         "isWinner": value == conflict.chosen,
                     ]
                 },

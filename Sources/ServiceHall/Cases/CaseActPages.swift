@@ -1,4 +1,5 @@
 import ChangeSet
+import Foundation
 import Replica
 import ServiceModel
 import SyncNode
@@ -77,10 +78,9 @@ struct CaseStepForm {
     /// - Throws: `StepRefusal`, `CaseInputError`, `NodeError.badInput`.
     func step(on file: CaseFile, now: Moment) throws -> CaseStep {
         let actor = form.text(DraftContent.actorField)
-        guard !actor.isEmpty else { throw refusal(text["clerk"], "form.missing") }
+        guard !actor.isEmpty else { throw refusal(text["clerk"], text["form.missing"]) }
         guard actor.utf8.count <= PageLimits.clerkBytes else {
-            throw StepRefusal(
-                words: Words(name: "\(text["clerk"]): \(text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))"))
+            throw refusal(text["clerk"], text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))
         }
         var step = CaseStep(action, day: now.day, actor: actor)
         step.text = form.text("text")
@@ -93,18 +93,18 @@ struct CaseStepForm {
         case .forward: step.target = UnitCode(form.text("target"))
         case .decide:
             guard let outcome = Outcome(rawValue: form.text("outcome")) else {
-                throw refusal(text["do.decide"], "form.missing")
+                throw refusal(text["do.decide"], text["form.missing"])
             }
             step.fields[CaseField.decision] = outcome.rawValue
         case .evaluate:
             guard let level = Satisfaction(rawValue: form.text("level")) else {
-                throw refusal(text["do.evaluate"], "form.missing")
+                throw refusal(text["do.evaluate"], text["form.missing"])
             }
             step.fields[CaseField.evaluation] = level.rawValue
             if !step.text.isEmpty { step.fields[CaseField.evaluationReason] = step.text }
         case .supplement: step.fields = brought
         case .amend: step.fields = brought.merging(try changed(file)) { $1 }
-        case .settle: step.fields = settled
+        case .settle: step.fields = try settled(file)
         case .answer:
             for (name, answer) in form.under("answer.").sorted(by: { $0.key < $1.key }) {
                 switch answer {
@@ -118,7 +118,7 @@ struct CaseStepForm {
         do {
             try step.checkForCounter()
         } catch {
-            throw refusal(text["do.\(action.name)"], "lacks.\(action.name)")
+            throw refusal(text["do.\(action.name)"], text["lacks.\(action.name)"])
         }
         return step
     }
@@ -138,39 +138,51 @@ struct CaseStepForm {
         let was = form.under("was.")
         var changed: [String: String] = [:]
         for (name, typed) in form.under("field.").sorted(by: { $0.key < $1.key }) where was[name] != nil {
-            guard let field = field(name, file) else { continue }
+            guard let field = file.field(name) else { continue }
             let value = field.canonical(typed)
             guard value != was[name] else { continue }
-            let problems = field.findings(in: value).map {
-                FieldProblem(name: name, label: file.label(name, text), reason: $0)
-            }
-            if let problem = problems.first(where: { $0.severity == .error }) {
-                throw StepRefusal(words: problem.words)
-            }
-            changed[name] = value
+            changed[name] = try checked(value, of: field, name, file)
         }
         return changed
     }
 
-    private func field(_ name: String, _ file: CaseFile) -> FormField? {
-        if name.hasPrefix(CaseField.form) {
-            return file.item?.form.first { $0.name == name.dropFirst(CaseField.form.count) }
+    private func checked(_ value: String, of field: FormField, _ name: String, _ file: CaseFile) throws -> String {
+        let problems = field.findings(in: value).map {
+            FieldProblem(name: name, label: file.label(name, text), reason: $0)
         }
-        return ApplicantForm.fields.first { $0.name == name }
+        if let problem = problems.first(where: { $0.severity == .error }) { throw StepRefusal(words: problem.words) }
+        return value
     }
 
-    /// By field: one of the values that disagree, or another one.
-    private var settled: [String: String] {
-        var fields: [String: String] = [:]
+    /// By field: one of the values that disagree, or another one, which is checked as an amendment is. What is typed
+    /// and not chosen, or chosen and not typed, is refused: a guess would lose a value.
+    private func settled(_ file: CaseFile) throws -> [String: String] {
         let others = form.under("other.")
-        for (name, choice) in form.under("settle.") {
-            fields[name] = choice.hasPrefix("=") ? String(choice.dropFirst()) : others[name]
+        let conflicts = Dictionary(file.record.conflicts.map { ($0.field, $0) }, uniquingKeysWith: { $1 })
+        var fields: [String: String] = [:]
+        for (name, choice) in form.under("settle.").sorted(by: { $0.key < $1.key }) {
+            guard let conflict = conflicts[name] else { throw NodeError.changedMeanwhile }
+            let label = file.label(name, text)
+            let field = file.field(name)
+            let typed = (others[name] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+            let other = field?.canonical(typed) ?? typed
+            if choice.hasPrefix("=") {
+                let chosen = String(choice.dropFirst())
+                guard chosen == conflict.chosen || conflict.others.contains(chosen) else {
+                    throw NodeError.changedMeanwhile
+                }
+                guard other.isEmpty || other == chosen else { throw refusal(label, text["settle.both"]) }
+                fields[name] = chosen
+            } else {
+                guard let field, !other.isEmpty else { throw refusal(label, text["lacks.settle"]) }
+                fields[name] = try checked(other, of: field, name, file)
+            }
         }
         return fields
     }
 
     private func refusal(_ what: String, _ why: String) -> StepRefusal {
-        StepRefusal(words: Words(name: "\(what): \(text[why])"))
+        StepRefusal(words: Words(name: "\(what)\(text["colon"])\(why)"))
     }
 
     private static func leaf(_ name: String) throws -> Leaf {

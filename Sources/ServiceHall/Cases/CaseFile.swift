@@ -47,6 +47,14 @@ struct CaseFile {
         return row.fields.filter { $0.key.hasPrefix(CaseField.material) }.sorted { rank($0.key) < rank($1.key) }
     }
 
+    /// What may be typed into a field; nil for one that no form has, or whose item is not held.
+    func field(_ name: String) -> FormField? {
+        if name.hasPrefix(CaseField.form) {
+            return item?.form.first { $0.name == name.dropFirst(CaseField.form.count) }
+        }
+        return ApplicantForm.fields.first { $0.name == name }
+    }
+
     func name(_ unit: UnitCode) -> String { topology[unit]?.name ?? unit.text }
 
     /// Who has held it, and since which legal day.

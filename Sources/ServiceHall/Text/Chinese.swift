@@ -165,6 +165,8 @@ extension PageText {
         "text.missing": "需补正的内容，一行一项",
         "forward.to": "转交给",
         "settle.other": "另填",
+        "settle.blank": "（空）",
+        "settle.both": "选了一个值，又另填了一个：请选“另填”，或清空所填",
         "answer.admit": "同意",
         "answer.decline": "不同意",
         "answer.later": "暂不答复",

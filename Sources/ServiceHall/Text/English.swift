@@ -165,6 +165,8 @@ extension PageText {
         "text.missing": "What is missing, a line each",
         "forward.to": "To",
         "settle.other": "Another value",
+        "settle.blank": "(empty)",
+        "settle.both": "one value is chosen and another typed: choose “Another value”, or clear what was typed",
         "answer.admit": "Admit",
         "answer.decline": "Decline",
         "answer.later": "Not now",

@@ -101,21 +101,54 @@ import Testing
         }
     }
 
+    /// A case whose telephone number two units have changed to different ones, and which the city asks to withdraw.
+    private func disputed(_ town: HallTown, _ pages: PageClient) async throws -> String {
+        let receipt = try await pages.accept()
+        try town.network.settle(rounds: 2)
+        let creation = try town.node.replica.read { try $0.caseReference(typed: receipt).creation }
+        for (unit, phone) in [(HallTown.town, "13911112222"), (HallTown.city, "13833334444")] {
+            var step = CaseStep(.amend, day: town.network.now.day, actor: "韩")
+            step.fields = [CaseField.applicantPhone: phone]
+            _ = try town.network[unit].act(step, on: creation, now: town.network.now)
+        }
+        // A withdrawal by who does not hold the case is a request.
+        _ = try town.network[HallTown.city].act(
+            CaseStep(.withdraw, day: town.network.now.day, actor: "市里"), on: creation, now: town.network.now)
+        try town.network.settle(rounds: 2)
+        return receipt
+    }
+
+    /// No value is lost, and none gets in that an amendment could not write.
+    @Test func aConflictIsSettledByAValueThatIsThereAndRight() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let receipt = try await disputed(town, pages)
+            let (choice, other) = ("settle.applicant.phone", "other.applicant.phone")
+            let table: [([(String, String)], String)] = [
+                ([(choice, "other"), (other, " ")], "请选择认定的值"), ([(choice, "other")], "请选择认定的值"),
+                ([(choice, "=13833334444"), (other, "13700000000")], "又另填了一个"),
+                ([(choice, "other"), (other, "电话")], "电话号码"),
+                ([(choice, "=13700000000")], "已有变化"), ([("settle.applicant.address", "=东街")], "已有变化"),
+            ]
+            for (form, reason) in table {
+                let page = try await pages.act(on: receipt, [("action", "settle")] + form)
+                #expect((400..<500).contains(page.status), "\(form)")
+                #expect(page.part("role=\"alert\"", "</div>")?.contains(reason) == true, "\(form): \(page.text)")
+            }
+            func row() throws -> ServiceCaseRow? { try town.node.replica.read { try $0.serviceCase(receipt: receipt) } }
+            #expect(try row()?.conflicts == 1)
+            let settled = try await pages.act(
+                on: receipt, [("action", "settle"), (choice, "other"), (other, " 137 0000 0000 ")])
+            #expect(settled.status == 303)
+            #expect(try row()?.conflicts == 0)
+            #expect(try row()?.fields[CaseField.applicantPhone] == "13700000000")
+        }
+    }
+
     @Test func aConflictIsShownWithItsLosersAndSettled() async throws {
         try await HallTown.with { town in
             let pages = PageClient(town)
-            let receipt = try await pages.accept()
-            try town.network.settle(rounds: 2)
-            let creation = try town.node.replica.read { try $0.caseReference(typed: receipt).creation }
-            for (unit, phone) in [(HallTown.town, "13911112222"), (HallTown.city, "13833334444")] {
-                var step = CaseStep(.amend, day: town.network.now.day, actor: "韩")
-                step.fields = [CaseField.applicantPhone: phone]
-                _ = try town.network[unit].act(step, on: creation, now: town.network.now)
-            }
-            // A withdrawal by who does not hold the case is a request.
-            _ = try town.network[HallTown.city].act(
-                CaseStep(.withdraw, day: town.network.now.day, actor: "市里"), on: creation, now: town.network.now)
-            try town.network.settle(rounds: 2)
+            let receipt = try await disputed(town, pages)
             let path = "/cases/\(receipt)"
             let page = try await pages.get(path)
             let entry = try #require(page.part("<section class=\"notice warn\">", "</section>"))
