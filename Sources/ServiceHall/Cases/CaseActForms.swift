@@ -22,10 +22,13 @@ struct CaseActForms {
     var refused: (action: CaseAction, form: PageForm, reason: String)?
 
     var views: [View] {
-        Self.offered.filter { action in
-            file.possible[action] != nil
-                && (action != .evaluate || file.row.phase.map(Self.judged.contains) ?? false)
-        }.map(view)
+        Self.offered.filter(offers).map(view)
+    }
+
+    /// Whether there is a form for it here and now.
+    func offers(_ action: CaseAction) -> Bool {
+        Self.offered.contains(action) && file.possible[action] != nil
+            && (action != .evaluate || file.row.phase.map(Self.judged.contains) ?? false)
     }
 
     private func view(_ action: CaseAction) -> View {
@@ -63,24 +66,24 @@ struct CaseActForms {
         case .supplement: view["lacking"] = lacking(form)
         case .amend:
             view["lacking"] = lacking(form)
-            view["editFields"] = editable.map { field -> View in
-                var view = field.view
+            view["editFields"] = editable.map { field, label -> View in
+                let held = file.row.fields[field.name] ?? ""
+                var view = FieldView(
+                    field: field, value: form?["field.\(field.name)"] ?? held, label: label,
+                    anchor: "amend-" + field.name.replacing(".", with: "-")
+                ).view
                 view["inputPrefix"] = "field."
-                view["wasValue"] = field.value
-                if let typed = form?["field.\(field.field.name)"] {
-                    view["value"] = typed
-                    view["wasValue"] = form?["was.\(field.field.name)"] ?? field.value
-                }
+                view["wasValue"] = form?["was.\(field.name)"] ?? held
                 return view
             }
-        case .settle: view["disputes"] = disputes
-        case .answer: view["questions"] = questions
+        case .settle: view["disputes"] = disputes(form)
+        case .answer: view["questions"] = questions(form)
         default: break
         }
         return view
     }
 
-    private static func hasText(_ action: CaseAction) -> Bool {
+    static func hasText(_ action: CaseAction) -> Bool {
         switch action {
         case .decide, .note, .evaluate, .withdraw, .cancel, .answer: true
         default: false
@@ -116,48 +119,44 @@ struct CaseActForms {
         }
     }
 
-    /// The fields that a clerk may change, with what they say now.
-    private var editable: [FieldView] {
+    /// The fields that a clerk may change, with what each is called.
+    private var editable: [(FormField, String)] {
         let applicant = ApplicantForm.fields.map { ($0, text.word("field", $0.name)) }
         let form = (file.item?.form ?? []).map { one -> (FormField, String) in
             var named = one
             named.name = CaseField.form + one.name
             return (named, one.label)
         }
-        return (applicant + form).map { field, label in
-            FieldView(
-                field: field, value: file.row.fields[field.name] ?? "", label: label,
-                anchor: "amend-" + field.name.replacing(".", with: "-"))
-        }
+        return applicant + form
     }
 
-    private var disputes: [View] {
+    private func disputes(_ form: PageForm?) -> [View] {
         file.record.conflicts.enumerated().map { index, conflict in
-            [
+            let choice = form?["settle.\(conflict.field)"] ?? "=\(conflict.chosen)"
+            return [
                 "disputeField": conflict.field, "disputeLabel": file.label(conflict.field, text),
                 "disputeAnchor": "settle-\(index)", "mayBeOther": file.field(conflict.field) != nil,
+                "isOtherChosen": choice == "other", "typedOther": form?["other.\(conflict.field)"],
                 "candidates": ([conflict.chosen] + conflict.others).map { value -> View in
                     [
                         "candidateValue": value,
                         "candidateName": value.isEmpty
                             ? text["settle.blank"] : file.value(value, of: conflict.field, text),
-                        "isWinner": value == conflict.chosen,
+                        "isCandidateChosen": choice == "=\(value)",
                     ]
                 },
             ]
         }
     }
 
-    private var questions: [View] {
-        let state = file.record.state
-        return (state.requests + state.proposals).compactMap(file.record.history.entry).map { entry in
-            [
-                "questionName": entry.placed.leaf.leaf.description,
-                "questionWords": [
-                    CaseFile.action(entry.changeSet.kind, text),
-                    file.record.authors[entry.placed.place.author].map { file.name($0.unit) } ?? "",
-                    (try? CaseBody(entry.changeSet.body))?.text ?? "",
-                ].filter { !$0.isEmpty }.joined(separator: " · "),
+    private func questions(_ form: PageForm?) -> [View] {
+        file.questions.map { entry in
+            let name = entry.placed.leaf.leaf.description
+            let answer = form?["answer.\(name)"] ?? ""
+            return [
+                "questionName": name, "questionWords": file.words(of: entry, text),
+                "isAdmitted": answer == "admit", "isDeclined": answer == "decline",
+                "isLater": answer != "admit" && answer != "decline",
             ]
         }
     }

@@ -39,8 +39,10 @@ struct CaseActPages: Sendable {
             var view = CaseView(file: file, text: text, now: now).view
             view["acts"] = forms.views
             view["refusal"] = reason
-            // What can no longer be done has no form in which the words could be shown again.
-            if file.possible[action] == nil { view["typedBefore"] = request.form.text("text") }
+            view["typedLines"] =
+                TypedStep(
+                    action: action, form: request.form, file: file, text: text, isOffered: forms.offers(action)
+                ).lines
             return try frame.page(
                 "case", view, request, title: file.row.receipt, here: "/cases/\(file.row.receipt)",
                 status: PageProblem.status(of: error.code))

@@ -80,7 +80,21 @@ struct CaseFile {
         return holders
     }
 
+    /// Requests and proposals that wait for the holder.
+    var questions: [RecordHistory.Entry] {
+        (record.state.requests + record.state.proposals).compactMap(record.history.entry)
+    }
+
     // MARK: - Words
+
+    /// What somebody asks for, who, and why.
+    func words(of question: RecordHistory.Entry, _ text: PageText) -> String {
+        [
+            Self.action(question.changeSet.kind, text),
+            record.authors[question.placed.place.author].map { name($0.unit) } ?? "",
+            (try? CaseBody(question.changeSet.body))?.text ?? "",
+        ].filter { !$0.isEmpty }.joined(separator: " · ")
+    }
 
     func label(_ field: String, _ text: PageText) -> String {
         if field.hasPrefix(CaseField.form) {

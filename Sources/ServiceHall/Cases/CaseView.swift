@@ -72,8 +72,7 @@ struct CaseView {
 
     /// Requests and proposals that wait for the holder.
     private var open: [View] {
-        let state = file.record.state
-        return (state.requests + state.proposals).compactMap(file.record.history.entry).map { entry in
+        file.questions.map { entry in
             var view = act(entry)
             view["waitsFor"] = text("case.waitsFor", file.row.holder.map(file.name) ?? text["case.nobody"])
             return view

@@ -145,6 +145,52 @@ import Testing
         }
     }
 
+    @Test func allThatWasTypedComesBack() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let receipt = try await disputed(town, pages)
+            let (choice, other) = ("settle.applicant.phone", "other.applicant.phone")
+            let settling = [("action", "settle"), (choice, "=13833334444"), (other, "13700000000")]
+            let settle = try await pages.act(on: receipt, settling)
+            #expect(settle.text.contains("name=\"\(choice)\" value=\"=13833334444\" checked"))
+            #expect(!settle.text.contains("name=\"\(choice)\" value=\"=13911112222\" checked"))
+            #expect(settle.values(other) == ["13700000000"])
+
+            let request = try #require(settle.part("name=\"answer.", "\""))
+            let answering = [("action", "answer"), ("text", "仍要办理"), ("answer.\(request)", "decline")]
+            let answer = try await pages.act(on: receipt, [("actor", "")] + answering)
+            #expect(answer.status == 400 && answer.text.contains("仍要办理"))
+            #expect(answer.text.contains("name=\"answer.\(request)\" value=\"decline\" checked"))
+
+            let amend = try await pages.act(
+                on: receipt,
+                [
+                    ("action", "amend"), ("was.form.reason", "大病"), ("field.form.reason", "火灾"),
+                    ("was.applicant.phone", "1"), ("field.applicant.phone", "电话"), ("material", "proof"),
+                ])
+            #expect(amend.status == 400 && amend.text.contains(">火灾</textarea>"))
+            #expect(amend.values("was.form.reason") == ["大病"] && amend.values("was.applicant.phone") == ["1"])
+            #expect(amend.text.contains("value=\"电话\"") && amend.text.contains("value=\"proof\" checked"))
+
+            // What has no form any more is read off the page.
+            #expect(try await pages.act(on: receipt, answering).status == 303)
+            #expect(try await pages.act(on: receipt, settling.dropLast()).status == 303)
+            #expect(try await pages.act(on: receipt, [("action", "withdraw")]).status == 303)
+            let table: [([(String, String)], [String])] = [
+                (answering, ["撤回 · 市", "不同意", "仍要办理"]), (settling, ["13833334444", "13700000000"]),
+                ([("action", "correct"), ("missing", "签名\n公章")], ["签名\n公章"]),
+                ([("action", "decide"), ("outcome", "refused"), ("text", "不合条件")], ["不予批准", "不合条件"]),
+                ([("action", "forward"), ("target", HallTown.city)], ["转交给", "市"]),
+            ]
+            for (form, words) in table {
+                let late = try await pages.act(on: receipt, form)
+                let told = late.part("role=\"alert\"", "</div>") ?? ""
+                #expect((400..<500).contains(late.status), "\(form)")
+                for word in words { #expect(told.contains(word), "\(word): \(told)") }
+            }
+        }
+    }
+
     @Test func aConflictIsShownWithItsLosersAndSettled() async throws {
         try await HallTown.with { town in
             let pages = PageClient(town)
