@@ -9,6 +9,8 @@ struct CaseFile {
     let row: ServiceCaseRow
     /// The item in the version under which it was accepted; nil where that is not held.
     let item: CatalogItem?
+    /// Where and when one may ask: as the accepting unit offered the item on that day.
+    let place: ServicePlace
     let topology: Topology
     let rules: DeadlineRules
     let possible: [CaseAction: Verdict]
@@ -25,6 +27,11 @@ struct CaseFile {
         let published = try transaction.catalogItem(
             code: row.promise.item, for: row.acceptedBy, on: row.acceptedDay)
         item = try published.flatMap { try transaction.catalogRecord($0.id)?.item?.version(row.promise.version) }
+        let offer = try published.flatMap {
+            try transaction.offer(of: $0.id, at: row.acceptedBy, on: row.acceptedDay)
+        }
+        let overrides = offer?.overrides.map(\.override) ?? []
+        place = (item ?? offer?.line.current)?.applying(overrides).place ?? ServicePlace()
         topology = transaction.charter.current.topology
         do {
             possible = try node.possibleActions(on: record, transaction, now: now)

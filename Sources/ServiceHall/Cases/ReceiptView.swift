@@ -10,7 +10,7 @@ struct ReceiptView {
 
     var view: View {
         let row = file.row
-        let place = file.item?.place ?? ServicePlace()
+        let place = file.place
         let materials = file.materials
         let (later, here) = (materials.filter { isDeferred($0.value) }, materials.filter { !isDeferred($0.value) })
         return [

@@ -152,4 +152,19 @@ import Testing
             }
         }
     }
+
+    /// The applicant is sent to the window at which the case was accepted, and not to the city's.
+    @Test func theReceiptNamesTheCountersOwnWindow() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            try town.node.override(
+                .code(HallTown.item), place: ServicePlace(window: "镇 3 号窗", phone: "0543-1234567", hours: "9–17"),
+                promised: nil, by: Publisher(actor: "p02"), now: town.network.now)
+            let receipt = try await pages.accept()
+            let sheet = try await pages.get("/cases/\(receipt)/receipt").part("<article class=\"sheet\">", "</article>")
+            for word in ["镇 3 号窗", "0543-1234567", "9–17"] {
+                #expect(sheet?.contains(word) == true, "\(word): \(sheet ?? "")")
+            }
+        }
+    }
 }
