@@ -9,6 +9,7 @@ struct EntryPages: Sendable {
     var routes: [PageRoute] {
         [
             PageRoute(.get, "/") { _ in .seeOther(frame.desk.node.isRoot ? "/wall" : "/counter") },
+            PageRoute(.get, "/language") { _ in .seeOther("/") },
             PageRoute(.post, "/language") { request in
                 let chosen = request.form.text("to") == "en" ? "en" : "zh"
                 return .seeOther(Self.local(request.form.text("here"))).remembering(PageCookie.language, chosen)

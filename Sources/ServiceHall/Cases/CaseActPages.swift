@@ -11,7 +11,13 @@ struct CaseActPages: Sendable {
 
     init(_ frame: PageFrame) { self.frame = frame }
 
-    var routes: [PageRoute] { [PageRoute(.post, "/cases/{receipt}/actions") { try act($0) }] }
+    var routes: [PageRoute] {
+        [
+            PageRoute(.post, "/cases/{receipt}/actions") { try act($0) },
+            // A refused form stays at the address it was sent to, which a browser may ask for again.
+            PageRoute(.get, "/cases/{receipt}/actions") { .seeOther("/cases", $0.path["receipt"] ?? "") },
+        ]
+    }
 
     /// Does it, or shows the case as it stands now with the reason and all that was typed.
     private func act(_ request: PageRequest) throws -> PageAnswer {

@@ -17,6 +17,10 @@ struct DraftPages: Sendable {
             PageRoute(.post, "/drafts/{id}") { try save($0) },
             PageRoute(.post, "/drafts/{id}/accept") { try accept($0) },
             PageRoute(.post, "/drafts/{id}/discard") { try discard($0) },
+            // A refused form stays at the address it was sent to, which a browser may ask for again.
+            PageRoute(.get, "/drafts") { _ in .seeOther("/counter") },
+            PageRoute(.get, "/drafts/{id}/accept") { .seeOther("/drafts", $0.path["id"] ?? "") },
+            PageRoute(.get, "/drafts/{id}/discard") { .seeOther("/drafts", $0.path["id"] ?? "") },
         ]
     }
 

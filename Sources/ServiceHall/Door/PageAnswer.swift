@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -19,6 +20,12 @@ struct PageAnswer: Sendable {
 
     /// To a page that can be loaded again without posting again.
     static func seeOther(_ path: String) -> PageAnswer { PageAnswer(status: .seeOther, location: path) }
+
+    /// To the page below `path` that has this name; names come from the address line and may be anything.
+    static func seeOther(_ path: String, _ name: String) -> PageAnswer {
+        let safe = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? ""
+        return .seeOther("\(path)/\(safe)")
+    }
 
     static func text(_ body: String, status: HTTPResponse.Status) -> PageAnswer {
         PageAnswer(status: status, type: "text/plain; charset=utf-8", body: body)

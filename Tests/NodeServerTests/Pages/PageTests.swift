@@ -37,6 +37,25 @@ import Testing
         }
     }
 
+    /// A browser that reloads a refused form asks for the address that it was sent to.
+    @Test func whereAFormWasSentLeadsBackToItsPage() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let draft = try await pages.begin()
+            let receipt = try await pages.accept()
+            let table = [
+                ("\(draft)/accept", draft), ("\(draft)/discard", draft),
+                ("/cases/\(receipt)/actions", "/cases/\(receipt)"),
+                ("/drafts", "/counter"), ("/language", "/"),
+                ("/cases/a%0D%0AX:%20y%2F/actions", "/cases/a%0D%0AX%3A%20y%2F"),
+            ]
+            for (path, page) in table {
+                let answer = try await pages.get(path)
+                #expect(answer.status == 303 && answer.location == page, "\(path): \(answer.location)")
+            }
+        }
+    }
+
     @Test func theChosenLanguageIsKept() async throws {
         try await HallTown.with { town in
             let pages = PageClient(town)
