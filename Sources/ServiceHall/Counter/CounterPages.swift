@@ -29,7 +29,9 @@ struct CounterPages: Sendable {
             if !typed.isEmpty { filter.text = SearchQuery(typed) }
             if !isEverywhere { (filter.acceptedAt, filter.offeredOn) = (node.name.unit, now.day) }
             filter.limit = PageLimits.itemsShown + 1
-            let drafts = try transaction.drafts().map { try draft($0, transaction, text, now) }
+            let drafts = try transaction.drafts().map {
+                try DraftLineView(draft: $0, unit: node.name.unit, text: text, now: now).view(transaction)
+            }
             return (try transaction.catalogItems(filter), drafts)
         }
         let view: View = [
@@ -46,16 +48,6 @@ struct CounterPages: Sendable {
         return [
             "itemCode": row.code, "itemName": row.name, "itemAliases": row.aliases.joined(separator: text["comma"]),
             "itemDepartment": row.department, "itemPromised": promised,
-        ]
-    }
-
-    private func draft(_ draft: Draft, _ transaction: Transaction, _ text: PageText, _ now: Moment) throws -> View {
-        let content = DraftContent(kept: draft.content)
-        let item = try transaction.catalogItem(code: draft.item, for: node.name.unit, on: now.day)
-        return [
-            "draftID": draft.id, "draftItem": item?.name ?? draft.item,
-            "draftApplicant": content.values[CaseField.applicantName] ?? text["draft.nameless"],
-            "draftClerk": content.actor, "draftSaved": text.time(draft.saved, now: now),
         ]
     }
 

@@ -16,11 +16,11 @@ struct DraftPages: Sendable {
             PageRoute(.get, "/drafts/{id}") { try show($0) },
             PageRoute(.post, "/drafts/{id}") { try save($0) },
             PageRoute(.post, "/drafts/{id}/accept") { try accept($0) },
+            PageRoute(.get, "/drafts/{id}/discard") { try askBeforeDiscarding($0) },
             PageRoute(.post, "/drafts/{id}/discard") { try discard($0) },
             // A refused form stays at the address it was sent to, which a browser may ask for again.
             PageRoute(.get, "/drafts") { _ in .seeOther("/counter") },
             PageRoute(.get, "/drafts/{id}/accept") { .seeOther("/drafts", $0.path["id"] ?? "") },
-            PageRoute(.get, "/drafts/{id}/discard") { .seeOther("/drafts", $0.path["id"] ?? "") },
         ]
     }
 
@@ -67,6 +67,20 @@ struct DraftPages: Sendable {
             return .text("gone", status: .gone)
         }
         return .text("saved", status: .ok)
+    }
+
+    /// A draft may be an hour's work: it is shown what would be gone.
+    private func askBeforeDiscarding(_ request: PageRequest) throws -> PageAnswer {
+        let id = request.path["id"] ?? ""
+        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
+        let text = PageText(language: request.language)
+        let now = frame.desk.now()
+        var view = try node.replica.read { transaction in
+            guard let draft = try transaction.draft(id) else { throw DraftError.unknown }
+            return try DraftLineView(draft: draft, unit: node.name.unit, text: text, now: now).view(transaction)
+        }
+        view["isCounter"] = true
+        return try frame.page("discard", view, request, title: text["draft.discard"], kind: "form")
     }
 
     private func discard(_ request: PageRequest) throws -> PageAnswer {

@@ -1,3 +1,4 @@
+import Replica
 import ServiceModel
 import SyncNode
 
@@ -114,6 +115,26 @@ struct DraftView {
             ["standIn": kind, "standInTicked": content.certificates.contains(kind)]
         }
         return view
+    }
+}
+
+/// A draft as lists show it.
+struct DraftLineView {
+    let draft: Draft
+    /// Of this counter, whose item it is.
+    let unit: UnitCode
+    let text: PageText
+    let now: Moment
+
+    /// - Throws: `ReplicaError`.
+    func view(_ transaction: Transaction) throws -> View {
+        let content = DraftContent(kept: draft.content)
+        let item = try transaction.catalogItem(code: draft.item, for: unit, on: now.day)
+        return [
+            "draftID": draft.id, "draftItem": item?.name ?? draft.item,
+            "draftApplicant": content.values[CaseField.applicantName] ?? text["draft.nameless"],
+            "draftClerk": content.actor, "draftSaved": text.time(draft.saved, now: now),
+        ]
     }
 }
 

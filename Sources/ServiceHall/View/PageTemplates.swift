@@ -6,6 +6,7 @@ enum PageTemplates {
     static let sources: [String: [UInt8]] = [
         "layout": PackageResources.layout_mustache, "counter": PackageResources.counter_mustache,
         "item": PackageResources.item_mustache, "draft": PackageResources.draft_mustache,
+        "discard": PackageResources.discard_mustache,
         "cases": PackageResources.cases_mustache, "case": PackageResources.case_mustache,
         "act": PackageResources.act_mustache, "field": PackageResources.field_mustache,
         "trace": PackageResources.trace_mustache,

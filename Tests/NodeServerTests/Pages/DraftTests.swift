@@ -29,6 +29,15 @@ import Testing
             #expect(button.status == 303 && button.location == "/counter")
             #expect(try await pages.get(draft).text.contains("火灾"))
 
+            // Nothing is gone before the question was answered.
+            for from in [draft, "/counter"] {
+                #expect(try await pages.get(from).text.contains("<a class=\"button quiet\" href=\"\(draft)/discard\">"))
+            }
+            let question = try await pages.get("\(draft)/discard").part("<main", "</main>") ?? ""
+            for word in ["王小明", "临时救助金给付", "丢弃这份草稿", "href=\"\(draft)\"", "action=\"\(draft)/discard\""] {
+                #expect(question.contains(word), "\(word): \(question)")
+            }
+            #expect(try await pages.get(draft).status == 200)
             #expect(try await pages.post("\(draft)/discard", []).location == "/counter")
             #expect(try await pages.get(draft).status == 410)
             #expect(try await pages.post(draft, PageClient.whole(["edit": "9"])).status == 410)

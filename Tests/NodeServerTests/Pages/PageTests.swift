@@ -13,7 +13,8 @@ import Testing
             let receipt = try await pages.accept()
             let paths: [(String, Int)] = [
                 ("/counter", 200), ("/counter?q=%E6%95%91%E5%8A%A9", 200), ("/counter?q=nothing", 200),
-                ("/counter?q=nothing&all=1", 200), ("/items/\(HallTown.item)", 200), (draft, 200), ("/cases", 200),
+                ("/counter?q=nothing&all=1", 200), ("/items/\(HallTown.item)", 200), (draft, 200),
+                ("\(draft)/discard", 200), ("/drafts/nothing/discard", 410), ("/cases", 200),
                 ("/cases?q=nothing", 200), ("/cases?here=1&unsettled=1&phase=decided", 200),
                 ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200),
                 ("/cases/\(receipt)/receipt?new=1", 200),
@@ -44,8 +45,7 @@ import Testing
             let draft = try await pages.begin()
             let receipt = try await pages.accept()
             let table = [
-                ("\(draft)/accept", draft), ("\(draft)/discard", draft),
-                ("/cases/\(receipt)/actions", "/cases/\(receipt)"),
+                ("\(draft)/accept", draft), ("/cases/\(receipt)/actions", "/cases/\(receipt)"),
                 ("/drafts", "/counter"), ("/language", "/"),
                 ("/cases/a%0D%0AX:%20y%2F/actions", "/cases/a%0D%0AX%3A%20y%2F"),
             ]
