@@ -107,6 +107,10 @@ def main():
         fill("form.shopName", "王记豆腐坊")
         wait("the page says that it tries again", lambda: "重试" in saving())
         shot("retrying")
+        press(".finish button.main")
+        wait("the form is not sent while the page is the only copy", lambda: "先不提交" in saving())
+        fill("form.shopName", "王记豆腐坊")
+        wait("who goes on typing is not interrupted", lambda: "重试" in saving())
         port = halls[VILLAGE].rsplit(":", 1)[1]
         again = subprocess.Popen(
             [options.terrace] + words[1:words.index("--hall")] + ["--hall", "127.0.0.1:" + port],

@@ -1,4 +1,5 @@
-// Keeps the draft: every change goes to the node on this machine, and is sent again until it has been taken.
+// Keeps the draft: every change goes to the node on this machine, and is sent again until it has been taken. While
+// something is not saved, the page is the only copy, so that a form leaves it only behind its last save.
 (function () {
   'use strict';
   var print = document.querySelector('[data-print]');
@@ -13,9 +14,15 @@
   var edit = Number(form.elements.edit.value) || 0;
   var kept = edit;
   var isSending = false;
-  var isOver = false;
+  var isGone = false;
+  var isLeaving = false;
+  // The last attempt to save has failed.
+  var isStuck = false;
   var timer = 0;
   var pause = 0;
+  // The button that was pressed last, and the one that waits to be pressed again.
+  var pressed = null;
+  var held = null;
 
   if (form.hasAttribute('data-fresh')) {
     var first = form.querySelector('.field input');
@@ -44,13 +51,20 @@
 
   function failed() {
     isSending = false;
+    isStuck = true;
     pause = Math.min(pause * 2 || 1000, 10000);
-    say('retrying');
+    say(held ? 'holding' : 'retrying');
     later(pause);
   }
 
+  function release() {
+    var button = held;
+    held = null;
+    if (button) { button.click(); }
+  }
+
   function send() {
-    if (isSending || isOver || kept === edit) { return; }
+    if (isSending || isGone || isLeaving || kept === edit) { return; }
     isSending = true;
     var sent = edit;
     var request = new XMLHttpRequest();
@@ -60,9 +74,12 @@
     request.onload = function () {
       if (request.status === 200) {
         isSending = false;
+        isStuck = false;
         pause = 0;
         kept = sent;
-        if (kept === edit) { say('saved'); } else { later(0); }
+        if (kept !== edit) { later(0); return; }
+        say('saved');
+        release();
       } else if (request.status === 409) {
         // Another page of this draft was faster: what is typed here comes after it.
         isSending = false;
@@ -71,8 +88,16 @@
         later(0);
       } else if (request.status === 410) {
         isSending = false;
-        isOver = true;
+        isGone = true;
         say('gone');
+        release();
+      } else if (request.status === 413) {
+        // Sending the same again would help nothing.
+        isSending = false;
+        isStuck = true;
+        pause = 0;
+        held = null;
+        say('large');
       } else {
         failed();
       }
@@ -85,18 +110,41 @@
   function changed(milliseconds) {
     edit += 1;
     form.elements.edit.value = edit;
-    if (isOver) { return; }
-    if (!pause) { say('saving'); }
+    // Who goes on typing has thought better of it.
+    held = null;
+    if (isGone) { return; }
+    say(pause ? 'retrying' : 'saving');
     later(pause || milliseconds);
   }
 
   form.addEventListener('input', function () { changed(250); });
   form.addEventListener('change', function () { changed(0); });
-  form.addEventListener('submit', function () { isOver = true; clearTimeout(timer); });
-  window.addEventListener('pageshow', function () { isOver = false; });
+  form.addEventListener('click', function (event) {
+    if (event.target.type === 'submit') { pressed = event.target; }
+  });
+  form.addEventListener('submit', function (event) {
+    if (isGone || kept === edit) {
+      isLeaving = true;
+      clearTimeout(timer);
+      return;
+    }
+    event.preventDefault();
+    held = pressed || form.querySelector('button');
+    say(pause ? 'holding' : 'saving');
+    send();
+  });
+  window.addEventListener('pageshow', function () { isLeaving = false; });
+  window.addEventListener('beforeunload', function (event) {
+    if (!isStuck || isGone || isLeaving || kept === edit) { return; }
+    event.preventDefault();
+    event.returnValue = '';
+  });
   window.addEventListener('pagehide', function () {
-    if (isOver || kept === edit || !navigator.sendBeacon) { return; }
+    if (isGone || isLeaving || kept === edit || !navigator.sendBeacon) { return; }
     navigator.sendBeacon(
       form.getAttribute('data-save'), new Blob([encoded()], { type: 'application/x-www-form-urlencoded' }));
   });
+
+  // A page that the node could not keep begins with saving.
+  if (form.hasAttribute('data-unkept')) { changed(0); }
 })();

@@ -58,6 +58,8 @@ extension PageText {
         "draft.saving": "正在保存…",
         "draft.saved": "已保存在本机",
         "draft.retrying": "暂未保存，正在重试；内容都在本页，请勿关闭",
+        "draft.holding": "暂未保存，先不提交；存妥后自动提交，请勿关闭本页",
+        "draft.large": "内容太长，无法保存，请缩短；内容都在本页，请勿关闭",
         "draft.gone": "此草稿已在别处丢弃或受理；本页内容仍可提交",
         "draft.show": "出示电子证照",
         // Items.

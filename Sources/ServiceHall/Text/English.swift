@@ -58,6 +58,8 @@ extension PageText {
         "draft.saving": "Saving…",
         "draft.saved": "Saved on this machine",
         "draft.retrying": "Not saved yet, trying again; everything is on this page, keep it open",
+        "draft.holding": "Not saved yet, so not sent yet: it is sent once it is saved; keep this page open",
+        "draft.large": "Too long to be saved: shorten it; everything is on this page, keep it open",
         "draft.gone": "This draft was discarded or accepted elsewhere; this page can still be sent",
         "draft.show": "Certificate shown",
         // Items.

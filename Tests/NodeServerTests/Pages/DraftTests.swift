@@ -125,9 +125,12 @@ import Testing
             let (kept, notKept) = ("已存为草稿", "没有存下")
             let wrong = try await pages.post("\(draft)/accept", PageClient.whole(["applicant.name": ""]))
             #expect(wrong.status == 422 && wrong.text.contains(kept) && !wrong.text.contains(notKept))
+            // The script begins with saving what is not.
+            #expect(wrong.text.contains("data-holding=\"") && !wrong.text.contains("data-unkept"))
             let long = PageClient.whole(["form.reason": String(repeating: "a", count: 140_000)])
             let refused = try await pages.post("\(draft)/accept", long)
             #expect(refused.status == 413 && refused.text.contains(notKept) && !refused.text.contains(kept))
+            #expect(refused.text.contains(" data-unkept"))
             _ = try await pages.post("\(draft)/discard", [])
             let gone = try await pages.post("\(draft)/accept", PageClient.whole(["applicant.name": ""]))
             #expect(gone.status == 422 && gone.text.contains(notKept) && !gone.text.contains(kept))
