@@ -148,3 +148,49 @@
   // A page that the node could not keep begins with saving.
   if (form.hasAttribute('data-unkept')) { changed(0); }
 })();
+
+// Renews the wall without leaving it: what the node cannot answer keeps the last figures, with the time they are of.
+(function () {
+  'use strict';
+  function mark() { return document.getElementById('stale'); }
+
+  if (!mark() || !window.XMLHttpRequest) { return; }
+  var pause = (Number(mark().getAttribute('data-every')) || 20) * 1000;
+
+  function script(page) {
+    var found = page.querySelector('script[src]');
+    return found && found.getAttribute('src');
+  }
+
+  function again() { setTimeout(renew, pause); }
+
+  function failed() {
+    mark().hidden = false;
+    again();
+  }
+
+  function renew() {
+    var request = new XMLHttpRequest();
+    request.open('GET', location.href);
+    request.responseType = 'document';
+    request.timeout = pause;
+    request.onload = function () {
+      var page = request.response;
+      if (request.status !== 200 || !page || !page.getElementById('stale')) { failed(); return; }
+      // A new version of the program has a page, a style and a script of its own.
+      if (script(page) !== script(document)) { location.reload(); return; }
+      ['main', '.line'].forEach(function (name) {
+        var here = document.querySelector(name);
+        var there = page.querySelector(name);
+        if (here && there) { here.parentNode.replaceChild(document.importNode(there, true), here); }
+      });
+      document.title = page.title;
+      again();
+    };
+    request.onerror = failed;
+    request.ontimeout = failed;
+    request.send();
+  }
+
+  again();
+})();

@@ -265,6 +265,7 @@ extension PageText {
         "wall.unheard": "%1 个单位尚无数据",
         "wall.behindMore": "另有 %1 个单位滞后",
         "wall.fine": "齐全",
+        "wall.stale": "自 %1 起未更新",
         "wall.basis": "数据以各单位上级的时钟为准",
         "measure.accepted": "受理",
         "measure.closed": "办结",

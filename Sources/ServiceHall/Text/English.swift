@@ -265,6 +265,7 @@ extension PageText {
         "wall.unheard": "nothing yet from %1",
         "wall.behindMore": "%1 more are behind",
         "wall.fine": "complete",
+        "wall.stale": "Not renewed since %1",
         "wall.basis": "by the clock of each unit's parent",
         "measure.accepted": "Accepted",
         "measure.closed": "Closed",

@@ -30,6 +30,8 @@ struct WallPages: Sendable {
         view["isWall"] = true
         view["refresh"] = "\(PageLimits.wallSeconds)"
         view["clock"] = CivilTime.text(now.seconds)
+        // Of a page that stays up while this node does not answer.
+        view["stale"] = text("wall.stale", CivilTime.text(now.seconds))
         return try frame.page("wall", view, request, title: text["wall"], kind: "wall")
     }
 }

@@ -170,6 +170,17 @@ import Testing
         }
     }
 
+    /// A page that went away to be renewed would stay away when the node does not answer.
+    @Test func theWallIsRenewedInItsPlace() async throws {
+        try await HallTown.with { town in
+            let wall = try await PageClient(town).get("/wall")
+            let time = CivilTime.text(town.network.now.seconds)
+            #expect(wall.text.contains("id=\"stale\" role=\"status\" data-every=\"20\" hidden>自 \(time) 起未更新</p>"))
+            #expect(wall.text.components(separatedBy: "http-equiv=\"refresh\"").count == 2)
+            #expect(wall.part("<noscript>", "</noscript>") == "<meta http-equiv=\"refresh\" content=\"20\">")
+        }
+    }
+
     /// The very numbers of the statistics, in their large figures.
     @Test func theWallShowsTheFigures() async throws {
         try await HallTown.with { town in
