@@ -254,6 +254,8 @@ extension PageText {
         "wall.month": "本月",
         "wall.units": "下级单位",
         "wall.unit": "单位",
+        "wall.backlog": "在办",
+        "wall.rowOverdue": "超期 %1",
         "wall.lastContact": "最近联系",
         "wall.upToDate": "数据完整",
         "wall.state": "情况",

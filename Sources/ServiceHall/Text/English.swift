@@ -254,6 +254,8 @@ extension PageText {
         "wall.month": "This month",
         "wall.units": "Units below",
         "wall.unit": "Unit",
+        "wall.backlog": "In hand",
+        "wall.rowOverdue": "%1 overdue",
         "wall.lastContact": "Last contact",
         "wall.upToDate": "Complete",
         "wall.state": "State",

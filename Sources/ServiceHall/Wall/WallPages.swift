@@ -2,7 +2,8 @@ import Replica
 import ServiceModel
 import SyncNode
 
-/// The wall: the units below with their last contact, and the figures of today and of this month.
+/// The wall: the units below with their last contact and what they have in hand, and the figures of today and of this
+/// month.
 struct WallPages: Sendable {
     let frame: PageFrame
     private var node: Node { frame.desk.node }
@@ -20,12 +21,15 @@ struct WallPages: Sendable {
         // The very reports that `terrace stats` prints.
         let ofDay = try node.statistics(days: today...today, now: now)
         let ofMonth = try node.statistics(days: month.days, now: now)
-        let (topology, contacts) = try node.replica.read {
-            ($0.charter.current.topology, try $0.contacts())
+        let (topology, contacts, backlogs) = try node.replica.read {
+            (
+                $0.charter.current.topology, try $0.contacts(),
+                try $0.backlogs(below: node.name.unit, on: now.day)
+            )
         }
         let wall = WallView(
-            unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology, contacts: contacts, text: text,
-            now: now)
+            unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology, contacts: contacts,
+            backlogs: backlogs, text: text, now: now)
         var view = wall.view
         view["isWall"] = true
         view["refresh"] = "\(PageLimits.wallSeconds)"
@@ -47,6 +51,7 @@ struct WallView {
     let month: StatisticsReport
     let topology: Topology
     let contacts: [(unit: UnitCode, node: UInt32, time: Int64)]
+    let backlogs: [UnitCode: UnitBacklog]
     let text: PageText
     let now: Moment
 
@@ -94,8 +99,10 @@ struct WallView {
         let frontier = day.frontier.of { topology.isAboveOrSelf(child, $0) }
         let isComplete = frontier.behind.isEmpty
         let unheard = frontier.units.count { $0.time == nil }
+        let backlog = backlogs[child] ?? UnitBacklog()
         return [
-            "rowName": topology[child]?.name ?? child.text,
+            "rowName": topology[child]?.name ?? child.text, "rowCode": child.text, "rowOpen": "\(backlog.open)",
+            "rowOverdue": backlog.overdue == 0 ? nil : text("wall.rowOverdue", "\(backlog.overdue)"),
             "rowHeard": heard.map { text.time($0, now: now) } ?? text["wall.neverHeard"],
             "rowComplete": "\(frontier.complete) / \(frontier.units.count)", "isRowComplete": isComplete,
             "rowBehind": isComplete

@@ -170,6 +170,22 @@ import Testing
         }
     }
 
+    @Test func theWallShowsWhatTheUnitsHaveInHand() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let receipt = try await pages.accept()
+            func inHand() async throws -> String? {
+                try await pages.get("/wall").part("data-backlog=\"\(HallTown.village)\">", "</td>")
+            }
+            #expect(try await inHand() == "0")
+            let creation = try town.node.replica.read { try $0.caseReference(typed: receipt).creation }
+            var step = CaseStep(.forward, day: town.network.now.day, actor: "韩")
+            step.target = UnitCode(HallTown.village)
+            _ = try town.node.act(step, on: creation, now: town.network.now)
+            #expect(try await inHand() == "1")
+        }
+    }
+
     /// A page that went away to be renewed would stay away when the node does not answer.
     @Test func theWallIsRenewedInItsPlace() async throws {
         try await HallTown.with { town in
