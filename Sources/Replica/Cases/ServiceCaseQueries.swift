@@ -7,13 +7,38 @@ import ServiceModel
 package struct CaseFilter: Hashable, Sendable {
     package var phase: String?
     package var holder: String?
+    /// The unit that accepted it.
+    package var acceptedBy: String?
     /// Only those with a conflict, an open request or something that waits.
     package var isUnsettled = false
+    /// Only those of which a change set waits to be sent.
+    package var unsent: Unsent?
 
-    package init(phase: String? = nil, holder: String? = nil, isUnsettled: Bool = false) {
+    package init(
+        phase: String? = nil, holder: String? = nil, acceptedBy: String? = nil, isUnsettled: Bool = false
+    ) {
         self.phase = phase
         self.holder = holder
+        self.acceptedBy = acceptedBy
         self.isUnsettled = isUnsettled
+    }
+
+    /// On `service_case`; takes `arguments`.
+    static let condition = """
+        (:phase IS NULL OR phase = :phase) AND (:holder IS NULL OR holder = :holder)
+        AND (:acceptedBy IS NULL OR accepted_by = :acceptedBy)
+        AND (NOT :unsettled OR conflicts + requests + pending > 0)
+        AND (NOT :isUnsent OR record IN (SELECT journal.record FROM \(Unsent.sql)))
+        """
+
+    var arguments: [String: (any DatabaseValueConvertible)?] {
+        var arguments = (unsent ?? .nothing).arguments
+        arguments["phase"] = phase
+        arguments["holder"] = holder
+        arguments["acceptedBy"] = acceptedBy
+        arguments["unsettled"] = isUnsettled
+        arguments["isUnsent"] = unsent != nil
+        return arguments
     }
 }
 
@@ -26,13 +51,11 @@ extension Transaction {
 
     /// The cases that match, newest first.
     package func serviceCases(_ filter: CaseFilter = CaseFilter(), limit: Int) throws -> [ServiceCaseRow] {
-        try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT record FROM service_case
-                WHERE (?1 IS NULL OR phase = ?1) AND (?2 IS NULL OR holder = ?2)
-                AND (NOT ?3 OR conflicts + requests + pending > 0) ORDER BY record DESC LIMIT ?4
-                """, arguments: [filter.phase, filter.holder, filter.isUnsettled, limit]
+        var arguments = filter.arguments
+        arguments["limit"] = limit
+        return try Int64.fetchAll(
+            db, sql: "SELECT record FROM service_case WHERE \(CaseFilter.condition) ORDER BY record DESC LIMIT :limit",
+            arguments: StatementArguments(arguments)
         ).compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 }

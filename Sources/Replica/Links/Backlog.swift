@@ -3,21 +3,60 @@ import Foundation
 import GRDB
 import ServiceModel
 
+/// Which change sets wait for the parent: those from here and below that it has not confirmed.
+package struct Unsent: Hashable, Sendable {
+    /// The parent's database: what came from there need not go there.
+    private let parent: Int64?
+    /// The positions up to which the parent has confirmed.
+    private let casework: Int64
+    private let published: Int64
+
+    /// At the root, which has no parent.
+    package static let nothing = Unsent(parent: nil, casework: .max, published: .max)
+
+    fileprivate init(parent: Int64?, casework: Int64, published: Int64) {
+        self.parent = parent
+        self.casework = casework
+        self.published = published
+    }
+
+    /// What follows `FROM`; takes `arguments`.
+    static let sql = """
+        journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
+        JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
+        WHERE (source IS NULL OR source <> :parent)
+        AND ((journal.feed = 2 AND position > :casework) OR (journal.feed = 3 AND position > :published))
+        """
+
+    var arguments: [String: (any DatabaseValueConvertible)?] {
+        ["parent": parent, "casework": casework, "published": published]
+    }
+}
+
 extension Transaction {
-    /// How many change sets from here and below the parent has not confirmed.
-    /// - Parameter parent: nil counts everything, for a node that never met one.
-    package func backlog(toward parent: Peer?) throws -> Int {
-        let confirmed = try parent.map { try cursors($0, .casework).sent.position } ?? 0
-        let published = try parent.map { try cursors($0, .published).sent.position } ?? 0
-        return try Int.fetchOne(
+    /// - Parameter parent: of nil everything waits, for a node that never met one.
+    package func unsent(toward parent: Peer?) throws -> Unsent {
+        Unsent(
+            parent: parent?.row, casework: try parent.map { try cursors($0, .casework).sent.position } ?? 0,
+            published: try parent.map { try cursors($0, .published).sent.position } ?? 0)
+    }
+
+    /// How many change sets wait.
+    package func count(_ unsent: Unsent) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM \(Unsent.sql)", arguments: StatementArguments(unsent.arguments)) ?? 0
+    }
+
+    /// Those of the cases of which a change set waits.
+    package func records(_ records: [Int64], with unsent: Unsent) throws -> Set<Int64> {
+        var arguments = unsent.arguments
+        arguments["records"] = "[\(records.map(String.init).joined(separator: ","))]"
+        return try Int64.fetchSet(
             db,
             sql: """
-                SELECT count(*) FROM journal JOIN run ON run.id = journal.run
-                JOIN author ON author.id = run.author
-                JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
-                WHERE (source IS NULL OR source <> ?1)
-                AND ((journal.feed = 2 AND position > ?2) OR (journal.feed = 3 AND position > ?3))
-                """, arguments: [parent?.row, confirmed, published]) ?? 0
+                SELECT journal.record FROM \(Unsent.sql)
+                AND journal.record IN (SELECT value FROM json_each(:records))
+                """, arguments: StatementArguments(arguments))
     }
 
     /// How many cases there are, and how many wait for somebody: a conflict, a request, something that has not come.

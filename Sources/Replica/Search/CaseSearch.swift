@@ -17,18 +17,16 @@ extension Transaction {
         let find = try db.cachedStatement(
             sql: """
                 SELECT record FROM service_case
-                WHERE record IN (SELECT rowid FROM case_search WHERE case_search MATCH ?1)
-                AND (?2 IS NULL OR phase = ?2) AND (?3 IS NULL OR holder = ?3)
-                AND (NOT ?4 OR conflicts + requests + pending > 0)
-                ORDER BY receipt = ?5 DESC, applicant = ?6 DESC, record DESC LIMIT ?7
+                WHERE record IN (SELECT rowid FROM case_search WHERE case_search MATCH :words)
+                AND \(CaseFilter.condition)
+                ORDER BY receipt = :receipt DESC, applicant = :applicant DESC, record DESC LIMIT :limit
                 """)
-        let rows = try Int64.fetchAll(
-            find,
-            arguments: [
-                query.expression, filter.phase, filter.holder, filter.isUnsettled, TypedText.narrowed(query.typed),
-                query.typed,
-                min(max(limit, 0), Self.mostCasesFound),
-            ])
+        var arguments = filter.arguments
+        arguments["words"] = query.expression
+        arguments["receipt"] = TypedText.narrowed(query.typed)
+        arguments["applicant"] = query.typed
+        arguments["limit"] = min(max(limit, 0), Self.mostCasesFound)
+        let rows = try Int64.fetchAll(find, arguments: StatementArguments(arguments))
         return try rows.compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 }

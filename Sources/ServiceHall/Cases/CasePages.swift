@@ -23,28 +23,37 @@ struct CasePages: Sendable {
         let typed = String(request.query.text("q").unicodeScalars.prefix(SearchQuery.longest))
         let phase = Phase.all.first { $0.rawValue == request.query.text("phase") }
         let isHere = request.query["here"] != nil
-        let filter = CaseFilter(
+        let isOwn = request.query["own"] != nil
+        let isUnsent = request.query["unsent"] != nil
+        var filter = CaseFilter(
             phase: phase?.rawValue, holder: isHere ? node.name.unit.text : nil,
-            isUnsettled: request.query["unsettled"] != nil)
-        let (rows, topology) = try node.replica.read { transaction in
+            acceptedBy: isOwn ? node.name.unit.text : nil, isUnsettled: request.query["unsettled"] != nil)
+        let (rows, waiting, topology) = try node.replica.read { transaction in
+            let unsent = try node.unsent(transaction)
+            if isUnsent { filter.unsent = unsent }
             let limit = PageLimits.casesShown + 1
             let rows =
                 typed.isEmpty
                 ? try transaction.serviceCases(filter, limit: limit)
                 : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
-            return (rows, transaction.charter.current.topology)
+            return (
+                rows, try transaction.records(rows.map(\.record), with: unsent), transaction.charter.current.topology
+            )
         }
         let view: View = [
             "isCases": true, "typed": typed, "isHereOnly": isHere,
-            "isUnsettledOnly": filter.isUnsettled,
+            "isOwnOnly": isOwn, "isUnsettledOnly": filter.isUnsettled, "isUnsentOnly": isUnsent,
+            "mayWait": !node.isRoot,
             "phases": Phase.all.map { one -> View in
                 [
                     "phaseValue": one.rawValue, "phaseName": text.word("phase", one.rawValue),
                     "isPhaseChosen": one == phase,
                 ]
             },
-            "cases": rows.prefix(PageLimits.casesShown).map {
-                CaseLineView(row: $0, topology: topology, text: text, now: now).view
+            "cases": rows.prefix(PageLimits.casesShown).map { row -> View in
+                var view = CaseLineView(row: row, topology: topology, text: text, now: now).view
+                view["unsentMark"] = waiting.contains(row.record) ? text["mark.unsent"] : nil
+                return view
             },
             "hasMore": rows.count > PageLimits.casesShown,
         ]

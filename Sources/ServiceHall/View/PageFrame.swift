@@ -55,23 +55,25 @@ struct PageFrame: Sendable {
     private func surroundings(_ transaction: Transaction, _ text: PageText) throws -> [(String, Any?)] {
         let topology = transaction.charter.current.topology
         let unit = desk.node.name.unit
-        let (line, isCut) = lineWords(try desk.node.lineStanding(transaction), text)
+        let standing = try desk.node.lineStanding(transaction)
+        let (line, isCut) = lineWords(standing, text)
         return [
             ("unitName", topology[unit]?.name ?? unit.text), ("unitCode", unit.text),
             ("hasWall", !topology.children(of: unit).isEmpty), ("line", line), ("lineIsCut", isCut),
+            ("lineWaits", standing.unsent == 0 ? nil : text("line.waiting", "\(standing.unsent)")),
+            ("nothingWaits", desk.node.isRoot || standing.unsent > 0 ? nil : text["line.nothing"]),
         ]
     }
 
-    /// One calm line: how the line stands, what waits, since when.
+    /// One calm line: how the line stands, and since when. What waits stands behind it.
     private func lineWords(_ standing: LineStanding, _ text: PageText) -> (String, isCut: Bool) {
         guard !desk.node.isRoot else { return (text["line.root"], false) }
-        let waiting = standing.unsent == 0 ? text["line.nothing"] : text("line.waiting", "\(standing.unsent)")
         switch desk.line() {
-        case .up: return (text("line.up", waiting), false)
-        case .trying: return (text("line.trying", waiting), false)
+        case .up: return (text["line.up"], false)
+        case .trying: return (text["line.trying"], false)
         case .cut:
-            guard let heard = standing.heard else { return (text("line.never", waiting), true) }
-            return (text("line.cut", text.time(heard, now: desk.now()), waiting), true)
+            guard let heard = standing.heard else { return (text["line.never"], true) }
+            return (text("line.cut", text.time(heard, now: desk.now())), true)
         }
     }
 }

@@ -18,8 +18,14 @@ struct CaseFilterOptions: ParsableArguments {
     @Option(help: "Only those that the unit with this code holds.")
     var holder: String?
 
+    @Option(help: "Only those that the unit with this code accepted.")
+    var acceptedBy: String?
+
     @Flag(help: "Only those with a conflict, an open request or something that waits.")
     var unsettled = false
+
+    @Flag(help: "Only those of which something waits to be sent to the parent.")
+    var unsent = false
 
     @Option(help: "At most so many, up to \(mostListed); a search gives up to \(Transaction.mostCasesFound).")
     var limit = 50
@@ -30,7 +36,13 @@ struct CaseFilterOptions: ParsableArguments {
     /// Prints the cases that pass.
     func list(matching text: String? = nil) throws {
         let limit = min(max(limit, 0), Self.mostListed)
-        let filter = CaseFilter(
+        func unit(_ text: String?) throws -> String? {
+            try text.map { text in
+                guard let unit = UnitCode(text) else { throw NodeError.unknownUnit(text) }
+                return unit.text
+            }
+        }
+        var filter = CaseFilter(
             phase: try phase.map { text in
                 guard Phase.all.contains(where: { $0.rawValue == text }) else {
                     let known = Phase.all.map(\.rawValue).joined(separator: ", ")
@@ -38,15 +50,14 @@ struct CaseFilterOptions: ParsableArguments {
                 }
                 return text
             },
-            holder: try holder.map { text in
-                guard let unit = UnitCode(text) else { throw NodeError.unknownUnit(text) }
-                return unit.text
-            }, isUnsettled: unsettled)
+            holder: try unit(holder), acceptedBy: try unit(acceptedBy), isUnsettled: unsettled)
         let query = try text.map { text in
             guard text.unicodeScalars.count <= SearchQuery.longest else { throw NodeError.badInput(text) }
             return SearchQuery(text)
         }
-        let cases = try node.open().replica.read { transaction in
+        let node = try node.open()
+        let cases = try node.replica.read { transaction in
+            if unsent { filter.unsent = try node.unsent(transaction) }
             if let query { return try transaction.serviceCases(matching: query, filter, limit: limit) }
             return try transaction.serviceCases(filter, limit: limit)
         }
@@ -72,6 +83,7 @@ struct CaseListCommand: ParsableCommand {
         discussion: """
             Ends with 0, also when there is none. Example:
               terrace case list --phase accepted --holder 379902 --limit 20
+              terrace case list --accepted-by 379902001001 --unsent
             """)
 
     @OptionGroup var filter: CaseFilterOptions

@@ -67,6 +67,8 @@ import Testing
             let lists: [(String, Int)] = [
                 ("cases", 1), ("cases?phase=accepted", 1), ("cases?phase=decided", 0), ("cases?unsettled=true", 0),
                 ("cases?holder=\(HallTown.town)", 1), ("cases?holder=\(HallTown.village)", 0),
+                ("cases?acceptedBy=\(HallTown.town)", 1), ("cases?acceptedBy=\(HallTown.village)&unsent=true", 0),
+                ("cases?unsent=true", 1), ("cases?q=\(receipt)&unsent=true&acceptedBy=\(HallTown.town)", 1),
                 ("cases?q=\(receipt)", 1),
                 ("cases?q=%E5%B0%8F%E6%98%8E&phase=accepted", 1), ("cases?q=%E5%B0%8F%E6%98%8E&phase=decided", 0),
                 ("cases?limit=1", 1),
@@ -109,7 +111,8 @@ import Testing
                 ("items?limit=1&limit=2", 400, "api.parameter"), ("items?q=%E6%95", 400, "api.parameter"),
                 ("items?q=" + String(repeating: "a", count: 201), 400, "api.parameter"),
                 ("items/JZ-99", 404, "catalog.unknown"), ("cases?phase=asleep", 400, "api.parameter"),
-                ("cases?unsettled=maybe", 400, "api.parameter"), ("cases?holder=%3F", 400, "api.parameter"),
+                ("cases?unsettled=maybe", 400, "api.parameter"), ("cases?unsent=1", 400, "api.parameter"),
+                ("cases?acceptedBy=%3F", 400, "api.parameter"), ("cases?holder=%3F", 400, "api.parameter"),
                 ("cases/nothing", 404, "case.unknown"), ("stats?month=2026-13", 400, "api.parameter"),
                 ("stats?by=colour", 400, "api.parameter"), ("stats?unit=999999", 404, "unit.unknown"),
                 ("stats?unit=\(HallTown.city)", 400, "unit.notBelow"), ("status?x=1", 400, "api.unknownParameter"),

@@ -15,7 +15,7 @@ import Testing
                 ("/counter", 200), ("/counter?q=%E6%95%91%E5%8A%A9", 200), ("/counter?q=nothing", 200),
                 ("/counter?q=nothing&all=1", 200), ("/items/\(HallTown.item)", 200), (draft, 200),
                 ("\(draft)/discard", 200), ("/drafts/nothing/discard", 410), ("/cases", 200),
-                ("/cases?q=nothing", 200), ("/cases?here=1&unsettled=1&phase=decided", 200),
+                ("/cases?q=nothing", 200), ("/cases?here=1&own=1&unsettled=1&unsent=1&phase=decided", 200),
                 ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200),
                 ("/cases/\(receipt)/receipt?new=1", 200),
                 ("/wall", 200), ("/items/JZ-99", 404), ("/cases/nothing", 404), ("/drafts/nothing", 410),
@@ -194,6 +194,33 @@ import Testing
             #expect(wall.text.contains("id=\"stale\" role=\"status\" data-every=\"20\" hidden>自 \(time) 起未更新</p>"))
             #expect(wall.text.components(separatedBy: "http-equiv=\"refresh\"").count == 2)
             #expect(wall.part("<noscript>", "</noscript>") == "<meta http-equiv=\"refresh\" content=\"20\">")
+        }
+    }
+
+    @Test func theListSaysWhoseCasesAndWhatWaits() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let old = try await pages.accept(["applicant.name": "张三"])
+            try town.network.settle(rounds: 2)
+            let new = try await pages.accept(["applicant.name": "李四"])
+            func rows(_ query: String) async throws -> [String] {
+                try await pages.get("/cases?\(query)").text.components(separatedBy: "<tr>").dropFirst(2).map { $0 }
+            }
+            let all = try await rows("")
+            #expect(all.count == 2 && all[0].contains(new) && all[1].contains(old))
+            #expect(all[0].contains("待上送") && !all[1].contains("待上送"))
+            // The line above each page leads to them.
+            let line = try #require(try await pages.get("/counter").part("<p class=\"line cut\"", "</p>"))
+            #expect(line.contains("<a href=\"/cases?unsent=1\">1 条记录"), "\(line)")
+            #expect(try await rows("unsent=1").count == 1)
+            #expect(try await rows("unsent=1&q=%E5%BC%A0%E4%B8%89").isEmpty)
+            #expect(try await rows("own=1").count == 2)
+            let page = try await pages.get("/cases?own=1&unsent=1").text
+            #expect(page.contains("name=\"own\" value=\"1\" checked"))
+            #expect(page.contains("name=\"unsent\" value=\"1\" checked"))
+            try town.network.settle(rounds: 2)
+            #expect(try await rows("unsent=1").isEmpty)
+            #expect(try await pages.get("/counter").text.contains("没有等待上送的内容"))
         }
     }
 

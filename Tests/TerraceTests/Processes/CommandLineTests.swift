@@ -189,6 +189,10 @@ extension ProcessTests {
                 #expect(try await found(receipts[1]) == [receipts[1]])
                 #expect(try await found("小明", "--phase", "decided") == [])
                 #expect(try await found("没人") == [])
+                let list = try await TerraceProcess.run(["case", "list", "--data", village.data, "--unsent"])
+                #expect(list.status == 0 && list.output.split(separator: "\n").count == 3, "\(list.errors)")
+                #expect(try await found("小明", "--unsent") == [receipts[0]])
+                #expect(try await found("小明", "--accepted-by", "3799") == [])
                 let wrong = try await TerraceProcess.run("case", "search", "--data", village.data, "小明", "--phase", "x")
                 #expect(wrong.status == 1 && wrong.errors.contains("input.bad: "))
             }

@@ -35,21 +35,27 @@ struct CaseRoutes {
             .query("q", .text("words of name, receipt, telephone number or item; the best match first")),
             .query("phase", .choice(Phase.all.map(\.rawValue), "")),
             .query("holder", .text("code of the unit that holds the case")),
+            .query("acceptedBy", .text("code of the unit that accepted the case")),
             .query("unsettled", .flag("only those with a conflict, an open request or something that waits")),
+            .query("unsent", .flag("only those of which something waits to be sent to the parent")),
             .query("limit", .count(upTo: mostListed, "\(usuallyListed) when left out")),
         ],
         answer: .list(CaseLineOutput.schema, ""))
 
     private func list(_ request: APIRequest) throws -> APIAnswer {
         let search = try request.search("q")
-        let filter = CaseFilter(
+        let unit = Words("the code of a unit", "单位代码")
+        var filter = CaseFilter(
             phase: try request.value("phase", Words("a phase", "办理阶段")) { text in
                 Phase.all.first { $0.rawValue == text }
             }?.rawValue,
-            holder: try request.value("holder", Words("the code of a unit", "单位代码")) { UnitCode($0) }?.text,
+            holder: try request.value("holder", unit) { UnitCode($0) }?.text,
+            acceptedBy: try request.value("acceptedBy", unit) { UnitCode($0) }?.text,
             isUnsettled: try request.flag("unsettled"))
+        let isUnsent = try request.flag("unsent")
         let limit = try request.count("limit", upTo: Self.mostListed, usual: Self.usuallyListed)
         let rows = try desk.node.replica.read { transaction in
+            if isUnsent { filter.unsent = try desk.node.unsent(transaction) }
             if let search { return try transaction.serviceCases(matching: search, filter, limit: limit) }
             return try transaction.serviceCases(filter, limit: limit)
         }
