@@ -5,7 +5,8 @@
 
 Needs chromium, chromium-driver and Python's selenium. The clerk finds an item, types, and the node is killed with
 `kill -9`; the page says that it tries again, the node comes back, and the page has saved what was typed. The form is
-accepted, the case handed to the county and granted there. Ends with 0 when all of that is so.
+accepted, the case handed to the county and granted there. The city's node is killed under its wall, which keeps the
+last figures until the node is back. Ends with 0 when all of that is so.
 """
 import argparse
 import os
@@ -68,14 +69,14 @@ def main():
     options = arguments.parse_args()
     process, folder, halls = demo(options.terrace)
     driver = browser()
-    again = None
+    again = []
 
     def shot(name):
         if options.shots:
             driver.save_screenshot(os.path.join(options.shots, name + ".png"))
 
-    def wait(what, condition):
-        WebDriverWait(driver, 20).until(lambda _: condition(), what)
+    def wait(what, condition, seconds=20):
+        WebDriverWait(driver, seconds).until(lambda _: condition(), what)
         print("[ok] " + what)
 
     def fill(name, value):
@@ -85,6 +86,15 @@ def main():
 
     def saving():
         return driver.find_element(By.ID, "saving").text
+
+    def kill(unit):
+        """With -9. Gives back what starts the node again, with its hall at the same address."""
+        pid, words = server(os.path.join(folder, unit))
+        os.kill(pid, signal.SIGKILL)
+        port = halls[unit].rsplit(":", 1)[1]
+        command = [options.terrace] + words[1:words.index("--hall")] + ["--hall", "127.0.0.1:" + port]
+        return lambda: again.append(
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
     def press(css):
         driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", driver.find_element(By.CSS_SELECTOR, css))
@@ -102,8 +112,7 @@ def main():
         fill("applicant.name", "王小明")
         wait("the draft is saved", lambda: "已保存" in saving())
 
-        pid, words = server(os.path.join(folder, VILLAGE))
-        os.kill(pid, signal.SIGKILL)
+        revive = kill(VILLAGE)
         fill("form.shopName", "王记豆腐坊")
         wait("the page says that it tries again", lambda: "重试" in saving())
         shot("retrying")
@@ -111,10 +120,7 @@ def main():
         wait("the form is not sent while the page is the only copy", lambda: "先不提交" in saving())
         fill("form.shopName", "王记豆腐坊")
         wait("who goes on typing is not interrupted", lambda: "重试" in saving())
-        port = halls[VILLAGE].rsplit(":", 1)[1]
-        again = subprocess.Popen(
-            [options.terrace] + words[1:words.index("--hall")] + ["--hall", "127.0.0.1:" + port],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        revive()
         wait("what was typed meanwhile is saved", lambda: "已保存" in saving())
         driver.refresh()
         name = driver.find_element(By.NAME, "form.shopName").get_attribute("value")
@@ -156,11 +162,21 @@ def main():
         driver.get(halls[CITY] + "/wall")
         shot("wall")
         wait("the wall is up", lambda: "最近联系" in driver.page_source)
+
+        def is_stale():
+            shown = driver.execute_script("return !document.getElementById('stale').hidden")
+            return shown and "最近联系" in driver.page_source
+
+        revive = kill(CITY)
+        wait("it keeps its figures without its node, and says so", is_stale, 60)
+        shot("stale")
+        revive()
+        wait("it is renewed when the node is back", lambda: not is_stale(), 60)
     finally:
         driver.quit()
-        if again:
-            again.terminate()
-            again.wait()
+        for one in again:
+            one.terminate()
+            one.wait()
         process.send_signal(signal.SIGINT)
         process.wait()
 

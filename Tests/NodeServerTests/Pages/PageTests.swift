@@ -47,7 +47,7 @@ import Testing
             let table = [
                 ("\(draft)/accept", draft), ("/cases/\(receipt)/actions", "/cases/\(receipt)"),
                 ("/drafts", "/counter"), ("/language", "/"),
-                ("/cases/a%0D%0AX:%20y%2F/actions", "/cases/a%0D%0AX%3A%20y%2F"),
+                ("/cases/a%0D%0AX:%20y/actions", "/cases/a%0D%0AX%3A%20y"),
             ]
             for (path, page) in table {
                 let answer = try await pages.get(path)
