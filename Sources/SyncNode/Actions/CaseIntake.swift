@@ -59,6 +59,8 @@ extension Node {
         }
         switch attempt {
         case .success(let reference): return .taken(reference)
+        // It is the database that fails, and not the case.
+        case .failure(let error as ReplicaError): throw error
         case .failure(let error as any CodedError): return .refused(error)
         case .failure(let error): throw error
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NodeServer
+import Replica
 import ServiceModel
 import SyncNode
 
@@ -12,8 +13,8 @@ struct CaseImportCommand: ParsableCommand {
         discussion: """
             A line: {"id": …, "item": …, "day": "yyyy-mm-dd", "actor": …, "channel": …, "fields": {…}, "materials": […],
             "actions": [{"action": "decide", "outcome": "granted", "day": …}, …]}. The id is the file's own name for the
-            case: the same file twice changes nothing. A line that is refused leaves nothing of itself and is reported
-            with its number, its code and the reason. With “-” the lines come from standard input. With --format json
+            case: the same file twice changes nothing. A line that is refused, for a key that is not known too, leaves
+            nothing of itself and is reported with its number, its code and the reason. With “-” the lines come from standard input. With --format json
             every line is answered by a line as soon as it is on disk; else progress goes to standard error. Ends with
             0 when no line was refused, else with 1. Example:
               terrace case import --data village cases.jsonl
@@ -86,10 +87,13 @@ struct CaseImportCommand: ParsableCommand {
             do {
                 let one = try CaseLine(json: line).caseToImport(at: node, now: SystemClock.now())
                 waiting.append((reader.number, one))
+            } catch let error as ReplicaError {
+                // It is the database that fails, and not the line.
+                throw error
             } catch let error as any CodedError {
                 try tell(
                     Answer(
-                        line: reader.number, id: "", result: "refused", code: error.code,
+                        line: reader.number, id: CaseLine.id(in: line) ?? "", result: "refused", code: error.code,
                         reason: ErrorText.words(error, in: .current)))
             }
             if waiting.count >= min(max(group, 1), Node.casesPerImport) { try flush() }

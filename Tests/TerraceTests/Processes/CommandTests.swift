@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import terrace
+
 extension ProcessTests {
     /// The program's answers to what goes wrong around it: each a clear error with its code, and nothing lost.
     @Suite struct CommandTests {
@@ -73,6 +75,54 @@ extension ProcessTests {
                     #expect(said.count == 5 && said[0].hasPrefix("line 1: catalog.unknown"), "\(said)")
                     #expect(said.dropFirst().prefix(2).allSatisfy { $0.contains("import.malformed") }, "\(said)")
                     #expect(said.last == "0 taken, 0 unchanged, 4 refused")
+                }
+            }
+        }
+
+        /// A key that is passed over would be missing for ever: the same id is not taken a second time.
+        @Test func aKeyThatMeansNothingIsRefusedByName() async throws {
+            let table: [(line: String, code: String, key: String)] = [
+                (#"{"id": "1", "item": "x", "action": []}"#, "import.unknownKey", "“action”"),
+                (
+                    #"{"id": "2", "item": "x", "actions": [{"action": "note"}, {"action": "note", "txt": "a"}]}"#,
+                    "import.unknownKey", "“txt” means nothing in action 2"
+                ),
+                (#"{"id": "3", "item": "x", "fields": []}"#, "import.malformed", "“fields”"),
+            ]
+            try await TerraceProcess.withCity { data in
+                let lines = table.map(\.line).joined(separator: "\n")
+                try await ProjectFiles.with("cases.jsonl", lines.utf8) { file in
+                    let result = try await TerraceProcess.run(
+                        "case", "import", "--data", data, "--format", "json", file)
+                    #expect(result.status == 1, "\(result.errors)")
+                    let said = result.output.split(separator: "\n")
+                    try #require(said.count == table.count, "\(said)")
+                    for (at, (line, expected)) in zip(said, table).enumerated() {
+                        let answer = try #require(
+                            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+                        #expect(answer["id"] as? String == "\(at + 1)" && answer["code"] as? String == expected.code)
+                        #expect((answer["reason"] as? String)?.contains(expected.key) == true, "\(line)")
+                    }
+                }
+            }
+        }
+
+        /// A database that fails is no fault of the line: nothing is counted, and the import ends with it.
+        @Test func aFailingDatabaseEndsAnImport() async throws {
+            try await TerraceProcess.withCity { data in
+                let file = URL(filePath: data + "/replica.sqlite")
+                var bytes = try Data(contentsOf: file)
+                // The pages that name the item become zeros; how long a page is stands in the file's head.
+                let page = Int(bytes[16]) << 8 | Int(bytes[17])
+                while let found = bytes.range(of: Data(DemoCases.item.utf8)) {
+                    let start = found.lowerBound / page * page
+                    bytes.replaceSubrange(start..<(start + page), with: Data(count: page))
+                }
+                try bytes.write(to: file)
+                try await ProjectFiles.with("cases.jsonl", DemoCases.line(number: 1).utf8) { file in
+                    let result = try await TerraceProcess.run("case", "import", "--data", data, file)
+                    #expect(result.status == 1 && result.output.isEmpty, "\(result.output)")
+                    #expect(result.errors.hasPrefix("terrace: replica.unreadable: "), "\(result.errors)")
                 }
             }
         }

@@ -151,6 +151,7 @@ enum ErrorSamples {
             DemoError.notStarted("x"), DemoError.failed(command: "x", text: "y"), DemoError.late("x"),
             DemoError.noFixtures("x"),
             CaseLineError.tooLong(9), CaseLineError.malformed(Words("not so here", "此处不能这样")),
-            CaseLineError.tooManyActions,
+            CaseLineError.tooManyActions, CaseLineError.unknownKey("x", action: nil),
+            CaseLineError.unknownKey("x", action: 1),
         ] + topology.map { TopologyRejected(problems: [$0]) }
 }

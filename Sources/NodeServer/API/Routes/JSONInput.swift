@@ -49,12 +49,19 @@ private struct AnyKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
+extension Decoder {
+    /// The first key, by name, that is not among those that are known. One that is passed over in silence would be
+    /// lost without a word.
+    package func unknownKey(besides known: Set<String>) throws -> String? {
+        try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).filter { !known.contains($0) }.min()
+    }
+}
+
 private struct Strict<Value: JSONInput>: Decodable {
     let value: Value
 
     init(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-        if let unknown = keys.filter({ !Value.known.contains($0) }).min() { throw APIProblem.unknownKey(unknown) }
+        if let unknown = try decoder.unknownKey(besides: Value.known) { throw APIProblem.unknownKey(unknown) }
         value = try Value(from: decoder)
     }
 }
