@@ -3,17 +3,25 @@
 
     kill.py --terrace PATH [--kills 100] [--seed 1]
 
-A city, a county, a town and a village serve on loopback. A client feeds cases to `terrace case import -` at the village and
-writes down every confirmation; another decides at the county and writes down every decision that was confirmed. Meanwhile
-`kill -9` hits one of the servers, the import or the deciding command, at a random moment; what was hit starts again. At the
-end all lines are good, and the ledgers are held against the four databases, read with the sqlite3 module and not with
-terrace: each confirmed case stands once everywhere, each confirmed decision is effective everywhere, no sequence of a
-journal is held twice. Ends with 0 when that is so.
+A city, a county, a town and a village serve on loopback. A client feeds cases to `terrace case import -` at the village
+and writes down every confirmation; another decides at the county and writes down every decision that was confirmed.
+Meanwhile `kill -9` hits one of the servers, the import or the deciding command; what was hit starts again. Most kills
+wait for a moment in which the victim writes, the others come at any. The victim is stopped, looked at, and killed as it
+stands, so that what is counted is what was:
+
+    a server with data under way: it held the write lock of its database, its write-ahead log had been written to
+    within the last 50 ms, or change sets of its node were not confirmed by the node above
+    a command in a transaction: it held the write lock itself
+    neither: a connection to a neighbour was open, or nothing at all
+
+At the end all lines are good, and the ledgers are held against the four databases, read with the sqlite3 module and
+not with terrace: each confirmed case stands once everywhere, each confirmed decision is effective everywhere, no
+sequence of a journal is held twice. Ends with 0 when that is so, when something was confirmed, and when three kills in
+ten (of a hundred or more, thirty) hit data under way or a transaction. Needs Linux, for /proc/locks.
 """
 import argparse
 import json
 import os
-import queue
 import random
 import shutil
 import signal
@@ -27,6 +35,15 @@ import time
 
 TREE = [("3799", None), ("379902", "3799"), ("379902001", "379902"), ("379902001001", "379902001")]
 CITY, COUNTY, TOWN, VILLAGE = [unit for unit, _ in TREE]
+PARENT = dict(TREE)
+# Byte of a database's -shm that whoever writes has locked (sqlite.org/walformat.html, "WAL_WRITE_LOCK").
+WRITE_LOCK = "120"
+# How long ago a write counts as just now, in seconds.
+JUST_NOW = 0.05
+# Ends of a command in a row, none of them by a kill and all without effect, after which the drill is given up.
+TRIES = 5
+WRITING, UNCONFIRMED, IN_TRANSACTION, CONNECTED, QUIET = (
+    "server writing", "server with unconfirmed work", "command in a transaction", "idle connection only", "quiet")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -41,14 +58,11 @@ class Drill:
         self.terrace, self.folder, self.item = terrace, folder, item
         self.random = random.Random(seed)
         self.ports = {unit: free_port() for unit, _ in TREE}
-        self.servers = {}
-        self.importer = None
-        self.decider = None
+        self.servers, self.importer, self.decider = {}, None, None
         self.given, self.confirmed, self.decided = {}, {}, {}
-        self.stopping = threading.Event()
-        self.inside = 0
-        self.stuck = []
-        self.kills = {}
+        self.stopping, self.over = threading.Event(), threading.Event()
+        self.moments = dict.fromkeys([WRITING, UNCONFIRMED, IN_TRANSACTION, CONNECTED, QUIET], 0)
+        self.problems, self.kills = [], {}
 
     def data(self, unit):
         return os.path.join(self.folder, unit)
@@ -97,13 +111,27 @@ class Drill:
 
     # ---- work ---------------------------------------------------------------------------------------------------
 
+    def worker(self, work):
+        """A thread whose failure, of any kind, is a problem of the drill."""
+        def guarded():
+            try:
+                work()
+            except BaseException as error:
+                self.problems.append(f"{work.__name__}: {error!r}")
+                self.stopping.set()
+        thread = threading.Thread(target=guarded, name=work.__name__, daemon=True)
+        thread.start()
+        return thread
+
     def import_cases(self):
-        """Feeds a case at a time; what was not confirmed when the import was killed is given again under its own name."""
-        number, waiting = 0, []
-        while not self.stopping.is_set() or waiting:
-            self.importer = subprocess.Popen(
-                [self.terrace, "case", "import", "--data", self.data(VILLAGE), "-", "--group", "1", "--format", "json"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        """Feeds a case at a time; what was not confirmed when the import was killed is given again under its name."""
+        number, waiting, failures = 0, [], 0
+        while (not self.stopping.is_set() or waiting) and not self.over.is_set():
+            before = len(self.confirmed)
+            words = ["case", "import", "--data", self.data(VILLAGE), "-", "--group", "1", "--format", "json"]
+            with open(os.path.join(self.folder, "import.log"), "a") as log:
+                self.importer = subprocess.Popen(
+                    [self.terrace, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
             try:
                 again = list(waiting)
                 while again or not self.stopping.is_set():
@@ -131,10 +159,19 @@ class Drill:
                     time.sleep(0.01)
             except BrokenPipeError:
                 pass
+            by_itself = self.importer.poll() not in (None, -signal.SIGKILL)
             self.importer.kill()
             self.importer.wait()
+            failures = failures + 1 if by_itself and len(self.confirmed) == before else 0
+            if failures == TRIES:
+                raise SystemExit(f"the import fails again and again: {self.last_words('import.log')}")
+
+    def last_words(self, log):
+        with open(os.path.join(self.folder, log)) as file:
+            return file.read()[-500:]
 
     def decide_cases(self):
+        failures = 0
         while not self.stopping.is_set():
             rows = self.query(COUNTY, "SELECT receipt FROM service_case WHERE phase = 'accepted' AND holder = ?"
                               " ORDER BY record LIMIT 20", COUNTY)
@@ -142,17 +179,21 @@ class Drill:
                 time.sleep(0.1)
                 continue
             receipt = self.random.choice(rows)[0]
-            self.decider = subprocess.Popen(
-                [self.terrace, "case", "decide", "--data", self.data(COUNTY), receipt, "granted"],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            if self.decider.wait() == 0:
+            with open(os.path.join(self.folder, "decide.log"), "a") as log:
+                self.decider = subprocess.Popen(
+                    [self.terrace, "case", "decide", "--data", self.data(COUNTY), receipt, "granted"],
+                    stdout=subprocess.DEVNULL, stderr=log)
+            code = self.decider.wait()
+            if code == 0:
                 self.decided[receipt] = True
+            failures = failures + 1 if code not in (0, -signal.SIGKILL) else 0
+            if failures == TRIES:
+                raise SystemExit(f"the decision fails again and again: {self.last_words('decide.log')}")
 
     # ---- trouble ------------------------------------------------------------------------------------------------
 
-    def in_exchange(self, unit):
-        """Whether the unit's server has a connection to or from a neighbour open at this moment."""
-        pid = self.servers[unit].pid
+    def is_connected(self, pid):
+        """Whether a server has a connection to or from a neighbour open at this moment."""
         try:
             sockets = {os.readlink(f"/proc/{pid}/fd/{fd}")[8:-1] for fd in os.listdir(f"/proc/{pid}/fd")
                        if os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")}
@@ -161,22 +202,81 @@ class Drill:
         except OSError:
             return False
 
-    def kill_once(self):
-        victim = self.random.choice([CITY, COUNTY, TOWN, VILLAGE, VILLAGE, "import", "decide"])
-        process = {"import": self.importer, "decide": self.decider}.get(victim) or self.servers.get(victim)
-        if process is None or process.poll() is not None:
+    def holds_lock(self, pid, unit):
+        """Whether a process is inside a transaction that writes to a unit's database. Looking does not disturb it."""
+        try:
+            inode = str(os.stat(f"{self.data(unit)}/replica.sqlite-shm").st_ino)
+        except OSError:
             return False
-        if victim in ("import", "decide"):
-            # A command does nothing but one transaction after the other.
-            self.inside += 1
+        with open("/proc/locks") as table:
+            rows = [line.split() for line in table]
+        return any(row[3:5] == ["WRITE", str(pid)] and row[5].endswith(f":{inode}") and row[6] == WRITE_LOCK
+                   for row in rows if len(row) == 8)
+
+    def log_state(self, unit):
+        """Changes when the write-ahead log is written to; from its beginning again it does not grow."""
+        try:
+            state = os.stat(f"{self.data(unit)}/replica.sqlite-wal")
+            return state.st_size, state.st_mtime_ns
+        except OSError:
+            return None
+
+    def unconfirmed(self, unit):
+        """Change sets of a unit's node that the node above has not confirmed."""
+        return self.query(
+            unit, "WITH above AS (SELECT id FROM peer WHERE unit = ?) SELECT count(*) FROM journal WHERE feed = 2"
+            " AND (source IS NULL OR source NOT IN above) AND position > (SELECT coalesce(max(sent_position), 0)"
+            " FROM peer_cursor WHERE feed = 2 AND peer IN above)", PARENT[unit])[0][0] if PARENT[unit] else 0
+
+    def victim(self, name):
+        process = {"import": self.importer, "decide": self.decider}.get(name) or self.servers.get(name)
+        return process if process and process.poll() is None else None
+
+    def wait_for_writing(self, name, unit, patience):
+        """Looks several times in a millisecond whether the victim writes, until it does or the patience ends.
+
+        Returns the process, if it is still there, and when the log of its database was last written to."""
+        state, written, until = self.log_state(unit), 0, time.time() + patience
+        while True:
+            process, before = self.victim(name), state
+            state = self.log_state(unit)
+            if state != before:
+                written = time.time()
+            if process and (self.holds_lock(process.pid, unit) or (name in self.servers and state != before)):
+                return process, written
+            if time.time() > until:
+                return process, written
+            time.sleep(0.0002)
+
+    def kill_once(self):
+        name = self.random.choice([CITY, COUNTY, TOWN, VILLAGE, VILLAGE, "import", "decide"])
+        unit = {"import": VILLAGE, "decide": COUNTY}.get(name, name)
+        if self.random.random() < 0.85:
+            process, written = self.wait_for_writing(name, unit, patience=2)
         else:
-            self.inside += self.in_exchange(victim)
+            process, written = self.victim(name), 0
+        if process is None:
+            if name in self.servers:
+                raise SystemExit(f"the server of {unit} ended by itself: {self.last_words(f'{unit}/serve.log')}")
+            return False
+        waits = name in self.servers and self.unconfirmed(unit) > 0
+        # It stands still while it is looked at.
+        process.send_signal(signal.SIGSTOP)
+        is_writing = self.holds_lock(process.pid, unit)
+        if name not in self.servers:
+            moment = IN_TRANSACTION if is_writing else QUIET
+        elif is_writing or time.time() - written < JUST_NOW:
+            moment = WRITING
+        else:
+            moment = UNCONFIRMED if waits else CONNECTED if self.is_connected(process.pid) else QUIET
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        self.kills[victim] = self.kills.get(victim, 0) + 1
-        if victim in self.servers:
+        if process.wait() != -signal.SIGKILL:
+            return False
+        self.moments[moment] += 1
+        self.kills[name] = self.kills.get(name, 0) + 1
+        if name in self.servers:
             time.sleep(self.random.uniform(0, 0.4))
-            self.serve(victim)
+            self.serve(unit)
         return True
 
     # ---- count --------------------------------------------------------------------------------------------------
@@ -216,7 +316,7 @@ class Drill:
                 if process:
                     process.wait(20)
             except subprocess.TimeoutExpired:
-                self.stuck.append(process.pid)
+                self.problems.append(f"process {process.pid} did not stop when it was asked to")
                 process.kill()
                 process.wait()
 
@@ -239,35 +339,38 @@ def main():
     print(f"seed {options.seed}, {options.kills} kills, item {item['code']}", flush=True)
     try:
         drill.found()
-        threads = [threading.Thread(target=drill.import_cases), threading.Thread(target=drill.decide_cases)]
-        for thread in threads:
-            thread.start()
+        threads = [drill.worker(drill.import_cases), drill.worker(drill.decide_cases)]
         done = 0
-        while done < options.kills:
+        while done < options.kills and not drill.stopping.is_set():
             time.sleep(drill.random.uniform(0.05, 0.6))
             done += drill.kill_once()
         drill.stopping.set()
         for thread in threads:
-            thread.join()
+            thread.join(options.patience)
+            if thread.is_alive():
+                drill.problems.append(f"{thread.name} did not end")
+        drill.over.set()
         start = time.time()
         while not drill.settled():
             if time.time() - start > options.patience:
-                print("the nodes did not become equal in time")
+                drill.problems.append("the nodes did not become equal in time")
                 break
             time.sleep(0.2)
-        print(f"killed: {drill.kills}; {drill.inside} of {done} inside an open exchange or transaction")
+        print(f"killed {done}: {drill.kills}; " + ", ".join(f"{what} {n}" for what, n in drill.moments.items()))
         print(f"given {len(drill.given)}, confirmed {len(drill.confirmed)}, decisions confirmed {len(drill.decided)},"
               f" equal after {time.time() - start:.1f} s")
-        problems = drill.count()
+        drill.problems += drill.count()
         drill.stop()
-        problems += [f"process {pid} did not stop when it was asked to" for pid in drill.stuck]
-        needed = min(30, options.kills * 3 // 10)
-        if drill.inside < needed:
-            problems.append(f"only {drill.inside} kills inside")
-        print("nothing lost, nothing doubled" if not problems else f"problems: {problems[:20]}")
-        return 1 if problems else 0
+        inside = sum(drill.moments[moment] for moment in (WRITING, UNCONFIRMED, IN_TRANSACTION))
+        if inside < min(30, options.kills * 3 // 10):
+            drill.problems.append(f"only {inside} kills hit data under way or a transaction")
+        if not drill.confirmed or not drill.decided:
+            drill.problems.append("nothing was confirmed, so nothing was tried")
+        print("nothing lost, nothing doubled" if not drill.problems else f"problems: {drill.problems[:20]}")
+        return 1 if drill.problems else 0
     finally:
         drill.stopping.set()
+        drill.over.set()
         drill.stop()
         if options.keep:
             print(f"kept {folder}")
