@@ -14,7 +14,8 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Six nodes are founded and enrolled in a new folder and serve on loopback, over mutual TLS. The story is
             told step by step with what was measured; every claim in it is checked. It then stays up until Ctrl-C. With
-            --no-stay it ends after the story: with 0 when every check held, else with 1. Example:
+            --no-stay it ends after the story: with 0 when every check held, else with 1. Ctrl-C and SIGTERM stop all
+            that it started, at any moment; then it ends with 130. Example:
               terrace demo --no-stay --cases 50
             """)
 
@@ -24,8 +25,17 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The project's folder, for topology and catalog.", valueName: "folder"))
     var fixtures = "."
 
-    @Option(help: "How many cases the village accepts while its line is cut.")
+    /// With fewer there is too little to send for the line to be cut in the middle of it; more would not end soon.
+    static let possibleCases = 50...50_000
+
+    @Option(help: "How many cases the village accepts while its line is cut, from 50 to 50000.")
     var cases = 200
+
+    func validate() throws {
+        guard Self.possibleCases.contains(cases) else {
+            throw ValidationError("--cases takes \(Self.possibleCases.lowerBound) to \(Self.possibleCases.upperBound)")
+        }
+    }
 
     func run() async throws {
         let fixtures = URL(filePath: fixtures, directoryHint: .isDirectory)
@@ -40,7 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
             try? FileManager.default.removeItem(at: folder)
             Foundation.exit(130)
         }
-        let story = DemoStory(network: network, fixtures: fixtures, cases: max(cases, 1))
+        let story = DemoStory(network: network, fixtures: fixtures, cases: cases)
         do {
             try await story.tell()
             if stay, story.failures == 0 {
@@ -48,6 +58,8 @@ struct DemoCommand: AsyncParsableCommand {
                 while true { try await Task.sleep(for: .seconds(3600)) }
             }
         } catch {
+            // An interruption takes the servers away under the story, and ends the program by itself.
+            while ServerProcess.isOver { try await Task.sleep(for: .seconds(1)) }
             await network.stop()
             try? FileManager.default.removeItem(at: folder)
             throw error

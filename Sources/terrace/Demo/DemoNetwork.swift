@@ -14,6 +14,8 @@ final class DemoNetwork {
     static let neighbour = "379902001002"
     static let tiers = [city, county, town, village]
     static let parents = [branch: city, county: city, town: county, village: town, neighbour: town]
+    /// All that have a node.
+    static let units = Set(parents.keys).union([city])
 
     /// Who works at the pages of which unit.
     static let people = [

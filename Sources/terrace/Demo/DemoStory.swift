@@ -14,6 +14,8 @@ final class DemoStory {
     private var step = 0
     /// What the clerk at the village was told is accepted.
     private var confirmed: Set<String> = []
+    /// What the county was told is decided, and granted.
+    private var granted: Set<String> = []
 
     private let village = DemoNetwork.village
     private let county = DemoNetwork.county
@@ -33,6 +35,7 @@ final class DemoStory {
         try disagreement(on: amended)
         try decisionAndWithdrawal(of: withdrawn)
         try reckoning()
+        try figures()
         print(failures == 0 ? "\nevery check held" : "\n\(failures) checks failed")
     }
 
@@ -77,7 +80,7 @@ final class DemoStory {
         say("accepted at the village: \(case1.receipt); at the city after \(rounded(up)) s")
         try act(["forward", case1.receipt, "--to", county], at: village)
         _ = try network.wait("custody at the county") { try row(case1, at: county)?.holder == UnitCode(county) }
-        try act(["decide", case1.receipt, "granted"], at: county)
+        try grant(case1)
         let down = try network.wait("the decision at the village") { try row(case1, at: village)?.phase == .decided }
         say("decided at the county; the village knew \(rounded(down)) s after the command had ended")
         check("a decision arrives within a second", down < 1)
@@ -108,7 +111,7 @@ final class DemoStory {
         try act(["amend", amended.receipt, "--field", "\(CaseField.applicantPhone)=13833334444"], at: county)
         say("the village and the county amend the same phone number, neither knowing of the other")
         let asked = try act(["withdraw", withdrawn.receipt], at: village)
-        try act(["decide", withdrawn.receipt, "granted"], at: county)
+        try grant(withdrawn)
         say("a citizen withdraws at the village (\(asked)) while the county decides")
         let known = try network.node(DemoNetwork.city).replica.read { try $0.serviceCases(limit: 10_000).count }
         check("nothing of it has left the village", known == 3)
@@ -193,6 +196,20 @@ final class DemoStory {
             let tables = try network.node(unit).replica.rebuild(keeping: false)
             check("the derived tables of \(unit) come out the same from the journal", tables.allSatisfy(\.isSame))
         }
+    }
+
+    private func figures() throws {
+        title("数字，及其依据 · the figures, and what they rest on")
+        let city = try network.node(DemoNetwork.city)
+        let units = Set(try city.replica.read { $0.charter.current.topology.codes.map(\.text) })
+        let report = try city.statistics(of: nil, days: nil, by: nil, now: SystemClock.now())
+        let (total, frontier) = (report.total, report.frontier)
+        check("accepted by the city's count \(total[.accepted]), as confirmed", total[.accepted] == confirmed.count)
+        check("granted by the city's count \(total[.granted]), as confirmed", total[.granted] == granted.count)
+        let complete = Set(frontier.units.filter(\.isComplete).map(\.unit.text))
+        let behind = frontier.behind.filter { $0.time == nil }.map(\.unit.text)
+        check("the units that have a node are complete: \(complete.count)", complete == DemoNetwork.units)
+        check("the units without are named as behind: \(behind.count)", Set(behind) == units.subtracting(complete))
         say(try network.command(["stats", "--unit", county], at: DemoNetwork.city))
     }
 
@@ -238,6 +255,11 @@ final class DemoStory {
     @discardableResult
     private func act(_ words: [String], at unit: String) throws -> String {
         try network.command(["case"] + words, at: unit).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private func grant(_ reference: CaseReference) throws {
+        try act(["decide", reference.receipt, "granted"], at: county)
+        granted.insert(reference.receipt)
     }
 
     private func row(_ reference: CaseReference, at unit: String) throws -> ServiceCaseRow? {

@@ -4,8 +4,16 @@ import Synchronization
 
 /// A `terrace serve` of the demo's own: started from this very program, stopped by its own pid.
 final class ServerProcess: Sendable {
-    private let process: Mutex<Process>
-    private static let all = Mutex<[ServerProcess]>([])
+    private struct Started {
+        var processes: [Process] = []
+        var isOver = false
+    }
+
+    private static let all = Mutex(Started())
+    /// How long one may take to stop before it is killed, which costs nothing that was confirmed.
+    private static let patience: TimeInterval = 10
+
+    private let process: Process
     /// The port at which its children arrive.
     let port: Int
     /// Where its pages are.
@@ -20,7 +28,12 @@ final class ServerProcess: Sendable {
         let handle = try FileHandle(forWritingTo: log)
         process.standardOutput = handle
         process.standardError = handle
-        try process.run()
+        // Known from its first moment: whoever stops all comes before it and it does not start, or finds it.
+        try Self.all.withLock { all in
+            guard !all.isOver else { throw CancellationError() }
+            try process.run()
+            all.processes.append(process)
+        }
         var port: Int?
         var pages: String?
         let until = Date().addingTimeInterval(20)
@@ -34,26 +47,36 @@ final class ServerProcess: Sendable {
             if port == nil || pages == nil { Thread.sleep(forTimeInterval: 0.02) }
         }
         guard let port, let pages else {
-            if process.isRunning { process.terminate() }
+            Self.stop(process)
             throw DemoError.notStarted((try? String(contentsOf: log, encoding: .utf8)) ?? log.path)
         }
         self.port = port
         self.pages = pages
-        self.process = Mutex(process)
-        Self.all.withLock { $0.append(self) }
+        self.process = process
     }
 
-    /// Stops everything that was started by this program.
+    /// Whether everything was told to stop.
+    static var isOver: Bool { all.withLock { $0.isOver } }
+
+    /// Stops everything that was started by this program, for good.
     static func stopAll() {
-        for server in all.withLock({ $0 }) { server.stop() }
+        let processes = all.withLock { all in
+            all.isOver = true
+            return all.processes
+        }
+        for process in processes where process.isRunning { process.terminate() }
+        for process in processes { stop(process) }
     }
 
     /// Tells it to stop and waits until it has.
-    func stop() {
-        process.withLock { process in
-            guard process.isRunning else { return }
-            process.terminate()
-            process.waitUntilExit()
+    func stop() { Self.stop(process) }
+
+    /// Tells it again and again: one that has only just been started does not listen to signals yet.
+    private static func stop(_ process: Process) {
+        let until = Date().addingTimeInterval(patience)
+        while process.isRunning {
+            if Date() < until { process.terminate() } else { kill(process.processIdentifier, SIGKILL) }
+            for _ in 0..<25 where process.isRunning { Thread.sleep(forTimeInterval: 0.02) }
         }
     }
 
