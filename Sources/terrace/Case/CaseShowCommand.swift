@@ -26,18 +26,20 @@ struct CaseShowCommand: ParsableCommand {
     func run() throws {
         let found = try node.open().replica.read { try CaseOutput(typed: receipt, $0) }
         guard format == .table else { return try found.printJSON() }
-        print("\(found.receipt)  \(found.itemName) (\(found.item), version \(found.itemVersion))")
-        print("applicant \(found.applicant), accepted \(found.acceptedDay) by \(found.acceptedBy)")
-        print("phase \(found.phase ?? "-") \(found.outcome ?? ""), held by \(found.holder ?? "-")")
+        TextTable.show("\(found.receipt)  \(found.itemName) (\(found.item), version \(found.itemVersion))")
+        TextTable.show("applicant \(found.applicant), accepted \(found.acceptedDay) by \(found.acceptedBy)")
+        TextTable.show("phase \(found.phase ?? "-") \(found.outcome ?? ""), held by \(found.holder ?? "-")")
         let due = "promised by \(found.promisedDue ?? "-"), by law by \(found.statutoryDue ?? "-")"
-        print("\(due)\(found.lacksCalendar ? ", counted without a calendar" : "")")
-        for (field, value) in found.fields.sorted(by: { $0.key < $1.key }) { print("  \(field) = \(value)") }
+        TextTable.show("\(due)\(found.lacksCalendar ? ", counted without a calendar" : "")")
+        for (field, value) in found.fields.sorted(by: { $0.key < $1.key }) { TextTable.show("  \(field) = \(value)") }
         for conflict in found.conflicts {
-            print("conflict on \(conflict.field): \(conflict.chosen) before \(conflict.others.joined(separator: ", "))")
+            let others = conflict.others.joined(separator: ", ")
+            TextTable.show("conflict on \(conflict.field): \(conflict.chosen) before \(others)")
         }
         print("trace")
         for act in found.trace {
-            print("  \(act.day)  \(act.unit)  \(act.actor)  \(act.action)  \(act.status)  \(act.name)  \(act.text)")
+            let who = "\(act.day)  \(act.unit)  \(act.actor)"
+            TextTable.show("  \(who)  \(act.action)  \(act.status)  \(act.name)  \(act.text)")
         }
     }
 }

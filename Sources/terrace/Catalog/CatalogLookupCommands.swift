@@ -50,7 +50,7 @@ struct CatalogFilterOptions: ParsableArguments {
         let rows = try node.open().replica.read { try $0.catalogItems(filter) }.map(CatalogLineOutput.init)
         switch format {
         case .json: try rows.printJSON()
-        case .table: for row in rows { print(row.text) }
+        case .table: for row in rows { TextTable.show(row.text) }
         }
     }
 
@@ -141,18 +141,18 @@ struct CatalogShowCommand: ParsableCommand {
     }
 
     private func write(_ output: CatalogItemOutput) throws {
-        print("record \(output.record), owner \(output.owner), version \(output.version)")
-        print(output.offeredBy.map { "as \($0) offers it" } ?? "as it is published")
-        if let day = output.retiredFrom { print("retired from \(day): \(output.retiredReason ?? "")") }
-        try output.item.printJSON()
-        for version in output.versions { print("version \(version.version)  \(version.name)") }
+        TextTable.show("record \(output.record), owner \(output.owner), version \(output.version)")
+        TextTable.show(output.offeredBy.map { "as \($0) offers it" } ?? "as it is published")
+        if let day = output.retiredFrom { TextTable.show("retired from \(day): \(output.retiredReason ?? "")") }
+        for line in try output.item.prettyJSON().split(separator: "\n") { TextTable.show(String(line)) }
+        for version in output.versions { TextTable.show("version \(version.version)  \(version.name)") }
         for override in output.overrides {
             let parts = [override.window, override.phone, override.hours, override.promised].map { $0 ?? "-" }
             let marks = [
                 override.retiredFrom.map { "ended \($0)" }, override.counts ? nil : "does not count",
             ].compactMap { $0 }
-            print((["override by \(override.unit)"] + parts + marks).joined(separator: "  "))
+            TextTable.show((["override by \(override.unit)"] + parts + marks).joined(separator: "  "))
         }
-        for other in output.others { print("also \(other)") }
+        for other in output.others { TextTable.show("also \(other)") }
     }
 }

@@ -23,10 +23,13 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension Encodable {
-    /// JSON with keys in order, for programs.
-    func printJSON() throws {
+    /// For programs.
+    func printJSON() throws { print(try prettyJSON()) }
+
+    /// JSON with keys in order.
+    func prettyJSON() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(self), as: UTF8.self))
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

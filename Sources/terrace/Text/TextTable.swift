@@ -33,6 +33,9 @@ struct TextTable {
         }
     }
 
+    /// Prints a line in which words of other nodes may stand.
+    static func show(_ line: String) { print(printable(line)) }
+
     /// Without what would move the cursor: names come from other nodes.
     static func printable(_ text: String) -> String {
         String(

@@ -127,6 +127,21 @@ extension ProcessTests {
             }
         }
 
+        /// What a clerk somewhere has typed does not move the cursor here.
+        @Test func wordsOfOthersAreHarmlessOnATerminal() async throws {
+            try await TerraceProcess.withVillage { village in
+                let accepted = try await TerraceProcess.succeed(
+                    DemoCases.acceptance(of: "王小明") + ["--field", "note.hint=a\u{9B}2Jb", "--data", village.data])
+                let receipt = accepted.output.trimmingCharacters(in: .whitespacesAndNewlines)
+                try await TerraceProcess.succeed(["case", "note", "--data", village.data, receipt, "c\u{1B}[2Jd"])
+                let shown = try await TerraceProcess.run("case", "show", "--data", village.data, receipt).output
+                #expect(shown.contains("a\u{FFFD}2Jb") && shown.contains("c\u{FFFD}[2Jd"), "\(shown)")
+                #expect(!shown.contains("\u{1B}") && !shown.contains("\u{9B}"))
+                let item = try await TerraceProcess.run("catalog", "show", "--data", village.data, DemoCases.item)
+                #expect(item.status == 0 && item.output.contains("\"code\" : \"\(DemoCases.item)\""), "\(item.output)")
+            }
+        }
+
         @Test func aMissingDatabaseIsSaid() async throws {
             try await TerraceProcess.withCity { data in
                 try FileManager.default.removeItem(atPath: data + "/replica.sqlite")
