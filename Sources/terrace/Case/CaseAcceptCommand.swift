@@ -12,7 +12,8 @@ struct CaseAcceptCommand: ParsableCommand {
         abstract: "Accept a case and print its receipt number. No network is needed.",
         discussion: """
             What is missing is said all at once, and nothing is accepted. `catalog show` lists the fields of the form
-            (as form.NAME here) and the materials. Example:
+            (as form.NAME here), the materials, and under standIns the kinds of certificate that may be shown in
+            place of each. Example:
               terrace case accept --item CODE --field applicant.name=王小明 --field form.reason=大病 --material idCard
             """)
 
@@ -26,6 +27,10 @@ struct CaseAcceptCommand: ParsableCommand {
 
     @Option(help: "A material that was handed in; once for each.")
     var material: [String] = []
+
+    @Option(
+        help: ArgumentHelp("A certificate that was shown in place of a material; once for each.", valueName: "kind"))
+    var certificate: [String] = []
 
     @Option(help: ArgumentHelp("Day by which the materials follow that may.", valueName: "yyyy-mm-dd"))
     var deferredUntil: String?
@@ -48,6 +53,7 @@ struct CaseAcceptCommand: ParsableCommand {
         var submission = Submission(
             item: .code(item), fields: try FieldArguments.parse(field), materials: Set(material),
             day: try CivilDay.parse(day, now: now), actor: actor)
+        submission.certificates = Set(certificate)
         submission.deferredUntil = try deferredUntil.map { try CivilDay.parse($0, now: now) }
         submission.onBehalf = onBehalf
         let reference = try node.accept(try node.acceptance(submission), now: now)

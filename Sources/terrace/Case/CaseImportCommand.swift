@@ -12,11 +12,12 @@ struct CaseImportCommand: ParsableCommand {
         abstract: "Take in cases from a file of JSON lines, each with what was done to it.",
         discussion: """
             A line: {"id": …, "item": …, "day": "yyyy-mm-dd", "actor": …, "channel": …, "fields": {…}, "materials": […],
-            "actions": [{"action": "decide", "outcome": "granted", "day": …}, …]}. The id is the file's own name for the
-            case: the same file twice changes nothing. A line that is refused, for a key that is not known too, leaves
-            nothing of itself and is reported with its number, its code and the reason. With “-” the lines come from standard input. With --format json
-            every line is answered by a line as soon as it is on disk; else progress goes to standard error. Ends with
-            0 when no line was refused, else with 1. Example:
+            "certificates": […], "actions": [{"action": "decide", "outcome": "granted", "day": …}, …]}. The id is the
+            file's own name for the case: the same file twice changes nothing. A line that is refused, for a key that
+            is not known too, leaves nothing of itself and is reported with its number, its code and the reason. With
+            “-” the lines come from standard input. With --format json every line is answered by a line as soon as it
+            is on disk; else progress goes to standard error. Ends with 0 when no line was refused, else with 1.
+            Example:
               terrace case import --data village cases.jsonl
             """)
 

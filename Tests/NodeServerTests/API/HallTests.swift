@@ -102,6 +102,19 @@ import Testing
         }
     }
 
+    @Test func aCertificateStandsInForAMaterial() async throws {
+        try await HallTown.with { town in
+            let without = HallTown.submission { $0["materials"] = ["proof"] }
+            let refused = try await town.client.post("cases", without)
+            #expect(refused.status == 400 && refused.code == "case.incomplete", "\(refused.json)")
+            let accepted = try await town.client.post(
+                "cases", without.merging(["certificates": ["电子申请"]]) { $1 })
+            let receipt = try #require(accepted.object["receipt"] as? String, "\(accepted.json)")
+            let fields = try await town.client.get("cases/\(receipt)").object["fields"] as? [String: String]
+            #expect(fields?["material.application"] == "certificate:电子申请")
+        }
+    }
+
     @Test func badQueriesAreRefused() async throws {
         try await HallTown.with { town in
             let table: [(String, Int, String)] = [

@@ -36,6 +36,7 @@ struct HallTown {
             ItemMaterial(id: "application", name: "申请表"),
             ItemMaterial(id: "proof", name: "收入证明", need: .deferrable, forms: .copy, copies: 1),
         ]
+        item.materials[0].standIns = ["电子申请"]
         item.form = [FormField(name: "reason", label: "困难原因", required: true, longest: 200)]
         item.promised = TimeLimit(count: 8, unit: .workingDays)
         try network[city].publish([item], by: Publisher(actor: "p01"), now: network.now)

@@ -107,6 +107,26 @@ extension ProcessTests {
             }
         }
 
+        /// The same by a file and by hand.
+        @Test func aCertificateStandsInForAMaterial() async throws {
+            try await TerraceProcess.withVillage { village in
+                let line = try DemoCases.line(number: 1).replacing("\"idCard\",", with: "")
+                    .replacing("\"actor\"", with: "\"certificates\":[\"居民身份证电子证照\"],\"actor\"")
+                try await ProjectFiles.with("cases.jsonl", line.utf8) { file in
+                    let taken = try await TerraceProcess.run("case", "import", "--data", village.data, file)
+                    #expect(taken.status == 0, "\(taken.output)\(taken.errors)")
+                }
+                var words = DemoCases.acceptance(of: "王小明") + ["--data", village.data]
+                let at = try #require(words.firstIndex(of: "idCard"))
+                words.removeSubrange((at - 1)...at)
+                #expect(try await TerraceProcess.run(words).errors.contains("case.incomplete"))
+                let receipt = try await TerraceProcess.succeed(words + ["--certificate", "居民身份证电子证照"]).output
+                let shown = try await TerraceProcess.run(
+                    "case", "show", "--data", village.data, receipt.trimmingCharacters(in: .whitespacesAndNewlines))
+                #expect(shown.output.contains("material.idCard = certificate:居民身份证电子证照"), "\(shown.output)")
+            }
+        }
+
         /// A database that fails is no fault of the line: nothing is counted, and the import ends with it.
         @Test func aFailingDatabaseEndsAnImport() async throws {
             try await TerraceProcess.withCity { data in

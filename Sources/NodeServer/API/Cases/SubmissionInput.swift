@@ -6,13 +6,15 @@ import SyncNode
 /// What an applicant hands in, as a file and a request say it. Everything but the item may be left out.
 package struct SubmissionInput: JSONInput {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case item, fields, materials, day, actor, channel, onBehalf, deferredUntil
+        case item, fields, materials, certificates, day, actor, channel, onBehalf, deferredUntil
     }
 
     /// Code of the item.
     package var item: String
     package var fields: [String: String]?
     package var materials: [String]?
+    /// Kinds of certificates that stand in for materials.
+    package var certificates: [String]?
     package var day: String?
     package var actor: String?
     package var channel: String?
@@ -26,6 +28,9 @@ package struct SubmissionInput: JSONInput {
         .must("item", .text("code of the item")),
         .may("fields", .map(.text(""), "applicant.name, applicant.phone, …, and form.… by the item's form")),
         .may("materials", .list(.text("id by the item"), "what was handed in")),
+        .may(
+            "certificates",
+            .list(.text("kind, as the item's materials name it in standIns"), "shown in place of materials")),
         .may("day", .text("legal day of the paper receipt, yyyy-mm-dd; today when left out")),
         .may("actor", .text("name of the clerk")),
         .may("channel", .choice(Channel.allCases.map(\.name), "counter when left out")),
@@ -41,6 +46,7 @@ package struct SubmissionInput: JSONInput {
         var submission = Submission(
             item: .code(item), fields: fields ?? [:], materials: Set(materials ?? []),
             day: try CivilDay.parse(day, now: now), actor: self.actor ?? actor)
+        submission.certificates = Set(certificates ?? [])
         submission.deferredUntil = try deferredUntil.map { try CivilDay.parse($0, now: now) }
         submission.channel = try self.channel.map(Self.named) ?? channel
         submission.onBehalf = onBehalf ?? ""
