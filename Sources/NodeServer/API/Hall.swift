@@ -77,9 +77,10 @@ package struct Hall: Service {
 
     private func buildRouter() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: ProblemMiddleware())
+        let routes = APITable.routes(desk)
+        router.add(middleware: ProblemMiddleware(operations: routes.map(\.operation)))
         if address.isLoopback { router.add(middleware: HostMiddleware()) }
-        APIController(APITable.routes(desk)).addRoutes(to: router.group(RouterPath(stringLiteral: APIRequest.root)))
+        APIController(routes).addRoutes(to: router.group(RouterPath(stringLiteral: APIRequest.root)))
         pages(router)
         return router
     }

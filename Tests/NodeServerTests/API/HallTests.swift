@@ -20,7 +20,8 @@ import Testing
         let expected: [(String, Int)] = [
             ("input.bad", 400), ("case.incomplete", 400), ("api.unknownKey", 400), ("case.unknown", 404),
             ("catalog.unknown", 404), ("case.changedMeanwhile", 409), ("case.impossible.phase", 409),
-            ("case.waits.parent", 409), ("wire.tooLarge", 413), ("api.tooLarge", 413), ("api.notJSON", 415),
+            ("case.waits.parent", 409), ("api.method", 405), ("wire.tooLarge", 413), ("api.tooLarge", 413),
+            ("api.notJSON", 415),
             ("replica.storage", 503), ("replica.busy", 503), ("node.file", 503),
         ]
         for (code, status) in expected { #expect(ProblemAnswer.status(of: code).code == status, "\(code)") }
@@ -140,7 +141,15 @@ import Testing
             #expect((chinese.object["message"] as? String)?.contains("没有办件") == true)
             let foreign = try await town.client.get("status", host: "evil.example")
             #expect(foreign.status == 421 && foreign.code == "api.foreignHost")
-            #expect(try await town.client.ask("DELETE", "cases").status == 404)
+            for (method, path, allowed) in [
+                ("DELETE", "cases", "GET, POST"), ("POST", "cases/nothing", "GET"), ("GET", "cases/x/actions", "POST"),
+                ("PUT", "status?x=1", "GET"),
+            ] {
+                let wrong = try await town.client.ask(method, path)
+                #expect(wrong.status == 405 && wrong.code == "api.method", "\(method) \(path): \(wrong.json)")
+                #expect(wrong.headers["allow"] == allowed, "\(method) \(path)")
+            }
+            #expect(try await town.client.ask("DELETE", "cases/x/y/z").code == "api.unknownPath")
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
                 for method in ["get", "post", "put", "delete"] {
                     guard let operation = methods[method] else {
                         let answer = try await town.client.ask(method.uppercased(), String(real))
-                        #expect(answer.code == "api.unknownPath", "\(method) \(path) answers and is not described")
+                        #expect(answer.code == "api.method", "\(method) \(path) answers and is not described")
                         continue
                     }
                     let body = real.hasSuffix("actions") ? ["action": "note", "text": "a"] : HallTown.submission()
@@ -33,6 +33,9 @@ import Testing
                     let responses = try #require(operation["responses"] as? [String: [String: Any]])
                     let response = try #require(responses["\(answer.status)"], "\(method) \(path): \(answer.status)")
                     #expect(answer.status < 300, "\(method) \(path): \(answer.json)")
+                    for status in [400, 421, 500, 503] { #expect(responses["\(status)"] != nil, "\(path): \(status)") }
+                    let headers = response["headers"] as? [String: Any] ?? [:]
+                    #expect((headers["Location"] != nil) == (answer.headers["location"] != nil), "\(method) \(path)")
                     let problems = Self.problems(answer.json, try Self.schema(of: response), at: "\(method) \(path)")
                     #expect(problems.isEmpty, "\(problems)")
                     if let content = operation["requestBody"] as? [String: Any] {

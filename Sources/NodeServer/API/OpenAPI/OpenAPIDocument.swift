@@ -39,8 +39,14 @@ struct OpenAPIDocument: Encodable {
         let content: Content
     }
 
+    struct Header: Encodable {
+        let description: String
+        let schema: JSONSchema
+    }
+
     struct Answer: Encodable {
         let description: String
+        var headers: [String: Header]?
         let content: Content
     }
 
@@ -50,6 +56,11 @@ struct OpenAPIDocument: Encodable {
         let parameters: [Parameter]?
         let requestBody: Body?
         let responses: [String: Answer]
+
+        /// With which every operation may refuse: the input, the host's name, a fault of the program, the disk.
+        private static let refusals: [HTTPResponse.Status] = [
+            .badRequest, .misdirectedRequest, .internalServerError, .serviceUnavailable,
+        ]
 
         init(_ operation: APIOperation) {
             operationId = operation.name
@@ -61,10 +72,13 @@ struct OpenAPIDocument: Encodable {
                     Parameter(name: $0.name, place: $0.place, required: $0.place == .path, schema: $0.schema)
                 }
             requestBody = operation.body.map { Body(content: Content($0)) }
-            let done = Answer(description: "Done.", content: Content(operation.answer))
+            var done = Answer(description: "Done.", content: Content(operation.answer))
+            if operation.success == .created {
+                done.headers = ["Location": Header(description: "Path of what was made.", schema: .text(""))]
+            }
             var responses = ["\(operation.success.code)": done]
             let bodied: [HTTPResponse.Status] = operation.body == nil ? [] : [.contentTooLarge, .unsupportedMediaType]
-            for status in operation.refusals + bodied + [.badRequest, .serviceUnavailable] {
+            for status in operation.refusals + bodied + Self.refusals {
                 responses["\(status.code)"] = Answer(
                     description: "\(status.reasonPhrase).", content: Content(ProblemAnswer.schema))
             }

@@ -2,8 +2,10 @@ import ServiceModel
 
 /// Why a request was refused before the node was asked.
 package enum APIProblem: CodedError, Hashable {
-    /// Nothing answers to that method at that path.
+    /// Nothing answers at that path.
     case unknownPath(String)
+    /// The path is there, and answers to other methods.
+    case method(String, allowed: [String])
     /// The body is no JSON, or a part of it is missing or of the wrong kind.
     case malformed(Words)
     case unknownKey(String)
@@ -22,6 +24,7 @@ package enum APIProblem: CodedError, Hashable {
     package var code: String {
         switch self {
         case .unknownPath: "api.unknownPath"
+        case .method: "api.method"
         case .malformed: "api.malformed"
         case .unknownKey: "api.unknownKey"
         case .notJSON: "api.notJSON"
@@ -39,6 +42,10 @@ package enum APIProblem: CodedError, Hashable {
             Words(
                 "nothing answers to \(path): see \(APIRequest.root)/openapi.json",
                 "\(path)没有内容：请看\(APIRequest.root)/openapi.json")
+        case .method(let asked, let allowed):
+            Words(
+                "nothing answers to \(asked): this path takes \(allowed.joined(separator: ", "))",
+                "不能\(asked)：此路径只接受\(allowed.joined(separator: "、"))")
         case .malformed(let why): Words("the body cannot be read: ", "正文无法读取：") + why
         case .unknownKey(let key):
             Words("the body has “\(key)”, which means nothing here: leave it out", "正文中的“\(key)”在此没有意义：请删去")

@@ -33,6 +33,12 @@ package struct APIOperation: Sendable {
     package let answer: JSONSchema
     /// The statuses with which it refuses.
     package var refusals: [HTTPResponse.Status] = []
+
+    /// Whether the operation's path is that of a request.
+    func answers(at path: String) -> Bool {
+        let asked = path.split(separator: "/"), own = "\(APIRequest.root)/\(self.path)".split(separator: "/")
+        return asked.count == own.count && zip(asked, own).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
+    }
 }
 
 /// A route: what it is, and what it does. Both the router and the document are made from it.

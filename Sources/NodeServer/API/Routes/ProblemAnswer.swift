@@ -29,7 +29,8 @@ struct ProblemAnswer: Encodable {
     }
 
     private static let statuses: [String: HTTPResponse.Status] = [
-        "api.unknownPath": .notFound, "api.notJSON": .unsupportedMediaType, "api.tooLarge": .contentTooLarge,
+        "api.unknownPath": .notFound, "api.method": .methodNotAllowed, "api.notJSON": .unsupportedMediaType,
+        "api.tooLarge": .contentTooLarge,
         "api.foreignHost": .misdirectedRequest,
         "case.unknown": .notFound, "catalog.unknown": .notFound, "unit.unknown": .notFound,
         "case.changedMeanwhile": .conflict, "catalog.retired": .conflict, "catalog.notOffered": .conflict,
@@ -41,6 +42,9 @@ struct ProblemAnswer: Encodable {
 
 /// Answers what goes wrong further in as JSON.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    /// What the API answers, to tell a wrong method from a wrong path.
+    let operations: [APIOperation]
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -53,13 +57,22 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             }
             return try answer(status, error, request)
         } catch let error as HTTPError where error.status == .notFound {
-            return try answer(.notFound, APIProblem.unknownPath("\(request.method) \(request.uri.path)"), request)
+            return try unknown(request)
         } catch let error as any HTTPResponseError {
             throw error
         } catch {
             context.logger.error("request failed", metadata: ["error": "\(error)"])
             return try answer(.internalServerError, APIProblem.failed, request)
         }
+    }
+
+    private func unknown(_ request: Request) throws -> Response {
+        let asked = "\(request.method) \(request.uri.path)"
+        let allowed = operations.filter { $0.answers(at: request.uri.path) }.map(\.method.rawValue).sorted()
+        guard !allowed.isEmpty else { return try answer(.notFound, APIProblem.unknownPath(asked), request) }
+        var refusal = try answer(.methodNotAllowed, APIProblem.method(asked, allowed: allowed), request)
+        refusal.headers[.allow] = allowed.joined(separator: ", ")
+        return refusal
     }
 
     private func answer(
