@@ -73,7 +73,9 @@ package struct Uplink: Service {
         let connection = try await client.open(
             Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
             stallTime: .seconds(wait + Self.patience))
-        guard case .node(let chain) = connection.peer else { throw LinkError.notTerrace(reason: "no node") }
+        guard case .node(let chain) = connection.peer else {
+            throw LinkError.notTerrace(reason: Words("no node", "没有节点"))
+        }
         guard try node.isAbove(chain) else {
             connection.cancel()
             throw NodeError.notAbove(chain.name.unit)

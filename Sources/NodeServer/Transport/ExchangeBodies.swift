@@ -41,7 +41,9 @@ package struct IncomingBody: AsyncSequence, Sendable {
             }
             // A cancelled task and a closed channel end the pieces silently, too.
             try Task.checkCancellation()
-            guard channel.isActive else { throw LinkError.closed(reason: "the request was cut", isStale: false) }
+            guard channel.isActive else {
+                throw LinkError.closed(reason: Words("the request was cut", "请求被切断"), isStale: false)
+            }
             isEnded.withLockedValue { $0 = true }
             return nil
         }

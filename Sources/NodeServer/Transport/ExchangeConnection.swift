@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import ServiceModel
 
 /// One exchange, seen from the child: a request and its answer, both open at once.
 ///
@@ -81,7 +82,7 @@ package final class ExchangeConnection<Peer: Sendable>: Sendable {
             switch fate.now {
             case .failed(let reason): throw reason
             case .open: throw LinkError(lost: error)
-            case .ended: throw .closed(reason: "the exchange has ended", isStale: false)
+            case .ended: throw .closed(reason: Words("the exchange has ended", "交换已经结束"), isStale: false)
             }
         }
     }

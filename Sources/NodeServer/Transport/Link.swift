@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import ServiceModel
 
 /// An exchange just started on a link.
 struct BegunExchange: Sendable {
@@ -72,7 +73,9 @@ struct LinkAttempt<Peer: Sendable>: Sendable {
                 try await opened.get()
                 guard case .success(let peer) = progress.withLockedValue({ $0.verdict }) else {
                     channel.close(promise: nil)
-                    throw LinkError.tls(reason: "the handshake ended without a verified certificate", refusal: nil)
+                    throw LinkError.tls(
+                        reason: Words("the handshake ended without a verified certificate", "握手结束而没有经过核验的证书"),
+                        refusal: nil)
                 }
                 return Link(channel: channel, stage: stage, peer: peer)
             } onCancel: {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOTLS
+import ServiceModel
 
 /// Ends the pipeline of a dialled connection: one exchange at a time, its answer handed on as fast as it is read,
 /// stalls and losses turned into `LinkError`.
@@ -15,6 +16,8 @@ final class LinkStage: ChannelDuplexHandler {
         case running(LinkRun)
         case over(LinkError)
     }
+
+    private static let notOpen = Words("not open", "连接没有打开")
 
     private let limits: TransportLimits
     private let refusal: @Sendable () -> Refusal?
@@ -46,13 +49,14 @@ final class LinkStage: ChannelDuplexHandler {
         if case .running(let run) = phase {
             if case .ended = run.answer {
                 // The answer is complete, the request was never ended: nobody can use this connection again.
-                fail(.closed(reason: "request left open", isStale: true))
-                throw .closed(reason: "request left open", isStale: true)
+                let error = LinkError.closed(reason: Words("request left open", "请求没有结束"), isStale: true)
+                fail(error)
+                throw error
             }
             throw .busy
         }
         guard case .idle = phase, let context, context.channel.isActive else {
-            throw .closed(reason: "not open", isStale: exchanges > 0)
+            throw .closed(reason: Self.notOpen, isStale: exchanges > 0)
         }
         let stage = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
@@ -108,7 +112,7 @@ final class LinkStage: ChannelDuplexHandler {
     func retire() {
         switch phase {
         case .running(let run): run.keepsAlive = false
-        case .idle, .handshaking: fail(.closed(reason: "retired", isStale: true))
+        case .idle, .handshaking: fail(.closed(reason: Words("retired", "连接已停用"), isStale: true))
         case .over: break
         }
     }
@@ -124,11 +128,11 @@ final class LinkStage: ChannelDuplexHandler {
         guard run.isRequestEnded, case .ended = run.answer else { return }
         phase = .idle
         guard run.keepsAlive else {
-            fail(.closed(reason: "the other end keeps no connections", isStale: true))
+            fail(.closed(reason: Words("the other end keeps no connections", "对方不保留连接"), isStale: true))
             return
         }
         schedule(in: TimeAmount(span: limits.dialledIdleTime)) { stage in
-            stage.fail(.closed(reason: "idle", isStale: true))
+            stage.fail(.closed(reason: Words("idle", "长时间空闲"), isStale: true))
         }
         goOn()
     }
@@ -137,7 +141,7 @@ final class LinkStage: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .running(let run) = phase else {
-            fail(.notTerrace(reason: "an answer without a request"))
+            fail(.notTerrace(reason: Words("an answer without a request", "没有请求却有应答")))
             return
         }
         moved()
@@ -151,15 +155,17 @@ final class LinkStage: ChannelDuplexHandler {
     private func take(_ head: HTTPResponseHead, _ run: LinkRun) {
         run.keepsAlive = run.keepsAlive && head.isKeepAlive
         let status = Int(head.status.code)
-        let type = head.headers.first(name: "content-type").map(ContentType.essence) ?? "nothing"
+        let type = head.headers.first(name: "content-type").map(ContentType.essence)
         switch status {
-        case 200..<300 where type.hasPrefix(ContentType.prefix):
+        case 200..<300 where type?.hasPrefix(ContentType.prefix) == true:
             run.answer = .body
             run.head.succeed(ResponseHead(status: status, headers: HeaderFields(head.headers)))
         case 400...:
             run.answer = .refusal(status: status, isOurs: type == ContentType.error, body: [])
         default:
-            fail(.notTerrace(reason: "status \(status), \(type)"))
+            let what = Words(
+                fromOutside: "status \(status), \(type ?? "nothing")", "状态\(status)，\(type ?? "没有内容")")
+            fail(.notTerrace(reason: what))
         }
     }
 
@@ -215,13 +221,14 @@ final class LinkStage: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         schedule(in: TimeAmount(span: limits.connectTime)) { stage in
-            if case .handshaking = stage.phase { stage.fail(.unreachable(reason: "no TLS handshake in time")) }
+            guard case .handshaking = stage.phase else { return }
+            stage.fail(.unreachable(reason: Words("no TLS handshake in time", "未能按时完成TLS握手")))
         }
         context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        fail(.closed(reason: "not open", isStale: false))
+        fail(.closed(reason: Self.notOpen, isStale: false))
         self.context = nil
     }
 
@@ -237,16 +244,17 @@ final class LinkStage: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         var lost = LinkError(lost: error, isStale: isStale)
         if case .handshaking = phase, case .closed(let reason, _) = lost {
-            lost = .unreachable(reason: "during the TLS handshake: \(reason)")
+            lost = .unreachable(reason: Words("during the TLS handshake: ", "TLS握手时") + reason)
         }
         if let refusal = refusal() {
-            lost = .tls(reason: "this node refused the other's certificate", refusal: refusal)
+            lost = .tls(
+                reason: Words("this node refused the other's certificate", "本节点拒绝了对方的证书"), refusal: refusal)
         }
         fail(lost)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(.closed(reason: "closed by the other end", isStale: isStale))
+        fail(.closed(reason: Words("closed by the other end", "对方关闭了连接"), isStale: isStale))
         context.fireChannelInactive()
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import ServiceModel
 
 /// Where a node listens.
 package struct PeerEndpoint: Sendable, Equatable, CustomStringConvertible {
@@ -103,7 +104,10 @@ package actor PeerClient<Peer: Sendable> {
             for try await piece in exchange.incoming {
                 answer += piece
                 guard answer.count <= limits.plainBodyBytes else {
-                    throw LinkError.notTerrace(reason: "an answer longer than \(limits.plainBodyBytes) bytes")
+                    throw LinkError.notTerrace(
+                        reason: Words(
+                            "an answer longer than \(limits.plainBodyBytes) bytes",
+                            "应答超过\(limits.plainBodyBytes)字节"))
                 }
             }
         } catch {

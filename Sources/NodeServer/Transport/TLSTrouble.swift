@@ -1,5 +1,6 @@
 import NIOCore
 import NIOSSL
+import ServiceModel
 
 /// What went wrong in TLS, as far as BoringSSL tells.
 enum TLSTrouble: Equatable {
@@ -68,15 +69,16 @@ enum TLSTrouble: Equatable {
         return (message.split(separator: ":").last.map(String.init) ?? "unknown").lowercased()
     }
 
-    /// For people, without a full stop.
-    var words: String {
+    /// For people, without a full stop; TLS's own names stay as they are.
+    var words: Words {
         switch self {
-        case .notTLS: "the other end does not speak TLS"
-        case .noCertificate: "the other end sent no certificate"
-        case .alert(let name): "the other end refused with «\(name.replacing("_", with: " "))»"
-        case .leftHandshake: "the other end left during the handshake"
-        case .cut: "the connection was cut"
-        case .other(let name): name.replacing("_", with: " ")
+        case .notTLS: Words("the other end does not speak TLS", "对方没有使用TLS")
+        case .noCertificate: Words("the other end sent no certificate", "对方没有出示证书")
+        case .alert(let name):
+            Words("the other end refused with «", "对方拒绝：«") + Words(name: "\(name.replacing("_", with: " "))»")
+        case .leftHandshake: Words("the other end left during the handshake", "对方在握手时离开")
+        case .cut: Words("the connection was cut", "连接被切断")
+        case .other(let name): Words(name: name.replacing("_", with: " "))
         }
     }
 }

@@ -42,6 +42,29 @@ struct ErrorTests {
         }
     }
 
+    @Test("Why a connection was lost is said in Chinese too; only names of the system and of TLS stay")
+    func lostInChinese() {
+        let cases: [(LinkError, String)] = [
+            (LinkError(lost: NIOSSLError.uncleanShutdown), "连接提前中断（被对方或在途中切断）：没有丢失，下次连接时继续"),
+            (LinkError(lost: HTTPParserError.invalidEOFState), "连接提前中断（在报文中间断开）：没有丢失，下次连接时继续"),
+            (LinkError(lost: ChannelError.ioOnClosedChannel), "连接提前中断（连接已关闭）：没有丢失，下次连接时继续"),
+            (
+                LinkError(lost: IOError(errnoCode: ECONNRESET, reason: "read")),
+                "连接提前中断（Connection reset by peer）：没有丢失，下次连接时继续"
+            ),
+            (
+                LinkError(dialling: ChannelError.connectTimeout(.seconds(1))),
+                "无法连接对方节点（没有及时应答）：请检查线路、地址和端口"
+            ),
+        ]
+        for (error, words) in cases { #expect(error.words[.chinese] == words) }
+        for trouble in [TLSTrouble.notTLS, .noCertificate, .leftHandshake, .cut] {
+            let words = trouble.words[.chinese].replacing("TLS", with: "")
+            #expect(!words.contains { $0.isASCII && $0.isLetter }, "\(words)")
+        }
+        #expect(TLSTrouble.alert("unknown_ca").words[.chinese] == "对方拒绝：«unknown ca»")
+    }
+
     @Test("An error answer survives any text; what is no error answer is none")
     func errorBody() {
         let refusal = Refusal(code: "trust.cut", Words("滨州 \"quoted\" \\ \u{1} /", "滨州“引”"))

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOSSL
 import NodeServer
+import ServiceModel
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -259,7 +260,7 @@ struct TroubleTests {
         parent.limits.connectTime = .milliseconds(200)
         try await RawPeer.serving("") { [parent] port in
             let child = try parent.child(port: port)
-            #expect(await answer(child) == .unreachable(reason: "no TLS handshake in time"))
+            #expect(await answer(child) == .unreachable(reason: Words("no TLS handshake in time", "未能按时完成TLS握手")))
         }
     }
 
@@ -270,7 +271,7 @@ struct TroubleTests {
         let rest = "Content-Type: text/html; charset=utf-8\r\nContent-Length: \(html.count)\r\n\r\n\(html)"
         let page = "HTTP/1.1 200 OK\r\n\(rest)"
         let error = try await RawPeer.serving(page) { port in await answer(try parent.child(port: port)) }
-        #expect(error == .notTerrace(reason: "the other end does not speak TLS"))
+        #expect(error == .notTerrace(reason: Words("the other end does not speak TLS", "对方没有使用TLS")))
 
         let pem = Array(try parent.authority.pem("portal").utf8)
         var configuration = TLSConfiguration.makeServerConfigurationWithMTLS(
@@ -281,8 +282,11 @@ struct TroubleTests {
         configuration.minimumTLSVersion = .tlsv13
         let tls = try NIOSSLContext(configuration: configuration)
         let cases: [(String, LinkError)] = [
-            (page, .notTerrace(reason: "status 200, text/html")),
-            ("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", .notTerrace(reason: "status 302, nothing")),
+            (page, .notTerrace(reason: Words("status 200, text/html", "状态200，text/html"))),
+            (
+                "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+                .notTerrace(reason: Words("status 302, nothing", "状态302，没有内容"))
+            ),
             ("HTTP/1.1 502 Bad Gateway\r\n\(rest)", .status(502, nil)),
         ]
         for (answer, expected) in cases {

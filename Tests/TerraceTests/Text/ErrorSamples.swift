@@ -110,11 +110,11 @@ enum ErrorSamples {
         TLSIdentityError.keyOfAnotherCertificate,
         ListenError.portTaken(host: "x", port: 1), ListenError.permissionDenied(host: "x", port: 1),
         ListenError.addressUnavailable(host: "x"), ListenError.failed(reason: "x"),
-        LinkError.unreachable(reason: "x"), LinkError.tls(reason: "x", refusal: nil),
-        LinkError.tls(reason: "x", refusal: Refusal(CertificateProblem.wrongNetwork)),
-        LinkError.stalled(after: .seconds(1)), LinkError.closed(reason: "x", isStale: false),
+        LinkError.unreachable(reason: Words(name: "x")), LinkError.tls(reason: Words(name: "x"), refusal: nil),
+        LinkError.tls(reason: Words(name: "x"), refusal: Refusal(CertificateProblem.wrongNetwork)),
+        LinkError.stalled(after: .seconds(1)), LinkError.closed(reason: Words(name: "x"), isStale: false),
         LinkError.status(500, nil), LinkError.status(403, Refusal(EnrollmentRefusal.used)),
-        LinkError.notTerrace(reason: "x"), LinkError.cancelled, LinkError.busy,
+        LinkError.notTerrace(reason: Words(name: "x")), LinkError.cancelled, LinkError.busy,
     ]
 
     static let topology: [TopologyProblem] = TopologyProblem.Kind.allCases.map {
