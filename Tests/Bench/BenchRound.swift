@@ -106,16 +106,20 @@ struct BenchRound {
     /// One more case, which goes up by itself.
     private mutating func one(_ port: Int, seed: UInt64) throws {
         var other = SplitMix(seed: seed ^ 0xb5)
-        _ = try takeIn([BenchCase(number: 1_000_003, random: &other, isAlone: true)])
+        let alone = BenchCase(number: 1_000_003, random: &other, isAlone: true)
+        let receipt = try takeIn([alone]).first ?? ""
         let (exchange, _) = try village.sync(to: port)
         figures[.oneCaseBytes] = Double(exchange.bytes)
+        figures[.oneCasePlainBytes] = Double(
+            try PlainFloor.deflated(try PlainRow.rows(of: alone, receipt: receipt, booked: 1_790_000_000)))
         figures[.oneCaseRoundTrips] = Double(exchange.roundTrips)
     }
 
-    /// The village serves its counter with the line up.
+    /// The village serves its counter with the line up, and its pages have been asked for: what they need is in memory.
     private mutating func serve(_ port: Int) throws {
         let starts = try (0..<3).map { _ in
-            let (_, seconds) = try village.serve(["--hall", "127.0.0.1:0", "--uplink", "127.0.0.1:\(port)"])
+            let (hall, seconds) = try village.serve(["--hall", "127.0.0.1:0", "--uplink", "127.0.0.1:\(port)"])
+            for page in ["/counter", "/wall"] { try PageVisit.get(page, port: hall) }
             Thread.sleep(forTimeInterval: 1.5)
             let memory = try village.memory()
             figures[.ownMemory] = Double(memory.own) / 1024

@@ -1,6 +1,7 @@
 /// What is measured, with what is aimed at.
 enum Figure: String, CaseIterable {
-    case batchBytes, batchShare, oneCaseBytes, oneCaseRoundTrips, idleBytes, idleRoundTrips, firstContactBytes
+    case batchBytes, batchShare, oneCaseBytes, oneCasePlainBytes, oneCaseRoundTrips, idleBytes, idleRoundTrips,
+        firstContactBytes
     case applySeconds, floorSeconds, applyShare, intakeSeconds
     case databaseBytes, plainBytes, databaseShare
     case ownMemory, residentMemory, startSeconds, programSize
@@ -44,6 +45,7 @@ enum Figure: String, CaseIterable {
         case .batchBytes: "all cases in one exchange, body bytes both ways"
         case .batchShare: "  of zlib -6 over the same rows as JSON lines"
         case .oneCaseBytes: "one case in one exchange, body bytes both ways"
+        case .oneCasePlainBytes: "  zlib -6 over the row of that one case alone, bytes"
         case .oneCaseRoundTrips: "  round trips"
         case .idleBytes: "an exchange with nothing to say, body bytes both ways"
         case .idleRoundTrips: "  round trips"
@@ -55,8 +57,8 @@ enum Figure: String, CaseIterable {
         case .databaseBytes: "growth of the village's database, bytes"
         case .plainBytes: "  the plain tables, bytes"
         case .databaseShare: "  as a multiple of them"
-        case .ownMemory: "private memory of the serving village, MiB"
-        case .residentMemory: "resident memory of the serving village, MiB"
+        case .ownMemory: "private memory of the village that has served its pages, MiB"
+        case .residentMemory: "resident memory of the village that has served its pages, MiB"
         case .startSeconds: "start until it serves, seconds"
         case .programSize: "the program on disk, MiB"
         }
