@@ -32,13 +32,11 @@ package struct CaseFilter: Hashable, Sendable {
         """
 
     var arguments: [String: (any DatabaseValueConvertible)?] {
-        var arguments = (unsent ?? .nothing).arguments
-        arguments["phase"] = phase
-        arguments["holder"] = holder
-        arguments["acceptedBy"] = acceptedBy
-        arguments["unsettled"] = isUnsettled
-        arguments["isUnsent"] = unsent != nil
-        return arguments
+        let own: [String: (any DatabaseValueConvertible)?] = [
+            "phase": phase, "holder": holder, "acceptedBy": acceptedBy, "unsettled": isUnsettled,
+            "isUnsent": unsent != nil,
+        ]
+        return (unsent ?? .nothing).arguments.merging(own) { one, _ in one }
     }
 }
 
