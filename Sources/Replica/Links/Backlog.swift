@@ -24,7 +24,7 @@ package struct Unsent: Hashable, Sendable {
     static let sql = """
         journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
         JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
-        WHERE (source IS NULL OR source <> :parent)
+        WHERE (:parent IS NULL OR source IS NOT :parent)
         AND ((journal.feed = 2 AND position > :casework) OR (journal.feed = 3 AND position > :published))
         """
 
