@@ -7,7 +7,8 @@ extension Transaction {
     package static let longestImportKey = 200
 
     package func isImported(_ key: String) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM imported WHERE key = ?)", arguments: [key]) ?? false
+        let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM imported WHERE key = ?)")
+        return try Bool.fetchOne(find, arguments: [key]) ?? false
     }
 
     /// The row of the record that it became.
@@ -16,6 +17,8 @@ extension Transaction {
     }
 
     package func noteImported(_ key: String, record: Int64) throws {
-        try db.execute(sql: "INSERT INTO imported (key, record) VALUES (?, ?)", arguments: [key, record])
+        try db.cachedStatement(sql: "INSERT INTO imported (key, record) VALUES (?, ?)").execute(arguments: [
+            key, record,
+        ])
     }
 }

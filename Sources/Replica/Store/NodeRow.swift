@@ -40,14 +40,12 @@ extension Transaction {
     /// nil in a database that was made and not yet established.
     package var identity: NodeIdentity? {
         get throws {
-            guard
-                let row = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT node.unit, ordinal, incarnation, author.name FROM node
-                        LEFT JOIN author ON author.id = node.author
-                        """)
-            else { return nil }
+            let find = try db.cachedStatement(
+                sql: """
+                    SELECT node.unit, ordinal, incarnation, author.name FROM node
+                    LEFT JOIN author ON author.id = node.author
+                    """)
+            guard let row = try Row.fetchOne(find) else { return nil }
             guard let unit = UnitCode(row[0]) else { throw ReplicaError.damaged("node.unit") }
             let name: Data? = row[3]
             return NodeIdentity(

@@ -31,6 +31,8 @@ package struct Charter: Sendable {
     private var changes: [DatedChange] = []
     private var reach = CharterReach()
     private var topology = Topology()
+    /// Known entries that no other known entry stands on, in the order of the log. Two are a split.
+    package private(set) var tips: [EntryDigest] = []
     /// Names the entries in the order in which they became known; equal marks read alike.
     private(set) var mark = Bytes16(high: 0, low: 0)
 
@@ -68,13 +70,6 @@ package struct Charter: Sendable {
     package func isBehind(_ a: EntryDigest, _ b: EntryDigest) -> Bool {
         guard a != b, let one = lines[a], let two = lines[b] else { return false }
         return one.reach.isStrictSubset(of: two.reach)
-    }
-
-    /// Known entries that no other known entry stands on, in the order of the log. Two are a split.
-    package var tips: [EntryDigest] {
-        let covered = Set(lines.values.flatMap { Self.foundations(of: $0.entry) })
-        return lines.values.map(\.entry).filter { !covered.contains($0.digest) }
-            .sorted { ($0.number, $0.digest) < ($1.number, $1.digest) }.map(\.digest)
     }
 
     /// The sequences that cuts state as lost.
@@ -126,6 +121,12 @@ package struct Charter: Sendable {
         }
         let visible = visibleTopology(change, rank: rank, before: before, seen: seen)
         lines[entry.digest] = Line(entry: entry, place: place, reach: seen, topology: visible)
+        // What stands on an entry becomes known after it.
+        tips.removeAll(where: Self.foundations(of: entry).contains)
+        let at = tips.firstIndex {
+            lines[$0].map { ($0.entry.number, $0.entry.digest) > (entry.number, entry.digest) } ?? false
+        }
+        tips.insert(entry.digest, at: at ?? tips.endIndex)
         if reach.isSubset(of: seen) {
             topology = visible
         } else if change != nil {
