@@ -7,7 +7,7 @@ ROUNDS ?= 3
 # A program that exports all its symbols, as a static runtime asks for by itself, takes 6 MB more on disk and in memory.
 RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 # Packages by their Debian names; the headers are what is looked for.
-APT := gcc libc6-dev libsqlite3-dev zlib1g-dev python3
+APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
 .PHONY: deps build test lint format demo drill drill-pages bench release proto replica-fixture clean
@@ -17,6 +17,7 @@ deps:
 	if command -v cc >/dev/null; then for lib in $(SYSTEM); do \
 		printf '#include <%s.h>\n' $$lib | cc -E - >/dev/null 2>&1 || missing="$$missing $$lib.h"; \
 	done; else missing=" cc"; fi; \
+	printf '#include <memory>\n' | c++ -x c++ -E - >/dev/null 2>&1 || missing="$$missing c++"; \
 	command -v python3 >/dev/null || missing="$$missing python3"; \
 	command -v $(SWIFT) >/dev/null || { echo "missing: swift 6.3 (https://www.swift.org/install)"; exit 1; }; \
 	if [ -n "$$missing" ]; then \

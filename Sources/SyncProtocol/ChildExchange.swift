@@ -62,6 +62,7 @@ package struct ChildExchange: ExchangeEnd {
             throw .refused(
                 code: ShownText.of(refusal.code), Words(fromOutside: refusal.english, refusal.chinese))
         case .end:
+            guard isEnding else { throw .unexpected("end before the child's") }
             isFinished = true
             return [.finish]
         case .heartbeat: throw .unexpected("heartbeat from above")

@@ -232,6 +232,10 @@ class Drill:
         process = {"import": self.importer, "decide": self.decider}.get(name) or self.servers.get(name)
         return process if process and process.poll() is None else None
 
+    def writes_alone(self, name):
+        """Whether what is written at the unit is written by its server: elsewhere commands write, too."""
+        return name in (CITY, TOWN)
+
     def wait_for_writing(self, name, unit, patience):
         """Looks several times in a millisecond whether the victim writes, until it does or the patience ends.
 
@@ -242,7 +246,7 @@ class Drill:
             state = self.log_state(unit)
             if state != before:
                 written = time.time()
-            if process and (self.holds_lock(process.pid, unit) or (name in self.servers and state != before)):
+            if process and (self.holds_lock(process.pid, unit) or (self.writes_alone(name) and state != before)):
                 return process, written
             if time.time() > until:
                 return process, written
@@ -265,7 +269,7 @@ class Drill:
         is_writing = self.holds_lock(process.pid, unit)
         if name not in self.servers:
             moment = IN_TRANSACTION if is_writing else QUIET
-        elif is_writing or time.time() - written < JUST_NOW:
+        elif is_writing or (self.writes_alone(name) and time.time() - written < JUST_NOW):
             moment = WRITING
         else:
             moment = UNCONFIRMED if waits else CONNECTED if self.is_connected(process.pid) else QUIET
@@ -288,6 +292,8 @@ class Drill:
             lost = [name for name in self.confirmed if name not in held]
             double = [name for name, n in held.items() if n > 1]
             strange = [name for name in held if name not in self.given]
+            numbers = dict(self.query(unit, "SELECT applicant, receipt FROM service_case"))
+            strange += [name for name, receipt in self.confirmed.items() if receipt and numbers.get(name) != receipt]
             decisions = {r: (p, o) for r, p, o in self.query(unit, "SELECT receipt, phase, outcome FROM service_case")}
             undone = [r for r in self.decided if decisions.get(r) != ("decided", "granted")]
             sequences = self.query(

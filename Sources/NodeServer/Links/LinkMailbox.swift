@@ -14,7 +14,7 @@ actor LinkMailbox {
     }
 
     private var letter: Event?
-    private var sender: CheckedContinuation<Void, Never>?
+    private var senders: [CheckedContinuation<Void, Never>] = []
     private var reader: CheckedContinuation<Void, Never>?
     private var hasNews = false
     private var hasTick = false
@@ -25,7 +25,7 @@ actor LinkMailbox {
     /// Waits until the bytes before it were taken, or until nobody takes any.
     func put(_ event: Event) async {
         while letter != nil, !isClosed {
-            await withCheckedContinuation { sender = $0 }
+            await withCheckedContinuation { senders.append($0) }
         }
         guard !isClosed else { return }
         letter = event
@@ -56,8 +56,7 @@ actor LinkMailbox {
     func close() {
         isClosed = true
         letter = nil
-        sender?.resume()
-        sender = nil
+        wakeSenders()
     }
 
     /// The next event. Only one task may ask.
@@ -73,8 +72,7 @@ actor LinkMailbox {
             }
             if let event = letter {
                 letter = nil
-                sender?.resume()
-                sender = nil
+                wakeSenders()
                 return event
             }
             if hasNews {
@@ -97,6 +95,11 @@ actor LinkMailbox {
             case .ended, .stop: return
             }
         }
+    }
+
+    private func wakeSenders() {
+        for sender in senders { sender.resume() }
+        senders = []
     }
 
     private func wakeReader() {

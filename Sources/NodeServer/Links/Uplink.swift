@@ -172,6 +172,7 @@ package struct Uplink: Service {
                 if !isAnswerEnded { await mailbox.drain() }
                 return roundTrips
             }
+            if isAnswerEnded, !isSending { try link.bodyEnded() }
             switch await mailbox.next() {
             case .bytes(let bytes):
                 isAnswering = true
@@ -182,7 +183,6 @@ package struct Uplink: Service {
                 }
             case .ended(let error):
                 if let error { throw error }
-                try link.bodyEnded()
                 isAnswerEnded = true
             case .news: link.news(now: now())
             case .tick: link.tick(now: now())

@@ -20,10 +20,11 @@ package struct Unsent: Hashable, Sendable {
         self.published = published
     }
 
-    /// What follows `FROM`; takes `arguments`.
+    /// What follows `FROM`; takes `arguments`. In just this order of tables the few rows behind what was confirmed are
+    /// read, and not all that was ever written here.
     static let sql = """
-        journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
-        JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
+        journal CROSS JOIN run ON run.id = journal.run CROSS JOIN author ON author.id = run.author
+        CROSS JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
         WHERE (:parent IS NULL OR source IS NOT :parent)
         AND ((journal.feed = 2 AND position > :casework) OR (journal.feed = 3 AND position > :published))
         """

@@ -175,8 +175,9 @@ struct CaseStepForm {
             let typed = (others[name] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
             let other = field?.canonical(typed) ?? typed
             if choice.hasPrefix("=") {
-                let chosen = String(choice.dropFirst())
-                guard chosen == conflict.chosen || conflict.others.contains(chosen) else {
+                // A browser makes the ends of lines alike.
+                let sent = choice.dropFirst().unixLines
+                guard let chosen = ([conflict.chosen] + conflict.others).first(where: { $0.unixLines == sent }) else {
                     throw NodeError.changedMeanwhile
                 }
                 guard other.isEmpty || other == chosen else { throw refusal(label, text["settle.both"]) }
@@ -206,4 +207,9 @@ extension Substring {
         while rest.last?.isWhitespace == true { rest.removeLast() }
         return String(rest)
     }
+}
+
+extension StringProtocol {
+    /// With every end of a line as a form brings it.
+    fileprivate var unixLines: String { String(self).replacing("\r\n", with: "\n").replacing("\r", with: "\n") }
 }

@@ -108,6 +108,8 @@
   }
 
   function changed(milliseconds) {
+    // The page is still there: whoever sent it has stopped that.
+    isLeaving = false;
     edit += 1;
     form.elements.edit.value = edit;
     // Who goes on typing has thought better of it.

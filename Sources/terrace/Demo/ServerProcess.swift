@@ -28,12 +28,7 @@ final class ServerProcess: Sendable {
         let handle = try FileHandle(forWritingTo: log)
         process.standardOutput = handle
         process.standardError = handle
-        // Known from its first moment: whoever stops all comes before it and it does not start, or finds it.
-        try Self.all.withLock { all in
-            guard !all.isOver else { throw CancellationError() }
-            try process.run()
-            all.processes.append(process)
-        }
+        try Self.start(process)
         var port: Int?
         var pages: String?
         let until = Date().addingTimeInterval(20)
@@ -53,6 +48,15 @@ final class ServerProcess: Sendable {
         self.port = port
         self.pages = pages
         self.process = process
+    }
+
+    /// Known from its first moment: whoever stops all comes before it and it does not start, or finds it.
+    private static func start(_ process: Process) throws {
+        try all.withLock { all in
+            guard !all.isOver else { throw CancellationError() }
+            try process.run()
+            all.processes.append(process)
+        }
     }
 
     /// Whether everything was told to stop.
@@ -89,7 +93,8 @@ final class ServerProcess: Sendable {
         let output = Pipe(), errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try start(process)
+        defer { all.withLock { $0.processes.removeAll { $0 === process } } }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let problem = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()

@@ -1,5 +1,8 @@
-import NodeServer
+import SyncProtocol
 import Testing
+
+@testable import NodeServer
+@testable import SyncNode
 
 /// How an exchange ends when both ends have said everything.
 @Suite(.timeLimit(.minutes(1)))
@@ -22,6 +25,19 @@ struct ExchangeEndTests {
                 #expect(try town.casesAtCity == number)
             }
             #expect(town.handshakes.withLockedValue { $0 } == 1)
+        }
+    }
+
+    /// It is the child that ends: it waited for ever for what it had not been asked.
+    @Test func aParentThatEndsFirstIsRefused() async throws {
+        try await LinkTown.with(parent: { _, outgoing in
+            var stream = FrameStream()
+            try await outgoing.send([UInt8](try stream.encode(.end) + stream.finish()))
+        }) { town in
+            try town.accept()
+            await #expect(throws: ExchangeProblem.unexpected("end before the child's")) {
+                try await town.uplink().exchange(wait: 30)
+            }
         }
     }
 }

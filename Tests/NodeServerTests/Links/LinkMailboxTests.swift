@@ -15,6 +15,22 @@ import Testing
         await mailbox.put(.bytes([3]))
     }
 
+    /// The line is lost for the reader and for the sender of one exchange at once.
+    @Test func twoWhoWaitBothGoOn() async {
+        let mailbox = LinkMailbox()
+        await mailbox.put(.bytes([1]))
+        let waiting = (2...3).map { number in Task { await mailbox.put(.bytes([number])) } }
+        for _ in 0..<100 { await Task.yield() }
+        var numbers: [UInt8] = []
+        for _ in 1...3 { if case .bytes(let bytes) = await mailbox.next() { numbers += bytes } }
+        #expect(numbers.sorted() == [1, 2, 3])
+        await mailbox.put(.bytes([4]))
+        let late = (5...6).map { number in Task { await mailbox.put(.bytes([number])) } }
+        for _ in 0..<100 { await Task.yield() }
+        await mailbox.close()
+        for task in waiting + late { await task.value }
+    }
+
     @Test func bytesComeInOrderAndNewsIsSaidOnce() async {
         let mailbox = LinkMailbox()
         await mailbox.announceNews()
