@@ -106,6 +106,7 @@ extension PageText {
         "cases.here": "在本单位",
         "cases.own": "本单位受理",
         "cases.unsettled": "有待处理",
+        "cases.unsent": "待上送",
         "cases.phase": "阶段",
         "cases.anyPhase": "全部阶段",
         "cases.none": "没有这样的办件。",

@@ -106,6 +106,7 @@ extension PageText {
         "cases.here": "Held here",
         "cases.own": "Accepted here",
         "cases.unsettled": "Unsettled",
+        "cases.unsent": "Not sent yet",
         "cases.phase": "Phase",
         "cases.anyPhase": "Any phase",
         "cases.none": "No such case.",
