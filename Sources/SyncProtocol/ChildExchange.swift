@@ -36,11 +36,15 @@ package struct ChildExchange: ExchangeEnd {
     }
 
     package mutating func begin() -> [ExchangeEffect] {
-        var hello = state.hello
-        hello.wait = UInt32(wait)
-        let speak: [ExchangeEffect] = [.send(.hello(hello))]
+        let speak = [greeting]
         // Who was never met may hold anything: its greeting tells where to begin.
         return knowsParent ? speak + outflow.wake() : speak
+    }
+
+    private var greeting: ExchangeEffect {
+        var hello = state.hello
+        hello.wait = UInt32(wait)
+        return .send(.hello(hello))
     }
 
     package mutating func receive(_ frame: Frame, now: Int64) throws(ExchangeProblem) -> [ExchangeEffect] {
@@ -72,7 +76,8 @@ package struct ChildExchange: ExchangeEnd {
     /// The code with which either end refuses the other's version; the subject is the refuser's own.
     package static let versionRefusal = "link.version"
 
-    /// The parent's greeting was looked up: it has a new database, or is met for the first time.
+    /// The parent's greeting was looked up: it has a new database, or is met for the first time. What was sent to the old
+    /// one left out what came from there; the new one takes nothing before it is greeted itself.
     package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
         self.state = state
         knowsParent = true
@@ -84,7 +89,7 @@ package struct ChildExchange: ExchangeEnd {
         disregarded = outflow.sent
         var positions = state.sent
         positions[.charter] = state.peerCharter ?? state.charter
-        return outflow.restart(from: positions)
+        return [greeting] + outflow.restart(from: positions)
     }
 
     package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
@@ -92,6 +97,8 @@ package struct ChildExchange: ExchangeEnd {
         guard !isEnding else { return [] }
         return outflow.read(batch, hasMore: hasMore) + finishSpeaking()
     }
+
+    package mutating func mayApply() -> Bool { true }
 
     package mutating func applied() -> [ExchangeEffect] { [] }
 

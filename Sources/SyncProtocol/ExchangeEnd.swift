@@ -17,10 +17,13 @@ package protocol ExchangeEnd: Sendable {
     /// - Parameter hasMore: rows lie beyond the batch.
     mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect]
 
+    /// Whether the next of the batches that came is meant for this database; asked once for each, in order.
+    mutating func mayApply() -> Bool
+
     /// The other end's batch is on disk.
     mutating func applied() -> [ExchangeEffect]
 
-    /// The other end's batch did not start where this node stands with it.
+    /// The other end's batch did not start where this node stands with it, or was not meant for it.
     mutating func refused() -> [ExchangeEffect]
 
     /// The other end's refusal was kept: from where to send on.

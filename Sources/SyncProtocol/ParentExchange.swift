@@ -7,7 +7,12 @@ package struct ParentExchange: ExchangeEnd {
     /// nil until the child's greeting was looked up.
     private var outflow: Outflow?
     private var heardHello = false
+    /// Batches up to this ordinal were chosen for another life of this database: the child has not greeted this one.
+    private var forAnother: UInt64 = 0
+    private var incarnation: UInt64 = 0
     private var received: UInt64 = 0
+    /// Of those that were received, how many were looked at.
+    private var taken: UInt64 = 0
     private var applying = 0
     private var childEnded = false
     private var hasAcknowledged = false
@@ -20,7 +25,13 @@ package struct ParentExchange: ExchangeEnd {
         guard heardHello || frame.isHello else { throw .unexpected("no greeting") }
         switch frame {
         case .hello(let hello):
-            guard !heardHello else { throw .unexpected("second greeting") }
+            guard !heardHello else {
+                guard forAnother == .max, hello.peerIncarnation == incarnation else {
+                    throw .unexpected("second greeting")
+                }
+                forAnother = received
+                return []
+            }
             guard hello.version == protocolVersion else {
                 throw .version(peer: hello.version, own: protocolVersion)
             }
@@ -41,6 +52,8 @@ package struct ParentExchange: ExchangeEnd {
     /// The child's greeting was looked up.
     /// - Parameter knows: whether the child had this database's incarnation right; else it is told.
     package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
+        forAnother = knows ? 0 : .max
+        incarnation = state.incarnation
         var positions = state.sent
         positions[.charter] = state.peerCharter
         outflow = Outflow(from: positions)
@@ -52,10 +65,15 @@ package struct ParentExchange: ExchangeEnd {
         (outflow?.read(batch, hasMore: hasMore) ?? []) + finishSpeaking()
     }
 
+    package mutating func mayApply() -> Bool {
+        taken += 1
+        return taken > forAnother
+    }
+
     package mutating func applied() -> [ExchangeEffect] { answered(refused: 0) }
 
-    /// The child's batch did not start where this node stands with it.
-    package mutating func refused() -> [ExchangeEffect] { answered(refused: received) }
+    /// The child's batch did not start where this node stands with it, or was not meant for it.
+    package mutating func refused() -> [ExchangeEffect] { answered(refused: taken) }
 
     private mutating func answered(refused: UInt64) -> [ExchangeEffect] {
         applying -= 1

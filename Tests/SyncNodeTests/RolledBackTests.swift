@@ -51,6 +51,27 @@ import Testing
         }
     }
 
+    /// Simulation 20150473: the child's own news, chosen for the database that was lost, moved the cursor of the new one
+    /// over what only the child still had.
+    @Test func itComesBackThoughTheChildHasNewsOfItsOwn() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        let place = try network.accept(at: Network.town, route: [Network.county]).creation
+        try network.act(.forward, at: Network.town, on: place, target: Network.county)
+        try network.settle(rounds: 1)
+        let backup = try network.copyOfDisk(Network.county)
+        try network.act(.decide, at: Network.county, on: place, fields: [CaseField.decision: "granted"])
+        try network.exchange(Network.town)
+        let later = try network.accept(at: Network.town, number: 2).creation
+        try network.crash(Network.county, leaving: backup)
+        try network.settle(rounds: 2)
+        for name in [Network.city, Network.county, Network.town] {
+            let held = try network[name].replica.read { transaction in
+                try [place, later].map { try transaction.record(created: $0).map { try transaction.caseRecord($0) } }
+            }
+            #expect(held[0]?.state.phase == .decided && held[1]?.state.phase == .accepted, "\(name)")
+        }
+    }
+
     @Test func whatOnlyAGrandchildStillHasComesAllTheWayUp() throws {
         let network = try Network([Network.city, Network.county, Network.town])
         let place = try network.accept(at: Network.town, route: [Network.county]).creation

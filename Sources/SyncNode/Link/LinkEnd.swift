@@ -64,12 +64,12 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             queue += exchange.greeted(state, knows: knows)
         case .apply(let batch):
             report.receivedBatches += 1
-            switch try replica.apply(batch, now: now) {
+            switch try exchange.mayApply() ? replica.apply(batch, now: now) : nil {
             case .applied(let new, let forks):
                 report.newChangeSets += new
                 report.forks += forks
                 queue += exchange.applied()
-            case .refused:
+            case .refused, nil:
                 report.refusedBatches += 1
                 queue += exchange.refused()
             }
