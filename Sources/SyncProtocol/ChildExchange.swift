@@ -76,8 +76,8 @@ package struct ChildExchange: ExchangeEnd {
     /// The code with which either end refuses the other's version; the subject is the refuser's own.
     package static let versionRefusal = "link.version"
 
-    /// The parent's greeting was looked up: it has a new database, or is met for the first time. What was sent to the old
-    /// one left out what came from there; the new one takes nothing before it is greeted itself.
+    /// The parent's greeting was looked up: it has a new database, or is met for the first time. What was sent to the
+    /// old one left out what came from there; the new one takes nothing before it is greeted itself.
     package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
         self.state = state
         knowsParent = true

@@ -10,6 +10,9 @@ package struct ParentExchange: ExchangeEnd {
     /// Batches up to this ordinal were chosen for another life of this database: the child has not greeted this one.
     private var forAnother: UInt64 = 0
     private var incarnation: UInt64 = 0
+    /// For which life it was, and how many batches had come before it. A request that a proxy sends again has it right
+    /// behind the first.
+    private var secondGreeting: (incarnation: UInt64, behind: UInt64)?
     private var received: UInt64 = 0
     /// Of those that were received, how many were looked at.
     private var taken: UInt64 = 0
@@ -26,10 +29,11 @@ package struct ParentExchange: ExchangeEnd {
         switch frame {
         case .hello(let hello):
             guard !heardHello else {
-                guard forAnother == .max, hello.peerIncarnation == incarnation else {
+                guard secondGreeting == nil, outflow == nil || forAnother == .max else {
                     throw .unexpected("second greeting")
                 }
-                forAnother = received
+                secondGreeting = (hello.peerIncarnation, received)
+                hearSecondGreeting()
                 return []
             }
             guard hello.version == protocolVersion else {
@@ -54,11 +58,17 @@ package struct ParentExchange: ExchangeEnd {
     package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
         forAnother = knows ? 0 : .max
         incarnation = state.incarnation
+        hearSecondGreeting()
         var positions = state.sent
         positions[.charter] = state.peerCharter
         outflow = Outflow(from: positions)
         let speak: [ExchangeEffect] = knows ? [] : [.send(.hello(state.hello))]
         return speak + (outflow?.wake() ?? [])
+    }
+
+    private mutating func hearSecondGreeting() {
+        guard forAnother == .max, let secondGreeting, secondGreeting.incarnation == incarnation else { return }
+        forAnother = secondGreeting.behind
     }
 
     package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {

@@ -51,8 +51,8 @@ import Testing
         }
     }
 
-    /// Simulation 20150473: the child's own news, chosen for the database that was lost, moved the cursor of the new one
-    /// over what only the child still had.
+    /// Simulation 20150473: the child's own news, chosen for the database that was lost, moved the cursor of the new
+    /// one over what only the child still had.
     @Test func itComesBackThoughTheChildHasNewsOfItsOwn() throws {
         let network = try Network([Network.city, Network.county, Network.town])
         let place = try network.accept(at: Network.town, route: [Network.county]).creation
