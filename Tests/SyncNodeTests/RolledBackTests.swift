@@ -35,7 +35,8 @@ import Testing
             try network.fingerprints(of: Network.town, at: [Network.city, Network.county, Network.town]).count == 1)
     }
 
-    @Test func aDecisionThatOnlyAChildStillHasComesBack() throws {
+    /// A case that the county has decided and told the town of, and the county's disk from before.
+    private func decidedBehindABackup() throws -> (network: SimulatedNetwork, place: Place, backup: DiskCopy) {
         let network = try Network([Network.city, Network.county, Network.town])
         let place = try network.accept(at: Network.town, route: [Network.county]).creation
         try network.act(.forward, at: Network.town, on: place, target: Network.county)
@@ -43,6 +44,11 @@ import Testing
         let backup = try network.copyOfDisk(Network.county)
         try network.act(.decide, at: Network.county, on: place, fields: [CaseField.decision: "granted"])
         try network.exchange(Network.town)
+        return (network, place, backup)
+    }
+
+    @Test func aDecisionThatOnlyAChildStillHasComesBack() throws {
+        let (network, place, backup) = try decidedBehindABackup()
         try network.crash(Network.county, leaving: backup)
         try network.settle(rounds: 2)
         for name in [Network.city, Network.county, Network.town] {
@@ -54,13 +60,7 @@ import Testing
     /// Simulation 20150473: the child's own news, chosen for the database that was lost, moved the cursor of the new
     /// one over what only the child still had.
     @Test func itComesBackThoughTheChildHasNewsOfItsOwn() throws {
-        let network = try Network([Network.city, Network.county, Network.town])
-        let place = try network.accept(at: Network.town, route: [Network.county]).creation
-        try network.act(.forward, at: Network.town, on: place, target: Network.county)
-        try network.settle(rounds: 1)
-        let backup = try network.copyOfDisk(Network.county)
-        try network.act(.decide, at: Network.county, on: place, fields: [CaseField.decision: "granted"])
-        try network.exchange(Network.town)
+        let (network, place, backup) = try decidedBehindABackup()
         let later = try network.accept(at: Network.town, number: 2).creation
         try network.crash(Network.county, leaving: backup)
         try network.settle(rounds: 2)

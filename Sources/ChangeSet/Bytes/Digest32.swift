@@ -62,7 +62,7 @@ package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible
 
 extension Data {
     /// Appends a number as 8 bytes, big-endian: the form of every integer under a signature or in a leaf.
-    mutating func append(bigEndian value: UInt64) {
+    package mutating func append(bigEndian value: UInt64) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 

@@ -57,13 +57,13 @@ struct Acknowledged: Equatable, Sendable {
         var content = Data("terrace-ack-1".utf8)
         for (feed, cursor) in cursors.sorted(by: { $0.key < $1.key }) {
             content.append(feed.rawValue)
-            for number in [UInt64(cursor.position), UInt64(cursor.offset), cursor.rolling] {
-                withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) }
-            }
+            content.append(bigEndian: UInt64(cursor.position))
+            content.append(bigEndian: UInt64(cursor.offset))
+            content.append(bigEndian: cursor.rolling)
         }
         content.append(0)
         content += author
-        for number in applied { withUnsafeBytes(of: number.bigEndian) { content.append(contentsOf: $0) } }
+        for head in applied { content.append(bigEndian: head) }
         return max(Digest32(hashing: content).prefix8, 1)
     }
 }
