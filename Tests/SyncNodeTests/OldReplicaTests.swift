@@ -92,10 +92,10 @@ import Trust
             let held = try county.replica.read { try $0.serviceCases(limit: 10) }
             #expect(held.count == 1 && held.first?.holder == unit)
             let receipt = try #require(held.first?.receipt)
-            let creation = try county.replica.read { try $0.creation(of: held[0].record) }
+            let record = held[0].record
             var note = CaseStep(.note, day: now.day, actor: "c")
             note.text = "收到"
-            _ = try county.act(note, on: creation, now: now)
+            _ = try county.act(note, on: record, now: now)
             try exchange(county, city, now)
             let lengths = try [county, city].map { node in
                 try node.replica.read { transaction in

@@ -26,6 +26,8 @@ package struct RecordHistory: Sendable {
     /// In the order given.
     package private(set) var entries: [Entry] = []
     private var byPlace: [Place: [Int]] = [:]
+    /// Of the authors whose journal has forked: which seal goes on after which.
+    package var chains: [Digest32: Digest32] = [:]
 
     package init() {}
 
@@ -77,11 +79,19 @@ package struct RecordHistory: Sendable {
             let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
             let candidates = (byPlace[place] ?? []).map { entries[$0] }
             if candidates.count == 1 { return candidates[0].placed.leaf.leaf }
-            let onChain =
-                candidates.first { $0.run?.seal == entry.run?.seal }
-                ?? candidates.first { $0.run != nil && $0.run?.seal == entry.run?.previous }
-            return onChain?.placed.leaf.leaf ?? Self.noLeaf
+            return onChain(of: entry, candidates)?.placed.leaf.leaf ?? Self.noLeaf
         }
+    }
+
+    /// The one that is in the run of `entry` or in one that leads to it.
+    private func onChain(of entry: Entry, _ candidates: [Entry]) -> Entry? {
+        if let own = candidates.first(where: { $0.run?.seal == entry.run?.seal }) { return own }
+        var previous = entry.run?.previous
+        while let seal = previous {
+            if let found = candidates.first(where: { $0.run?.seal == seal }) { return found }
+            previous = chains[seal]
+        }
+        return nil
     }
 
     /// Stands for a change set that is not held; no digest comes out as this.

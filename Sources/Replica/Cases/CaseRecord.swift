@@ -17,12 +17,8 @@ package struct CaseRecord: Sendable {
         state.heads.compactMap { leaf in history.entry(leaf).map { ($0.placed.place, leaf) } }
     }
 
-    /// The creation that took effect; while a fork lets none, the one with the least digest, whichever came first.
-    package var acceptance: RecordHistory.Entry? {
-        let first = state.chain.first.flatMap(history.entry)
-        let creations = history.entries.filter { $0.changeSet.record == .created }
-        return first ?? creations.min { $0.placed.leaf.leaf < $1.placed.leaf.leaf }
-    }
+    /// The change set that created it; nil while that has not come.
+    package var acceptance: RecordHistory.Entry? { history.entries.first { $0.changeSet.record == .created } }
 }
 
 extension Transaction {

@@ -8,7 +8,9 @@ extension Transaction {
     /// - Parameter head: where the journal ended before them.
     func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor) throws {
         guard feed != .charter else { return try afterCharterMoved() }
-        for case let record? in records { underived[record] = min(underived[record] ?? .max, head.position) }
+        for case let record? in try separatingTwins(records, in: feed) {
+            underived[record] = min(underived[record] ?? .max, head.position)
+        }
         if !isGathering { try deriveGathered() }
     }
 
@@ -90,7 +92,10 @@ extension Transaction {
                 arguments: [
                     head.position, record.creation.feed.rawValue, record.row, unit, Int64(bitPattern: head.rolling),
                 ])
-            try insert.execute(arguments: [record.row, unit, head.position])
+            let first = try Int64.fetchOne(
+                db, sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?",
+                arguments: [record.row, unit])
+            try insert.execute(arguments: [record.row, unit, first])
         }
     }
 

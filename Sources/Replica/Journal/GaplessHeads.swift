@@ -33,13 +33,6 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, through, max(body.ackTime, 0)])
     }
 
-    /// Whether two seals of this journal are held that contradict each other.
-    func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM fork WHERE author = ? AND feed = ?)"),
-            arguments: [author, feed.rawValue]) ?? false
-    }
-
     func advanceAllGaplessHeads() throws {
         for row in try Row.fetchAll(db, sql: "SELECT DISTINCT author, feed FROM run ORDER BY author, feed") {
             guard let feed = Feed(rawValue: UInt8(row[1] as Int)) else { throw ReplicaError.damaged("run.feed") }

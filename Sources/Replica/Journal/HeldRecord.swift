@@ -6,6 +6,8 @@ import ServiceModel
 /// A record as one transaction knows it: what its journal rows say, so that they are read once.
 struct HeldRecord {
     let creation: Place
+    /// Another record was here first under this number, which a fork gave twice.
+    var isTwin = false
     /// In the order of arrival.
     var history = RecordHistory()
     /// Of the history's entries.
@@ -29,7 +31,7 @@ struct HeldRecords {
     mutating func keep(_ record: HeldRecord, as row: Int64) {
         if held.count >= Self.most { self = HeldRecords() }
         held[row] = record
-        rows[record.creation] = row
+        if !record.isTwin { rows[record.creation] = row }
     }
 
     /// Takes an entry in that was written to the journal, where the record is known.
@@ -61,7 +63,9 @@ extension Transaction {
                 FROM journal JOIN run ON run.id = journal.run WHERE journal.record = ? AND \(Self.counts)
                 ORDER BY position
                 """)
-        var held = HeldRecord(creation: try creation(of: row), isNew: false)
+        let (creation, isTwin) = try identity(of: row)
+        var held = HeldRecord(creation: creation, isTwin: isTwin, isNew: false)
+        held.history.chains = try sealChains(ofRecord: row)
         let rows = try Row.fetchCursor(find, arguments: [row])
         while let row = try rows.next() {
             guard let pin = Bytes16(row[9] as Data) else { throw ReplicaError.damaged("run.pin_digest") }

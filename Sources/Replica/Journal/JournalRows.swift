@@ -78,24 +78,27 @@ extension Transaction {
         return row
     }
 
-    /// The row of the record that was created there.
+    /// The row of the record that was created there; of those to which a fork gave one number, the one that came first.
     package func record(created creation: Place) throws -> Int64? {
         if let row = records.row(of: creation) { return row }
         guard let author = try knownAuthor(creation.author) else { return nil }
         let find = try db.cachedStatement(
-            sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ?")
+            sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? AND twin = 0")
         return try Int64.fetchOne(
             find, arguments: [author.id, creation.feed.rawValue, Int64(creation.sequence)])
     }
 
     /// Where a record was created.
-    package func creation(of record: Int64) throws -> Place {
-        if let held = records[record] { return held.creation }
-        let find = try db.cachedStatement(sql: "SELECT author, feed, sequence FROM record WHERE id = ?")
+    package func creation(of record: Int64) throws -> Place { try identity(of: record).creation }
+
+    /// Where a record was created, and whether another one was here first under that number.
+    func identity(of record: Int64) throws -> (creation: Place, isTwin: Bool) {
+        if let held = records[record] { return (held.creation, held.isTwin) }
+        let find = try db.cachedStatement(sql: "SELECT author, feed, sequence, twin > 0 FROM record WHERE id = ?")
         guard let row = try Row.fetchOne(find, arguments: [record]), let feed = Feed(rawValue: UInt8(row[1] as Int))
         else { throw ReplicaError.damaged("record \(record)") }
-        return Place(
-            author: try author(id: row[0]).name, feed: feed, sequence: UInt64(row[2] as Int64))
+        let creation = Place(author: try author(id: row[0]).name, feed: feed, sequence: UInt64(row[2] as Int64))
+        return (creation, row[3])
     }
 
     /// The held change sets of a run, in order.

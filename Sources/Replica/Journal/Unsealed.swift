@@ -39,11 +39,7 @@ extension Transaction {
                 try derive(record, arrivedBehind: 0)
             }
         }
-        try db.execute(
-            sql: """
-                DELETE FROM widening WHERE record IS NOT NULL AND NOT EXISTS (
-                    SELECT 1 FROM audience WHERE audience.record = widening.record AND audience.unit = widening.unit)
-                """)
+        try dropWideningsToNobody()
     }
 
     /// Takes away what was held unsealed of a change set that now comes in its sealed run: it arrives here and now, and

@@ -43,8 +43,9 @@ extension Transaction {
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
-        try afterArrival(of: intake.records, in: feed, behind: before)
-        if intake.forks > 0 { try deriveAll(of: intake.forked) }
+        // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
+        let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
+        try afterArrival(of: intake.records + forked, in: feed, behind: before)
         if feed != .charter { try keep(received: end, from: peer, feed) }
         return .applied(new: intake.records.count, forks: intake.forks)
     }
@@ -57,17 +58,13 @@ extension Transaction {
             arguments: [Digest32(hashing: wire.content).data, signed])
     }
 
-    /// A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
-    private func deriveAll(of authors: Set<Int64>) throws {
-        for author in authors.sorted() {
-            let records = try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
-                    WHERE run.author = ? AND record IS NOT NULL ORDER BY record
-                    """, arguments: [author])
-            for record in records { try derive(record) }
-        }
+    private func records(withPartOf author: Int64) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
+                WHERE run.author = ? AND record IS NOT NULL ORDER BY record
+                """, arguments: [author])
     }
 }
 
@@ -188,6 +185,7 @@ private struct Intake {
                 arguments: [author.id, feed.rawValue, other, id])
         }
         if !others.isEmpty {
+            transaction.noteFork()
             forks += 1
             forked.insert(author.id)
         }

@@ -71,6 +71,7 @@ extension Transaction {
             done = last[10]
         }
         records = HeldRecords()
+        try separateAllTwins()
     }
 
     private func repeatBytes(_ row: Row) throws {

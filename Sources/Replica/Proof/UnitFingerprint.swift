@@ -17,11 +17,11 @@ extension Transaction {
     /// Computed again from journal bytes: leaves, folded state, audience, conflict ids, what is pending and what is
     /// void, of every case that was created in the unit.
     package func fingerprint(of unit: UnitCode) throws -> UnitFingerprint {
-        let rows = try Int64.fetchAll(
+        let places = try Row.fetchAll(
             db,
             sql: """
-                SELECT record.id FROM record JOIN author ON author.id = record.author
-                WHERE record.feed = 2 AND author.unit = ? ORDER BY author.name, record.sequence
+                SELECT record.author, record.sequence FROM record JOIN author ON author.id = record.author
+                WHERE record.feed = 2 AND author.unit = ? AND twin = 0 ORDER BY author.name, record.sequence
                 """, arguments: [unit.text])
         var digest = Digest32(hashing: Data("terrace-fingerprint-1".utf8), Data(unit.text.utf8))
         var cases = 0
@@ -29,24 +29,40 @@ extension Transaction {
         var conflicts = 0
         var pending = 0
         var void = 0
-        for row in rows {
-            let record = try caseRecord(row)
-            guard !record.history.entries.isEmpty else { continue }
-            cases += 1
-            digest = Digest32(hashing: digest.data, Data(record.summary.utf8))
-            changeSets += record.history.entries.count
-            conflicts += record.state.conflicts.count
-            for status in record.state.status.values {
-                switch status {
-                case .pending: pending += 1
-                case .void: void += 1
-                default: break
+        for place in places {
+            for record in try caseRecords(author: place[0], sequence: place[1])
+            where !record.history.entries.isEmpty {
+                cases += 1
+                digest = Digest32(hashing: digest.data, Data(record.summary.utf8))
+                changeSets += record.history.entries.count
+                conflicts += record.state.conflicts.count
+                for status in record.state.status.values {
+                    switch status {
+                    case .pending: pending += 1
+                    case .void: void += 1
+                    default: break
+                    }
                 }
             }
         }
         return UnitFingerprint(
             digest: digest, cases: cases, changeSets: changeSets, conflicts: conflicts, pending: pending,
             void: void)
+    }
+}
+
+extension Transaction {
+    /// The cases with one creation's number, which are several after a fork, in an order that no arrival decides.
+    private func caseRecords(author: Int64, sequence: Int64) throws -> [CaseRecord] {
+        let rows = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM record WHERE author = ? AND feed = 2 AND sequence = ?"),
+            arguments: [author, sequence])
+        let records = try rows.map(caseRecord)
+        guard records.count > 1 else { return records }
+        return records.sorted { one, two in
+            guard let first = one.acceptance, let second = two.acceptance else { return false }
+            return first.placed.leaf < second.placed.leaf
+        }
     }
 }
 

@@ -100,7 +100,8 @@ enum Schema {
             author INTEGER NOT NULL REFERENCES author (id),
             feed INTEGER NOT NULL CHECK (feed BETWEEN 2 AND 3),
             sequence INTEGER NOT NULL CHECK (sequence >= 1),
-            UNIQUE (author, feed, sequence)
+            twin INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (author, feed, sequence, twin)
         ) STRICT;
         CREATE TABLE journal (
             position INTEGER PRIMARY KEY,

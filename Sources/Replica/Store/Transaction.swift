@@ -16,6 +16,8 @@ package final class Transaction {
     var isGathering = false
     /// By run, whether it was written here or below, as the units stand: asked for every row that may go up.
     var authoredBelow: [Int64: Bool] = [:]
+    /// Journals of which two seals are held that contradict each other, once they have been asked for.
+    var forks: Set<ForkedJournal>?
 
     init(db: Database, memory: ReplicaMemory, rules: CaseRules) {
         self.db = db
@@ -58,7 +60,10 @@ package final class Transaction {
             }
         }
         guard let result else { preconditionFailure("an attempt has a result") }
-        if case .failure = result { (memory, records, underived) = before }
+        if case .failure = result {
+            (memory, records, underived) = before
+            forks = nil
+        }
         return result
     }
 }

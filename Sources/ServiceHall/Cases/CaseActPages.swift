@@ -33,7 +33,7 @@ struct CaseActPages: Sendable {
         do {
             let shown = try file()
             let step = try CaseStepForm(action, request.form, text).step(on: shown, now: now)
-            let verdict = try node.act(step, on: shown.record.creation, now: now)
+            let verdict = try node.act(step, on: shown.record.row, now: now)
             frame.desk.announce()
             return .seeOther("/cases/\(shown.row.receipt)?done=\(Self.word(verdict))")
                 .remembering(PageCookie.clerk, step.actor)

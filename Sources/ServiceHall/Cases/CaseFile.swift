@@ -18,9 +18,7 @@ struct CaseFile {
     /// The case with this number, typed as people type.
     /// - Throws: `NodeError.unknownCase`, `ReplicaError`.
     init(typed receipt: String, at node: Node, now: Moment, _ transaction: Transaction) throws {
-        let creation = try transaction.caseReference(typed: receipt).creation
-        guard let id = try transaction.record(created: creation) else { throw NodeError.unknownCase(receipt) }
-        record = try transaction.caseRecord(id)
+        record = try transaction.caseRecord(try transaction.caseReference(typed: receipt).record)
         rules = transaction.deadlineRules
         guard let row = ServiceCaseRow(record, rules: rules) else { throw NodeError.unknownCase(receipt) }
         self.row = row

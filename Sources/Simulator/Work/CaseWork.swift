@@ -33,7 +33,17 @@ extension SimulatedNetwork {
         step.target = target.flatMap { UnitCode($0) }
         step.fields = fields
         change(&step)
-        return try self[name].act(step, on: place, now: time(at: name))
+        return try take(step, at: name, on: place)
+    }
+
+    /// Does a step at a node on the case that was created there.
+    @discardableResult
+    package func take(_ step: CaseStep, at name: String, on place: Place) throws -> Verdict {
+        let node = self[name]
+        guard let record = try node.replica.read({ try $0.record(created: place) }) else {
+            throw NodeError.unknownCase("\(place.author)/\(place.sequence)")
+        }
+        return try node.act(step, on: record, now: time(at: name))
     }
 
     /// The different fingerprints that these nodes have of a unit's cases.

@@ -49,7 +49,7 @@ extension Simulation {
         }
         if random.one(in: 2) { step.seen = record.chainHeads }
         do {
-            _ = try network[name].act(step, on: creation, now: network.time(at: name))
+            try network.take(step, at: name, on: creation)
             try note(step.action, at: name, record: creation, receipt: nil)
         } catch let error as NodeError {
             try excuse(error, at: name)
@@ -78,7 +78,7 @@ extension Simulation {
         var step = CaseStep(action, day: network.now.day, actor: "c03")
         step.fields = fields
         do {
-            _ = try network[name].act(step, on: creation, now: network.time(at: name))
+            try network.take(step, at: name, on: creation)
             try note(action, at: name, record: creation, receipt: nil)
         } catch let error as NodeError {
             try excuse(error, at: name)

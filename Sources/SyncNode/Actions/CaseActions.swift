@@ -50,11 +50,8 @@ package struct CaseStep: Sendable {
 package struct CaseReference: Hashable, Sendable {
     package let receipt: String
     package let creation: Place
-
-    package init(receipt: String, creation: Place) {
-        self.receipt = receipt
-        self.creation = creation
-    }
+    /// Its row in this replica: where two machines went under one name, two cases can have one creation's number.
+    package let record: Int64
 }
 
 extension Node {
@@ -67,11 +64,12 @@ extension Node {
     }
 
     /// Does something to a case. What the fold would find void is refused before it is written.
+    /// - Parameter record: its row in this replica.
     /// - Returns: what it has become: an act of the chain, a request to the holder, or a merged write.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     @discardableResult
-    package func act(_ step: CaseStep, on creation: Place, now: Moment) throws -> Verdict {
-        try replica.write { try act(step, on: creation, in: $0, now: now) }
+    package func act(_ step: CaseStep, on record: Int64, now: Moment) throws -> Verdict {
+        try replica.write { try act(step, on: record, in: $0, now: now) }
     }
 
     /// A number for a paper that nobody else gives out.
@@ -106,13 +104,13 @@ extension Node {
             throw NodeError.unknownUnit(unknown.text)
         }
         _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
-        return CaseReference(receipt: receipt.description, creation: place)
+        guard let record = try transaction.record(created: place) else {
+            throw NodeError.unknownCase(receipt.description)
+        }
+        return CaseReference(receipt: receipt.description, creation: place, record: record)
     }
 
-    func act(_ step: CaseStep, on creation: Place, in transaction: Transaction, now: Moment) throws -> Verdict {
-        guard let row = try transaction.record(created: creation) else {
-            throw NodeError.unknownCase("\(creation.author)/\(creation.sequence)")
-        }
+    func act(_ step: CaseStep, on row: Int64, in transaction: Transaction, now: Moment) throws -> Verdict {
         let record = try transaction.caseRecord(row)
         if let seen = step.seen, step.action.isChainAct, Set(seen) != Set(record.chainHeads) {
             throw NodeError.changedMeanwhile

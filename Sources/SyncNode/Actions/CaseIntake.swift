@@ -50,11 +50,8 @@ extension Node {
         if try transaction.isImported(one.key) { return .unchanged }
         let attempt = try transaction.attempt { () throws -> CaseReference in
             let reference = try accept(one.acceptance, as: receipt, in: transaction, now: now)
-            for step in one.steps { _ = try act(step, on: reference.creation, in: transaction, now: now) }
-            guard let row = try transaction.record(created: reference.creation) else {
-                throw NodeError.unknownCase(reference.receipt)
-            }
-            try transaction.noteImported(one.key, record: row)
+            for step in one.steps { _ = try act(step, on: reference.record, in: transaction, now: now) }
+            try transaction.noteImported(one.key, record: reference.record)
             return reference
         }
         switch attempt {

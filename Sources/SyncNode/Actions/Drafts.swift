@@ -43,10 +43,7 @@ extension Node {
         return try replica.write { transaction in
             if let known = try reference(ofDraft: id, transaction) { return known }
             let reference = try accept(acceptance, as: receipt, in: transaction, now: now)
-            guard let row = try transaction.record(created: reference.creation) else {
-                throw NodeError.unknownCase(reference.receipt)
-            }
-            try transaction.noteImported(Self.imported(id), record: row)
+            try transaction.noteImported(Self.imported(id), record: reference.record)
             try transaction.discardDraft(id)
             return reference
         }
@@ -56,6 +53,6 @@ extension Node {
         guard let row = try transaction.importedRecord(Self.imported(id)),
             let found = ServiceCaseRow(try transaction.caseRecord(row), rules: transaction.deadlineRules)
         else { return nil }
-        return CaseReference(receipt: found.receipt, creation: try transaction.creation(of: row))
+        return CaseReference(receipt: found.receipt, creation: try transaction.creation(of: row), record: row)
     }
 }

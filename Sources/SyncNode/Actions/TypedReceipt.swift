@@ -7,6 +7,6 @@ extension Transaction {
     package func caseReference(typed text: String) throws -> CaseReference {
         let receipt = (try? ReceiptNumber(typed: text).description) ?? text
         guard let found = try serviceCase(receipt: receipt) else { throw NodeError.unknownCase(text) }
-        return CaseReference(receipt: receipt, creation: try creation(of: found.record))
+        return CaseReference(receipt: receipt, creation: try creation(of: found.record), record: found.record)
     }
 }

@@ -29,8 +29,8 @@ struct CaseOptions: ParsableArguments {
         var step = CaseStep(action, day: try CivilDay.parse(day, now: now), actor: actor)
         try fill(&step)
         try step.checkForCounter()
-        let creation = try node.replica.read { try $0.caseReference(typed: receipt).creation }
-        let output = ActionOutput(try node.act(step, on: creation, now: now))
+        let record = try node.replica.read { try $0.caseReference(typed: receipt).record }
+        let output = ActionOutput(try node.act(step, on: record, now: now))
         guard format == .table else { return try output.printJSON() }
         switch output.result {
         case "asked": print("asked: the case is held elsewhere, and its holder will answer")

@@ -164,9 +164,8 @@ final class DemoStory {
         _ = try network.wait("the request at the county") { try row(reference, at: county)?.requests == 1 }
         check("the decision stands", try row(reference, at: village)?.outcome == .granted)
         let request = try network.node(county).replica.read { transaction in
-            try transaction.record(created: reference.creation).flatMap {
-                try transaction.caseRecord($0).state.requests.first
-            }
+            try transaction.caseRecord(try transaction.caseReference(typed: reference.receipt).record).state.requests
+                .first
         }
         guard let request else { throw DemoError.late("the request") }
         say("the county's decision stands everywhere; the withdrawal waits as a request to the holder")

@@ -109,11 +109,11 @@ import Testing
         for (unit, phone) in [(HallTown.town, "13911112222"), (HallTown.city, "13833334444")] {
             var step = CaseStep(.amend, day: town.network.now.day, actor: "韩")
             step.fields = [CaseField.applicantPhone: phone]
-            _ = try town.network[unit].act(step, on: creation, now: town.network.now)
+            try town.network.take(step, at: unit, on: creation)
         }
         // A withdrawal by who does not hold the case is a request.
-        _ = try town.network[HallTown.city].act(
-            CaseStep(.withdraw, day: town.network.now.day, actor: "市里"), on: creation, now: town.network.now)
+        try town.network.take(
+            CaseStep(.withdraw, day: town.network.now.day, actor: "市里"), at: HallTown.city, on: creation)
         try town.network.settle(rounds: 2)
         return receipt
     }

@@ -178,10 +178,10 @@ import Testing
                 try await pages.get("/wall").part("data-backlog=\"\(HallTown.village)\">", "</td>")
             }
             #expect(try await inHand() == "0")
-            let creation = try town.node.replica.read { try $0.caseReference(typed: receipt).creation }
+            let record = try town.node.replica.read { try $0.caseReference(typed: receipt).record }
             var step = CaseStep(.forward, day: town.network.now.day, actor: "韩")
             step.target = UnitCode(HallTown.village)
-            _ = try town.node.act(step, on: creation, now: town.network.now)
+            _ = try town.node.act(step, on: record, now: town.network.now)
             #expect(try await inHand() == "1")
         }
     }

@@ -85,9 +85,8 @@ extension CaseOutput {
     /// The case with this number, typed as people type.
     /// - Throws: `NodeError.unknownCase`.
     package init(typed receipt: String, _ transaction: Transaction) throws {
-        let reference = try transaction.caseReference(typed: receipt)
-        guard let row = try transaction.record(created: reference.creation),
-            let output = CaseOutput(try transaction.caseRecord(row), rules: transaction.deadlineRules)
+        let row = try transaction.caseReference(typed: receipt).record
+        guard let output = CaseOutput(try transaction.caseRecord(row), rules: transaction.deadlineRules)
         else { throw NodeError.unknownCase(receipt) }
         self = output
     }

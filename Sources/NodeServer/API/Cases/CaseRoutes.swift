@@ -100,8 +100,8 @@ struct CaseRoutes {
         let step = try StepInput.read(request.body).step(day: now.day, actor: Self.actor, now: now)
         try step.checkForCounter()
         let receipt = request.path["receipt"] ?? ""
-        let creation = try desk.node.replica.read { try $0.caseReference(typed: receipt).creation }
-        let verdict = try desk.node.act(step, on: creation, now: now)
+        let record = try desk.node.replica.read { try $0.caseReference(typed: receipt).record }
+        let verdict = try desk.node.act(step, on: record, now: now)
         desk.news.announce()
         return try APIAnswer(ActionOutput(verdict))
     }

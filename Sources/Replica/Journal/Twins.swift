@@ -1,0 +1,133 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// Two machines under one name give two cases one number. Each creation begins a record of its own, its leaf telling
+/// them apart, and every other change set belongs to the creation among its ancestors (RULES.md, "Fold").
+extension Transaction {
+    /// Gives each of the twins among these records what is its own.
+    /// - Returns: these records, and those that were told apart from them.
+    func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
+        let forked = try forkedJournals().filter { $0.feed == feed }
+        guard !forked.isEmpty else { return found }
+        records = HeldRecords()
+        var all = found
+        var creations: Set<Place> = []
+        for record in Set(found.compactMap { $0 }).sorted() {
+            let creation = try creation(of: record)
+            guard let author = try knownAuthor(creation.author)?.id,
+                forked.contains(ForkedJournal(author: author, feed: feed)), creations.insert(creation).inserted
+            else { continue }
+            all += try separateTwins(at: creation, of: author).map(Optional.some)
+        }
+        try dropWideningsToNobody()
+        return all
+    }
+
+    /// As `separatingTwins`, wherever there are some.
+    func separateAllTwins() throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT author, min(id) FROM record WHERE twin > 0 GROUP BY author, feed, sequence ORDER BY 2")
+        for row in rows { _ = try separateTwins(at: try creation(of: row[1]), of: row[0]) }
+    }
+
+    /// - Returns: the records there that have to be derived; none where there is only one.
+    private func separateTwins(at creation: Place, of author: Int64) throws -> [Int64] {
+        var rows = try Int64.fetchAll(
+            db, sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? ORDER BY twin",
+            arguments: [author, creation.feed.rawValue, Int64(creation.sequence)])
+        let family = Family(
+            try rows.map { row in (row, try heldRecord(row)) }, chains: try sealChains(ofRecord: rows[0]))
+        guard family.creations.count > 1 else { return [] }
+        var home: [Leaf: Int64] = [:]
+        for one in family.creations where !home.values.contains(one.row) { home[one.leaf] = one.row }
+        for one in family.creations where home[one.leaf] == nil {
+            if let free = rows.first(where: { !home.values.contains($0) }) {
+                home[one.leaf] = free
+            } else {
+                home[one.leaf] = try insertTwin(of: creation, by: author, number: rows.count)
+                rows.append(db.lastInsertedRowID)
+            }
+        }
+        var changed: Set<Int64> = []
+        for (member, origin) in family.origins {
+            guard let row = home[origin], row != member.row else { continue }
+            try db.execute(
+                sql: "UPDATE journal SET record = ? WHERE position = ?", arguments: [row, member.position])
+            changed.formUnion([row, member.row])
+        }
+        records = HeldRecords()
+        for row in changed.sorted() { try db.execute(sql: "DELETE FROM audience WHERE record = ?", arguments: [row]) }
+        return rows
+    }
+
+    private func insertTwin(of creation: Place, by author: Int64, number: Int) throws -> Int64 {
+        try db.execute(
+            sql: "INSERT INTO record (author, feed, sequence, twin) VALUES (?, ?, ?, ?)",
+            arguments: [author, creation.feed.rawValue, Int64(creation.sequence), number])
+        return db.lastInsertedRowID
+    }
+
+    /// Whoever is no longer in an audience is owed nothing.
+    func dropWideningsToNobody() throws {
+        try db.execute(
+            sql: """
+                DELETE FROM widening WHERE record IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM audience WHERE audience.record = widening.record AND audience.unit = widening.unit)
+                """)
+    }
+}
+
+/// All change sets of the records that have one number.
+private struct Family {
+    struct Member {
+        let leaf: Leaf
+        let row: Int64
+        let position: Int64
+        let isCreation: Bool
+        let parents: [Leaf]
+    }
+
+    /// In the order of arrival.
+    let members: [Member]
+
+    init(_ records: [(row: Int64, held: HeldRecord)], chains: [Digest32: Digest32]) {
+        var history = RecordHistory()
+        history.chains = chains
+        var places: [(row: Int64, position: Int64)] = []
+        for (row, held) in records {
+            for (entry, position) in zip(held.history.entries, held.positions) {
+                history.append(entry)
+                places.append((row, position))
+            }
+        }
+        members = zip(history.entries, places).map { entry, place in
+            let act = history.act(entry)
+            return Member(
+                leaf: act.leaf, row: place.row, position: place.position,
+                isCreation: entry.changeSet.record == .created, parents: act.parents.map(\.leaf))
+        }.sorted { $0.position < $1.position }
+    }
+
+    var creations: [Member] { members.filter(\.isCreation) }
+
+    /// Each member with the creation among its ancestors: the least, should there be several; the least of all while
+    /// none is known.
+    var origins: [(Member, Leaf)] {
+        var known = Dictionary(creations.map { ($0.leaf, $0.leaf) }) { one, _ in one }
+        guard let least = known.keys.min() else { return [] }
+        var moves = true
+        while moves {
+            moves = false
+            for member in members where !member.isCreation {
+                guard let origin = member.parents.compactMap({ known[$0] }).min(),
+                    known[member.leaf].map({ origin < $0 }) ?? true
+                else { continue }
+                known[member.leaf] = origin
+                moves = true
+            }
+        }
+        return members.map { ($0, known[$0.leaf] ?? least) }
+    }
+}
