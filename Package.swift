@@ -88,7 +88,10 @@ let package = Package(
         .testTarget(name: "ChangeSetTests", dependencies: ["ChangeSet"]),
         .testTarget(name: "TrustTests", dependencies: ["Trust"]),
         .testTarget(name: "ReplicaTests", dependencies: ["Replica"]),
-        .testTarget(name: "SyncNodeTests", dependencies: ["SyncNode", "Simulator"]),
+        .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"]),
+        .testTarget(
+            name: "SyncNodeTests",
+            dependencies: ["SyncNode", "Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
         .testTarget(
             name: "NodeServerTests",

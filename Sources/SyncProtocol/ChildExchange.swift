@@ -4,7 +4,8 @@ import ServiceModel
 /// The dialling end of one exchange.
 ///
 /// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once
-/// when it does not wait, else when `wait` is over without anything having moved.
+/// when it does not wait, else when `wait` is over without anything having moved. Where cursors are not to be relied on,
+/// both ends first say their charters and then compare what they hold, the child asking for it.
 package struct ChildExchange: ExchangeEnd {
     private var state: LinkState
     private var outflow: Outflow
@@ -17,6 +18,8 @@ package struct ChildExchange: ExchangeEnd {
     /// Batches refused up to this ordinal were sent before the refusal was known.
     private var disregarded: UInt64 = 0
     private var knowsParent: Bool
+    /// Whether the parent was asked to compare.
+    private var hasAsked = false
     package private(set) var isFinished = false
     /// Something was refused when this end had already said goodbye: the next exchange should follow at once.
     package private(set) var wantsAnother = false
@@ -32,7 +35,7 @@ package struct ChildExchange: ExchangeEnd {
         var positions = state.sent
         // Unless it was told otherwise, the parent has the charter that this end has.
         positions[.charter] = state.peerCharter ?? state.charter
-        outflow = Outflow(from: positions)
+        outflow = Outflow(from: positions, isHeld: state.compares)
     }
 
     package mutating func begin() -> [ExchangeEffect] {
@@ -59,6 +62,10 @@ package struct ChildExchange: ExchangeEnd {
             quietSince = now
             return [.apply(batch)]
         case .ack(let ack): return acknowledged(ack, now: now)
+        case .comparison(let comparison):
+            guard hasAsked else { throw .unexpected("comparison") }
+            quietSince = now
+            return [.compare(comparison)]
         case .refusal(let refusal):
             if refusal.code == Self.versionRefusal, let peer = UInt32(refusal.subject) {
                 throw .version(peer: peer, own: protocolVersion)
@@ -89,13 +96,28 @@ package struct ChildExchange: ExchangeEnd {
         disregarded = outflow.sent
         var positions = state.sent
         positions[.charter] = state.peerCharter ?? state.charter
+        hasAsked = false
+        if state.compares { outflow.hold() }
         return [greeting] + outflow.restart(from: positions)
+    }
+
+    package mutating func compared(_ reply: WireComparison?, isOver: Bool, restarts: Bool) -> [ExchangeEffect] {
+        let speak = reply.map { [ExchangeEffect.send(.comparison($0))] } ?? []
+        guard isOver, !isEnding else { return speak }
+        return speak + outflow.release(anew: restarts)
     }
 
     package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
         // What was asked for before the goodbye goes with the next exchange.
         guard !isEnding else { return [] }
-        return outflow.read(batch, hasMore: hasMore) + finishSpeaking()
+        return outflow.read(batch, hasMore: hasMore) + askToCompare() + finishSpeaking()
+    }
+
+    /// Once the charter is said: who sees what hangs on it.
+    private mutating func askToCompare() -> [ExchangeEffect] {
+        guard outflow.isHeld, outflow.isDrained, !hasAsked else { return [] }
+        hasAsked = true
+        return [.send(.comparison(.with { $0.onlyLook = state.onlyLooks }))]
     }
 
     package mutating func mayApply() -> Bool { true }
@@ -119,7 +141,7 @@ package struct ChildExchange: ExchangeEnd {
     package mutating func tick(now: Int64) -> [ExchangeEffect] {
         // A clock that was set back must not keep the exchange open.
         if now < quietSince { quietSince = now }
-        guard wait > 0, knowsParent, outflow.isDrained, now - quietSince >= wait else { return [] }
+        guard wait > 0, knowsParent, outflow.isDrained, !outflow.isHeld, now - quietSince >= wait else { return [] }
         return end()
     }
 
@@ -149,7 +171,7 @@ package struct ChildExchange: ExchangeEnd {
     }
 
     private mutating func finishSpeaking() -> [ExchangeEffect] {
-        guard outflow.isDrained else { return [] }
+        guard outflow.isDrained, !outflow.isHeld else { return [] }
         var effects: [ExchangeEffect] = []
         if !saidHeartbeats {
             saidHeartbeats = true

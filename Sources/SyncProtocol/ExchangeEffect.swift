@@ -16,6 +16,8 @@ package enum ExchangeEffect: Equatable, Sendable {
     case keepAcknowledgement(WireAck, resumes: Bool)
     /// Answer with `acknowledgement`.
     case acknowledge(refused: UInt64)
+    /// Hold what the other end says it holds against what is held here, and answer with `compared`.
+    case compare(WireComparison)
     /// Hand over the heartbeats that the parent has not seen.
     case sendHeartbeats
     /// Both ends have said everything.
@@ -27,7 +29,7 @@ extension ExchangeEffect {
     package var takesIn: Bool {
         switch self {
         case .greet, .apply, .keepHeartbeat, .keepAcknowledgement: true
-        case .send, .read, .acknowledge, .sendHeartbeats, .finish: false
+        case .send, .read, .acknowledge, .compare, .sendHeartbeats, .finish: false
         }
     }
 }
@@ -92,10 +94,14 @@ package struct LinkState: Equatable, Sendable {
     package var sent: [Feed: WireCursor]
     /// Digest of the parent's acknowledgement that is held; 0 for none, and at the parent.
     package var acknowledged: UInt64
+    /// Cursors are not to be relied on: both ends compare what they hold.
+    package var compares: Bool
+    /// Only to know how things stand: nothing is sent of the difference.
+    package var onlyLooks = false
 
     package init(
         incarnation: UInt64, peerIncarnation: UInt64, charter: WireCursor, peerCharter: WireCursor?,
-        received: [WireCursor], sent: [Feed: WireCursor], acknowledged: UInt64 = 0
+        received: [WireCursor], sent: [Feed: WireCursor], acknowledged: UInt64 = 0, compares: Bool = false
     ) {
         self.incarnation = incarnation
         self.peerIncarnation = peerIncarnation
@@ -104,6 +110,7 @@ package struct LinkState: Equatable, Sendable {
         self.received = received
         self.sent = sent
         self.acknowledged = acknowledged
+        self.compares = compares
     }
 
     var hello: WireHello {
@@ -113,6 +120,7 @@ package struct LinkState: Equatable, Sendable {
             $0.peerIncarnation = peerIncarnation
             $0.cursors = ([charter] + received).filter { $0.position > 0 || $0.offset > 0 }
             $0.acknowledged = acknowledged
+            $0.compares = compares
         }
     }
 }

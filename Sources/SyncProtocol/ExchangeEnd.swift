@@ -29,6 +29,13 @@ package protocol ExchangeEnd: Sendable {
     /// The other end's refusal was kept: from where to send on.
     mutating func resumed(from positions: [Feed: WireCursor]) -> [ExchangeEffect]
 
+    /// What the other end holds was held against what is held here.
+    /// - Parameters:
+    ///   - reply: nil when nothing is left to say.
+    ///   - isOver: the difference is known, as far as it can be.
+    ///   - restarts: the difference goes first, and then what has come since.
+    mutating func compared(_ reply: WireComparison?, isOver: Bool, restarts: Bool) -> [ExchangeEffect]
+
     /// Something was written here, or came from elsewhere.
     /// - Parameter now: seconds since 1970.
     mutating func news(now: Int64) -> [ExchangeEffect]

@@ -8,11 +8,14 @@ struct Outflow: Sendable {
     private(set) var reading: Feed?
     /// Something may have come to the feeds that were already asked.
     private var isStale = false
+    /// The charter alone goes, until it is known where the other end stands.
+    private(set) var isHeld: Bool
     /// Batches sent in this exchange.
     private(set) var sent: UInt64 = 0
 
-    init(from positions: [Feed: WireCursor]) {
+    init(from positions: [Feed: WireCursor], isHeld: Bool) {
         self.positions = positions
+        self.isHeld = isHeld
     }
 
     var isDrained: Bool { reading == nil }
@@ -32,6 +35,17 @@ struct Outflow: Sendable {
         return wake()
     }
 
+    mutating func hold() { isHeld = true }
+
+    /// All feeds go.
+    /// - Parameter anew: from their beginning.
+    mutating func release(anew: Bool) -> [ExchangeEffect] {
+        guard isHeld else { return [] }
+        isHeld = false
+        if anew { for feed in [Feed.casework, .published] { positions[feed] = nil } }
+        return wake()
+    }
+
     /// - Parameter hasMore: rows lie beyond the batch.
     mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
         guard let feed = reading else { preconditionFailure("no batch was asked for") }
@@ -43,9 +57,9 @@ struct Outflow: Sendable {
             if hasMore { return effects + ask(feed) }
         }
         switch feed {
-        case .charter: return effects + ask(.casework)
+        case .charter where !isHeld: return effects + ask(.casework)
         case .casework: return effects + ask(.published)
-        case .published:
+        case .charter, .published:
             reading = nil
             guard isStale else { return effects }
             isStale = false

@@ -18,6 +18,11 @@ package struct ParentExchange: ExchangeEnd {
     private var taken: UInt64 = 0
     private var applying = 0
     private var childEnded = false
+    /// The child compares what it holds with what is held here, before either sends cases.
+    private var compares = false
+    /// What the child said of it while this end was still saying its charter.
+    private var unanswered: WireComparison?
+    private var comparing = 0
     private var hasAcknowledged = false
     package private(set) var isFinished = false
 
@@ -33,19 +38,24 @@ package struct ParentExchange: ExchangeEnd {
                     throw .unexpected("second greeting")
                 }
                 secondGreeting = (hello.peerIncarnation, received)
-                hearSecondGreeting()
-                return []
+                compares = hello.compares
+                unanswered = nil
+                return hearSecondGreeting()
             }
             guard hello.version == protocolVersion else {
                 throw .version(peer: hello.version, own: protocolVersion)
             }
             heardHello = true
+            compares = hello.compares
             return [.greet(hello)]
         case .batch(let batch):
             received += 1
             applying += 1
             return [.apply(batch)]
         case .heartbeat(let heartbeat): return [.keepHeartbeat(heartbeat)]
+        case .comparison(let comparison):
+            unanswered = comparison
+            return compare()
         case .end:
             childEnded = true
             return finishSpeaking()
@@ -58,21 +68,37 @@ package struct ParentExchange: ExchangeEnd {
     package mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect] {
         forAnother = knows ? 0 : .max
         incarnation = state.incarnation
-        hearSecondGreeting()
         var positions = state.sent
         positions[.charter] = state.peerCharter
-        outflow = Outflow(from: positions)
+        // Whether a child that is told of another life compares, it says when it greets that one.
+        outflow = Outflow(from: positions, isHeld: compares || !knows)
         let speak: [ExchangeEffect] = knows ? [] : [.send(.hello(state.hello))]
-        return speak + (outflow?.wake() ?? [])
+        return speak + (outflow?.wake() ?? []) + hearSecondGreeting()
     }
 
-    private mutating func hearSecondGreeting() {
-        guard forAnother == .max, let secondGreeting, secondGreeting.incarnation == incarnation else { return }
+    private mutating func hearSecondGreeting() -> [ExchangeEffect] {
+        guard forAnother == .max, let secondGreeting, secondGreeting.incarnation == incarnation else { return [] }
         forAnother = secondGreeting.behind
+        return compares ? [] : outflow?.release(anew: false) ?? []
+    }
+
+    /// Once this end has said its charter: who sees what hangs on it.
+    private mutating func compare() -> [ExchangeEffect] {
+        guard let unanswered, let outflow, forAnother != .max, outflow.isDrained || !outflow.isHeld else { return [] }
+        self.unanswered = nil
+        comparing += 1
+        return [.compare(unanswered)]
+    }
+
+    package mutating func compared(_ reply: WireComparison?, isOver: Bool, restarts: Bool) -> [ExchangeEffect] {
+        comparing -= 1
+        let speak = reply.map { [ExchangeEffect.send(.comparison($0))] } ?? []
+        let go = isOver ? outflow?.release(anew: restarts) ?? [] : []
+        return speak + go + finishSpeaking()
     }
 
     package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
-        (outflow?.read(batch, hasMore: hasMore) ?? []) + finishSpeaking()
+        (outflow?.read(batch, hasMore: hasMore) ?? []) + compare() + finishSpeaking()
     }
 
     package mutating func mayApply() -> Bool {
@@ -101,7 +127,7 @@ package struct ParentExchange: ExchangeEnd {
     }
 
     private mutating func finishSpeaking() -> [ExchangeEffect] {
-        guard childEnded, applying == 0, !isFinished, outflow?.isDrained ?? false else { return [] }
+        guard childEnded, applying == 0, comparing == 0, !isFinished, outflow?.isDrained ?? false else { return [] }
         isFinished = true
         let acknowledge: [ExchangeEffect] = hasAcknowledged ? [] : [.acknowledge(refused: 0)]
         return acknowledge + [.send(.end), .finish]

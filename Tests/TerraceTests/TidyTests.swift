@@ -12,7 +12,7 @@ import Testing
         "ChangeSet": ["ServiceModel", "CZlib", "SwiftProtobuf", "Crypto", "Foundation", "FoundationEssentials"],
         "Trust": ["ServiceModel", "ChangeSet", "Crypto", "SwiftASN1", "X509", "Foundation"],
         "Replica": ["ServiceModel", "ChangeSet", "Trust", "GRDB", "Crypto", "Foundation", "Synchronization"],
-        "SyncProtocol": ["ServiceModel", "ChangeSet"],
+        "SyncProtocol": ["ServiceModel", "ChangeSet", "Foundation"],
         "SyncNode": [
             "ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol", "Foundation", "Synchronization", "Glibc",
             "Darwin",

@@ -10,6 +10,7 @@ package enum Frame: Equatable, Sendable {
     /// The sender will say nothing more in this exchange.
     case end
     case refusal(WireRefusal)
+    case comparison(WireComparison)
 
     private enum Kind: UInt8 {
         case hello = 1
@@ -18,6 +19,7 @@ package enum Frame: Equatable, Sendable {
         case ack = 4
         case end = 5
         case refusal = 6
+        case comparison = 7
     }
 
     /// Kind, length as a varint, message.
@@ -31,6 +33,7 @@ package enum Frame: Equatable, Sendable {
                 case .ack(let m): (.ack, try m.serializedBytes())
                 case .end: (.end, Data())
                 case .refusal(let m): (.refusal, try m.serializedBytes())
+                case .comparison(let m): (.comparison, try m.serializedBytes())
                 }
             var out = Data([kind.rawValue])
             var length = message.count
@@ -53,6 +56,7 @@ package enum Frame: Equatable, Sendable {
             case .ack: self = .ack(try WireAck(serializedBytes: message))
             case .end: self = .end
             case .refusal: self = .refusal(try WireRefusal(serializedBytes: message))
+            case .comparison: self = .comparison(try WireComparison(serializedBytes: message))
             case nil: throw WireError.malformed("frame kind \(kind)")
             }
         } catch is SwiftProtobufError, is BinaryDecodingError {

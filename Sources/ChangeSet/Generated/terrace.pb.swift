@@ -421,6 +421,9 @@ package nonisolated struct WireHello: Sendable {
   /// digest of the Ack that the child holds; 0 for none
   package var acknowledged: UInt64 = 0
 
+  /// the child's cursors are not to be relied on: both ends compare what they hold
+  package var compares: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -513,6 +516,123 @@ package nonisolated struct WireRefusal: Sendable {
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+}
+
+/// What one end holds of a sealed run, of what both should hold.
+package nonisolated struct WireHolding: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// absent: as in the one before in this range
+  package var author: Data = Data()
+
+  package var feed: UInt32 = 0
+
+  package var from: UInt64 = 0
+
+  /// first 8 bytes, big-endian, of the seal's digest
+  package var seal: UInt64 = 0
+
+  /// bitmap as in Run; absent when whole
+  package var present: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A stretch of the keys of holdings, which go up from range to range.
+package nonisolated struct WireRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a beginning of the first key that lies behind; empty: to the end
+  package var upto: Data = Data()
+
+  /// 0 nothing left to say, 1 digest, 2 held, 3 wanted
+  package var mode: UInt32 = 0
+
+  /// over what the sender holds in the range
+  package var digest: UInt64 = 0
+
+  /// all that the sender holds in it, or what it lacks of what the other end listed
+  package var holdings: [WireHolding] = []
+
+  /// with 3: of how many runs the sender holds what was not listed
+  package var sends: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireComparison: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var ranges: [WireRange] = []
+
+  /// in the child's first: nothing is to be sent of the difference
+  package var onlyLook: Bool = false
+
+  /// both hold the same
+  package var equality: WireEquality {
+    get {_equality ?? WireEquality()}
+    set {_equality = newValue}
+  }
+  /// Returns true if `equality` has been explicitly set.
+  package var hasEquality: Bool {self._equality != nil}
+  /// Clears the value of `equality`. Subsequent reads from it will return its default value.
+  package mutating func clearEquality() {self._equality = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _equality: WireEquality? = nil
+}
+
+package nonisolated struct WireEquality: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// who signs
+  package var author: Data = Data()
+
+  /// 32 bytes, over all holdings
+  package var digest: Data = Data()
+
+  package var runs: UInt64 = 0
+
+  package var changeSets: UInt64 = 0
+
+  package var charter: WireCursor {
+    get {_charter ?? WireCursor()}
+    set {_charter = newValue}
+  }
+  /// Returns true if `charter` has been explicitly set.
+  package var hasCharter: Bool {self._charter != nil}
+  /// Clears the value of `charter`. Subsequent reads from it will return its default value.
+  package mutating func clearCharter() {self._charter = nil}
+
+  /// seconds since 1970, claimed
+  package var time: Int64 = 0
+
+  /// Ed25519, see docs
+  package var signature: Data = Data()
+
+  /// Signed; where the receiver may not know the author; under its own signature
+  package var opening: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _charter: WireCursor? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -1256,7 +1376,7 @@ nonisolated extension WireCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}incarnation\0\u{3}peer_incarnation\0\u{1}cursors\0\u{1}wait\0\u{1}acknowledged\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}incarnation\0\u{3}peer_incarnation\0\u{1}cursors\0\u{1}wait\0\u{1}acknowledged\0\u{1}compares\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1270,6 +1390,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.cursors) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.wait) }()
       case 6: try { try decoder.decodeSingularFixed64Field(value: &self.acknowledged) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.compares) }()
       default: break
       }
     }
@@ -1294,6 +1415,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.acknowledged != 0 {
       try visitor.visitSingularFixed64Field(value: self.acknowledged, fieldNumber: 6)
     }
+    if self.compares != false {
+      try visitor.visitSingularBoolField(value: self.compares, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1304,6 +1428,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.cursors != rhs.cursors {return false}
     if lhs.wait != rhs.wait {return false}
     if lhs.acknowledged != rhs.acknowledged {return false}
+    if lhs.compares != rhs.compares {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1468,6 +1593,219 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.subject != rhs.subject {return false}
     if lhs.english != rhs.english {return false}
     if lhs.chinese != rhs.chinese {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHolding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Holding"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}feed\0\u{1}from\0\u{1}seal\0\u{1}present\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.author) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.feed) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.seal) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.present) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.author.isEmpty {
+      try visitor.visitSingularBytesField(value: self.author, fieldNumber: 1)
+    }
+    if self.feed != 0 {
+      try visitor.visitSingularUInt32Field(value: self.feed, fieldNumber: 2)
+    }
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 3)
+    }
+    if self.seal != 0 {
+      try visitor.visitSingularFixed64Field(value: self.seal, fieldNumber: 4)
+    }
+    if !self.present.isEmpty {
+      try visitor.visitSingularBytesField(value: self.present, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHolding, rhs: WireHolding) -> Bool {
+    if lhs.author != rhs.author {return false}
+    if lhs.feed != rhs.feed {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.seal != rhs.seal {return false}
+    if lhs.present != rhs.present {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Range"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}upto\0\u{1}mode\0\u{1}digest\0\u{1}holdings\0\u{1}sends\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.upto) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.mode) }()
+      case 3: try { try decoder.decodeSingularFixed64Field(value: &self.digest) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.holdings) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.sends) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.upto.isEmpty {
+      try visitor.visitSingularBytesField(value: self.upto, fieldNumber: 1)
+    }
+    if self.mode != 0 {
+      try visitor.visitSingularUInt32Field(value: self.mode, fieldNumber: 2)
+    }
+    if self.digest != 0 {
+      try visitor.visitSingularFixed64Field(value: self.digest, fieldNumber: 3)
+    }
+    if !self.holdings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.holdings, fieldNumber: 4)
+    }
+    if self.sends != 0 {
+      try visitor.visitSingularUInt32Field(value: self.sends, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRange, rhs: WireRange) -> Bool {
+    if lhs.upto != rhs.upto {return false}
+    if lhs.mode != rhs.mode {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.holdings != rhs.holdings {return false}
+    if lhs.sends != rhs.sends {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireComparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Comparison"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{3}only_look\0\u{1}equality\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.onlyLook) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._equality) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 1)
+    }
+    if self.onlyLook != false {
+      try visitor.visitSingularBoolField(value: self.onlyLook, fieldNumber: 2)
+    }
+    try { if let v = self._equality {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireComparison, rhs: WireComparison) -> Bool {
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.onlyLook != rhs.onlyLook {return false}
+    if lhs._equality != rhs._equality {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireEquality: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Equality"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}digest\0\u{1}runs\0\u{3}change_sets\0\u{1}charter\0\u{1}time\0\u{1}signature\0\u{1}opening\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.author) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.runs) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.changeSets) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._charter) }()
+      case 6: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.opening) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.author.isEmpty {
+      try visitor.visitSingularBytesField(value: self.author, fieldNumber: 1)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 2)
+    }
+    if self.runs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.runs, fieldNumber: 3)
+    }
+    if self.changeSets != 0 {
+      try visitor.visitSingularUInt64Field(value: self.changeSets, fieldNumber: 4)
+    }
+    try { if let v = self._charter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if self.time != 0 {
+      try visitor.visitSingularSInt64Field(value: self.time, fieldNumber: 6)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 7)
+    }
+    if !self.opening.isEmpty {
+      try visitor.visitSingularBytesField(value: self.opening, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireEquality, rhs: WireEquality) -> Bool {
+    if lhs.author != rhs.author {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.runs != rhs.runs {return false}
+    if lhs.changeSets != rhs.changeSets {return false}
+    if lhs._charter != rhs._charter {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.opening != rhs.opening {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

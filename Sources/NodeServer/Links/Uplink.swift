@@ -49,8 +49,11 @@ package struct Uplink: Service {
         var backoff = Backoff()
         while !Task.isCancelled {
             do {
-                _ = try await exchange(wait: wait)
+                let (mode, wish) = try node.linkMode(now: now())
+                let report = try await exchange(wait: mode == .usual ? wait : 0, mode: mode)
                 backoff.succeeded()
+                if let comparison = report.comparison { note(comparison) }
+                if let wish { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
             } catch  where Task.isCancelled || error is CancellationError {
                 return
             } catch let error as LinkError where error.isStale {
@@ -66,10 +69,20 @@ package struct Uplink: Service {
         }
     }
 
+    private func note(_ comparison: ComparisonReport) {
+        let facts: Logger.Metadata = [
+            "lackedAbove": "\(comparison.lackingThere)", "lackedHere": "\(comparison.lackingHere)",
+            "proven": "\(comparison.isProven)",
+        ]
+        logger.info("compared with the parent", metadata: facts)
+    }
+
     /// One exchange.
-    /// - Parameter wait: seconds to keep it open for news; 0 ends as soon as everything is said.
+    /// - Parameters:
+    ///   - wait: seconds to keep it open for news; 0 ends as soon as everything is said.
+    ///   - mode: whether both ends compare what they hold.
     /// - Throws: `LinkError`, `ExchangeProblem`, `WireError`, `ReplicaError`.
-    package func exchange(wait: Int64) async throws -> LinkReport {
+    package func exchange(wait: Int64, mode: LinkMode = .usual) async throws -> LinkReport {
         let connection = try await client.open(
             Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
             stallTime: .seconds(wait + Self.patience))
@@ -80,7 +93,7 @@ package struct Uplink: Service {
             connection.cancel()
             throw NodeError.notAbove(chain.name.unit)
         }
-        var link = try ChildLink(node, to: chain.name, wait: wait, now: now())
+        var link = try ChildLink(node, to: chain.name, wait: wait, mode: mode, now: now())
         let mailbox = LinkMailbox()
         var roundTrips = 0
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -185,7 +198,9 @@ package struct Uplink: Service {
                 if let error { throw error }
                 isAnswerEnded = true
             case .news: link.news(now: now())
-            case .tick: link.tick(now: now())
+            case .tick:
+                link.tick(now: now())
+                if try node.isComparisonWished { link.end() }
             case .sent: isSending = false
             case .stop:
                 // A line that is full of other words takes no goodbye.
@@ -217,19 +232,23 @@ extension Node {
 
 extension Uplink {
     /// Exchanges until both ends have what the other had, then hangs up.
+    /// - Parameter mode: of the first exchange.
     /// - Throws: as `exchange`; `ServerLockError` while a server keeps the link.
-    package static func once(_ node: Node, to endpoint: PeerEndpoint) async throws -> LinkReport {
+    package static func once(
+        _ node: Node, to endpoint: PeerEndpoint, mode: LinkMode = .usual
+    ) async throws -> LinkReport {
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
         let uplink = try Uplink(
             node: node, to: endpoint, news: NodeNews(), status: UplinkStatus(), wait: 0,
             logger: Logger(label: "terrace"), now: SystemClock.now)
         defer { Task { await uplink.client.close() } }
-        var report = try await uplink.exchange(wait: 0)
+        var report = try await uplink.exchange(wait: 0, mode: mode)
         for _ in 0..<8 where report.refusedBatches > 0 {
-            let before = report.roundTrips
+            let before = report
             report = try await uplink.exchange(wait: 0)
-            report.roundTrips += before
+            report.roundTrips += before.roundTrips
+            report.comparison = report.comparison ?? before.comparison
         }
         return report
     }

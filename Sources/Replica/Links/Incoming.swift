@@ -46,7 +46,8 @@ extension Transaction {
         // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
         let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
         try afterArrival(of: intake.records + forked, in: feed, behind: before)
-        if feed != .charter { try keep(received: end, from: peer, feed) }
+        // What a comparison found moves no cursor before all of it has come.
+        if feed != .charter, end != .start { try keep(received: end, from: peer, feed) }
         return .applied(new: intake.records.count, forks: intake.forks)
     }
 

@@ -57,7 +57,7 @@ extension Transaction {
     }
 
     /// Runs in order of first appearance, each with the sequences of it that go.
-    private func fill(
+    func fill(
         _ batch: inout WireBatch, with chosen: [(run: Int64, sequences: Set<UInt64>)], for addressee: Addressee,
         from start: JournalCursor
     ) throws -> [AuthorID] {
@@ -113,7 +113,7 @@ extension Transaction {
     }
 
     /// Whether an author must be introduced before anything of its is said.
-    func isUnknown(_ author: AuthorID, to addressee: Addressee) throws -> Bool {
+    package func isUnknown(_ author: AuthorID, to addressee: Addressee) throws -> Bool {
         try !addressee.introduced.contains(author) && !isIntroduced(author, to: addressee)
     }
 

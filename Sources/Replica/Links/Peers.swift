@@ -44,8 +44,9 @@ extension Transaction {
         if let last = try latestPeer(unit: unit, node: node), last.incarnation == incarnation { return last }
         try db.execute(
             sql: """
-                INSERT INTO peer (unit, node, incarnation, met)
-                VALUES (?, ?, ?, (SELECT coalesce(max(met), 0) + 1 FROM peer))
+                INSERT INTO peer (unit, node, incarnation, met, compared)
+                VALUES (?, ?, ?, (SELECT coalesce(max(met), 0) + 1 FROM peer), (SELECT incarnation FROM node
+                    WHERE NOT EXISTS (SELECT 1 FROM journal WHERE feed <> 1)))
                 ON CONFLICT (unit, node, incarnation) DO UPDATE SET met = excluded.met
                 """, arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
         guard let met = try peer(unit: unit, node: node, incarnation: incarnation) else {

@@ -12,10 +12,7 @@ struct Scan {
     private(set) var end: JournalCursor
     private(set) var hasMore = false
 
-    private var order: [Int64] = []
-    private var chosen: [Int64: Set<UInt64>] = [:]
-    private var size = 0
-    private var load = BatchLoad()
+    private var choice = BatchChoice()
 
     private enum Step {
         case row(ArrivedRow)
@@ -52,7 +49,7 @@ struct Scan {
             switch step {
             case .row(let row):
                 if row.isOpen { break walk }
-                if size >= budget, last != row.run {
+                if choice.size >= budget, last != row.run {
                     hasMore = true
                     break walk
                 }
@@ -60,13 +57,13 @@ struct Scan {
                 if row.isSealed, row.source != addressee.peer.row,
                     try transaction.mayGo(
                         position: row.position, record: row.record, run: row.run, source: row.source, to: addressee),
-                    try !choose(row.run, row.sequence, row.bytes)
+                    try !choice.add(row.run, row.sequence, row.bytes, transaction, to: addressee)
                 {
                     hasMore = true
                     break walk
                 }
             case .widening(let widening):
-                if size >= budget {
+                if choice.size >= budget {
                     hasMore = true
                     break walk
                 }
@@ -81,35 +78,16 @@ struct Scan {
             end = JournalCursor(position: step.position, offset: 0, rolling: step.rolling)
             if index == steps.count - 1 { hasMore = !isWhole }
         }
-        return order.map { ($0, chosen[$0] ?? []) }
-    }
-
-    /// - Returns: false, and nothing is chosen, when the receiver would not take a batch with this as well.
-    private mutating func choose(_ run: Int64, _ sequence: UInt64, _ bytes: Int) throws -> Bool {
-        guard chosen[run]?.contains(sequence) != true else { return true }
-        var next = load
-        next.addRow(bytes: bytes)
-        if chosen[run] == nil {
-            let (author, seal) = try transaction.authorAndSeal(ofRun: run)
-            next.addRun(bytes: seal)
-            for opening in try transaction.openings(leadingTo: author, unknownTo: addressee, beside: next.openings) {
-                next.add(opening.bytes, of: opening.author)
-            }
-        }
-        // A first one goes alone, whatever it comes to.
-        guard next.isTaken || order.isEmpty else { return false }
-        load = next
-        if chosen[run] == nil { order.append(run) }
-        chosen[run, default: []].insert(sequence)
-        size += bytes + 16
-        return true
+        return choice.runs
     }
 
     /// - Returns: nil when all of what a widening owes is chosen, else the position up to which it is.
     private mutating func backfill(_ rows: [OwedRow], beyond done: Int64, budget: Int) throws -> Int64? {
         var done = done
         for row in rows {
-            guard size < budget, try choose(row.run, row.sequence, row.bytes) else { return done }
+            guard choice.size < budget,
+                try choice.add(row.run, row.sequence, row.bytes, transaction, to: addressee)
+            else { return done }
             done = row.position
         }
         return rows.count < Transaction.rowsPerScan ? nil : done

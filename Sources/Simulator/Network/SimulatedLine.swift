@@ -23,16 +23,20 @@ package final class SimulatedLine {
     /// The child has gone, and its machine will not hear any answer.
     package private(set) var isAbandoned = false
 
-    /// - Parameter wait: seconds for which the child keeps it open for news.
+    /// - Parameters:
+    ///   - wait: seconds for which the child keeps it open for news.
+    ///   - mode: whether both ends compare what they hold.
     /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
-    package init(_ network: SimulatedNetwork, from child: String, wait: Int64 = 0) throws {
+    package init(
+        _ network: SimulatedNetwork, from child: String, wait: Int64 = 0, mode: LinkMode = .usual
+    ) throws {
         guard let parent = network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
         self.network = network
         self.child = child
         self.parent = parent
         let lower = network[child], upper = network[parent]
         try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
-        below = try ChildLink(lower, to: upper.name, wait: wait, now: network.time(at: child))
+        below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: network.time(at: child))
         above = ParentLink(upper, from: lower.name)
     }
 
@@ -140,9 +144,9 @@ extension SimulatedNetwork {
     /// - Returns: the child's and the parent's report; nil when the line was cut.
     @discardableResult
     package func exchange(
-        _ name: String, cutUp: Int = .max, cutDown: Int = .max
+        _ name: String, mode: LinkMode = .usual, cutUp: Int = .max, cutDown: Int = .max
     ) throws -> (child: LinkReport, parent: LinkReport)? {
-        let line = try SimulatedLine(self, from: name)
+        let line = try SimulatedLine(self, from: name, mode: mode)
         while true {
             var moved = false
             while try line.workBelow() { moved = true }

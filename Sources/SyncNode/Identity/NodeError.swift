@@ -33,6 +33,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case ownField(String, of: CaseAction)
     /// Nobody is named whom this node could dial.
     case noUplink
+    /// Holdings are compared with the unit that is dialled, the parent; nil at the root.
+    case notComparable(String, parent: String?)
+    /// Nobody has compared in time.
+    case notCompared
     /// The running numbers of this node are used up.
     case noNumbers
     /// The clock or the charter keeps this node from writing.
@@ -57,6 +61,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .badInput: "input.bad"
         case .ownField: "case.ownField"
         case .noUplink: "node.noUplink"
+        case .notComparable: "verify.notParent"
+        case .notCompared: "verify.late"
         case .noNumbers: "node.noNumbers"
         case .cut: "node.cut"
         }
@@ -115,6 +121,20 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "this node has no parent to dial: give --uplink host:port; the root of a network has none",
                 "本节点没有可拨的上级：请给出 --uplink 主机:端口；网络的根节点没有上级")
+        case .notComparable(let text, let parent?):
+            Words(
+                "this node compares with its parent, \(parent), and not with \(ShownText.of(text)): for a unit below, run "
+                    + "it there",
+                "本节点只与其上级\(parent)核对，不与\(ShownText.of(text))核对：下级单位请在下级节点上运行")
+        case .notComparable(let text, nil):
+            Words(
+                "nothing is above the root, with which it could compare: run it at \(ShownText.of(text))",
+                "根节点之上没有可核对的节点：请在\(ShownText.of(text))上运行")
+        case .notCompared:
+            Words(
+                "the two nodes have not compared in time: see by `terrace status` whether the line is up; the serving "
+                    + "node will do it with its next exchange",
+                "两个节点未能按时完成核对：请用 terrace status 查看线路；运行中的节点会在下次交换时进行")
         case .noNumbers:
             Words(
                 "the running numbers of this node are used up: enroll it again",

@@ -77,6 +77,10 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             let batch = try replica.read(feed, from: cursor, now: now)
             queue += exchange.read(
                 batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
+        case .compare(let message):
+            let (reply, isOver) = try replica.compare(message, now: now)
+            report.comparison = replica.comparing?.report
+            queue += exchange.compared(reply, isOver: isOver, restarts: replica.comparing?.onlyLooks == false)
         case .acknowledge(let refused):
             return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
         case .keepAcknowledgement(let ack, let resumes):
@@ -99,8 +103,11 @@ extension LinkEnd where Exchange == ChildExchange {
     /// - Parameters:
     ///   - parent: whom the certificate of the other end names.
     ///   - wait: seconds to stay open for news; 0 ends as soon as everything is said.
-    package init(_ node: Node, to parent: NodeName, wait: Int64, now: Moment) throws {
-        var replica = LinkReplica(node: node, neighbour: parent, isAbove: false)
+    ///   - mode: whether both ends compare what they hold where nothing is wrong with their cursors.
+    package init(
+        _ node: Node, to parent: NodeName, wait: Int64, mode: LinkMode = .usual, now: Moment
+    ) throws {
+        var replica = LinkReplica(node: node, neighbour: parent, isAbove: false, mode: mode)
         exchange = ChildExchange(state: try replica.lastKnown(), wait: wait, now: now.seconds)
         self.replica = replica
         queue = exchange.begin()

@@ -17,11 +17,17 @@ struct LinkReplica: Sendable {
     static let batchBudget = 128 * 1024
 
     private(set) var peer: Peer?
+    private let mode: LinkMode
+    /// At the child's end: a comparison is only to tell how things stand.
+    private(set) var onlyLooks = false
+    var comparing: LinkComparison?
+    /// What a comparison found that the neighbour lacks, by feed, as far as it is not sent yet.
+    var differences: [Feed: Difference] = [:]
     /// Incarnation of the own database that the neighbour was told, or has right.
     private var incarnation: UInt64?
     /// Cursors that the neighbour has confirmed.
-    private var confirmed: [Feed: JournalCursor] = [:]
-    private var introduced: Set<AuthorID> = []
+    private(set) var confirmed: [Feed: JournalCursor] = [:]
+    var introduced: Set<AuthorID> = []
     private var toldHeartbeats: Int64 = 0
     private var introducedByHeartbeats: [AuthorID] = []
     /// The acknowledgement that both ends know of: at the child's end the one that is held, at the parent's the last
@@ -30,10 +36,12 @@ struct LinkReplica: Sendable {
     /// Whether the child named one, and so reads what is left out as unchanged.
     private var namesAcknowledged = false
 
-    init(node: Node, neighbour: NodeName, isAbove: Bool) {
+    /// - Parameter mode: at the child's end.
+    init(node: Node, neighbour: NodeName, isAbove: Bool, mode: LinkMode = .usual) {
         self.node = node
         self.neighbour = neighbour
         self.isAbove = isAbove
+        self.mode = mode
     }
 
     /// What is known before the neighbour has said anything: for the child, who speaks first.
@@ -59,6 +67,8 @@ struct LinkReplica: Sendable {
             introduced = []
             introducedByHeartbeats = []
             toldHeartbeats = 0
+            comparing = nil
+            differences = [:]
             try transaction.noteContact(with: known, time: now.seconds)
             incarnation = hello.peerIncarnation
             try renewIfRolledBack(transaction, by: hello.cursorsByFeed)
@@ -125,9 +135,17 @@ struct LinkReplica: Sendable {
                 sent[feed] = start.wire(feed)
             }
         }
-        return LinkState(
+        var state = LinkState(
             incarnation: identity.incarnation, peerIncarnation: peer?.incarnation ?? 0,
             charter: transaction.charterCursor().wire(.charter), peerCharter: charter, received: received, sent: sent)
+        if let peer, !isAbove {
+            // Cursors that cannot be relied on are mended, whatever was asked for.
+            let relies = try transaction.reliesOnCursors(with: peer)
+            state.compares = !relies || mode != .usual
+            onlyLooks = relies && mode == .looks
+            state.onlyLooks = onlyLooks
+        }
+        return state
     }
 
     /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
@@ -137,16 +155,23 @@ struct LinkReplica: Sendable {
         let start = try JournalCursor(cursor)
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
+        var difference = differences[feed]
         let (batch, sealed) = try node.replica.read { transaction in
-            let batch =
-                feed == .charter
-                ? try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
-                : try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
+            let batch: OutgoingBatch? =
+                if feed == .charter {
+                    try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
+                } else if difference != nil {
+                    try transaction.outgoing(&difference!, to: addressee, budget: Self.batchBudget)
+                } else {
+                    try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
+                }
             return (batch, try node.sealed(transaction))
         }
         try node.noteSealed(sealed)
         guard let batch else { return nil }
-        if !batch.introduced.isEmpty, feed != .charter {
+        // The last batch of a difference is the one that moves the cursor.
+        differences[feed] = batch.end == .start ? difference : nil
+        if !batch.introduced.isEmpty, feed != .charter, batch.end != .start {
             try node.replica.write {
                 try $0.noteIntroductions(of: batch.introduced, to: peer, in: feed, at: batch.end)
             }
@@ -156,8 +181,9 @@ struct LinkReplica: Sendable {
     }
 
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
-    func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
+    mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
+        defer { comparing?.noteReceived(batch) }
         return try node.replica.write { transaction in
             for join in batch.joins { try node.checkJoin(join) }
             let reception = try transaction.apply(
@@ -196,6 +222,7 @@ struct LinkReplica: Sendable {
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
             try transaction.keep(quoted)
             try transaction.noteContact(with: peer, time: now.seconds)
+            if comparing?.isSettled(confirmed) == true { try transaction.noteCompared(with: peer) }
         }
         var positions: [Feed: WireCursor] = [:]
         for (feed, cursor) in confirmed { positions[feed] = cursor.wire(feed) }

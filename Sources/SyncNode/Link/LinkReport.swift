@@ -15,4 +15,31 @@ package struct LinkReport: Hashable, Sendable {
     package var refusedBatches = 0
     /// How often the child waited for the parent before it went on; 1 when it said everything at once.
     package var roundTrips = 0
+    /// What both ends compared, and how that came out; nil where they relied on their cursors.
+    package var comparison: ComparisonReport?
+}
+
+/// A comparison of what both ends hold, as this end sees it.
+package struct ComparisonReport: Hashable, Sendable {
+    /// Messages that this end has answered.
+    package var rounds = 0
+    package var isOver = false
+    /// Runs of which the other end lacks something.
+    package var lackingThere = 0
+    /// Runs of which this end lacks something.
+    package var lackingHere = 0
+    /// Both ends have signed that they hold the same.
+    package var isProven = false
+
+    package var isEqual: Bool { isOver && lackingThere == 0 && lackingHere == 0 }
+}
+
+/// Why an exchange is made.
+package enum LinkMode: Hashable, Sendable {
+    /// To say what is new.
+    case usual
+    /// To learn whether both ends hold the same.
+    case looks
+    /// To make both ends hold the same.
+    case repairs
 }

@@ -65,7 +65,20 @@ struct StatusText {
                 ? Words("parent \(who): last heard ", "上级\(who)：最近联系于") + ago
                 : Words("child \(who): last heard ", "下级\(who)：最近联系于") + ago
         }
+        lines += status.comparisons.map { Self.comparison($0, now: now) }
         self.lines = lines
+    }
+
+    private static func comparison(_ one: StatusOutput.Comparison, now: Int64) -> Words {
+        let who = "\(one.unit)#\(one.node)"
+        let proof =
+            one.proven.map { Words("proven equal with \(who) ", "与\(who)核对一致：") + ago(now - $0) }
+            ?? Words("never proven equal with \(who)", "与\(who)尚无一致证明")
+        guard one.lackedThere + one.lackedHere > 0 else { return proof }
+        return proof
+            + Words(
+                "; last compared: it lacked something of \(one.lackedThere) runs, this node of \(one.lackedHere)",
+                "；最近核对：对方缺少\(one.lackedThere)段，本节点缺少\(one.lackedHere)段")
     }
 
     private static func link(_ status: StatusOutput, isServed: Bool, now: Int64) -> Words {

@@ -64,7 +64,7 @@ enum ErrorSamples {
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),
             NodeError.notParent(unit), NodeError.unknownCase("x"), NodeError.changedMeanwhile, NodeError.badInput("x"),
             NodeError.badInput("x", wanted: .unitCode), NodeError.ownField("decision", of: .decide),
-            NodeError.noNumbers, NodeError.cut,
+            NodeError.notComparable("x", parent: "y"), NodeError.notCompared, NodeError.noNumbers, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
             CatalogError.invalid(item: "x", [.routeEnd, .instant]), CatalogError.publishedAlready("x"),
             CatalogError.retired(item: "x", from: 1), CatalogError.changedMeanwhile(item: "x", version: 2),

@@ -21,6 +21,19 @@ package struct StatusOutput: Encodable {
         package let message: String?
     }
 
+    /// The last comparison with a neighbour, and the last proof that both hold the same.
+    package struct Comparison: Encodable {
+        package let unit: String
+        package let node: UInt32
+        /// Seconds since 1970 by this node's clock.
+        package let time: Int64
+        /// Runs of change sets of which the neighbour, or this node, lacked something.
+        package let lackedThere: Int
+        package let lackedHere: Int
+        /// Seconds since 1970 by this node's clock; left out while there is no proof.
+        package let proven: Int64?
+    }
+
     package let unit: String
     package let name: String
     package let node: UInt32
@@ -31,6 +44,7 @@ package struct StatusOutput: Encodable {
     package let unsettled: Int
     package let unsent: Int
     package let contacts: [Contact]
+    package let comparisons: [Comparison]
     /// The link to the parent; left out where nobody serves, and at the root.
     package let uplink: Uplink?
 
@@ -45,6 +59,13 @@ package struct StatusOutput: Encodable {
             Contact(
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
                 isParent: $0.unit == above, last: $0.time)
+        }
+        let proofs = try transaction.equalities()
+        comparisons = try transaction.comparisons().map { outcome in
+            Comparison(
+                unit: outcome.unit.text, node: outcome.node, time: outcome.time, lackedThere: outcome.lackingThere,
+                lackedHere: outcome.lackingHere,
+                proven: proofs.first { $0.unit == outcome.unit && $0.node == outcome.node }?.time)
         }
         unit = node.name.unit.text
         name = topology[node.name.unit]?.name ?? ""

@@ -27,7 +27,19 @@ extension StatusOutput {
         .must("charter", .integer("number of the last entry")), .must("units", .integer("of the network")),
         .must("cases", .integer("")), .must("unsettled", .integer("cases")),
         .must("unsent", .integer("change sets that wait to be sent up")),
-        .must("contacts", .list(contact, "who was heard, and when last")), .may("uplink", uplink),
+        .must("contacts", .list(contact, "who was heard, and when last")),
+        .must(
+            "comparisons",
+            .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
+        .may("uplink", uplink),
+    ])
+
+    private static let comparison = JSONSchema.object([
+        .must("unit", .text("")), .must("node", .integer("")),
+        .must("time", .integer("seconds since 1970 by this node's clock")),
+        .must("lackedThere", .integer("runs of change sets of which the neighbour lacked something")),
+        .must("lackedHere", .integer("runs of which this node did")),
+        .may("proven", .integer("seconds since 1970 of the last proof, signed by both, that they hold the same")),
     ])
 
     private static let contact = JSONSchema.object([

@@ -1,0 +1,175 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Schema {
+    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each.
+    static let comparison = """
+        ALTER TABLE peer ADD COLUMN compared INTEGER;
+        CREATE TABLE comparison (
+            unit TEXT NOT NULL,
+            node INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            lacking_there INTEGER NOT NULL CHECK (lacking_there >= 0),
+            lacking_here INTEGER NOT NULL CHECK (lacking_here >= 0),
+            sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
+            PRIMARY KEY (unit, node)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE equality (
+            unit TEXT NOT NULL,
+            node INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            runs INTEGER NOT NULL,
+            change_sets INTEGER NOT NULL,
+            own BLOB NOT NULL,
+            theirs BLOB NOT NULL,
+            PRIMARY KEY (unit, node)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE comparison_wish (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            serial INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            repairs INTEGER NOT NULL CHECK (repairs IN (0, 1))
+        ) STRICT;
+        """
+}
+
+/// How this replica and a neighbour's compared when they were last held against each other.
+package struct ComparisonOutcome: Hashable, Sendable {
+    package let unit: UnitCode
+    package let node: UInt32
+    /// Seconds since 1970, by this node's clock.
+    package let time: Int64
+    /// Runs of which the neighbour lacked something, and of which this node did.
+    package let lackingThere: Int
+    package let lackingHere: Int
+    /// Whether the difference was sent.
+    package let isSent: Bool
+
+    package init(unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool) {
+        self.unit = unit
+        self.node = node
+        self.time = time
+        self.lackingThere = lackingThere
+        self.lackingHere = lackingHere
+        self.isSent = isSent
+    }
+
+    package var isEqual: Bool { lackingThere == 0 && lackingHere == 0 }
+}
+
+/// The last proof, signed by both ends, that a neighbour holds what this node holds of what both should.
+package struct ProvenEquality: Hashable, Sendable {
+    package let unit: UnitCode
+    package let node: UInt32
+    /// Seconds since 1970, by this node's clock.
+    package let time: Int64
+    package let runs: Int
+    package let changeSets: Int
+
+    package init(unit: UnitCode, node: UInt32, time: Int64, runs: Int, changeSets: Int) {
+        self.unit = unit
+        self.node = node
+        self.time = time
+        self.runs = runs
+        self.changeSets = changeSets
+    }
+}
+
+extension Transaction {
+    /// Whether cursors with this peer belong to the present life of this database. Where they do not, or where the peer
+    /// was met when much was here already, both ends compare what they hold.
+    package func reliesOnCursors(with peer: Peer) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT compared IS (SELECT incarnation FROM node) FROM peer WHERE id = ?", arguments: [peer.row])
+            ?? false
+    }
+
+    /// From now on cursors with this peer are relied on.
+    package func noteCompared(with peer: Peer) throws {
+        try db.execute(
+            sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?", arguments: [peer.row])
+    }
+
+    package func keep(_ outcome: ComparisonOutcome) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?)",
+            arguments: [
+                outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
+                outcome.isSent,
+            ])
+    }
+
+    /// By neighbour.
+    package func comparisons() throws -> [ComparisonOutcome] {
+        try Row.fetchAll(db, sql: "SELECT * FROM comparison ORDER BY unit, node").compactMap { row in
+            UnitCode(row[0]).map {
+                ComparisonOutcome(
+                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
+                    lackingHere: row[4], isSent: row[5])
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - own: this node's statement, as bytes of a message.
+    ///   - theirs: the neighbour's.
+    package func keep(_ equality: ProvenEquality, own: Data, theirs: Data) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO equality VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                equality.unit.text, Int64(equality.node), equality.time, equality.runs, equality.changeSets, own,
+                theirs,
+            ])
+    }
+
+    /// Whether a node of that name signed it.
+    package func isSigned(_ equality: SignedEquality, by unit: UnitCode, _ node: UInt32) throws -> Bool {
+        guard let row = try knownAuthor(equality.author), let author = row.author, let key = row.sealKey else {
+            return false
+        }
+        return author.unit == unit && author.enrollment == node && equality.isSigned(network: network, key: key)
+    }
+
+    /// By neighbour.
+    package func equalities() throws -> [ProvenEquality] {
+        try Row.fetchAll(db, sql: "SELECT * FROM equality ORDER BY unit, node").compactMap { row in
+            UnitCode(row[0]).map {
+                ProvenEquality(
+                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
+                    changeSets: row[4])
+            }
+        }
+    }
+
+    // MARK: - Wishes
+
+    /// Asks whoever keeps the link to the parent to compare.
+    /// - Parameter repairs: whether the difference is to be sent.
+    /// - Returns: the serial of the wish.
+    package func wishComparison(repairs: Bool) throws -> Int64 {
+        try db.execute(
+            sql: """
+                INSERT INTO comparison_wish VALUES (1, 1, 0, ?1) ON CONFLICT (id) DO UPDATE SET
+                serial = serial + 1, repairs = ?1
+                """, arguments: [repairs])
+        return try Int64.fetchOne(db, sql: "SELECT serial FROM comparison_wish") ?? 0
+    }
+
+    /// The wish that waits; nil when there is none.
+    package func wishedComparison() throws -> (serial: Int64, repairs: Bool)? {
+        try Row.fetchOne(db, sql: "SELECT serial, repairs FROM comparison_wish WHERE done < serial").map {
+            ($0[0], $0[1])
+        }
+    }
+
+    /// Wishes up to this one were carried out.
+    package func noteComparison(carriedOut serial: Int64) throws {
+        try db.execute(sql: "UPDATE comparison_wish SET done = max(done, ?)", arguments: [serial])
+    }
+
+    package func isCarriedOut(_ serial: Int64) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT done >= ? FROM comparison_wish", arguments: [serial]) ?? false
+    }
+}

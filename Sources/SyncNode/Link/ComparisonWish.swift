@@ -1,0 +1,33 @@
+import Replica
+import ServiceModel
+
+extension Node {
+    /// How long a serving node relies on its cursors alone before it holds its replica against its parent's, in seconds.
+    package static let comparisonPause: Int64 = 86_400
+
+    /// How the next exchange of a serving node goes: as somebody has asked, or once a day a comparison that mends what
+    /// differs.
+    /// - Returns: also the serial of the wish that this carries out.
+    /// - Throws: `ReplicaError`.
+    package func linkMode(now: Moment) throws -> (mode: LinkMode, wish: Int64?) {
+        try replica.read { transaction in
+            if let wish = try transaction.wishedComparison() {
+                return (wish.repairs ? .repairs : .looks, wish.serial)
+            }
+            let above = transaction.charter.current.topology.parent(of: name.unit)
+            let known = try transaction.comparisons().filter { $0.unit == above }.map(\.time).max()
+            guard let known else {
+                // A first comparison follows a while after the first contact.
+                let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
+                return (met.map { now.seconds - $0 > Self.comparisonPause } == true ? .repairs : .usual, nil)
+            }
+            return (known <= now.seconds && now.seconds - known < Self.comparisonPause ? .usual : .repairs, nil)
+        }
+    }
+
+    /// Whether somebody has asked for a comparison.
+    /// - Throws: `ReplicaError`.
+    package var isComparisonWished: Bool {
+        get throws { try replica.read { try $0.wishedComparison() != nil } }
+    }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import Foundation
+import NodeServer
+import Replica
+import ServiceModel
+import SyncNode
+
+/// `terrace verify`.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove that two nodes hold the same.",
+        discussion: """
+            With --with, this node and the one above it compare what they hold: casework and published items that were
+            written here or below, or that concern a unit there. When nothing differs both sign it, and each keeps the
+            other's signature; `terrace status` shows the last proof. When something differs it says how much, and ends
+            with 1; with --repair both send what the other lacks, and compare again. It works beside a serving node.
+
+            With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
+            state, audience, conflicts. It is the same at every node that holds the same. Examples:
+              terrace verify --with 379902
+              terrace verify --with 379902 --repair
+              terrace verify --unit 379902001001
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: "Code of the unit whose cases are meant.")
+    var unit: String?
+
+    @Option(name: .customLong("with"), help: "Code of the unit above, with whose node this one is compared.")
+    var other: String?
+
+    @Flag(help: "Send what either lacks.")
+    var repair = false
+
+    @Option(help: ArgumentHelp("The sync port above, where it is not the one of the settings.", valueName: "host:port"))
+    var uplink: String?
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func validate() throws {
+        guard (unit == nil) != (other == nil) else { throw ValidationError("say either --unit or --with") }
+        guard !repair || other != nil else { throw ValidationError("--repair needs --with") }
+    }
+
+    func run() async throws {
+        if let unit { return try printFingerprint(of: unit) }
+        if let other { try await compare(with: other) }
+    }
+
+    // MARK: - With another node
+
+    private struct Comparison: Encodable {
+        let with: String
+        let isEqual: Bool
+        /// Runs of change sets of which the other node, or this one, lacked something.
+        let lackedThere: Int
+        let lackedHere: Int
+        /// Whether that was sent.
+        let repaired: Bool
+        /// Seconds since 1970 of the last proof that both have signed; left out while there is none.
+        let proven: Int64?
+        let runs: Int?
+        let changeSets: Int?
+    }
+
+    private func compare(with other: String) async throws {
+        let node = try node.open()
+        let parent = try node.replica.read { $0.charter.current.topology.parent(of: node.name.unit) }
+        guard let parent, parent.text == other else { throw NodeError.notComparable(other, parent: parent?.text) }
+        let first = try await compared(node, repairs: repair)
+        // What was mended is proven by comparing once more.
+        let last = repair && !first.isEqual ? try await compared(node, repairs: false) : first
+        let proof = try node.replica.read { try $0.equalities().filter { $0.unit == parent }.max { $0.time < $1.time } }
+        let output = Comparison(
+            with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,
+            repaired: repair && !first.isEqual, proven: proof?.time, runs: proof?.runs, changeSets: proof?.changeSets)
+        switch format {
+        case .json: try output.printJSON()
+        case .table: print(Self.words(output)[.current])
+        }
+        guard last.isEqual else { throw ExitCode.failure }
+    }
+
+    private static func words(_ output: Comparison) -> Words {
+        let lacked = Words(
+            "\(output.with) lacked something of \(output.lackedThere) runs, this node of \(output.lackedHere)",
+            "\(output.with)缺少\(output.lackedThere)段内容，本节点缺少\(output.lackedHere)段")
+        let equal = Words(
+            "this node and \(output.with) hold the same, and both have signed it: \(output.runs ?? 0) runs, "
+                + "\(output.changeSets ?? 0) change sets",
+            "本节点与\(output.with)内容一致，双方均已签名：\(output.runs ?? 0)段，\(output.changeSets ?? 0)条变更")
+        switch (output.isEqual, output.repaired) {
+        case (true, false): return equal
+        case (true, true): return lacked + Words("; that was sent. ", "，已补齐。") + equal
+        case (false, false): return lacked + Words(": run this again with --repair", "：请加 --repair 重新运行")
+        case (false, true):
+            return lacked
+                + Words(
+                    "; that was sent, and new work has come since: run this again", "，已发送；其间又有新内容：请重新运行")
+        }
+    }
+
+    /// By this process, or by the one that serves the node.
+    private func compared(_ node: Node, repairs: Bool) async throws -> ComparisonOutcome {
+        do {
+            let address = try uplink ?? NodeSettings.read(node.directory).uplink
+            guard let address else { throw NodeError.noUplink }
+            _ = try await Uplink.once(
+                node, to: try PeerEndpoint(typed: address), mode: repairs ? .repairs : .looks)
+        } catch is ServerLockError {
+            let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
+            try await carriedOut(serial, node)
+        }
+        let outcomes = try node.replica.read { try $0.comparisons().filter { $0.unit.text == other } }
+        guard let outcome = outcomes.max(by: { $0.time < $1.time }) else { throw NodeError.notCompared }
+        return outcome
+    }
+
+    /// Waits for the serving node, which compares with its next exchange.
+    private func carriedOut(_ serial: Int64, _ node: Node) async throws {
+        for _ in 0..<Self.patience {
+            if try node.replica.read({ try $0.isCarriedOut(serial) }) { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw NodeError.notCompared
+    }
+
+    /// In tenths of a second.
+    private static let patience = 1200
+
+    // MARK: - Fingerprint
+
+    private func printFingerprint(of unit: String) throws {
+        guard let code = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
+        let print = try node.open().replica.read { transaction in
+            guard transaction.charter.current.topology.contains(code) else { throw NodeError.unknownUnit(unit) }
+            return try transaction.fingerprint(of: code)
+        }
+        struct Output: Encodable {
+            let unit: String
+            let fingerprint: String
+            let cases: Int
+            let changeSets: Int
+            let conflicts: Int
+            let pending: Int
+            let void: Int
+        }
+        switch format {
+        case .json:
+            try Output(
+                unit: unit, fingerprint: print.digest.description, cases: print.cases, changeSets: print.changeSets,
+                conflicts: print.conflicts, pending: print.pending, void: print.void
+            ).printJSON()
+        case .table:
+            Swift.print("\(print.digest)  \(unit)")
+            Swift.print(
+                "cases \(print.cases), change sets \(print.changeSets), conflicts \(print.conflicts), "
+                    + "pending \(print.pending), void \(print.void)")
+        }
+    }
+}
