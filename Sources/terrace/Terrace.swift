@@ -22,7 +22,8 @@ struct Terrace: AsyncParsableCommand {
             """,
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
-            CatalogCommand.self, CaseCommand.self, VerifyCommand.self, RebuildCommand.self, DemoCommand.self,
+            CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
+            DemoCommand.self,
             CalendarCommand.self, StatsCommand.self, StatusCommand.self, VersionCommand.self,
         ])
 

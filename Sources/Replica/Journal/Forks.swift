@@ -53,3 +53,77 @@ extension Transaction {
         return out
     }
 }
+
+/// One line of a forked journal, from where the lines differ to its end as it is held here.
+package struct ForkBranch: Hashable, Sendable {
+    /// First 8 bytes of the digest of its last seal, in hexadecimal: how people name it.
+    package let name: String
+    package let changeSets: Int
+    /// When its first and its last run were sealed, in seconds since 1970 as claimed.
+    package let sealed: ClosedRange<Int64>
+    package let through: UInt64
+    /// From where the lines differ through the end, in order.
+    package let leaves: [Leaf]
+    /// Whether this node has written it.
+    package let isOwn: Bool
+}
+
+/// The proof that two machines have written under one name.
+package struct ForkEvidence: Hashable, Sendable {
+    package let author: Author
+    package let feed: Feed
+    /// The first sequence at which the lines differ.
+    package let from: UInt64
+    /// By name.
+    package let branches: [ForkBranch]
+}
+
+extension Transaction {
+    /// All that is held, by author and feed.
+    /// - Throws: `ReplicaError.damaged`.
+    package func forkEvidence() throws -> [ForkEvidence] {
+        let journals = try forkedJournals().sorted { ($0.author, $0.feed) < ($1.author, $1.feed) }
+        return try journals.compactMap(evidence)
+    }
+
+    private func evidence(of journal: ForkedJournal) throws -> ForkEvidence? {
+        guard let author = try author(id: journal.author).author else { return nil }
+        let arguments: StatementArguments = [journal.author, journal.feed.rawValue]
+        let from = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT min(max(one.first, two.first)) FROM fork
+                JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
+                WHERE fork.author = ? AND fork.feed = ?
+                """, arguments: arguments)
+        guard let from else { return nil }
+        let runs = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, first, count, digest, previous, seal,
+                    EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)
+                FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
+                ORDER BY first, digest
+                """, arguments: arguments + [from])
+        let followed = Set(runs.map { $0[4] as Data })
+        let byDigest = Dictionary(runs.map { ($0[3] as Data, $0) }) { one, _ in one }
+        let branches = try runs.filter { !followed.contains($0[3]) }.map { last in
+            var line = [last]
+            while let before = byDigest[line[0][4]] { line.insert(before, at: 0) }
+            return try branch(line, from: UInt64(from))
+        }
+        return ForkEvidence(
+            author: author, feed: journal.feed, from: UInt64(from), branches: branches.sorted { $0.name < $1.name })
+    }
+
+    private func branch(_ line: [Row], from: UInt64) throws -> ForkBranch {
+        guard let last = line.last, let digest = Digest32(last[3] as Data) else { throw ReplicaError.damaged("run") }
+        let times = try line.map { try WireSealBody(serializedBytes: $0[5] as Data).time }
+        let placed = try line.flatMap { try self.placed(inRun: $0[0]) }.filter { $0.place.sequence >= from }
+        return ForkBranch(
+            name: String(digest.description.prefix(16)), changeSets: placed.count,
+            sealed: (times.min() ?? 0)...(times.max() ?? 0),
+            through: UInt64((last[1] as Int64) + (last[2] as Int64) - 1), leaves: placed.map(\.leaf.leaf),
+            isOwn: line.contains { $0[6] })
+    }
+}

@@ -9,9 +9,19 @@ extension Transaction {
     package func nextPlace(of author: AuthorID, in feed: Feed) throws -> Place {
         let row = try authorRow(author)
         let find = try db.cachedStatement(
-            sql: "SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1")
+            sql: """
+                SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? AND \(try ownBranch(of: row.id, in: feed))
+                ORDER BY first DESC LIMIT 1
+                """)
         let last = try Int64.fetchOne(find, arguments: [row.id, feed.rawValue]) ?? 0
         return Place(author: author, feed: feed, sequence: UInt64(last) + 1)
+    }
+
+    /// SQL of the runs on which this author goes on here: all, unless another machine has written under its name; then
+    /// those of which something was written here.
+    private func ownBranch(of author: Int64, in feed: Feed) throws -> String {
+        try hasFork(author, in: feed)
+            ? "EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)" : "true"
     }
 
     /// Writes a group of this node's own change sets into its open run, or begins the next one where they do not fit.
@@ -57,7 +67,8 @@ extension Transaction {
         let find = try db.cachedStatement(
             sql: """
                 SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run
-                WHERE author = ? AND feed = ? ORDER BY first DESC LIMIT 1
+                WHERE author = ? AND feed = ? AND \(try ownBranch(of: author, in: place.feed))
+                ORDER BY first DESC LIMIT 1
                 """)
         if let last = try Row.fetchOne(find, arguments: [author, place.feed.rawValue]), last[5] as Bool,
             let held = Seed(last[3]), let pinned = Bytes16(last[4] as Data),
@@ -165,7 +176,8 @@ extension Transaction {
             sql: """
                 SELECT digest FROM run
                 WHERE author = ? AND feed = ? AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 - 1
-                AND first + count = ?3 AND digest IS NOT NULL ORDER BY id LIMIT 1
+                AND first + count = ?3 AND digest IS NOT NULL AND \(try ownBranch(of: author, in: feed))
+                ORDER BY id LIMIT 1
                 """, arguments: [author, feed.rawValue, first]
         ).flatMap { Digest32($0) }
     }

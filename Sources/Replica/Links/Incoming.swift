@@ -150,13 +150,13 @@ private struct Intake {
         return try Int64.fetchOne(find, arguments: [author.id, feed.rawValue, Int64(first), digest.data])
     }
 
-    /// Runs of this journal under another seal that cover a sequence of this one.
+    /// Runs of this journal under another seal that cover a sequence of this one; the own open run will have one.
     private func contradicted(by run: SealedRun, of author: AuthorRow) throws -> [Int64] {
         let find = try transaction.db.cachedStatement(
             sql: """
                 SELECT id FROM run
                 WHERE author = ? AND feed = ? AND first BETWEEN ?4 - \(Limits.changeSetsPerRun) AND ?3
-                AND first + count > ?4 AND digest IS NOT NULL
+                AND first + count > ?4 AND \(Transaction.counts)
                 """)
         return try Int64.fetchAll(
             find, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])

@@ -29,6 +29,11 @@ extension Transaction {
         try db.execute(sql: "UPDATE node SET author = ?", arguments: [try authorRow(author).id])
     }
 
+    /// The machine was enrolled anew: it is another node of its unit, and has written nothing yet.
+    package func rename(ordinal: UInt32) throws {
+        try db.execute(sql: "UPDATE node SET ordinal = ?, author = NULL", arguments: [Int64(ordinal)])
+    }
+
     /// Begins another life of this database: neighbours take it for one that may lack what they sent before, and this
     /// node does not rely on what it knew of them.
     package func renew(incarnation: UInt64) throws {

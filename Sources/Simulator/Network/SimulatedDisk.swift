@@ -1,6 +1,8 @@
 import Foundation
 import Replica
+import ServiceModel
 import SyncNode
+import Trust
 
 /// A unit's database as its disk had it at some moment.
 package struct DiskCopy: Sendable {
@@ -45,6 +47,42 @@ extension SimulatedNetwork {
         for suffix in ["", Self.logSuffix, "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         try copy.database.write(to: URL(filePath: path))
         if let log = copy.log { try (log + tornTail).write(to: URL(filePath: path + Self.logSuffix)) }
+        try reopen(name)
+    }
+
+    // MARK: - Clones
+
+    /// Copies the whole disk of a unit's machine, anchor and keys included, into another one.
+    /// - Returns: the folder of the copy, for `sit`.
+    package func clone(_ name: String) throws -> String {
+        let copy = "\(directory(name).url.lastPathComponent)-copy"
+        try self[name].replica.close()
+        try FileManager.default.copyItem(at: directory(name).url, to: folder.appending(path: copy))
+        try reopen(name)
+        return copy
+    }
+
+    /// The clerk of a unit turns to another machine; the one before is switched off.
+    /// - Parameter machine: name of its folder.
+    /// - Returns: that of the one before.
+    @discardableResult
+    package func sit(_ name: String, at machine: String) throws -> String {
+        let before = directory(name).url.lastPathComponent
+        try self[name].replica.close()
+        try place(name, in: machine)
+        return before
+    }
+
+    /// A machine that was cut off gets another name, and keeps what it holds.
+    package func enrollAgain(_ name: String) throws {
+        guard let above = parent(of: name), let unit = UnitCode(name) else {
+            preconditionFailure("no parent of \(name)")
+        }
+        let code = try self[above].issueEnrollmentCode(for: unit, now: time(at: above))
+        let enrollee = try Enrollee(code: code.text, anew: self[name])
+        let grant = try self[above].enroll(
+            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
+        _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy)
         try reopen(name)
     }
 }

@@ -148,6 +148,12 @@ package final class SimulatedNetwork {
         nodes[name] = try Node(directory(name), now: time(at: name), entropy: entropy)
     }
 
+    /// Opens another machine's folder as the unit's.
+    func place(_ name: String, in machine: String) throws {
+        folders[name] = machine
+        try reopen(name)
+    }
+
     /// A second process on a unit's folder.
     package func another(_ name: String) throws -> Node {
         try Node(directory(name), now: time(at: name), entropy: entropy)

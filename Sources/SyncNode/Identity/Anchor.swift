@@ -71,6 +71,12 @@ package struct Anchor: Sendable {
         }
     }
 
+    /// A machine that was enrolled anew writes under another name; its numbers go on.
+    package func forgetAuthor() throws {
+        guard let known = try read(), !known.author.isEmpty else { return }
+        try update { $0 = Content(ceiling: $0.ceiling, author: "", heads: [0, 0, 0]) }
+    }
+
     /// Notes how far an author has sealed. One of an earlier incarnation than the file knows is passed over.
     /// - Parameter heads: last sealed sequences, by feed.
     package func note(_ heads: [UInt64], of author: Author) throws {

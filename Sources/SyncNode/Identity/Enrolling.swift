@@ -73,6 +73,8 @@ package struct Enrollee: Sendable {
     package let certificate: EnrollmentCertificate
     package let key: NodeKey
     private let directory: NodeDirectory
+    /// The node that this machine was, when it is enrolled anew.
+    private let former: Node?
 
     /// The key is kept until the grant has come, so that an answer that was lost can be asked for again.
     /// - Throws: `NodeError.alreadyFounded`, `EnrollmentCodeProblem`.
@@ -90,6 +92,24 @@ package struct Enrollee: Sendable {
         request = try EnrollmentRequest(code, unit: unit, publicKey: key.publicKey)
         certificate = try .selfSigned(key, unit: unit)
         self.directory = directory
+        former = nil
+    }
+
+    /// A machine that was cut off asks for another name; it keeps its replica.
+    /// - Throws: `EnrollmentCodeProblem`, `NodeError.file`.
+    package init(code text: String, anew former: Node) throws {
+        directory = former.directory
+        code = try EnrollmentCode(typed: text)
+        let file = directory.next.nodeKey
+        if FileManager.default.fileExists(atPath: file.path) {
+            key = try directory.readKey(file) { try NodeKey(pem: $0) }
+        } else {
+            key = .generate()
+            try NodeDirectory.write(Data(key.pem.utf8), to: file)
+        }
+        request = try EnrollmentRequest(code, unit: former.name.unit, publicKey: key.publicKey)
+        certificate = try .selfSigned(key, unit: former.name.unit)
+        self.former = former
     }
 
     /// Becomes the node that the grant makes of it.
@@ -105,7 +125,26 @@ package struct Enrollee: Sendable {
         }
         let genesis = try SignedGenesis(bytes: try signed.serializedBytes())
         guard genesis.authority == Data(grant.authority.der) else { throw EnrollmentGrantProblem.genesis }
-        try Node.establish(directory, genesis: genesis, chain: grant.chain, nodeKey: key, entropy: entropy)
+        if let former {
+            try former.become(grant.chain, nodeKey: key, now: now)
+        } else {
+            try Node.establish(directory, genesis: genesis, chain: grant.chain, nodeKey: key, entropy: entropy)
+        }
         return try Node(directory, now: now, entropy: entropy)
+    }
+}
+
+extension Node {
+    /// Gives this machine another name. What it wrote under the old one is sealed under that, and goes up as the work of
+    /// who was cut: proposals, where the cut does not let it stand.
+    fileprivate func become(_ chain: CertificateChain, nodeKey: NodeKey, now: Moment) throws {
+        guard chain.leaf.name.unit == name.unit else { throw NodeError.notParent(chain.leaf.name.unit) }
+        try seal(now: now)
+        try directory.writeNext(nodeKey, .generate(), chain)
+        try replica.write { transaction in
+            try transaction.rename(ordinal: chain.leaf.name.ordinal)
+            try transaction.renew(incarnation: Self.incarnation(entropy))
+        }
+        try replica.close()
     }
 }

@@ -36,17 +36,23 @@ package final class Node: Sendable {
         self.directory = directory
         self.entropy = entropy
         anchor = Anchor(directory)
+        replica = try Replica(path: directory.replica.path)
+        guard let (genesis, ordinal) = try replica.read({ try Self.identity($0) }) else {
+            throw NodeError.notFounded(directory.url.path)
+        }
+        try directory.takeNext(ordinal: ordinal)
         nodeKey = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
         sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         chain = try directory.readCertificates()
         name = chain.leaf.name
-        replica = try Replica(path: directory.replica.path)
-        guard let genesis = try replica.read({ $0.genesis }) else {
-            throw NodeError.notFounded(directory.url.path)
-        }
         self.genesis = genesis
         trustAnchor = TrustAnchor(try AuthorityCertificate(der: genesis.authority), root: genesis.root)
         try beginIncarnationIfNeeded()
+    }
+
+    private static func identity(_ transaction: Transaction) throws -> (SignedGenesis, UInt32)? {
+        guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
+        return (genesis, identity.ordinal)
     }
 
     /// The author that this node writes as.
@@ -70,6 +76,7 @@ package final class Node: Sendable {
     }
 
     private func beginIncarnationIfNeeded() throws {
+        if try replica.read({ try $0.identity?.author == nil }) { try anchor.forgetAuthor() }
         let known = try anchor.read()
         let opened = try replica.write { transaction -> Author? in
             guard let author = try transaction.identity?.author else {

@@ -27,6 +27,12 @@ package struct NodeDirectory: Sendable {
     /// At the root only: to be kept off line.
     package var authorityKey: URL { url.appending(path: "authority.key") }
 
+    /// What a machine that is enrolled anew will be known by, until its database knows of it.
+    var next: (nodeKey: URL, sealKey: URL, certificates: URL) {
+        func next(_ file: URL) -> URL { file.appendingPathExtension("next") }
+        return (next(nodeKey), next(sealKey), next(certificates))
+    }
+
     /// Whether a node was founded or enrolled here.
     package var isFounded: Bool { FileManager.default.fileExists(atPath: certificates.path) }
 
@@ -94,21 +100,48 @@ package struct NodeDirectory: Sendable {
     }
 
     /// The chain, own certificate first.
-    func readCertificates() throws -> CertificateChain {
-        let text = String(decoding: try Self.read(certificates), as: UTF8.self)
+    func readCertificates() throws -> CertificateChain { try readCertificates(certificates) }
+
+    private func readCertificates(_ file: URL) throws -> CertificateChain {
+        let text = String(decoding: try Self.read(file), as: UTF8.self)
         let ders = text.components(separatedBy: Self.pemHead).dropFirst().map { part in
             Data(base64Encoded: part.components(separatedBy: Self.pemFoot)[0].filter { !$0.isNewline }) ?? Data()
         }
-        guard let chain = try? CertificateChain(der: ders) else { throw NodeError.badFile(certificates.path) }
+        guard let chain = try? CertificateChain(der: ders) else { throw NodeError.badFile(file.path) }
         return chain
     }
 
-    func writeCertificates(_ chain: CertificateChain) throws {
+    /// Writes what the machine will be known by beside what it is known by.
+    func writeNext(_ nodeKey: NodeKey, _ sealKey: SealKey, _ chain: CertificateChain) throws {
+        try Self.write(Data(nodeKey.pem.utf8), to: next.nodeKey)
+        try Self.write(Data(sealKey.pem.utf8), to: next.sealKey)
+        try writeCertificates(chain, to: next.certificates)
+    }
+
+    /// Puts what `writeNext` has written in place, once the database knows of it: the certificates last, so that it can
+    /// be done again after a power cut.
+    /// - Parameter ordinal: of the node, as the database has it.
+    func takeNext(ordinal: UInt32) throws {
+        guard FileManager.default.fileExists(atPath: next.certificates.path),
+            try readCertificates(next.certificates).leaf.name.ordinal == ordinal
+        else { return }
+        for (from, to) in [(next.nodeKey, nodeKey), (next.sealKey, sealKey), (next.certificates, certificates)]
+        where FileManager.default.fileExists(atPath: from.path) {
+            try Self.write(try Self.read(from), to: to)
+        }
+        for file in [next.nodeKey, next.sealKey, next.certificates] {
+            try? FileManager.default.removeItem(at: file)
+        }
+    }
+
+    func writeCertificates(_ chain: CertificateChain) throws { try writeCertificates(chain, to: certificates) }
+
+    private func writeCertificates(_ chain: CertificateChain, to file: URL) throws {
         let text: String = chain.der.map { der -> String in
             let lines = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
             return "\(Self.pemHead)\n\(lines)\n\(Self.pemFoot)\n"
         }.joined()
-        try Self.write(Data(text.utf8), to: certificates)
+        try Self.write(Data(text.utf8), to: file)
     }
 
     private static let pemHead = "-----BEGIN CERTIFICATE-----"

@@ -37,6 +37,12 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notComparable(String, parent: String?)
     /// Nobody has compared in time.
     case notCompared
+    /// No node of that unit and number has written anything that is held here.
+    case unknownNode(UnitCode, UInt32)
+    /// The node's journal has forked, and a cut must say which line stands; these are the lines.
+    case chooseBranch([String])
+    /// The line that is to stand has more change sets than one charter entry can name.
+    case forkTooLong(Int)
     /// The running numbers of this node are used up.
     case noNumbers
     /// The clock or the charter keeps this node from writing.
@@ -63,6 +69,9 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .noUplink: "node.noUplink"
         case .notComparable: "verify.notParent"
         case .notCompared: "verify.late"
+        case .unknownNode: "node.unknown"
+        case .chooseBranch: "cut.chooseBranch"
+        case .forkTooLong: "cut.forkTooLong"
         case .noNumbers: "node.noNumbers"
         case .cut: "node.cut"
         }
@@ -135,6 +144,24 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "the two nodes have not compared in time: see by `terrace status` whether the line is up; the serving "
                     + "node will do it with its next exchange",
                 "两个节点未能按时完成核对：请用 terrace status 查看线路；运行中的节点会在下次交换时进行")
+        case .unknownNode(let unit, let ordinal):
+            Words(
+                "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were met",
+                "本节点没有\(unit)#\(ordinal)写下的任何内容：可用 terrace status 查看联系过的节点")
+        case .chooseBranch(let names) where names.isEmpty:
+            Words(
+                "the journal of that node has not forked: leave --keep out", "该节点的日志没有分叉：请去掉 --keep")
+        case .chooseBranch(let names):
+            Words(
+                "two machines have written under that name: say with --keep which line stands: "
+                    + "\(names.joined(separator: ", ")); `terrace node forks` tells them apart",
+                "有两台机器以该名义写入：请用 --keep 指明保留哪一支：\(names.joined(separator: "，"))；"
+                    + "可用 terrace node forks 查看区别")
+        case .forkTooLong(let count):
+            Words(
+                "that line has \(count) change sets since the fork, more than one charter entry can name: keep the other "
+                    + "line, or cut without waiting longer",
+                "该支自分叉起已有\(count)条变更，超出一条章程所能列出的数量：请保留另一支，或不要再拖延")
         case .noNumbers:
             Words(
                 "the running numbers of this node are used up: enroll it again",

@@ -3,6 +3,7 @@ import Foundation
 import NodeServer
 import ServiceModel
 import SyncNode
+import Trust
 
 /// `terrace enroll`.
 struct EnrollCommand: AsyncParsableCommand {
@@ -13,7 +14,8 @@ struct EnrollCommand: AsyncParsableCommand {
             At the parent:    terrace enroll code 379902001001
             At the new node:  terrace enroll join --unit 379902001001 --parent town.example:7443 --code XXXX-XXXX-…
             """,
-        subcommands: [EnrollCodeCommand.self, EnrollJoinCommand.self], defaultSubcommand: EnrollJoinCommand.self)
+        subcommands: [EnrollCodeCommand.self, EnrollJoinCommand.self, EnrollAgainCommand.self],
+        defaultSubcommand: EnrollJoinCommand.self)
 }
 
 /// `terrace enroll code`.
@@ -100,5 +102,60 @@ struct EnrollJoinCommand: AsyncParsableCommand {
             ).printJSON()
         }
         print("first load: \(report.newChangeSets) change sets in \(report.receivedBytes) bytes")
+    }
+}
+
+/// `terrace enroll again`.
+struct EnrollAgainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "again",
+        abstract: "Give a machine that was cut off another name; it keeps all that it holds.",
+        discussion: """
+            For a machine whose node the root has cut, because two machines went under one name for example. Its unit's
+            parent issues another code. What it wrote after the cut goes up as proposals, which its unit, or whoever
+            inherited, admits or declines. Stop the server before. Example:
+              terrace enroll again --data village --parent town.example:7443 --code XXXX-XXXX-…
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Address of the parent's sync port; the one of the settings, unless given.", valueName: "host:port"))
+    var parent: String?
+
+    @Option(help: "The code that the parent issued.")
+    var code: String
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let formerly: String
+        let node: String
+        let sentBytes: Int
+        let newChangeSets: Int
+    }
+
+    func run() async throws {
+        let settings = try NodeSettings.read(node.directory)
+        guard let address = parent ?? settings.uplink else { throw NodeError.noUplink }
+        let endpoint = try PeerEndpoint(typed: address)
+        let (former, enrolled) = try await enroll(at: endpoint)
+        try NodeSettings(listen: settings.listen, uplink: address).write(node.directory)
+        let report = try await Uplink.once(enrolled, to: endpoint)
+        let output = Output(
+            formerly: former.description, node: enrolled.name.description, sentBytes: report.sentBytes,
+            newChangeSets: report.newChangeSets)
+        guard format == .table else { return try output.printJSON() }
+        print("\(output.formerly) is now \(output.node); \(output.newChangeSets) change sets were new here")
+    }
+
+    private func enroll(at endpoint: PeerEndpoint) async throws -> (former: NodeName, node: Node) {
+        let lock = try ServerLock(node.directory)
+        defer { withExtendedLifetime(lock) {} }
+        let former = try node.open()
+        let enrollee = try Enrollee(code: code, anew: former)
+        return (former.name, try await EnrollmentCall.enroll(enrollee, at: endpoint, now: SystemClock.now))
     }
 }

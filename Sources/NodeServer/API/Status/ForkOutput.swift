@@ -1,0 +1,33 @@
+import Replica
+
+/// A journal that two machines have written under one name, as a program reads it.
+package struct ForkOutput: Encodable {
+    package struct Branch: Encodable {
+        package let name: String
+        package let changeSets: Int
+        /// Seconds since 1970, as claimed.
+        package let sealedFrom: Int64
+        package let sealedUntil: Int64
+        package let through: UInt64
+        package let isOwn: Bool
+    }
+
+    package let unit: String
+    package let node: UInt32
+    package let feed: String
+    package let from: UInt64
+    package let branches: [Branch]
+
+    package static func all(_ transaction: Transaction) throws -> [ForkOutput] {
+        try transaction.forkEvidence().map { evidence in
+            ForkOutput(
+                unit: evidence.author.unit.text, node: evidence.author.enrollment, feed: "\(evidence.feed)",
+                from: evidence.from,
+                branches: evidence.branches.map {
+                    Branch(
+                        name: $0.name, changeSets: $0.changeSets, sealedFrom: $0.sealed.lowerBound,
+                        sealedUntil: $0.sealed.upperBound, through: $0.through, isOwn: $0.isOwn)
+                })
+        }
+    }
+}

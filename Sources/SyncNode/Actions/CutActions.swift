@@ -1,0 +1,76 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+
+/// What a cut says beside whom it cuts.
+package struct CutWish: Sendable {
+    /// The unit and the node that are cut.
+    package var unit: UnitCode
+    package var ordinal: UInt32
+    /// Name of the line of a forked journal that stands; nil where there is no fork.
+    package var keeping: String?
+    /// Who has what the unit held; nil is the unit itself, by its next machine.
+    package var heir: UnitCode?
+
+    package init(unit: UnitCode, ordinal: UInt32, keeping: String? = nil, heir: UnitCode? = nil) {
+        self.unit = unit
+        self.ordinal = ordinal
+        self.keeping = keeping
+        self.heir = heir
+    }
+}
+
+extension Node {
+    /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are proposals,
+    /// and only another enrollment gives its unit a machine again.
+    /// - Returns: the sequence up to which its journal stands.
+    /// - Throws: `NodeError.notRoot`, `.unknownNode`, `.chooseBranch`, `.forkTooLong`.
+    package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {
+        guard isRoot else { throw NodeError.notRoot }
+        let cut = try replica.read { try entry(for: wish, $0) }
+        try enter([.cut(cut)], now: now)
+        return cut.through
+    }
+
+    private func entry(for wish: CutWish, _ transaction: Transaction) throws -> WireCut {
+        let topology = transaction.charter.current.topology
+        for unit in [wish.unit, wish.heir ?? wish.unit] where !topology.contains(unit) {
+            throw NodeError.unknownUnit(unit.text)
+        }
+        let forks = try transaction.forkEvidence().filter {
+            $0.author.unit == wish.unit && $0.author.enrollment == wish.ordinal && $0.feed == .casework
+        }
+        // The least incarnation that has forked: what it covers is all later.
+        let fork = forks.min { $0.author.depth < $1.author.depth }
+        let writing = try transaction.author(writingAt: wish.unit, enrollment: wish.ordinal)
+        guard let id = fork?.author.id ?? writing, let author = try transaction.opening(of: id)?.author else {
+            throw NodeError.unknownNode(wish.unit, wish.ordinal)
+        }
+        var cut = WireCut.with {
+            $0.author = author.id.value.data
+            $0.unit = author.unit.text
+            $0.enrollment = author.enrollment
+            $0.depth = author.depth
+            $0.heir = (wish.heir ?? wish.unit).text
+        }
+        if let fork {
+            guard let branch = fork.branches.first(where: { $0.name == wish.keeping }) else {
+                throw NodeError.chooseBranch(fork.branches.map(\.name))
+            }
+            guard branch.leaves.count * 18 < Limits.entryBytes - 256 else {
+                throw NodeError.forkTooLong(branch.leaves.count)
+            }
+            cut.through = branch.through
+            cut.forkFrom = fork.from
+            cut.forkKept = branch.leaves.map(\.value.data)
+            cut.leaf = branch.leaves.last?.value.data ?? Data()
+        } else {
+            guard wish.keeping == nil else { throw NodeError.chooseBranch([]) }
+            let head = try transaction.knownHeads(of: id).first { $0.feed == .casework }
+            cut.through = head?.sequence ?? 0
+            cut.leaf = head?.leaf.leaf.value.data ?? Data()
+        }
+        return cut
+    }
+}

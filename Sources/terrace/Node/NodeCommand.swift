@@ -1,0 +1,114 @@
+import ArgumentParser
+import NodeServer
+import Replica
+import ServiceModel
+import SyncNode
+
+/// `terrace node`.
+struct NodeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Machines that went astray: see that two work under one name, and cut one off.",
+        discussion: """
+            At any node:   terrace node forks
+            At the root:   terrace node cut 379902001001#1 --keep 0123456789abcdef
+            """,
+        subcommands: [NodeForksCommand.self, NodeCutCommand.self])
+}
+
+/// `terrace node forks`.
+struct NodeForksCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forks",
+        abstract: "List the journals that two machines have written under one name.",
+        discussion: """
+            Two different seals over one sequence are the proof: a disk was cloned, or a machine was set back with its
+            anchor. Until the root cuts, the decisions that both touch are frozen, and everything else goes on. Each
+            line has a name, by which a cut keeps it. Example:
+              terrace node forks --format json
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func run() throws {
+        let forks = try node.open().replica.read { try ForkOutput.all($0) }
+        guard format == .table else { return try forks.printJSON() }
+        if forks.isEmpty { print(Words("no journal has forked", "没有分叉的日志")[.current]) }
+        for fork in forks {
+            print(
+                Words(
+                    "\(fork.unit)#\(fork.node) \(fork.feed), two lines from sequence \(fork.from) on",
+                    "\(fork.unit)#\(fork.node) \(fork.feed)，自序号\(fork.from)起分为两支")[.current])
+            for line in fork.branches {
+                let own = line.isOwn ? Words(", written here", "，由本机写入") : Words("", "")
+                print(
+                    (Words(
+                        "  \(line.name): \(line.changeSets) change sets, sealed \(CivilTime.text(line.sealedFrom)) to "
+                            + "\(CivilTime.text(line.sealedUntil))",
+                        "  \(line.name)：\(line.changeSets)条变更，封印于\(CivilTime.text(line.sealedFrom))至"
+                            + "\(CivilTime.text(line.sealedUntil))") + own)[.current])
+            }
+        }
+    }
+}
+
+/// `terrace node cut`.
+struct NodeCutCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cut",
+        abstract: "Cut a node off: at the root, when its machine is lost, stolen, closed, or there twice.",
+        discussion: """
+            Its casework stands as far as it is held here. What comes of it later are proposals, which whoever inherits
+            admits or declines; nobody exchanges with it any more. A machine that is to go on is enrolled again, by
+            `terrace enroll again`. Where two machines went under its name, --keep says whose line stands. Examples:
+              terrace node cut 379902001001#1
+              terrace node cut 379902001001#1 --keep 0123456789abcdef --heir 379902001
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Argument(help: ArgumentHelp("The node: the code of its unit, and its number there.", valueName: "unit#number"))
+    var name: String
+
+    @Option(help: "Name of the line that stands, of those that `terrace node forks` lists.")
+    var keep: String?
+
+    @Option(help: "Code of the unit that has what the node's unit held; the unit itself, unless given.")
+    var heir: String?
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let unit: String
+        let node: UInt32
+        let through: UInt64
+        let heir: String
+    }
+
+    func run() throws {
+        let parts = name.split(separator: "#", maxSplits: 1)
+        guard parts.count == 2, let unit = UnitCode(String(parts[0])), let ordinal = UInt32(parts[1]) else {
+            throw NodeError.badInput(
+                name, wanted: Words("unit#number, as in 379902001001#1", "单位代码#编号，例如379902001001#1"))
+        }
+        let heirCode = try heir.map { text in
+            guard let code = UnitCode(text) else { throw NodeError.unknownUnit(text) }
+            return code
+        }
+        let through = try node.open().cut(
+            CutWish(unit: unit, ordinal: ordinal, keeping: keep, heir: heirCode), now: SystemClock.now())
+        let output = Output(unit: unit.text, node: ordinal, through: through, heir: heir ?? unit.text)
+        switch format {
+        case .json: try output.printJSON()
+        case .table:
+            print(
+                Words(
+                    "\(name) is cut off; its casework stands through sequence \(through), \(output.heir) inherits",
+                    "\(name)已切除；其办件日志保留至序号\(through)，由\(output.heir)承接")[.current])
+        }
+    }
+}

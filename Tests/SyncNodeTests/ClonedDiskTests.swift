@@ -1,0 +1,151 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// One disk in two machines: both work under one name until somebody notices.
+@Suite struct ClonedDiskTests {
+    private static let above = [Network.city, Network.county, Network.town]
+
+    private struct Story {
+        let network: Network
+        let original: String
+        let copy: String
+        /// One that both machines have decided on their own.
+        let shared: Place
+    }
+
+    /// Both machines of the village have worked, each with the line cut, and have met the town one after the other.
+    private func cloned() throws -> Story {
+        let network = try Network(Self.above + [Network.village])
+        let shared = try network.accept(at: Network.village, number: 1).creation
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.village)
+        try network.accept(at: Network.village, number: 2)
+        try network.act(
+            .decide, at: Network.village, on: shared, fields: [CaseField.decision: "granted"])
+        let original = try network.sit(Network.village, at: copy)
+        try network.accept(at: Network.village, number: 3)
+        try network.act(
+            .decide, at: Network.village, on: shared, fields: [CaseField.decision: "refused"])
+        for machine in [copy, original, copy, original] {
+            try network.sit(Network.village, at: machine)
+            try network.settle(rounds: 1)
+        }
+        return Story(network: network, original: original, copy: copy, shared: shared)
+    }
+
+    private func applicants(_ network: Network, at name: String) throws -> [String] {
+        try network[name].replica.read { try $0.serviceCases(limit: 9).map(\.applicant) }.sorted()
+    }
+
+    @Test func twoSealsAreTheProofAndNothingIsLost() throws {
+        let story = try cloned()
+        for name in Self.above {
+            let evidence = try story.network[name].replica.read { try $0.forkEvidence() }
+            #expect(evidence.map(\.author.unit.text) == [Network.village], "\(name)")
+            #expect(evidence.first?.branches.count == 2, "\(name)")
+            #expect(try applicants(story.network, at: name) == ["王1", "王2", "王3"], "\(name)")
+            // Decided twice under one name: neither counts before the root has chosen.
+            let phase = try story.network[name].replica.read { transaction in
+                try transaction.record(created: story.shared).map { try transaction.caseRecord($0).state }
+            }
+            #expect(phase?.phase == .accepted, "\(name)")
+            for table in try story.network[name].replica.rebuild(keeping: false) {
+                #expect(table.isSame, "\(name) \(table.name)")
+            }
+        }
+        #expect(try story.network.fingerprints(of: Network.village, at: Self.above).count == 1)
+        // Each machine knows which line is its own.
+        for machine in [story.original, story.copy] {
+            try story.network.sit(Network.village, at: machine)
+            let branches = try story.network[Network.village].replica.read { try $0.forkEvidence() }.first?.branches
+            #expect(branches?.filter(\.isOwn).count == 1)
+        }
+    }
+
+    @Test func bothGoOnEachOnItsOwnLine() throws {
+        let story = try cloned()
+        for (number, machine) in [(10, story.original), (11, story.copy), (12, story.original), (13, story.copy)] {
+            try story.network.sit(Network.village, at: machine)
+            let reference = try story.network.accept(at: Network.village, number: number)
+            _ = try story.network[Network.village].act(
+                step(.note, story.network), on: reference.record, now: story.network.now)
+            try story.network.settle(rounds: 1)
+        }
+        let expected = [1, 10, 11, 12, 13, 2, 3].map { "王\($0)" }.sorted()
+        for name in Self.above {
+            #expect(try applicants(story.network, at: name) == expected, "\(name)")
+            let pending = try story.network[name].replica.read {
+                try $0.fingerprint(of: UnitCode(Network.village)!).pending
+            }
+            #expect(pending == 0, "\(name)")
+        }
+        #expect(try story.network.fingerprints(of: Network.village, at: Self.above).count == 1)
+    }
+
+    private func step(_ action: CaseAction, _ network: Network) -> CaseStep {
+        var step = CaseStep(action, day: network.now.day, actor: "c04")
+        step.fields = [CaseField.note + "1": "x"]
+        return step
+    }
+
+    @Test func aCutKeepsOneLineAndTheOtherBecomesProposals() throws {
+        let story = try cloned()
+        let network = story.network
+        let unit = UnitCode(Network.village)!
+        #expect(throws: NodeError.self) {
+            try network[Network.city].cut(CutWish(unit: unit, ordinal: 1), now: network.now)
+        }
+        #expect(throws: NodeError.notRoot) {
+            try network[Network.town].cut(CutWish(unit: unit, ordinal: 1), now: network.now)
+        }
+        // The line of the original stands.
+        try network.sit(Network.village, at: story.original)
+        let own = try network[Network.village].replica.read { try $0.forkEvidence() }[0].branches.first(where: \.isOwn)
+        try network[Network.city].cut(
+            CutWish(unit: unit, ordinal: 1, keeping: try #require(own?.name)), now: network.now)
+        for name in [Network.county, Network.town] { try network.exchange(name) }
+        // Neither machine gets a line any more.
+        #expect(throws: LineProblem.self) { try network.exchange(Network.village) }
+        // Both have worked on, not knowing; then each gets a name of its own and brings what it has.
+        for (number, machine) in [(20, story.original), (21, story.copy)] {
+            try network.sit(Network.village, at: machine)
+            try network.accept(at: Network.village, number: number)
+            try network.enrollAgain(Network.village)
+            try network.settle(rounds: 2)
+            // And works.
+            try network.accept(at: Network.village, number: number + 10)
+            try network.settle(rounds: 1)
+        }
+        // Cases that were accepted beyond the cut are there, and wait for the unit to stand by them.
+        let waiting = try network[Network.village].replica.read { transaction in
+            try transaction.serviceCases(limit: 9).filter { $0.applicant.isEmpty }.map(\.record)
+        }
+        #expect(waiting.count == 3)
+        for record in waiting {
+            let node = network[Network.village]
+            var answer = CaseStep(.answer, day: network.now.day, actor: "c05")
+            answer.admits = try node.replica.read { try $0.caseRecord(record).state.proposals }
+            _ = try node.act(answer, on: record, now: network.now)
+        }
+        try network.settle(rounds: 1)
+        let expected = [1, 2, 20, 21, 3, 30, 31].map { "王\($0)" }.sorted()
+        for name in Self.above {
+            let found = try applicants(network, at: name)
+            #expect(found == expected, "\(name)")
+            let (outcome, proposals) = try network[name].replica.read { transaction in
+                let record = try #require(try transaction.record(created: story.shared))
+                let state = try transaction.caseRecord(record).state
+                return (state.values[CaseField.decision]?.value, state.proposals.count)
+            }
+            #expect(outcome == "granted" && proposals == 1, "\(name): what the copy decided waits for review")
+        }
+        #expect(try network.fingerprints(of: Network.village, at: Self.above).count == 1)
+        #expect(try network[Network.village].name.ordinal == 3)
+    }
+}
