@@ -113,6 +113,33 @@ import Testing
         #expect(record?.state.values[CaseField.note + "1"]?.value == "x")
     }
 
+    /// A move is written as a topology file could have it, and once.
+    @Test func aMoveThatCannotBeIsRefused() throws {
+        let network = try network(["37", "371"])
+        let root = network["37"]
+        func unit(_ text: String) -> UnitCode { UnitCode(text)! }
+        for (moved, parent) in [("3711", "37"), ("3711", "37111"), ("371", "372"), ("37111", "371"), ("37", "37")] {
+            #expect(throws: NodeError.noPlace(unit(moved), under: unit(parent))) {
+                try root.move(unit(moved), under: unit(parent), now: network.now)
+            }
+        }
+        #expect(throws: NodeError.unknownUnit("39")) {
+            try root.move(unit("39"), under: unit("371"), now: network.now)
+        }
+        #expect(throws: NodeError.notRoot) {
+            try network["371"].move(unit("3711"), under: unit("372"), now: network.now)
+        }
+        let before = try root.replica.read { $0.charter.count }
+        #expect(try !root.move(unit("3711"), under: unit("371"), now: network.now))
+        #expect(try root.replica.read { $0.charter.count } == before)
+        #expect(try root.move(unit("3711"), under: unit("372"), now: network.now))
+        #expect(try root.replica.read { $0.charter.current.topology.parent(of: unit("37111")) } == unit("3711"))
+        #expect(
+            try root.replica.read { $0.charter.current.topology.above(unit("37111")) } == [
+                unit("3711"), unit("372"), unit("37"),
+            ])
+    }
+
     @Test func offersGoBothWaysAlongTheNewPath() throws {
         let network = try network()
         for (unit, code) in [("37", "A"), ("371", "B"), ("372", "C"), ("37111", "D"), ("3721", "E")] {
