@@ -42,11 +42,12 @@ class Application:
         self.form = {f"form.{field['name']}": sample(field)
                      for field in fitting[0].get("form", []) if field.get("required")}
 
-    def line(self, mark, actions=()):
+    def line(self, mark, actions=(), day=None):
         """A line for `terrace case import`, by an actor of its own."""
         fields = {"applicant.name": mark, "applicant.phone": "13900001111", **self.form}
-        return json.dumps({"id": mark, "item": self.item, "actor": mark, "fields": fields,
-                           "materials": self.materials, "actions": [{"actor": mark, **one} for one in actions]})
+        line = {"id": mark, "item": self.item, "actor": mark, "fields": fields, "materials": self.materials,
+                "actions": [{"actor": mark, **one} for one in actions]}
+        return json.dumps(line | {"day": day} if day else line)
 
 
 def sample(field):
@@ -75,14 +76,14 @@ class Desk:
 
     # ---- cases --------------------------------------------------------------------------------------------------
 
-    def accept(self, count=1, actions=(), pause=0.0):
+    def accept(self, count=1, actions=(), pause=0.0, day=None):
         """Hands in so many cases and has them all confirmed. Returns their receipts."""
         before = len(self.confirmed)
-        self.hand_in(lambda: len(self.confirmed) - before < count, actions, pause)
+        self.hand_in(lambda: len(self.confirmed) - before < count, actions, pause, day)
         return list(self.confirmed.values())[before:]
 
-    def hand_in(self, goes_on, actions=(), pause=0.01):
-        """Feeds a case at a time to `terrace case import -`, as long as `goes_on()`.
+    def hand_in(self, goes_on, actions=(), pause=0.01, day=None):
+        """Feeds a case at a time to `terrace case import -`, as long as `goes_on()`; legal day today, unless it is said.
 
         Where the import was killed, what was not confirmed is given again, under its name."""
         waiting, failures = [], 0
@@ -100,7 +101,7 @@ class Desk:
                         mark = self.new_mark("case")
                         waiting.append(mark)
                         self.ledger.note("give", mark, unit=self.unit)
-                    if not self.feed(mark, actions):
+                    if not self.feed(mark, actions, day):
                         break
                     waiting.remove(mark)
                     time.sleep(pause)
@@ -112,9 +113,9 @@ class Desk:
             if failures == TRIES:
                 raise DrillFailed(f"the import fails again and again: {self.net.last_words(f'import-{self.name}.log')}")
 
-    def feed(self, mark, actions):
+    def feed(self, mark, actions, day):
         """Whether the import confirmed the case before it ended."""
-        self.process.stdin.write(self.application.line(mark, actions) + "\n")
+        self.process.stdin.write(self.application.line(mark, actions, day) + "\n")
         self.process.stdin.flush()
         text = self.process.stdout.readline()
         if not text.endswith("\n"):
@@ -158,9 +159,29 @@ class Desk:
 
     def act(self, action, receipt, *words, contested=False):
         """The same, where anything but a confirmation ends the drill."""
-        if self.try_act(action, receipt, *words, contested=contested) != 0:
-            words = self.net.last_words(f"{action}-{self.name}.log")
-            raise DrillFailed(f"{action} of {receipt} at {self.unit}: {words}")
+        if not self.ask(action, receipt, *words, contested=contested):
+            raise DrillFailed(f"{action} of {receipt} at {self.unit} was refused: {self.last_word(action)}")
+
+    def ask(self, action, receipt, *words, contested=False):
+        """The same, where the node may refuse for how the case stands. Whether it was confirmed."""
+        if self.try_act(action, receipt, *words, contested=contested) == 0:
+            return True
+        word = self.last_word(action)
+        if not word.startswith(("terrace: case.impossible.", "terrace: case.waits.")):
+            raise DrillFailed(f"{action} of {receipt} at {self.unit}: {word}")
+        return False
+
+    def last_word(self, action):
+        return self.net.last_words(f"{action}-{self.name}.log").rstrip().rsplit("\n", 1)[-1]
+
+    def receipts(self, condition="1", *values):
+        """Of the cases of this node's database, oldest first."""
+        rows = self.net.query(
+            self.unit, f"SELECT receipt FROM service_case WHERE {condition} ORDER BY record", *values)
+        return [receipt for receipt, in rows]
+
+    def show(self, receipt):
+        return json.loads(self.net.run("case", "show", "--data", self.net.data(self.unit), receipt, "--format", "json"))
 
     def decide_on(self, goes_on):
         """Grants what the unit holds, one after the other in any order, as long as `goes_on()`."""

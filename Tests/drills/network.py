@@ -24,6 +24,7 @@ import threading
 import time
 
 import reckon
+from line import Line
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOPOLOGY = os.path.join(ROOT, "topology/demo.yaml")
@@ -64,6 +65,8 @@ class Network:
         self.units, self.parents = [unit for unit, _ in tree], dict(tree)
         self.root = self.units[0]
         self.ports = {unit: free_port() for unit in self.units}
+        # Each unit's to its parent.
+        self.lines = {unit: Line(self.ports[parent]) for unit, parent in tree if parent}
         self.servers, self.commands = {}, set()
         self.problems = []
         # Set when the drill is over, in whatever way: what runs beside it ends.
@@ -76,6 +79,8 @@ class Network:
     def __exit__(self, kind, error, _):
         self.over.set()
         self.stop_all()
+        for line in self.lines.values():
+            line.close()
         if self.keep:
             print(f"kept {self.folder}")
         else:
@@ -148,8 +153,8 @@ class Network:
         return f"127.0.0.1:{self.ports[unit]}"
 
     def uplink(self, unit):
-        """Where a unit dials."""
-        return self.address(self.parents[unit])
+        """Where a unit dials: its line."""
+        return f"127.0.0.1:{self.lines[unit].port}"
 
     def serve(self, unit, *words, wait=True):
         """Starts the server of a unit, with further words of the command if there are any."""
@@ -260,9 +265,9 @@ class Network:
         """Those that are reckoned, by the name under which the reckoning speaks of them: all nodes there are."""
         return {unit: self.data(unit) for unit in self.units if os.path.exists(self.data(unit))}
 
-    def become_equal(self):
+    def become_equal(self, since=None):
         """Waits until the reckoning finds no difference; a difference that stays is told by `conclude`."""
-        start = time.time()
+        start = since or time.time()
         while reckon.Reckoning(self.ledgers, self.databases()).differences:
             if time.time() - start > self.patience:
                 self.problems.append("the nodes did not become equal in time")
