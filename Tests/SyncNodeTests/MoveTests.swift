@@ -113,6 +113,53 @@ import Testing
         #expect(record?.state.values[CaseField.note + "1"]?.value == "x")
     }
 
+    /// Its machine was set up to dial the new county while it had not heard of the move.
+    @Test func whoDoesNotKnowOfItsMoveFirstLearnsOfIt() throws {
+        let network = try network(["37", "371", "372", "3711"])
+        let receipt = try network.accept(at: "3711", route: ["371"]).receipt
+        try network.move("3711", under: "372")
+        try network.exchange("372")
+        let first = try SimulatedLine(network, from: "3711", wait: 240)
+        try first.run()
+        try first.close()
+        #expect(first.isFinished && first.wantsAnother, "it waits for nothing, and dials again")
+        #expect(first.reports.child.newChangeSets == 1 && first.reports.parent.newChangeSets == 0, "the charter alone")
+        try network.exchange("3711")
+        #expect(try network["372"].replica.read { try $0.serviceCase(receipt: receipt) } != nil)
+    }
+
+    /// The exchange was open when the move came.
+    @Test(arguments: [true, false]) func whoIsNoLongerAboveHearsNothingMore(childKnows: Bool) throws {
+        let network = try network(["37", "371", "372", "3711"])
+        let old = try network.accept(at: "3711", route: ["371"])
+        try network.settle(rounds: 1)
+        let line = try SimulatedLine(network, from: "3711", wait: 240)
+        try line.run()
+        try network.move("3711", under: "372")
+        try network.exchange("371")
+        if childKnows {
+            line.news(atChild: false)
+            try line.run()
+            #expect(line.isFinished, "the child hangs up")
+        }
+        let new = try network.accept(at: "3711", number: 2, route: ["372"])
+        try network.act(.note, at: "3711", on: old.creation, fields: [CaseField.note + "1": "x"])
+        let held = try network.journal(of: "371").rows.count
+        line.news(atChild: true)
+        try line.run()
+        #expect((line.reports.parent.refusedBatches > 0) == !childKnows)
+        #expect(line.isFinished)
+        #expect(try network.journal(of: "371").rows.count == held)
+        #expect(throws: LineProblem.refused("trust.notBelow")) {
+            try SimulatedLine(network, from: "3711", to: "371")
+        }
+        try network.exchange("372")
+        try network.exchange("3711")
+        try network.exchange("3711")
+        #expect(try network["372"].replica.read { try $0.serviceCase(receipt: new.receipt) } != nil)
+        #expect(try network.fingerprints(of: "3711", at: ["372", "3711"]).count == 1)
+    }
+
     /// A move is written as a topology file could have it, and once.
     @Test func aMoveThatCannotBeIsRefused() throws {
         let network = try network(["37", "371"])

@@ -20,16 +20,6 @@ extension Node {
             })
     }
 
-    /// Whether a node may be this one's parent: what goes up concerns the units above and nobody else.
-    package func isAbove(_ other: VerifiedChain) throws -> Bool {
-        let charter = try replica.read { $0.charter }
-        guard charter.count > 1 else {
-            // Before the charter has come, the parent is who issued this node's certificate.
-            return chain.certificates.dropFirst().first?.name == other.name
-        }
-        return charter.current.topology.isAbove(other.name.unit, name.unit)
-    }
-
     /// Whether a node that was verified before may still connect as a child of this one.
     /// - Returns: nil when it may.
     package func objection(to chain: VerifiedChain, now: Moment) -> CertificateProblem? {
@@ -37,9 +27,7 @@ extension Node {
         guard let view = try? replica.read({ $0.charter.current }) else { return .held(name) }
         if !chain.isCurrent(at: now.seconds) { return .expired(name, until: chain.until) }
         if view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal) { return .held(name) }
-        guard view.topology.isAbove(self.name.unit, name.unit) else {
-            return .scope(issuer: self.name.unit, subject: name.unit)
-        }
+        guard view.topology.isAbove(self.name.unit, name.unit) else { return .notBelow(name, self.name.unit) }
         return nil
     }
 }

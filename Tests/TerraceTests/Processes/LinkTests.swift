@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import terrace
+
 extension ProcessTests {
     /// What a node makes of who answers at its uplink's address.
     @Suite struct LinkTests {
@@ -22,6 +24,45 @@ extension ProcessTests {
                     try await TerraceProcess.serving(["--data", one, "--listen", "127.0.0.1:0"]) { port in
                         let bad = try await TerraceProcess.run("sync", "--data", two, "--uplink", "127.0.0.1:\(port)")
                         #expect(bad.status == 1 && bad.errors.contains("unit.notAbove: 379902"), "\(bad.errors)")
+                    }
+                }
+            }
+        }
+
+        /// Its old parent refuses it, and it does not know yet that the new one is above it: it must learn of it there.
+        @Test func aUnitThatWasMovedWhileItsLineWasCutSyncsWithItsNewParent() async throws {
+            try await TerraceProcess.withCity { city in
+                try await TerraceProcess.serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
+                    func join(_ unit: String, at parent: String, _ port: Int) async throws -> String {
+                        let code = try await TerraceProcess.run("enroll", "code", "--data", parent, unit).output
+                        let data = city + "-" + unit
+                        try await TerraceProcess.succeed([
+                            "enroll", "join", "--data", data, "--unit", unit, "--parent", "127.0.0.1:\(port)", "--code",
+                            code.trimmingCharacters(in: .whitespacesAndNewlines),
+                        ])
+                        return data
+                    }
+                    let old = try await join("379902", at: city, port), new = try await join("379921", at: city, port)
+                    try await TerraceProcess.serving(["--data", old, "--listen", "127.0.0.1:0"]) { oldPort in
+                        let town = try await join("379902100", at: old, oldPort)
+                        let receipt = try await TerraceProcess.succeed(
+                            DemoCases.acceptance(of: "王小明") + ["--data", town]
+                        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+                        try await TerraceProcess.succeed([
+                            "topology", "move", "--data", city, "379902100", "--to", "379921",
+                        ])
+                        try await TerraceProcess.succeed(["sync", "--data", new])
+                        try await TerraceProcess.serving(["--data", new, "--listen", "127.0.0.1:0"]) { newPort in
+                            try await TerraceProcess.succeed([
+                                "sync", "--data", town, "--uplink", "127.0.0.1:\(newPort)",
+                            ])
+                            try await TerraceProcess.succeed(["case", "show", "--data", new, receipt])
+                            // What it knows now it does not tell the old parent, which refuses it once it knows too.
+                            let late = try await TerraceProcess.run(
+                                "sync", "--data", town, "--uplink", "127.0.0.1:\(oldPort)")
+                            #expect(late.status == 1 && late.errors.contains("unit.notAbove: 379902"), "\(late.errors)")
+                            #expect(try await TerraceProcess.run("case", "show", "--data", old, receipt).status == 1)
+                        }
                     }
                 }
             }
