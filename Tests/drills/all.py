@@ -12,6 +12,8 @@ import time
 # In this order: the name of the script, and what it is told besides the program and the seed.
 DRILLS = [
     ("kill", ["--kills", "100"]),
+    ("unplugged", []),
+    ("moves", []),
 ]
 
 
