@@ -136,15 +136,20 @@ package struct Uplink: Service {
             } catch {
                 await mailbox.close()
                 // What a person must know is that the address is wrong.
-                if link.isWithAStranger, case LinkError.status = error { throw NodeError.notAbove(chain.name.unit) }
+                if case LinkError.status = error { try demandAbove(chain) }
                 throw error
             }
         }
-        guard !link.isWithAStranger else { throw NodeError.notAbove(chain.name.unit) }
+        try demandAbove(chain)
         var report = link.report
         report.roundTrips = roundTrips
         report.wantsAnother = link.wantsAnother
         return report
+    }
+
+    /// Only when an exchange has ended it is known: what came in it may have said so.
+    private func demandAbove(_ chain: VerifiedChain) throws {
+        guard try node.isAbove(chain) else { throw NodeError.notAbove(chain.name.unit) }
     }
 
     /// The child goes on listening while its own words are on their way; the parent may then speak to the end first.

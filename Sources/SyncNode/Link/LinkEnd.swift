@@ -138,9 +138,6 @@ extension LinkEnd where Exchange == ChildExchange {
     /// other end is above.
     package var wantsAnother: Bool { exchange.wantsAnother || wasOutOfPlace && !isOutOfPlace }
 
-    /// The other end is not above this node, or is so no more.
-    package var isWithAStranger: Bool { isOutOfPlace }
-
     package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
 
     /// Says goodbye, for a node that is being stopped.

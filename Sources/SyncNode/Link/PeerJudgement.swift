@@ -20,6 +20,11 @@ extension Node {
             })
     }
 
+    /// Whether a node stands above this one today, as far as the charter is known here.
+    package func isAbove(_ other: VerifiedChain) throws -> Bool {
+        try replica.read { $0.charter.current.topology.isAbove(other.name.unit, name.unit) }
+    }
+
     /// Whether a node that was verified before may still connect as a child of this one.
     /// - Returns: nil when it may.
     package func objection(to chain: VerifiedChain, now: Moment) -> CertificateProblem? {
