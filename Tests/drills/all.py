@@ -41,7 +41,7 @@ def main():
     print()
     for name, code, seconds, last in results:
         print(f"{name:12} {'good' if code == 0 else 'FAILED':7} {seconds:6.0f} s  {last}")
-    return max((code for _, code, _, _ in results), default=1)
+    return 0 if results and all(code == 0 for _, code, _, _ in results) else 1
 
 
 if __name__ == "__main__":

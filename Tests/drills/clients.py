@@ -83,7 +83,7 @@ class Desk:
         return list(self.confirmed.values())[before:]
 
     def hand_in(self, goes_on, actions=(), pause=0.01, day=None):
-        """Feeds a case at a time to `terrace case import -`, as long as `goes_on()`; legal day today, unless it is said.
+        """Feeds a case at a time to `terrace case import -`, as long as `goes_on()`; legal day today, unless said.
 
         Where the import was killed, what was not confirmed is given again, under its name."""
         waiting, failures = [], 0

@@ -86,7 +86,8 @@ class Network:
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
         if isinstance(error, DrillFailed):
-            raise SystemExit(f"drill {self.name} failed: {error}")
+            print(f"drill {self.name} failed: {error}")
+            raise SystemExit(1)
 
     def say(self, text):
         """What is done to the machines, as it is done."""

@@ -11,8 +11,8 @@ It reads with the sqlite3 module alone. A ledger is a file of JSON lines, one fo
     {…, "contested": true}                                              and may rightly end as a proposal
 
 A mark is the actor's name in the journal, and nobody else's; so a confirmed act is one row of the journal with that act
-and that actor. A node must hold a case when a unit that the case concerns lies at or below it, by the city's topology;
-those nodes must also say the same of it. Differences are counted:
+and that actor. A node must hold a case when the unit that accepted it, or another that it concerns, lies at or below the
+node's, by the city's topology; those nodes must also say the same of it. Differences are counted:
 
     lost        confirmed, and not at a node that must hold it
     doubled     more than once at a node
@@ -124,7 +124,8 @@ class Reckoning:
         for mark, line in self.confirmed.items():
             at_city = self.city.acts["accept", mark]
             here = replica.acts["accept", mark]
-            if not here and (not at_city or self.must_hold(replica, at_city[0][0])):
+            is_from_below = line["unit"] in self.city.below[replica.unit]
+            if not here and (is_from_below or not at_city or self.must_hold(replica, at_city[0][0])):
                 found["lost"].append(mark)
             if len(here) > 1:
                 found["doubled"].append(mark)
