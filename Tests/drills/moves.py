@@ -7,7 +7,7 @@ A city with a branch centre, two counties, three towns, three villages. One afte
 unit that it is about cut, work done on both sides of the cut, and the line mended afterwards:
 
     a case goes to the branch centre, which has exchanged everything before; it goes back, and comes again
-    a village is closed: its town takes its cases over and hands them to the village next door
+    a village ends in the topology: its town takes its cases over and hands them to the village next door
     a town comes under another county, with its village, and its machine dials there
     a village comes under a town of another county
 
@@ -15,6 +15,8 @@ Each time it is looked whether history followed, whether the unsent work of whoe
 became of it (a merged field, a request, a proposal), and whether who is no longer above gets nothing new. reckon.py
 counts at the end.
 """
+import datetime
+import os
 import sys
 import time
 
@@ -82,6 +84,18 @@ class Moves:
         self.net.parents[unit] = parent
         self.net.lines[unit].lead(self.net.ports[parent])
 
+    def end_today(self, unit):
+        """The root imports a topology file in which the unit ends today."""
+        with open(network.TOPOLOGY) as file:
+            lines = file.readlines()
+        path = os.path.join(self.net.folder, "topology.yaml")
+        with open(path, "w") as file:
+            for line in lines:
+                named = f'code: "{unit}"' in line
+                file.write(line.replace("}", f', until: "{datetime.date.today()}"}}') if named else line)
+        told = self.net.run("topology", "import", "--data", self.net.data(CITY), path)
+        self.demand("the topology has one unit that ends", "1 changed" in told)
+
     # ---- acts ---------------------------------------------------------------------------------------------------
 
     def to_a_branch(self):
@@ -130,6 +144,7 @@ class Moves:
         receipts = self.cases(CLOSED)
         self.equal()
         self.cut(CLOSED)
+        self.end_today(CLOSED)
         late = self.cases(CLOSED)
         for receipt in receipts:
             desks[CLOSED].act("amend", receipt, "--field", f"{PHONE}=13900000002")
