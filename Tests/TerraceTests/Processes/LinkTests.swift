@@ -102,7 +102,8 @@ extension ProcessTests {
                     }
                     let wrongUnit = try await join("379921", as: "a", with: code)
                     #expect(wrongUnit.status == 1 && wrongUnit.errors.contains("enrollment.wrongUnit"))
-                    let mistyped = try await join("379902", as: "b", with: (code.first == "0" ? "1" : "0") + code.dropFirst())
+                    let mistyped = try await join(
+                        "379902", as: "b", with: (code.first == "0" ? "1" : "0") + code.dropFirst())
                     #expect(mistyped.status == 1 && mistyped.errors.contains("enrollment.code."), "\(mistyped.errors)")
                     #expect(try await join("379902", as: "c", with: code).status == 0)
                     let used = try await join("379902", as: "d", with: code)
