@@ -1,6 +1,8 @@
 # terrace: `make demo` shows the main job, `make test` runs the tests. Both do all set-up.
 SWIFT ?= swift
 STAY ?= 1
+NAME ?= kill
+SEED ?= 1
 KILLS ?= 100
 CASES ?= 1000
 ROUNDS ?= 3
@@ -10,7 +12,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dyn
 APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drill-pages bench release proto replica-fixture clean
+.PHONY: deps build test lint format demo drill drills drill-pages bench release proto replica-fixture clean
 
 deps:
 	@missing=""; \
@@ -49,8 +51,13 @@ demo: build
 drill-pages: build
 	python3 Tests/drills/pages.py --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
+# One of docs/DRILLS.md: make drill NAME=moves
 drill: build
-	python3 Tests/drills/kill.py --kills $(KILLS) --terrace $$($(SWIFT) build --show-bin-path)/terrace
+	python3 Tests/drills/$(NAME).py --seed $(SEED) $(if $(filter kill,$(NAME)),--kills $(KILLS)) \
+		--terrace $$($(SWIFT) build --show-bin-path)/terrace
+
+drills: build
+	python3 Tests/drills/all.py --seed $(SEED) --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
 release: deps
 	$(SWIFT) build $(RELEASE) --product terrace

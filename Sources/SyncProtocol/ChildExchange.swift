@@ -35,7 +35,7 @@ package struct ChildExchange: ExchangeEnd {
         var positions = state.sent
         // Unless it was told otherwise, the parent has the charter that this end has.
         positions[.charter] = state.peerCharter ?? state.charter
-        outflow = Outflow(from: positions, isHeld: state.compares)
+        outflow = Outflow(from: positions, isHeld: state.compares || state.isWithAStranger)
     }
 
     package mutating func begin() -> [ExchangeEffect] {
@@ -97,7 +97,7 @@ package struct ChildExchange: ExchangeEnd {
         var positions = state.sent
         positions[.charter] = state.peerCharter ?? state.charter
         hasAsked = false
-        if state.compares { outflow.hold() }
+        if state.compares || state.isWithAStranger { outflow.hold() }
         return [greeting] + outflow.restart(from: positions)
     }
 
@@ -113,9 +113,10 @@ package struct ChildExchange: ExchangeEnd {
         return outflow.read(batch, hasMore: hasMore) + askToCompare() + finishSpeaking()
     }
 
-    /// Once the charter is said: who sees what hangs on it.
+    /// Once the charter is said: who sees what hangs on it. With a stranger that is all.
     private mutating func askToCompare() -> [ExchangeEffect] {
         guard outflow.isHeld, outflow.isDrained, !hasAsked else { return [] }
+        guard !state.isWithAStranger else { return end() }
         hasAsked = true
         return [.send(.comparison(.with { $0.onlyLook = state.onlyLooks }))]
     }
@@ -129,6 +130,8 @@ package struct ChildExchange: ExchangeEnd {
         wantsAnother = true
         return end()
     }
+
+    package mutating func displaced() -> [ExchangeEffect] { end() }
 
     /// Something was written here, or came from a child.
     package mutating func news(now: Int64) -> [ExchangeEffect] {

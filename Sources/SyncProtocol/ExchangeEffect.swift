@@ -98,6 +98,8 @@ package struct LinkState: Equatable, Sendable {
     package var compares: Bool
     /// Only to know how things stand: nothing is sent of the difference.
     package var onlyLooks = false
+    /// The peer is not above this node, as far as it knows: nothing goes but the charter, which may say otherwise.
+    package var isWithAStranger = false
 
     package init(
         incarnation: UInt64, peerIncarnation: UInt64, charter: WireCursor, peerCharter: WireCursor?,
@@ -120,7 +122,8 @@ package struct LinkState: Equatable, Sendable {
             $0.peerIncarnation = peerIncarnation
             $0.cursors = ([charter] + received).filter { $0.position > 0 || $0.offset > 0 }
             $0.acknowledged = acknowledged
-            $0.compares = compares
+            // Who is to compare says nothing but the charter before.
+            $0.compares = compares || isWithAStranger
         }
     }
 }

@@ -36,6 +36,9 @@ package protocol ExchangeEnd: Sendable {
     ///   - restarts: the difference goes first, and then what has come since.
     mutating func compared(_ reply: WireComparison?, isOver: Bool, restarts: Bool) -> [ExchangeEffect]
 
+    /// The charter says now that the other end does not stand where this exchange has it.
+    mutating func displaced() -> [ExchangeEffect]
+
     /// Something was written here, or came from elsewhere.
     /// - Parameter now: seconds since 1970.
     mutating func news(now: Int64) -> [ExchangeEffect]

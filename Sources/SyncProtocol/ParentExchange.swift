@@ -120,6 +120,9 @@ package struct ParentExchange: ExchangeEnd {
     /// The child refuses nothing: where it stands comes with its next greeting.
     package mutating func resumed(from positions: [Feed: WireCursor]) -> [ExchangeEffect] { [] }
 
+    /// The child ends the exchange, as soon as it has the charter's entry: that goes at once.
+    package mutating func displaced() -> [ExchangeEffect] { outflow?.wake() ?? [] }
+
     /// Something was written here, or came from elsewhere.
     package mutating func news(now: Int64) -> [ExchangeEffect] {
         guard !isFinished else { return [] }

@@ -113,6 +113,80 @@ import Testing
         #expect(record?.state.values[CaseField.note + "1"]?.value == "x")
     }
 
+    /// Its machine was set up to dial the new county while it had not heard of the move.
+    @Test func whoDoesNotKnowOfItsMoveFirstLearnsOfIt() throws {
+        let network = try network(["37", "371", "372", "3711"])
+        let receipt = try network.accept(at: "3711", route: ["371"]).receipt
+        try network.move("3711", under: "372")
+        try network.exchange("372")
+        let first = try SimulatedLine(network, from: "3711", wait: 240)
+        try first.run()
+        try first.close()
+        #expect(first.isFinished && first.wantsAnother, "it waits for nothing, and dials again")
+        #expect(first.reports.child.newChangeSets == 1 && first.reports.parent.newChangeSets == 0, "the charter alone")
+        try network.exchange("3711")
+        #expect(try network["372"].replica.read { try $0.serviceCase(receipt: receipt) } != nil)
+    }
+
+    /// The exchange was open when the move came.
+    @Test(arguments: [true, false]) func whoIsNoLongerAboveHearsNothingMore(childKnows: Bool) throws {
+        let network = try network(["37", "371", "372", "3711"])
+        let old = try network.accept(at: "3711", route: ["371"])
+        try network.settle(rounds: 1)
+        let line = try SimulatedLine(network, from: "3711", wait: 240)
+        try line.run()
+        try network.move("3711", under: "372")
+        try network.exchange("371")
+        if childKnows {
+            line.news(atChild: false)
+            try line.run()
+            #expect(line.isFinished, "the child hangs up")
+        }
+        let new = try network.accept(at: "3711", number: 2, route: ["372"])
+        try network.act(.note, at: "3711", on: old.creation, fields: [CaseField.note + "1": "x"])
+        let held = try network.journal(of: "371").rows.count
+        line.news(atChild: true)
+        try line.run()
+        #expect((line.reports.parent.refusedBatches > 0) == !childKnows)
+        #expect(line.isFinished)
+        #expect(try network.journal(of: "371").rows.count == held)
+        #expect(throws: LineProblem.refused("trust.notBelow")) {
+            try SimulatedLine(network, from: "3711", to: "371")
+        }
+        try network.exchange("372")
+        try network.exchange("3711")
+        try network.exchange("3711")
+        #expect(try network["372"].replica.read { try $0.serviceCase(receipt: new.receipt) } != nil)
+        #expect(try network.fingerprints(of: "3711", at: ["372", "3711"]).count == 1)
+    }
+
+    /// A move is written as a topology file could have it, and once.
+    @Test func aMoveThatCannotBeIsRefused() throws {
+        let network = try network(["37", "371"])
+        let root = network["37"]
+        func unit(_ text: String) -> UnitCode { UnitCode(text)! }
+        for (moved, parent) in [("3711", "37"), ("3711", "37111"), ("371", "372"), ("37111", "371"), ("37", "37")] {
+            #expect(throws: NodeError.noPlace(unit(moved), under: unit(parent))) {
+                try root.move(unit(moved), under: unit(parent), now: network.now)
+            }
+        }
+        #expect(throws: NodeError.unknownUnit("39")) {
+            try root.move(unit("39"), under: unit("371"), now: network.now)
+        }
+        #expect(throws: NodeError.notRoot) {
+            try network["371"].move(unit("3711"), under: unit("372"), now: network.now)
+        }
+        let before = try root.replica.read { $0.charter.count }
+        #expect(try !root.move(unit("3711"), under: unit("371"), now: network.now))
+        #expect(try root.replica.read { $0.charter.count } == before)
+        #expect(try root.move(unit("3711"), under: unit("372"), now: network.now))
+        #expect(try root.replica.read { $0.charter.current.topology.parent(of: unit("37111")) } == unit("3711"))
+        #expect(
+            try root.replica.read { $0.charter.current.topology.above(unit("37111")) } == [
+                unit("3711"), unit("372"), unit("37"),
+            ])
+    }
+
     @Test func offersGoBothWaysAlongTheNewPath() throws {
         let network = try network()
         for (unit, code) in [("37", "A"), ("371", "B"), ("372", "C"), ("37111", "D"), ("3721", "E")] {

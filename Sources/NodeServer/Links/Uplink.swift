@@ -53,7 +53,7 @@ package struct Uplink: Service {
                 let report = try await exchange(wait: mode == .usual ? wait : 0, mode: mode)
                 backoff.succeeded()
                 if let comparison = report.comparison { note(comparison) }
-                if let wish { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
+                if let wish, !report.wantsAnother { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
             } catch  where Task.isCancelled || error is CancellationError {
                 return
             } catch let error as LinkError where error.isStale {
@@ -88,10 +88,6 @@ package struct Uplink: Service {
             stallTime: .seconds(wait + Self.patience))
         guard case .node(let chain) = connection.peer else {
             throw LinkError.notTerrace(reason: Words("no node", "没有节点"))
-        }
-        guard try node.isAbove(chain) else {
-            connection.cancel()
-            throw NodeError.notAbove(chain.name.unit)
         }
         var link = try ChildLink(node, to: chain.name, wait: wait, mode: mode, now: now())
         let mailbox = LinkMailbox()
@@ -139,12 +135,21 @@ package struct Uplink: Service {
                 await mailbox.close()
             } catch {
                 await mailbox.close()
+                // What a person must know is that the address is wrong.
+                if case LinkError.status = error { try demandAbove(chain) }
                 throw error
             }
         }
+        try demandAbove(chain)
         var report = link.report
         report.roundTrips = roundTrips
+        report.wantsAnother = link.wantsAnother
         return report
+    }
+
+    /// Only when an exchange has ended it is known: what came in it may have said so.
+    private func demandAbove(_ chain: VerifiedChain) throws {
+        guard try node.isAbove(chain) else { throw NodeError.notAbove(chain.name.unit) }
     }
 
     /// The child goes on listening while its own words are on their way; the parent may then speak to the end first.
@@ -232,7 +237,7 @@ extension Node {
 
 extension Uplink {
     /// Exchanges until both ends have what the other had, then hangs up.
-    /// - Parameter mode: of the first exchange.
+    /// - Parameter mode: until a comparison was made.
     /// - Throws: as `exchange`; `ServerLockError` while a server keeps the link.
     package static func once(
         _ node: Node, to endpoint: PeerEndpoint, mode: LinkMode = .usual
@@ -244,9 +249,9 @@ extension Uplink {
             logger: Logger(label: "terrace"), now: SystemClock.now)
         defer { Task { await uplink.client.close() } }
         var report = try await uplink.exchange(wait: 0, mode: mode)
-        for _ in 0..<8 where report.refusedBatches > 0 {
+        for _ in 0..<8 where report.wantsAnother || report.refusedBatches > 0 {
             let before = report
-            report = try await uplink.exchange(wait: 0)
+            report = try await uplink.exchange(wait: 0, mode: before.comparison == nil ? mode : .usual)
             report.roundTrips += before.roundTrips
             report.comparison = report.comparison ?? before.comparison
         }

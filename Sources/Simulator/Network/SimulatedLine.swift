@@ -24,13 +24,15 @@ package final class SimulatedLine {
     package private(set) var isAbandoned = false
 
     /// - Parameters:
+    ///   - other: whom the child dials, if it is not its parent.
     ///   - wait: seconds for which the child keeps it open for news.
     ///   - mode: whether both ends compare what they hold.
     /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
     package init(
-        _ network: SimulatedNetwork, from child: String, wait: Int64 = 0, mode: LinkMode = .usual
+        _ network: SimulatedNetwork, from child: String, to other: String? = nil, wait: Int64 = 0,
+        mode: LinkMode = .usual
     ) throws {
-        guard let parent = network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
+        guard let parent = other ?? network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
         self.network = network
         self.child = child
         self.parent = parent

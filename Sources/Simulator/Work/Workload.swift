@@ -41,7 +41,7 @@ extension Simulation {
         case .decide: step.fields = [CaseField.decision: random.one(in: 2) ? "granted" : "refused"]
         case .evaluate: step.fields = [CaseField.evaluation: random.pick(Satisfaction.allCases).rawValue]
         case .forward, .reroute: step.target = random.pick(network.units).code
-        case .takeOver: step.evidence = .presumedLost
+        case .takeOver: step.presumedLost = random.one(in: 2)
         case .answer:
             let asked = random.pick(record.state.requests + record.state.proposals)
             if random.one(in: 2) { step.admits = [asked] } else { step.declines = [asked] }

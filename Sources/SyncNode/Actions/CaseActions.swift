@@ -33,7 +33,9 @@ package struct CaseStep: Sendable {
     package var missing: [String] = []
     package var admits: [Leaf] = []
     package var declines: [Leaf] = []
-    package var evidence: ChangeSet.Evidence?
+    /// For a takeover: nothing more is expected of the machine of who held the case. Else what is held of its work
+    /// here is what counts.
+    package var presumedLost = false
     package var day: Int32
     package var actor: String
     /// The heads of the chain that the page showed; nil when nobody looked.
@@ -162,9 +164,26 @@ extension Node {
         changeSet.target = step.target
         changeSet.admits = try step.admits.map(link)
         changeSet.declines = try step.declines.map(link)
-        changeSet.evidence = step.evidence
+        changeSet.evidence = try evidence(of: step, on: record, link)
         changeSet.actor = step.actor
         return changeSet
+    }
+
+    /// What a takeover says of the work of who held the case, and a decision where no takeover has said it (RULES,
+    /// "Takeover"): that it is lost, or up to where it is known here.
+    private func evidence(
+        of step: CaseStep, on record: CaseRecord, _ link: (Leaf) throws -> ChangeSet.Link
+    ) rethrows -> ChangeSet.Evidence? {
+        var chain = record.state.chain[...]
+        switch step.action {
+        case .takeOver: break
+        case .decide where record.state.custodyInDoubt:
+            let isTakeover = { record.history.entry($0)?.changeSet.kind == CaseAction.takeOver.kind }
+            chain = chain[..<(chain.lastIndex(where: isTakeover) ?? chain.endIndex)]
+        default: return nil
+        }
+        if step.presumedLost { return .presumedLost }
+        return try chain.last.map { .head(try link($0)) }
     }
 
     /// What the fold makes of bytes that would stand at that place. The salt plays no part in that.

@@ -30,6 +30,31 @@ extension Node {
             }, now: now)
     }
 
+    /// Puts a unit under another parent, with all that is below it.
+    /// - Returns: false when it stands there already; then nothing was written.
+    /// - Throws: `NodeError.notRoot`, `.unknownUnit`, `.noPlace`.
+    @discardableResult
+    package func move(_ unit: UnitCode, under parent: UnitCode, now: Moment) throws -> Bool {
+        guard isRoot else { throw NodeError.notRoot }
+        let topology = try replica.read { $0.charter.current.topology }
+        guard let entry = topology[unit] else { throw NodeError.unknownUnit(unit.text) }
+        guard let above = topology[parent] else { throw NodeError.unknownUnit(parent.text) }
+        // As a topology file must have it; nothing can come under itself that way.
+        guard above.tier == entry.tier - 1, above.until.map({ $0 >= now.day }) ?? true else {
+            throw NodeError.noPlace(unit, under: parent)
+        }
+        if entry.parent == parent { return false }
+        try enter(
+            [
+                .move(
+                    .with {
+                        $0.unit = unit.text
+                        $0.parent = parent.text
+                    })
+            ], now: now)
+        return true
+    }
+
     /// Writes charter entries, all or none.
     /// - Throws: `NodeError.notRoot`.
     package func enter(_ changes: [WireCharterEntry.OneOf_Change], now: Moment) throws {

@@ -12,10 +12,10 @@ extension CaseStep {
             case .evaluate: [("text", text.isEmpty && isBad)]
             case .cancel, .note: [("text", text.isEmpty)]
             case .correct: [("missing", missing.isEmpty)]
-            case .forward: [("target", target == nil)]
+            case .forward, .reroute: [("target", target == nil)]
             case .amend, .settle: [("fields", fields.isEmpty)]
             case .answer: [("admits", admits.isEmpty && declines.isEmpty)]
-            case .accept, .supplement, .takeOver, .deliver, .withdraw, .reroute: []
+            case .accept, .supplement, .takeOver, .deliver, .withdraw: []
             }
         if let (name, _) = isLacking.first(where: \.1) { throw .missing(name, action: action.name) }
     }

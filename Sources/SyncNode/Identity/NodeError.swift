@@ -20,6 +20,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notAbove(UnitCode)
     /// The unit's parent of today is another one: only that enrolls its nodes.
     case notParent(UnitCode)
+    /// The unit cannot stand under that one.
+    case noPlace(UnitCode, under: UnitCode)
     case unknownCase(String)
     /// The case has changed since the page was shown.
     case changedMeanwhile
@@ -60,6 +62,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notBelow: "unit.notBelow"
         case .notAbove: "unit.notAbove"
         case .notParent: "enrollment.notParent"
+        case .noPlace: "topology.noPlace"
         case .unknownCase: "case.unknown"
         case .changedMeanwhile: "case.changedMeanwhile"
         case .impossible(let reason): "case.impossible.\(reason.rawValue)"
@@ -106,6 +109,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "\(unit) is below this unit, but its parent is another one: have the code issued there",
                 "\(unit)在本单位之下，但其直接上级是另一单位：请由那里签发登记码")
+        case .noPlace(let unit, let parent):
+            Words(
+                "\(unit) cannot come under \(parent): a unit stands one tier below a parent that has not ended",
+                "\(unit)不能归到\(parent)之下：单位应比上级低一级，且上级尚未终止")
         case .unknownCase(let text):
             Words(
                 "this node holds no case \(text): check the number; it may not have arrived yet",

@@ -13,6 +13,10 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
     private var stream = FrameStream()
     private var queue: [ExchangeEffect]
     package private(set) var report = LinkReport()
+    /// The two do not stand to each other as this link has it, by what this end knew at the beginning.
+    private var wasOutOfPlace = false
+    /// The same, as it is now.
+    private var isOutOfPlace = false
 
     /// Both ends have said their end, and all is done that it asks for.
     package var isFinished: Bool { exchange.isFinished && queue.isEmpty }
@@ -69,9 +73,11 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
                 report.newChangeSets += new
                 report.forks += forks
                 queue += exchange.applied()
+                if new > 0 { try lookWhereItStands() }
             case .refused, nil:
                 report.refusedBatches += 1
                 queue += exchange.refused()
+                try lookWhereItStands()
             }
         case .read(let feed, let cursor):
             let batch = try replica.read(feed, from: cursor, now: now)
@@ -96,19 +102,31 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
     }
 }
 
+extension LinkEnd {
+    /// A charter entry that came may have moved either end.
+    private mutating func lookWhereItStands() throws {
+        isOutOfPlace = try !replica.isInPlace()
+        if isOutOfPlace { queue += exchange.displaced() }
+    }
+}
+
 /// The dialling end.
 package typealias ChildLink = LinkEnd<ChildExchange>
 
 extension LinkEnd where Exchange == ChildExchange {
     /// - Parameters:
     ///   - parent: whom the certificate of the other end names.
-    ///   - wait: seconds to stay open for news; 0 ends as soon as everything is said.
+    ///   - wait: seconds to stay open for news; 0 ends as soon as everything is said. With who is not above, as far as
+    ///     is known here, only the charter is exchanged, and nothing is waited for.
     ///   - mode: whether both ends compare what they hold where nothing is wrong with their cursors.
     package init(
         _ node: Node, to parent: NodeName, wait: Int64, mode: LinkMode = .usual, now: Moment
     ) throws {
         var replica = LinkReplica(node: node, neighbour: parent, isAbove: false, mode: mode)
-        exchange = ChildExchange(state: try replica.lastKnown(), wait: wait, now: now.seconds)
+        wasOutOfPlace = try !replica.isInPlace()
+        isOutOfPlace = wasOutOfPlace
+        exchange = ChildExchange(
+            state: try replica.lastKnown(), wait: wasOutOfPlace ? 0 : wait, now: now.seconds)
         self.replica = replica
         queue = exchange.begin()
     }
@@ -116,8 +134,9 @@ extension LinkEnd where Exchange == ChildExchange {
     /// Nothing more will be sent.
     package var hasSaidAll: Bool { exchange.isEnding && queue.isEmpty }
 
-    /// Something was refused for its start: another exchange should follow at once.
-    package var wantsAnother: Bool { exchange.wantsAnother }
+    /// Another exchange should follow at once: something was refused for its start, or only now it is known that the
+    /// other end is above.
+    package var wantsAnother: Bool { exchange.wantsAnother || wasOutOfPlace && !isOutOfPlace }
 
     package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
 

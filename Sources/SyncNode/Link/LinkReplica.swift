@@ -57,6 +57,16 @@ struct LinkReplica: Sendable {
         }
     }
 
+    /// Whether the two stand to each other today as this link has it. Work goes up to who is above and down to who is
+    /// below, and to nobody else; the charter goes to everyone, for that is how either learns where it stands. So does
+    /// a node that was only just enrolled.
+    func isInPlace() throws -> Bool { try node.replica.read(isInPlace) }
+
+    private func isInPlace(_ transaction: Transaction) -> Bool {
+        let (upper, lower) = isAbove ? (node.name, neighbour) : (neighbour, node.name)
+        return transaction.charter.current.topology.isAbove(upper.unit, lower.unit)
+    }
+
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
     /// - Returns: also whether it has this database's incarnation right.
     mutating func greet(_ hello: WireHello, now: Moment) throws -> (state: LinkState, knows: Bool) {
@@ -138,7 +148,8 @@ struct LinkReplica: Sendable {
         var state = LinkState(
             incarnation: identity.incarnation, peerIncarnation: peer?.incarnation ?? 0,
             charter: transaction.charterCursor().wire(.charter), peerCharter: charter, received: received, sent: sent)
-        if let peer, !isAbove {
+        state.isWithAStranger = !isAbove && !isInPlace(transaction)
+        if let peer, !isAbove, !state.isWithAStranger {
             // Cursors that cannot be relied on are mended, whatever was asked for.
             let relies = try transaction.reliesOnCursors(with: peer)
             state.compares = !relies || mode != .usual
@@ -150,7 +161,7 @@ struct LinkReplica: Sendable {
 
     /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
     mutating func read(_ feed: Feed, from cursor: WireCursor, now: Moment) throws -> OutgoingBatch? {
-        guard let peer else { return nil }
+        guard let peer, try feed == .charter || isInPlace() else { return nil }
         try node.seal(now: now)
         let start = try JournalCursor(cursor)
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
@@ -180,11 +191,14 @@ struct LinkReplica: Sendable {
         return batch
     }
 
+    /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
+    /// nothing new (RULES, "Visibility").
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
         defer { comparing?.noteReceived(batch) }
         return try node.replica.write { transaction in
+            if isAbove, batch.feed != Feed.charter.rawValue, !isInPlace(transaction) { return .refused(.start) }
             for join in batch.joins { try node.checkJoin(join) }
             let reception = try transaction.apply(
                 batch, from: peer,
@@ -232,7 +246,7 @@ struct LinkReplica: Sendable {
 
     /// The heartbeats that the parent was not told yet.
     mutating func heartbeats() throws -> [WireHeartbeat] {
-        guard let peer, !isAbove else { return [] }
+        guard let peer, !isAbove, try isInPlace() else { return [] }
         var parent = Addressee(peer: peer, isBelow: false, confirmed: confirmed)
         parent.introduced = introduced
         let tell = try node.replica.read { try $0.heartbeats(to: parent, after: toldHeartbeats) }

@@ -13,6 +13,8 @@ package struct LinkReport: Hashable, Sendable {
     package var forks = 0
     /// Batches that had to be sent or received again from another start.
     package var refusedBatches = 0
+    /// Another exchange should follow at once.
+    package var wantsAnother = false
     /// How often the child waited for the parent before it went on; 1 when it said everything at once.
     package var roundTrips = 0
     /// What both ends compared, and how that came out; nil where they relied on their cursors.

@@ -20,14 +20,9 @@ extension Node {
             })
     }
 
-    /// Whether a node may be this one's parent: what goes up concerns the units above and nobody else.
+    /// Whether a node stands above this one today, as far as the charter is known here.
     package func isAbove(_ other: VerifiedChain) throws -> Bool {
-        let charter = try replica.read { $0.charter }
-        guard charter.count > 1 else {
-            // Before the charter has come, the parent is who issued this node's certificate.
-            return chain.certificates.dropFirst().first?.name == other.name
-        }
-        return charter.current.topology.isAbove(other.name.unit, name.unit)
+        try replica.read { $0.charter.current.topology.isAbove(other.name.unit, name.unit) }
     }
 
     /// Whether a node that was verified before may still connect as a child of this one.
@@ -37,9 +32,7 @@ extension Node {
         guard let view = try? replica.read({ $0.charter.current }) else { return .held(name) }
         if !chain.isCurrent(at: now.seconds) { return .expired(name, until: chain.until) }
         if view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal) { return .held(name) }
-        guard view.topology.isAbove(self.name.unit, name.unit) else {
-            return .scope(issuer: self.name.unit, subject: name.unit)
-        }
+        guard view.topology.isAbove(self.name.unit, name.unit) else { return .notBelow(name, self.name.unit) }
         return nil
     }
 }

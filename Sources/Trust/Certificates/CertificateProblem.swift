@@ -28,6 +28,8 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
     case wrongNetwork
     /// The issuer's unit was never above the subject's; nil stands for the authority, which issues for the root only.
     case scope(issuer: UnitCode?, subject: UnitCode)
+    /// The node is good, and its unit is not below the unit that it calls, or is so no more.
+    case notBelow(NodeName, UnitCode)
     /// Seconds since 1970.
     case notYetValid(NodeName, from: Int64)
     /// Seconds since 1970.
@@ -53,6 +55,7 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
         case .signature: "trust.signature"
         case .wrongNetwork: "trust.wrongNetwork"
         case .scope: "trust.scope"
+        case .notBelow: "trust.notBelow"
         case .notYetValid: "trust.notYetValid"
         case .expired: "trust.expired"
         case .held: "trust.held"
@@ -116,6 +119,10 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
             Words(
                 "\(issuer) was never above \(subject) in the charter: enroll \(subject) with a unit above it",
                 "章程中\(issuer)从未在\(subject)之上：请由\(subject)的上级登记它")
+        case .notBelow(let name, let unit):
+            Words(
+                "\(name.unit) is not below \(unit) today: let its machine dial the parent that the charter gives it",
+                "\(name.unit)如今不在\(unit)之下：请让其机器拨向章程所定的上级")
         case .notYetValid(let name, let from):
             Words(
                 "the certificate of \(name) begins on \(CivilTime.text(from)): check the clocks of both nodes",

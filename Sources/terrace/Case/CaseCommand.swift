@@ -9,8 +9,9 @@ struct CaseCommand: ParsableCommand {
             CaseAcceptCommand.self, CaseImportCommand.self, CaseShowCommand.self, CaseListCommand.self,
             CaseSearchCommand.self,
             CaseCorrectCommand.self, CaseSupplementCommand.self,
-            CaseForwardCommand.self, CaseDecideCommand.self, CaseDeliverCommand.self, CaseWithdrawCommand.self,
-            CaseCancelCommand.self, CaseEvaluateCommand.self, CaseAmendCommand.self, CaseNoteCommand.self,
+            CaseForwardCommand.self, CaseTakeOverCommand.self, CaseRerouteCommand.self, CaseDecideCommand.self,
+            CaseDeliverCommand.self, CaseWithdrawCommand.self, CaseCancelCommand.self, CaseEvaluateCommand.self,
+            CaseAmendCommand.self, CaseNoteCommand.self,
             CaseSettleCommand.self, CaseAnswerCommand.self,
         ])
 }

@@ -59,6 +59,52 @@ struct CaseForwardCommand: ParsableCommand {
     }
 }
 
+struct CaseTakeOverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "take-over",
+        abstract: "Take a case out of the hands of a unit below, which cannot go on with it.",
+        discussion: """
+            What that unit has done meanwhile and is not known here comes to nothing by itself: when it arrives, it
+            waits for this unit as a proposal. Hand the case on with `case forward`. Example:
+              terrace case take-over RECEIPT --text 该服务点停办
+            """)
+
+    @OptionGroup var on: CaseOptions
+
+    @Flag(help: "Nothing more is expected of that unit's machine.")
+    var presumedLost = false
+
+    @Option(help: "Reason.")
+    var text = ""
+
+    func run() throws {
+        try on.act(.takeOver) {
+            $0.presumedLost = presumedLost
+            $0.text = text
+        }
+    }
+}
+
+struct CaseRerouteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reroute",
+        abstract: "Let one more unit below this one see a case; who holds it stays.",
+        discussion: """
+            For a unit above both, or the holder itself. Who is to act on the case gets it by `case forward`. Example:
+              terrace case reroute RECEIPT --to 379902100
+            """)
+
+    @OptionGroup var on: CaseOptions
+
+    @Option(help: "Code of the unit.")
+    var to: String
+
+    func run() throws {
+        guard let unit = UnitCode(to) else { throw NodeError.unknownUnit(to) }
+        try on.act(.reroute) { $0.target = unit }
+    }
+}
+
 struct CaseDecideCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decide",

@@ -7,8 +7,11 @@ import SyncNode
 struct TopologyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topology",
-        abstract: "Check or make up the file that says which units a network has.",
-        subcommands: [TopologyCheckCommand.self, TopologyImportCommand.self, TopologyGenerateCommand.self])
+        abstract: "Check or make up the file that says which units a network has; put units elsewhere.",
+        subcommands: [
+            TopologyCheckCommand.self, TopologyImportCommand.self, TopologyMoveCommand.self,
+            TopologyGenerateCommand.self,
+        ])
 }
 
 /// `terrace topology check`.

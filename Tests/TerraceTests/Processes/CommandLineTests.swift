@@ -86,12 +86,13 @@ extension ProcessTests {
                     try await walk.text(
                         "receipt", Array(words.prefix(2)), Array(words.dropFirst(2)) + ["--data", data])
                 }
-                func step(_ action: String, _ receipt: String, _ rest: String...) async throws {
+                func step(_ action: String, _ receipt: String, _ rest: String..., at place: String? = nil) async throws
+                {
                     let answer =
                         try JSONSerialization.jsonObject(
                             with: Data(
                                 try await TerraceProcess.run(
-                                    ["case", action, "--data", data, receipt] + rest + ["--format", "json"]
+                                    ["case", action, "--data", place ?? data, receipt] + rest + ["--format", "json"]
                                 ).output.utf8)) as? [String: Any]
                     #expect(
                         ["done", "written"].contains(answer?["result"] as? String ?? ""), "\(action): \(answer ?? [:])")
@@ -110,6 +111,7 @@ extension ProcessTests {
                 try await step("cancel", three, "--text", "误受理")
                 try await step("forward", four, "--to", "3799")
                 try await step("settle", one, "--field", "form.site=三号")
+                try await step("reroute", one, "--to", "379902001")
                 // Nobody asks anything: a refusal is nothing on standard output, and a code.
                 let answer = try await TerraceProcess.run(
                     "case", "answer", "--data", data, one, "--admit", String(repeating: "0", count: 32), "--format",
@@ -124,7 +126,10 @@ extension ProcessTests {
                     _ = try await walk.json(["case", "import"], "--data", data, file)
                 }
 
+                let five = try await accept()
                 try await walk.json(["sync"], "--data", data)
+                try await step("take-over", five, "--presumed-lost", "--text", "停办", at: city)
+                try await walk.json(["topology", "move"], "--data", city, "379902100", "--to", "379921")
                 try await walk.json(["status"], "--data", data)
                 try await walk.json(["stats"], "--data", city, "--by", "unit")
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import terrace
+
 extension ProcessTests {
     /// What a node makes of who answers at its uplink's address.
     @Suite struct LinkTests {
@@ -22,6 +24,44 @@ extension ProcessTests {
                     try await TerraceProcess.serving(["--data", one, "--listen", "127.0.0.1:0"]) { port in
                         let bad = try await TerraceProcess.run("sync", "--data", two, "--uplink", "127.0.0.1:\(port)")
                         #expect(bad.status == 1 && bad.errors.contains("unit.notAbove: 379902"), "\(bad.errors)")
+                    }
+                }
+            }
+        }
+
+        /// Its old parent refuses it, and it does not know yet that the new one is above it: it must learn of it there.
+        @Test func aUnitThatWasMovedWhileItsLineWasCutSyncsWithItsNewParent() async throws {
+            try await TerraceProcess.withCity { city in
+                try await TerraceProcess.serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
+                    func join(_ unit: String, at parent: String, _ port: Int) async throws -> String {
+                        let code = try await TerraceProcess.run("enroll", "code", "--data", parent, unit).output
+                        let data = city + "-" + unit
+                        try await TerraceProcess.succeed([
+                            "enroll", "join", "--data", data, "--unit", unit, "--parent", "127.0.0.1:\(port)", "--code",
+                            code.trimmingCharacters(in: .whitespacesAndNewlines),
+                        ])
+                        return data
+                    }
+                    let old = try await join("379902", at: city, port), new = try await join("379921", at: city, port)
+                    try await TerraceProcess.serving(["--data", old, "--listen", "127.0.0.1:0"]) { oldPort in
+                        let town = try await join("379902100", at: old, oldPort)
+                        let receipt = try await TerraceProcess.succeed(
+                            DemoCases.acceptance(of: "王小明") + ["--data", town]
+                        ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+                        try await TerraceProcess.succeed([
+                            "topology", "move", "--data", city, "379902100", "--to", "379921",
+                        ])
+                        try await TerraceProcess.succeed(["sync", "--data", new])
+                        try await TerraceProcess.serving(["--data", new, "--listen", "127.0.0.1:0"]) { newPort in
+                            try await TerraceProcess.succeed([
+                                "sync", "--data", town, "--uplink", "127.0.0.1:\(newPort)",
+                            ])
+                            try await TerraceProcess.succeed(["case", "show", "--data", new, receipt])
+                            // It knows now that this is the wrong address.
+                            let late = try await TerraceProcess.run(
+                                "sync", "--data", town, "--uplink", "127.0.0.1:\(oldPort)")
+                            #expect(late.status == 1 && late.errors.contains("unit.notAbove: 379902"), "\(late.errors)")
+                        }
                     }
                 }
             }
@@ -62,7 +102,8 @@ extension ProcessTests {
                     }
                     let wrongUnit = try await join("379921", as: "a", with: code)
                     #expect(wrongUnit.status == 1 && wrongUnit.errors.contains("enrollment.wrongUnit"))
-                    let mistyped = try await join("379902", as: "b", with: "0" + code.dropFirst())
+                    let mistyped = try await join(
+                        "379902", as: "b", with: (code.first == "0" ? "1" : "0") + code.dropFirst())
                     #expect(mistyped.status == 1 && mistyped.errors.contains("enrollment.code."), "\(mistyped.errors)")
                     #expect(try await join("379902", as: "c", with: code).status == 0)
                     let used = try await join("379902", as: "d", with: code)

@@ -5,7 +5,7 @@ import SyncNode
 /// What is done to a case, as a file and a request say it.
 package struct StepInput: JSONInput {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case action, day, actor, text, outcome, target, level, fields, missing, admits, declines, seen
+        case action, day, actor, text, outcome, target, level, fields, missing, admits, declines, seen, presumedLost
     }
 
     package var action: String
@@ -20,6 +20,7 @@ package struct StepInput: JSONInput {
     package var admits: [String]?
     package var declines: [String]?
     package var seen: [String]?
+    package var presumedLost: Bool?
 
     package static let known = Set(CodingKeys.allCases.map(\.rawValue))
 
@@ -32,13 +33,14 @@ package struct StepInput: JSONInput {
         .may("actor", .text("name of who does it")),
         .may("text", .text("reason, or note")),
         .may("outcome", .choice(Outcome.allCases.map(\.rawValue), "of a decision")),
-        .may("target", .text("code of the unit to which the case goes")),
+        .may("target", .text("code of the unit to which the case goes, or which is to see it")),
         .may("level", .choice(Satisfaction.allCases.map(\.rawValue), "of an evaluation")),
         .may("fields", .map(.text(""), "to be written, by name")),
         .may("missing", .list(.text(""), "what the applicant is to bring")),
         .may("admits", .list(.text("name of an act"), "requests to admit, in the order in which they act")),
         .may("declines", .list(.text("name of an act"), "requests to decline")),
         .may("seen", .list(.text("name of an act"), "as the case was shown; refused if it has changed")),
+        .may("presumedLost", .flag("of a takeover: nothing more is expected of the machine of who held the case")),
     ])
 
     /// - Parameters:
@@ -57,6 +59,7 @@ package struct StepInput: JSONInput {
         step.admits = try Self.leaves(admits ?? [])
         step.declines = try Self.leaves(declines ?? [])
         step.seen = try seen.map(Self.leaves)
+        step.presumedLost = presumedLost ?? false
         if let target {
             guard let unit = UnitCode(target) else { throw NodeError.unknownUnit(target) }
             step.target = unit

@@ -1,0 +1,206 @@
+"""Clients of a drill: a desk at a unit, where cases are handed in and decided, and its ledger of what was confirmed."""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from network import CATALOG, DrillFailed
+
+# Ends of a command in a row, none of them by a kill and all without effect, after which the drill is given up.
+TRIES = 5
+
+
+class Ledger:
+    """A file of JSON lines (reckon.py says what they mean)."""
+
+    def __init__(self, net, name):
+        os.makedirs(net.ledgers, exist_ok=True)
+        self.file = open(os.path.join(net.ledgers, f"{name}.jsonl"), "a")
+        self.lock = threading.Lock()
+
+    def note(self, did, mark, **facts):
+        line = {"did": did, "mark": mark, "at": round(time.time(), 3), **facts}
+        with self.lock:
+            self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self.file.flush()
+
+
+class Application:
+    """What an applicant hands in: the first item that one tier accepts and another decides, with all it asks for."""
+
+    def __init__(self, accepted_by="village", decided_by="county"):
+        with open(CATALOG) as file:
+            items = json.load(file)
+        fitting = [item for item in items
+                   if accepted_by in item.get("acceptedBy", []) and item.get("decidedBy") == decided_by]
+        if not fitting:
+            raise DrillFailed(f"no item that a {accepted_by} accepts and a {decided_by} decides")
+        self.item = fitting[0]["code"]
+        self.materials = [material["id"] for material in fitting[0].get("materials", [])]
+        self.form = {f"form.{field['name']}": sample(field)
+                     for field in fitting[0].get("form", []) if field.get("required")}
+
+    def line(self, mark, actions=(), day=None):
+        """A line for `terrace case import`, by an actor of its own."""
+        fields = {"applicant.name": mark, "applicant.phone": "13900001111", **self.form}
+        line = {"id": mark, "item": self.item, "actor": mark, "fields": fields, "materials": self.materials,
+                "actions": [{"actor": mark, **one} for one in actions]}
+        return json.dumps(line | {"day": day} if day else line)
+
+
+def sample(field):
+    """A value that a required field takes."""
+    kind = field.get("kind", "text")
+    if field.get("choices"):
+        return field["choices"][0]
+    return {"number": "1", "date": "2026-01-02", "idNumber": "371602190101010014", "phone": "13900001111",
+            "creditCode": "11371600900000014U"}.get(kind, "测试内容")
+
+
+class Desk:
+    """Works at one unit's node with the program's commands, which may be killed while they run (`process`)."""
+
+    def __init__(self, net, unit, application=None, name=None):
+        self.net, self.unit, self.name = net, unit, name or unit
+        self.application = application or Application()
+        self.ledger = Ledger(net, self.name)
+        self.number, self.process = 0, None
+        # Receipts by mark; empty where the confirmation said only that the case had been taken before.
+        self.confirmed, self.decided = {}, []
+
+    def new_mark(self, kind):
+        self.number += 1
+        return f"{kind}-{self.name}-{self.number}"
+
+    # ---- cases --------------------------------------------------------------------------------------------------
+
+    def accept(self, count=1, actions=(), pause=0.0, day=None):
+        """Hands in so many cases and has them all confirmed. Returns their receipts."""
+        before = len(self.confirmed)
+        self.hand_in(lambda: len(self.confirmed) - before < count, actions, pause, day)
+        return list(self.confirmed.values())[before:]
+
+    def hand_in(self, goes_on, actions=(), pause=0.01, day=None):
+        """Feeds a case at a time to `terrace case import -`, as long as `goes_on()`; legal day today, unless said.
+
+        Where the import was killed, what was not confirmed is given again, under its name."""
+        waiting, failures = [], 0
+        while (goes_on() or waiting) and not self.net.over.is_set():
+            before = len(self.confirmed)
+            self.process = self.net.start(
+                ["case", "import", "--data", self.net.data(self.unit), "-", "--group", "1", "--format", "json"],
+                f"import-{self.name}.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            try:
+                again = list(waiting)
+                while (again or goes_on()) and not self.net.over.is_set():
+                    if again:
+                        mark = again.pop(0)
+                    else:
+                        mark = self.new_mark("case")
+                        waiting.append(mark)
+                        self.ledger.note("give", mark, unit=self.unit)
+                    if not self.feed(mark, actions, day):
+                        break
+                    waiting.remove(mark)
+                    time.sleep(pause)
+            except BrokenPipeError:
+                pass
+            by_itself = self.process.poll() not in (None, -signal.SIGKILL)
+            self.let_go()
+            failures = failures + 1 if by_itself and len(self.confirmed) == before else 0
+            if failures == TRIES:
+                raise DrillFailed(f"the import fails again and again: {self.net.last_words(f'import-{self.name}.log')}")
+
+    def feed(self, mark, actions, day):
+        """Whether the import confirmed the case before it ended."""
+        self.process.stdin.write(self.application.line(mark, actions, day) + "\n")
+        self.process.stdin.flush()
+        text = self.process.stdout.readline()
+        if not text.endswith("\n"):
+            return False
+        answer = json.loads(text)
+        if answer["result"] == "refused":
+            raise DrillFailed(f"refused: {answer}")
+        self.confirmed[mark] = answer.get("receipt") or self.confirmed.get(mark) or ""
+        self.ledger.note("accept", mark, receipt=self.confirmed[mark], unit=self.unit)
+        return True
+
+    def let_go(self):
+        """Ends the import at once: whatever it confirmed is on disk."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                pass
+        self.net.commands.discard(self.process)
+
+    # ---- acts ---------------------------------------------------------------------------------------------------
+
+    def try_act(self, action, receipt, *words, contested=False):
+        """`terrace case ACTION RECEIPT WORDS`, noted once it is confirmed. Returns its exit code."""
+        mark = self.new_mark(action)
+        log = f"{action}-{self.name}.log"
+        self.process = self.net.start(
+            ["case", action, "--data", self.net.data(self.unit), receipt, *words, "--actor", mark], log,
+            stdout=subprocess.DEVNULL)
+        code = self.process.wait()
+        self.net.commands.discard(self.process)
+        if code == 0:
+            facts = {"contested": True} if contested else {}
+            if action == "decide":
+                facts["outcome"] = words[0]
+                self.decided.append(receipt)
+            self.ledger.note(journal_name(action), mark, receipt=receipt, unit=self.unit, **facts)
+        return code
+
+    def act(self, action, receipt, *words, contested=False):
+        """The same, where anything but a confirmation ends the drill."""
+        if not self.ask(action, receipt, *words, contested=contested):
+            raise DrillFailed(f"{action} of {receipt} at {self.unit} was refused: {self.last_word(action)}")
+
+    def ask(self, action, receipt, *words, contested=False):
+        """The same, where the node may refuse for how the case stands. Whether it was confirmed."""
+        if self.try_act(action, receipt, *words, contested=contested) == 0:
+            return True
+        word = self.last_word(action)
+        if not word.startswith(("terrace: case.impossible.", "terrace: case.waits.")):
+            raise DrillFailed(f"{action} of {receipt} at {self.unit}: {word}")
+        return False
+
+    def last_word(self, action):
+        return self.net.last_words(f"{action}-{self.name}.log").rstrip().rsplit("\n", 1)[-1]
+
+    def receipts(self, condition="1", *values):
+        """Of the cases of this node's database, oldest first."""
+        rows = self.net.query(
+            self.unit, f"SELECT receipt FROM service_case WHERE {condition} ORDER BY record", *values)
+        return [receipt for receipt, in rows]
+
+    def show(self, receipt):
+        return json.loads(self.net.run("case", "show", "--data", self.net.data(self.unit), receipt, "--format", "json"))
+
+    def decide_on(self, goes_on):
+        """Grants what the unit holds, one after the other in any order, as long as `goes_on()`."""
+        failures = 0
+        while goes_on() and not self.net.over.is_set():
+            rows = self.net.query(
+                self.unit, "SELECT receipt FROM service_case WHERE phase = 'accepted' AND holder = ?"
+                " ORDER BY record LIMIT 20", self.unit)
+            if not rows:
+                time.sleep(0.1)
+                continue
+            code = self.try_act("decide", self.net.random.choice(rows)[0], "granted")
+            failures = failures + 1 if code not in (0, -signal.SIGKILL) else 0
+            if failures == TRIES:
+                log = f"decide-{self.name}.log"
+                raise DrillFailed(f"the decision fails again and again: {self.net.last_words(log)}")
+
+
+def journal_name(action):
+    """What the journal calls an action of the command line: take-over is takeOver."""
+    first, *rest = action.split("-")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Moves cases and units about while lines are cut, with unsent work on either side.
+
+    moves.py --terrace PATH [--seed 1]
+
+A city with a branch centre, two counties, three towns, three villages. One after the other, each with the line of the
+unit that it is about cut, work done on both sides of the cut, and the line mended afterwards:
+
+    a case goes to the branch centre, which has exchanged everything before; it goes back, and comes again
+    a village ends in the topology: its town takes its cases over and hands them to the village next door
+    a town comes under another county, with its village, and its machine dials there
+    a village comes under a town of another county
+
+Each time it is looked whether history followed, whether the unsent work of whoever was moved or deposed arrived, what
+became of it (a merged field, a request, a proposal), and whether who is no longer above gets nothing new. reckon.py
+counts at the end.
+"""
+import datetime
+import os
+import sys
+import time
+
+import network
+from clients import Application, Desk
+from network import CITY, COUNTY, TOWN, VILLAGE, Network
+
+BRANCH, OTHER_COUNTY = "3799B1", "379921"
+CLOSED = "379902001002"
+MOVED_TOWN, ITS_VILLAGE = "379902100", "379902100200"
+OTHER_TOWN = "379921100"
+TREE = [(CITY, None), (BRANCH, CITY), (COUNTY, CITY), (OTHER_COUNTY, CITY), (TOWN, COUNTY), (MOVED_TOWN, COUNTY),
+        (OTHER_TOWN, OTHER_COUNTY), (VILLAGE, TOWN), (CLOSED, TOWN), (ITS_VILLAGE, MOVED_TOWN)]
+PHONE = "applicant.phone"
+# Cases of each kind in each act.
+SEVERAL = 4
+
+
+class Moves:
+    def __init__(self, net):
+        self.net = net
+        self.desks = {unit: Desk(net, unit, Application()) for unit in net.units}
+
+    def demand(self, what, is_so):
+        """What must be so; what is not is a problem of the drill."""
+        self.net.say(f"{'[ok]' if is_so else '[NOT SO]'} {what}")
+        if not is_so:
+            self.net.problems.append(what)
+
+    def cases(self, unit, count=SEVERAL, to=None):
+        return self.desks[unit].accept(count, [{"action": "forward", "target": to}] if to else [])
+
+    def trace(self, unit, receipt):
+        return self.net.query(
+            unit, "SELECT action, unit, actor, status FROM case_action WHERE record ="
+            " (SELECT record FROM service_case WHERE receipt = ?) ORDER BY actor, action, unit", receipt)
+
+    def has_all(self, unit, receipts):
+        """Whether a unit holds the cases as the city does."""
+        return all(self.trace(unit, one) and self.trace(unit, one) == self.trace(CITY, one) for one in receipts)
+
+    def has_none(self, unit, receipts):
+        return not any(self.trace(unit, one) for one in receipts)
+
+    def statuses(self, unit, action, by, receipts):
+        """What acts of a unit have come to, each once."""
+        return {status for one in receipts for what, who, _, status in self.trace(unit, one)
+                if what == action and who == by}
+
+    def equal(self):
+        self.net.become_equal()
+
+    def cut(self, unit):
+        self.net.lines[unit].cut()
+
+    def mend(self, unit):
+        """Who was sent away often dials seldom; a start dials at once."""
+        self.net.lines[unit].mend()
+        self.net.stop(unit)
+        self.net.serve(unit)
+
+    def come_under(self, unit, parent):
+        """The root moves a unit; where its machine dials, somebody answers for the new parent."""
+        self.net.run("topology", "move", "--data", self.net.data(CITY), unit, "--to", parent)
+        self.net.parents[unit] = parent
+        self.net.lines[unit].lead(self.net.ports[parent])
+
+    def end_today(self, unit):
+        """The root imports a topology file in which the unit ends today."""
+        with open(network.TOPOLOGY) as file:
+            lines = file.readlines()
+        path = os.path.join(self.net.folder, "topology.yaml")
+        with open(path, "w") as file:
+            for line in lines:
+                named = f'code: "{unit}"' in line
+                file.write(line.replace("}", f', until: "{datetime.date.today()}"}}') if named else line)
+        told = self.net.run("topology", "import", "--data", self.net.data(CITY), path)
+        self.demand("the topology has one unit that ends", "1 changed" in told)
+
+    # ---- acts ---------------------------------------------------------------------------------------------------
+
+    def to_a_branch(self):
+        net, desks = self.net, self.desks
+        net.say("custody to a branch centre")
+        receipts = self.cases(VILLAGE, to=COUNTY)
+        for receipt in receipts:
+            desks[VILLAGE].act("amend", receipt, "--field", f"{PHONE}=13900000001")
+        self.equal()
+        self.demand("the branch has exchanged, and holds none of the cases", self.has_none(BRANCH, receipts)
+                    and net.value(BRANCH, "SELECT count(*) FROM catalog_item") > 0)
+        self.cut(VILLAGE)
+        for receipt in receipts:
+            desks[VILLAGE].act("amend", receipt, "--field", "applicant.address=磨坊路1号")
+            desks[COUNTY].act("forward", receipt, "--to", BRANCH)
+        net.wait("the branch has the cases", lambda: len(desks[BRANCH].receipts("holder = ?", BRANCH)) == SEVERAL)
+        self.demand("their history followed", self.has_all(BRANCH, receipts))
+        for receipt in receipts:
+            desks[BRANCH].act("amend", receipt, "--field", "applicant.address=磨坊路2号")
+        self.mend(VILLAGE)
+        self.equal()
+        self.demand("what the village had not sent is at the branch", self.has_all(BRANCH, receipts)
+                    and self.statuses(BRANCH, "amend", VILLAGE, receipts) == {"merged"})
+        conflicts = net.value(BRANCH, "SELECT count(*) FROM case_conflict")
+        self.demand(f"{conflicts} fields that both wrote are in conflict there", conflicts == SEVERAL)
+        for receipt in receipts:
+            desks[BRANCH].act("settle", receipt, "--field", "applicant.address=磨坊路1号")
+            desks[BRANCH].act("forward", receipt, "--to", COUNTY)
+        self.equal()
+        self.cut(BRANCH)
+        for receipt in receipts:
+            desks[COUNTY].act("forward", receipt, "--to", BRANCH)
+            # It does not know yet that it has the case again.
+            desks[BRANCH].act("withdraw", receipt, contested=True)
+        self.mend(BRANCH)
+        self.equal()
+        self.demand("granted again, the branch has everything", self.has_all(BRANCH, receipts))
+        self.demand("what it asked for before it knew waits for it as a request",
+                    self.statuses(CITY, "withdraw", BRANCH, receipts) == {"request"})
+        for receipt in receipts:
+            desks[BRANCH].act("decide", receipt, "granted")
+
+    def closed(self):
+        net, desks = self.net, self.desks
+        net.say("a village is closed, the one next door goes on")
+        receipts = self.cases(CLOSED)
+        self.equal()
+        self.cut(CLOSED)
+        self.end_today(CLOSED)
+        late = self.cases(CLOSED)
+        for receipt in receipts:
+            desks[CLOSED].act("amend", receipt, "--field", f"{PHONE}=13900000002")
+            desks[CLOSED].act("forward", receipt, "--to", COUNTY, contested=True)
+            desks[TOWN].act("take-over", receipt, "--text", "该服务点停办")
+            desks[TOWN].act("forward", receipt, "--to", VILLAGE)
+        net.wait("the village next door has the cases",
+                 lambda: set(receipts) <= set(desks[VILLAGE].receipts("holder = ?", VILLAGE)))
+        self.demand("their history followed", self.has_all(VILLAGE, receipts))
+        self.demand("the county did not hear what the closed village did",
+                    not self.statuses(COUNTY, "forward", CLOSED, receipts))
+        self.mend(CLOSED)
+        self.equal()
+        self.demand("cases that the closed village had not sent are at the city", self.has_all(CLOSED, late))
+        self.demand("what it wrote is merged", self.statuses(VILLAGE, "amend", CLOSED, receipts) == {"merged"})
+        self.demand("what it did with what was no longer its own is a proposal, at every node",
+                    all(self.statuses(unit, "forward", CLOSED, receipts) == {"proposal.outrun"}
+                        for unit in (CITY, COUNTY, TOWN, VILLAGE, CLOSED)))
+        for receipt in late:
+            desks[TOWN].act("take-over", receipt, "--presumed-lost", "--text", "该服务点停办")
+            desks[TOWN].act("forward", receipt, "--to", VILLAGE)
+        for receipt in receipts:
+            name = next(act["name"] for act in desks[VILLAGE].show(receipt)["trace"]
+                        if act["status"] == "proposal.outrun")
+            desks[VILLAGE].act("answer", receipt, "--admit", name)
+        self.equal()
+        self.demand("the holder admits them, and the county holds the cases",
+                    {net.value(CITY, "SELECT holder FROM service_case WHERE receipt = ?", one)
+                     for one in receipts} == {COUNTY})
+        self.demand("the village next door has all of the other ones", self.has_all(VILLAGE, late))
+        for receipt in receipts:
+            desks[COUNTY].act("decide", receipt, "granted")
+
+    def a_town_moves(self):
+        net, desks = self.net, self.desks
+        net.say("a town comes under another county")
+        old = self.cases(ITS_VILLAGE) + self.cases(ITS_VILLAGE, to=COUNTY)
+        self.equal()
+        self.cut(MOVED_TOWN)
+        unsent = self.cases(ITS_VILLAGE) + self.cases(MOVED_TOWN)
+        for receipt in old[:SEVERAL]:
+            desks[ITS_VILLAGE].act("amend", receipt, "--field", f"{PHONE}=13900000003")
+        for receipt in old[SEVERAL:]:
+            desks[ITS_VILLAGE].act("withdraw", receipt)
+        net.wait("all of it is at the town", lambda: net.unconfirmed(ITS_VILLAGE) == 0)
+        self.cut(COUNTY)
+        for receipt in old[SEVERAL:]:
+            desks[COUNTY].act("decide", receipt, "granted")
+        self.come_under(MOVED_TOWN, OTHER_COUNTY)
+        net.wait("the new county has what the city has", lambda: self.has_all(OTHER_COUNTY, old))
+        self.demand("the new county has the history before the town has called", True)
+        net.lines[COUNTY].mend()
+        self.mend(MOVED_TOWN)
+        self.mend(COUNTY)
+        self.equal()
+        self.demand("what the town and its village had not sent is at the new county and the city",
+                    self.has_all(OTHER_COUNTY, old + unsent))
+        self.demand("what the old county decided meanwhile stands, and came down by the new one",
+                    self.statuses(ITS_VILLAGE, "decide", COUNTY, old[SEVERAL:]) == {"effective"})
+        self.demand("what the village asked for while the old county held the cases is a request",
+                    self.statuses(COUNTY, "withdraw", ITS_VILLAGE, old[SEVERAL:]) == {"request"})
+        new = self.cases(ITS_VILLAGE, to=OTHER_COUNTY)
+        net.wait("the new county holds new cases",
+                 lambda: set(new) <= set(desks[OTHER_COUNTY].receipts("holder = ?", OTHER_COUNTY)))
+        for receipt in new:
+            desks[OTHER_COUNTY].act("decide", receipt, "granted")
+        self.equal()
+        self.demand("new work goes the new way, and the old county hears nothing of it", self.has_none(COUNTY, new))
+
+    def a_village_moves(self):
+        net, desks = self.net, self.desks
+        net.say("a village comes under a town of another county")
+        old = self.cases(VILLAGE)
+        self.equal()
+        self.cut(VILLAGE)
+        unsent = self.cases(VILLAGE)
+        # The town has unsent work on the same cases, and is cut off as well.
+        self.cut(TOWN)
+        for receipt in old:
+            desks[VILLAGE].act("amend", receipt, "--field", f"{PHONE}=13900000004")
+            desks[TOWN].act("amend", receipt, "--field", f"{PHONE}=13900000005")
+            desks[TOWN].act("take-over", receipt)
+            desks[VILLAGE].act("forward", receipt, "--to", COUNTY, contested=True)
+        self.come_under(VILLAGE, OTHER_TOWN)
+        net.wait("the new town has the history", lambda: self.has_all(OTHER_TOWN, old))
+        self.mend(VILLAGE)
+        net.wait("the new town has what was unsent", lambda: not self.has_none(OTHER_TOWN, unsent[:1]))
+        self.mend(TOWN)
+        self.equal()
+        self.demand("the new town and the city have all of it", self.has_all(OTHER_TOWN, old + unsent))
+        self.demand("what the old town took over in time stands, and the village has it",
+                    self.statuses(VILLAGE, "takeOver", TOWN, old) == {"effective"})
+        self.demand("what the village did with those cases is a proposal",
+                    self.statuses(CITY, "forward", VILLAGE, old) == {"proposal.outrun"})
+
+    def a_line_that_stays(self):
+        """Whoever moves while an exchange is open must not go on telling its former parent."""
+        net = self.net
+        net.say("a village goes back while its machine still talks to its parent")
+        net.run("topology", "move", "--data", net.data(CITY), VILLAGE, "--to", TOWN)
+        net.wait("the village knows", lambda: net.value(
+            VILLAGE, "SELECT parent FROM unit WHERE code = ?", VILLAGE) == TOWN)
+        new = self.cases(VILLAGE)
+        time.sleep(3)
+        self.demand("it tells the former parent nothing more", self.has_none(OTHER_TOWN, new))
+        net.parents[VILLAGE] = TOWN
+        net.lines[VILLAGE].lead(net.ports[TOWN])
+        self.mend(VILLAGE)
+        self.equal()
+        self.demand("its new parent hears it", self.has_all(TOWN, new))
+
+
+def main():
+    options = network.arguments(__doc__).parse_args()
+    with Network(options, "moves", TREE) as net:
+        net.found()
+        moves = Moves(net)
+        net.wait("the catalog is everywhere", lambda: all(
+            net.value(unit, "SELECT count(*) FROM catalog_item") for unit in net.units))
+        for act in (moves.to_a_branch, moves.closed, moves.a_town_moves, moves.a_village_moves,
+                    moves.a_line_that_stays):
+            act()
+        net.become_equal()
+        return net.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

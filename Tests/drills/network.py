@@ -1,0 +1,289 @@
+"""A network of real nodes on loopback, for drills: a data directory, a port and a server for each unit of a tree.
+
+    options = network.arguments(__doc__).parse_args()
+    with Network(options, "storm", TREE) as net:
+        net.found()
+        ...
+        sys.exit(net.conclude())
+
+Nodes are looked at with the sqlite3 module, never with the program that is tried. What the drill itself finds wrong it
+adds to `problems`; what clients were told stands in their ledgers (clients.py) and is counted by reckon.py.
+"""
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import reckon
+from line import Line
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TOPOLOGY = os.path.join(ROOT, "topology/demo.yaml")
+CATALOG = os.path.join(ROOT, "fixtures/catalog/items.json")
+CITY, COUNTY, TOWN, VILLAGE = "3799", "379902", "379902001", "379902001001"
+# Parents before their children; all of these stand in TOPOLOGY.
+TREE = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY), (VILLAGE, TOWN)]
+# How long a server has to open its port, or to end when it is asked to, in seconds.
+TO_START, TO_STOP = 20, 20
+
+
+class DrillFailed(Exception):
+    """What keeps a drill from going on, in one sentence."""
+
+
+def arguments(document):
+    """What every drill can be told; a drill adds its own."""
+    parser = argparse.ArgumentParser(description=document, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--terrace", required=True, help="the program")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=int, default=120, help="seconds in which all must become equal")
+    parser.add_argument("--keep", action="store_true", help="leave the data directories and ledgers behind")
+    return parser
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Network:
+    def __init__(self, options, name, tree=TREE):
+        self.terrace = os.path.abspath(options.terrace)
+        self.name, self.patience, self.keep = name, options.patience, options.keep
+        self.random = random.Random(options.seed)
+        self.folder = tempfile.mkdtemp(prefix=f"terrace-{name}-")
+        self.units, self.parents = [unit for unit, _ in tree], dict(tree)
+        self.root = self.units[0]
+        self.ports = {unit: free_port() for unit in self.units}
+        # Each unit's to its parent.
+        self.lines = {unit: Line(self.ports[parent]) for unit, parent in tree if parent}
+        self.servers, self.commands = {}, set()
+        self.problems = []
+        # Set when the drill is over, in whatever way: what runs beside it ends.
+        self.over = threading.Event()
+        print(f"drill {name}, seed {options.seed}, {len(tree)} nodes", flush=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _):
+        self.over.set()
+        self.stop_all()
+        for line in self.lines.values():
+            line.close()
+        if self.keep:
+            print(f"kept {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        if isinstance(error, DrillFailed):
+            print(f"drill {self.name} failed: {error}")
+            raise SystemExit(1)
+
+    def say(self, text):
+        """What is done to the machines, as it is done."""
+        print(f"  {text}", flush=True)
+
+    # ---- files --------------------------------------------------------------------------------------------------
+
+    def data(self, unit):
+        return os.path.join(self.folder, unit)
+
+    @property
+    def ledgers(self):
+        return os.path.join(self.folder, "ledgers")
+
+    def log(self, name):
+        """A file of the drill's folder, to append to."""
+        return open(os.path.join(self.folder, name), "a")
+
+    def last_words(self, name):
+        with contextlib.suppress(OSError), open(os.path.join(self.folder, name), errors="replace") as file:
+            return file.read()[-500:]
+        return ""
+
+    # ---- commands -----------------------------------------------------------------------------------------------
+
+    def attempt(self, *words, **options):
+        """`terrace WORDS`, whatever comes of it."""
+        return subprocess.run([self.terrace, *words], capture_output=True, text=True, **options)
+
+    def run(self, *words):
+        """`terrace WORDS`; its output."""
+        done = self.attempt(*words)
+        if done.returncode != 0:
+            raise DrillFailed(f"terrace {' '.join(words)}: {done.stderr}{done.stdout}")
+        return done.stdout
+
+    def start(self, words, log, **options):
+        """`terrace WORDS` as a process of its own, whose complaints go to a log."""
+        with self.log(log) as file:
+            process = subprocess.Popen([self.terrace, *words], stderr=file, **options)
+        self.commands.add(process)
+        return process
+
+    # ---- nodes --------------------------------------------------------------------------------------------------
+
+    def found(self, topology=TOPOLOGY):
+        """Founds the network at the root, enrolls everybody, and serves them all."""
+        self.run("init", "--data", self.data(self.root), "--network", "drill", "--unit", self.root,
+                 "--name", "滨湖市", "--listen", self.address(self.root))
+        self.run("topology", "import", "--data", self.data(self.root), topology)
+        self.run("catalog", "import", "--data", self.data(self.root), CATALOG)
+        self.serve(self.root)
+        for unit in self.units[1:]:
+            self.enroll(unit)
+            self.serve(unit)
+
+    def enroll(self, unit):
+        parent = self.parents[unit]
+        code = self.run("enroll", "code", "--data", self.data(parent), unit).strip()
+        self.run("enroll", "join", "--data", self.data(unit), "--unit", unit, "--code", code,
+                 "--parent", self.uplink(unit), "--listen", self.address(unit))
+
+    def address(self, unit):
+        return f"127.0.0.1:{self.ports[unit]}"
+
+    def uplink(self, unit):
+        """Where a unit dials: its line."""
+        return f"127.0.0.1:{self.lines[unit].port}"
+
+    def serve(self, unit, *words, wait=True):
+        """Starts the server of a unit, with further words of the command if there are any."""
+        with self.log(f"{unit}.log") as log:
+            self.servers[unit] = subprocess.Popen(
+                [self.terrace, "serve", "--data", self.data(unit), *words],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        if wait:
+            self.reachable(unit)
+
+    def reachable(self, unit):
+        until = time.time() + TO_START
+        while time.time() < until:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.ports[unit])) == 0:
+                    return
+            if self.servers[unit].poll() is not None:
+                break
+            time.sleep(0.05)
+        raise DrillFailed(f"the server of {unit} does not listen: {self.last_words(f'{unit}.log')}")
+
+    def is_up(self, unit):
+        return unit in self.servers and self.servers[unit].poll() is None
+
+    def stop(self, unit):
+        """In good order."""
+        self.end([self.servers.pop(unit)])
+
+    def kill(self, unit):
+        """With -9; its server is none any more."""
+        process = self.servers.pop(unit)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop_all(self):
+        self.end([*self.servers.values(), *self.commands])
+        self.servers, self.commands = {}, set()
+
+    def end(self, processes):
+        for process in processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in processes:
+            try:
+                process.wait(TO_STOP)
+            except subprocess.TimeoutExpired:
+                self.problems.append(f"process {process.pid} did not stop when it was asked to")
+                process.kill()
+                process.wait()
+
+    # ---- looking ------------------------------------------------------------------------------------------------
+
+    def query(self, unit, sql, *values):
+        """Rows from a unit's database, which may be written to meanwhile."""
+        for _ in range(200):
+            try:
+                with contextlib.closing(reckon.open_database(self.data(unit))) as db:
+                    return db.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                last = error
+                time.sleep(0.05)
+        raise DrillFailed(f"the database of {unit} cannot be read: {last}")
+
+    def value(self, unit, sql, *values):
+        """The first cell."""
+        return self.query(unit, sql, *values)[0][0]
+
+    def unconfirmed(self, unit):
+        """How many change sets of a unit's node the node above has not confirmed."""
+        parent = self.parents[unit]
+        return self.value(
+            unit, "WITH above AS (SELECT id FROM peer WHERE unit = ?) SELECT count(*) FROM journal WHERE feed = 2"
+            " AND (source IS NULL OR source NOT IN above) AND position > (SELECT coalesce(max(sent_position), 0)"
+            " FROM peer_cursor WHERE feed = 2 AND peer IN above)", parent) if parent else 0
+
+    def wait(self, what, condition, patience=None):
+        """Until something is so. Returns the seconds that it took."""
+        start = time.time()
+        while not condition():
+            if time.time() - start > (patience or self.patience):
+                raise DrillFailed(f"not in {patience or self.patience} s: {what}")
+            time.sleep(0.1)
+        return time.time() - start
+
+    # ---- beside -------------------------------------------------------------------------------------------------
+
+    def beside(self, work, *values):
+        """Work in a thread. If it fails, in any way, that is a problem of the drill and ends what runs beside it."""
+        def guarded():
+            try:
+                work(*values)
+            except BaseException as error:
+                self.problems.append(f"{work.__name__}: {error!r}")
+                self.over.set()
+        thread = threading.Thread(target=guarded, name=work.__name__, daemon=True)
+        thread.start()
+        return thread
+
+    def join(self, *threads):
+        for thread in threads:
+            thread.join(self.patience)
+            if thread.is_alive():
+                self.problems.append(f"{thread.name} did not end")
+
+    # ---- the end ------------------------------------------------------------------------------------------------
+
+    def databases(self):
+        """Those that are reckoned, by the name under which the reckoning speaks of them: all nodes there are."""
+        return {unit: self.data(unit) for unit in self.units if os.path.exists(self.data(unit))}
+
+    def become_equal(self, since=None):
+        """Waits until the reckoning finds no difference; a difference that stays is told by `conclude`."""
+        start = since or time.time()
+        while reckon.Reckoning(self.ledgers, self.databases()).differences:
+            if time.time() - start > self.patience:
+                self.problems.append("the nodes did not become equal in time")
+                return
+            time.sleep(0.5)
+        self.say(f"equal after {time.time() - start:.1f} s")
+
+    def conclude(self):
+        """Stops everything in good order and lets reckon.py count, as a program of its own. Returns the exit code."""
+        self.over.set()
+        self.stop_all()
+        words = [f"--data={name}={folder}" for name, folder in self.databases().items()]
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reckon.py")
+        for problem in self.problems[:20]:
+            print(f"problem: {problem}")
+        sys.stdout.flush()
+        code = subprocess.run([sys.executable, script, "--ledgers", self.ledgers, *words]).returncode
+        return 1 if self.problems else code
