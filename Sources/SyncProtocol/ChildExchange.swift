@@ -4,8 +4,8 @@ import ServiceModel
 /// The dialling end of one exchange.
 ///
 /// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once
-/// when it does not wait, else when `wait` is over without anything having moved. Where cursors are not to be relied on,
-/// both ends first say their charters and then compare what they hold, the child asking for it.
+/// when it does not wait, else when `wait` is over without anything having moved. Where cursors are not to be relied
+/// on, both ends first say their charters and then compare what they hold, the child asking for it.
 package struct ChildExchange: ExchangeEnd {
     private var state: LinkState
     private var outflow: Outflow

@@ -3,7 +3,8 @@ import Foundation
 import ServiceModel
 
 /// One end of a comparison of what two nodes hold (RULES, "Links"): ranges of keys by their digest, halved or better
-/// until what differs is listed; only that is ever sent. Both ends run the same rules, and neither has to trust a cursor.
+/// until what differs is listed; only that is ever sent. Both ends run the same rules, and neither has to trust a
+/// cursor.
 package struct Comparison: Sendable {
     /// Into how many ranges one that differs is cut.
     private static let branches = 16

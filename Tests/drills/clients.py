@@ -62,8 +62,10 @@ def sample(field):
 class Desk:
     """Works at one unit's node with the program's commands, which may be killed while they run (`process`)."""
 
-    def __init__(self, net, unit, application=None, name=None):
+    def __init__(self, net, unit, application=None, name=None, folder=None):
+        """`folder`: data directory of the machine, where it is not the unit's own."""
         self.net, self.unit, self.name = net, unit, name or unit
+        self.folder = folder or net.data(unit)
         self.application = application or Application()
         self.ledger = Ledger(net, self.name)
         self.number, self.process = 0, None
@@ -90,7 +92,7 @@ class Desk:
         while (goes_on() or waiting) and not self.net.over.is_set():
             before = len(self.confirmed)
             self.process = self.net.start(
-                ["case", "import", "--data", self.net.data(self.unit), "-", "--group", "1", "--format", "json"],
+                ["case", "import", "--data", self.folder, "-", "--group", "1", "--format", "json"],
                 f"import-{self.name}.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             try:
                 again = list(waiting)
@@ -145,7 +147,7 @@ class Desk:
         mark = self.new_mark(action)
         log = f"{action}-{self.name}.log"
         self.process = self.net.start(
-            ["case", action, "--data", self.net.data(self.unit), receipt, *words, "--actor", mark], log,
+            ["case", action, "--data", self.folder, receipt, *words, "--actor", mark], log,
             stdout=subprocess.DEVNULL)
         code = self.process.wait()
         self.net.commands.discard(self.process)
@@ -181,7 +183,7 @@ class Desk:
         return [receipt for receipt, in rows]
 
     def show(self, receipt):
-        return json.loads(self.net.run("case", "show", "--data", self.net.data(self.unit), receipt, "--format", "json"))
+        return json.loads(self.net.run("case", "show", "--data", self.folder, receipt, "--format", "json"))
 
     def decide_on(self, goes_on):
         """Grants what the unit holds, one after the other in any order, as long as `goes_on()`."""

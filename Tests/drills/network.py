@@ -69,6 +69,8 @@ class Network:
         self.lines = {unit: Line(self.ports[parent]) for unit, parent in tree if parent}
         self.servers, self.commands = {}, set()
         self.problems = []
+        # A unit of which the drill has two machines under one name, and further databases that are reckoned, by name.
+        self.cloned, self.others = None, {}
         # Set when the drill is over, in whatever way: what runs beside it ends.
         self.over = threading.Event()
         print(f"drill {name}, seed {options.seed}, {len(tree)} nodes", flush=True)
@@ -264,12 +266,13 @@ class Network:
 
     def databases(self):
         """Those that are reckoned, by the name under which the reckoning speaks of them: all nodes there are."""
-        return {unit: self.data(unit) for unit in self.units if os.path.exists(self.data(unit))}
+        own = {unit: self.data(unit) for unit in self.units if os.path.exists(self.data(unit))}
+        return own | self.others
 
     def become_equal(self, since=None):
         """Waits until the reckoning finds no difference; a difference that stays is told by `conclude`."""
         start = since or time.time()
-        while reckon.Reckoning(self.ledgers, self.databases()).differences:
+        while reckon.Reckoning(self.ledgers, self.databases(), self.cloned).differences:
             if time.time() - start > self.patience:
                 self.problems.append("the nodes did not become equal in time")
                 return
@@ -281,6 +284,7 @@ class Network:
         self.over.set()
         self.stop_all()
         words = [f"--data={name}={folder}" for name, folder in self.databases().items()]
+        words += [f"--cloned={self.cloned}"] if self.cloned else []
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reckon.py")
         for problem in self.problems[:20]:
             print(f"problem: {problem}")

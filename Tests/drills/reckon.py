@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts from the clients' ledgers and the nodes' databases what became of all that was confirmed.
 
-    reckon.py --ledgers FOLDER --data UNIT=DIRECTORY …
+    reckon.py --ledgers FOLDER --data UNIT=DIRECTORY … [--cloned UNIT]
 
 It reads with the sqlite3 module alone. A ledger is a file of JSON lines, one for each thing that a client did:
 
@@ -18,7 +18,8 @@ node's, by the city's topology; those nodes must also say the same of it. Differ
     doubled     more than once at a node
     strange     no client gave it, or its number is another than the client was told
     undone      a confirmed decision that is not in effect, or says something else
-    twice       a number on two cases, or a place in a journal held twice, or a fork
+    twice       a number on two cases, or a place in a journal held twice, or a fork; not of a unit whose machine the
+                drill has cloned, for then two machines write under one name
     unequal     nodes that say different things of one case, or something that still waits for what was to come
 
 Ends with 0 when there are none and something was confirmed.
@@ -53,7 +54,7 @@ def read_ledgers(folder):
 class Replica:
     """What one node holds, read once."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, cloned=None):
         with contextlib.closing(open_database(folder)) as db:
             db.execute("BEGIN")
             rows = lambda sql: db.execute(sql).fetchall()
@@ -83,10 +84,13 @@ class Replica:
                 self.trace[name].append((action, unit, actor, status))
             for row, unit in rows("SELECT record, unit FROM audience"):
                 self.units[self.names.get(row)].append(unit)
-            self.forks = rows("SELECT count(*) FROM fork")[0][0]
-            self.places_twice = rows(
+            self.forks = db.execute(
+                "SELECT count(*) FROM fork JOIN author ON author.id = fork.author WHERE unit IS NOT ?",
+                (cloned,)).fetchone()[0]
+            self.places_twice = db.execute(
                 "SELECT count(*) - count(DISTINCT run.author || '/' || run.feed || '/' || (first + offset))"
-                " FROM journal JOIN run ON run.id = journal.run")[0][0]
+                " FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author"
+                " WHERE unit IS NOT ?", (cloned,)).fetchone()[0]
             self.receipts_twice = len(self.names) - len({receipt for _, _, receipt in self.names.values()})
             self.is_root = rows("SELECT parent IS NULL FROM unit WHERE code = (SELECT unit FROM node)") == [(1,)]
 
@@ -96,10 +100,10 @@ class Replica:
 
 
 class Reckoning:
-    def __init__(self, ledgers, folders):
+    def __init__(self, ledgers, folders, cloned=None):
         """`folders`: data directories by the name under which their node is told."""
         self.lines = read_ledgers(ledgers)
-        self.replicas = {name: Replica(folder) for name, folder in folders.items()}
+        self.replicas = {name: Replica(folder, cloned) for name, folder in folders.items()}
         self.city = next(replica for replica in self.replicas.values() if replica.is_root)
         self.found = {name: {kind: [] for kind in KINDS} for name in self.replicas}
         self.given = {line["mark"] for line in self.lines if line["did"] == "give"}
@@ -189,8 +193,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ledgers", required=True)
     parser.add_argument("--data", action="append", required=True, metavar="UNIT=DIRECTORY")
+    parser.add_argument("--cloned", metavar="UNIT")
     options = parser.parse_args()
-    reckoning = Reckoning(options.ledgers, dict(one.split("=", 1) for one in options.data))
+    reckoning = Reckoning(options.ledgers, dict(one.split("=", 1) for one in options.data), options.cloned)
     reckoning.tell()
     return 0 if reckoning.confirmed and not reckoning.differences else 1
 

@@ -10,7 +10,8 @@ extension Transaction {
         let row = try authorRow(author)
         let find = try db.cachedStatement(
             sql: """
-                SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? AND \(try ownBranch(of: row.id, in: feed))
+                SELECT first + count - 1 FROM run
+                WHERE author = ? AND feed = ? AND \(try ownBranch(of: row.id, in: feed))
                 ORDER BY first DESC LIMIT 1
                 """)
         let last = try Int64.fetchOne(find, arguments: [row.id, feed.rawValue]) ?? 0

@@ -22,8 +22,8 @@ package struct CutWish: Sendable {
 }
 
 extension Node {
-    /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are proposals,
-    /// and only another enrollment gives its unit a machine again.
+    /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are
+    /// proposals, and only another enrollment gives its unit a machine again.
     /// - Returns: the sequence up to which its journal stands.
     /// - Throws: `NodeError.notRoot`, `.unknownNode`, `.chooseBranch`, `.forkTooLong`.
     package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {

@@ -135,8 +135,8 @@ package struct Enrollee: Sendable {
 }
 
 extension Node {
-    /// Gives this machine another name. What it wrote under the old one is sealed under that, and goes up as the work of
-    /// who was cut: proposals, where the cut does not let it stand.
+    /// Gives this machine another name. What it wrote under the old one is sealed under that, and goes up as the work
+    /// of who was cut: proposals, where the cut does not let it stand.
     fileprivate func become(_ chain: CertificateChain, nodeKey: NodeKey, now: Moment) throws {
         guard chain.leaf.name.unit == name.unit else { throw NodeError.notParent(chain.leaf.name.unit) }
         try seal(now: now)

@@ -139,8 +139,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "本节点没有可拨的上级：请给出 --uplink 主机:端口；网络的根节点没有上级")
         case .notComparable(let text, let parent?):
             Words(
-                "this node compares with its parent, \(parent), and not with \(ShownText.of(text)): for a unit below, run "
-                    + "it there",
+                "this node compares with its parent, \(parent), and not with \(ShownText.of(text)): for a unit below, "
+                    + "run it there",
                 "本节点只与其上级\(parent)核对，不与\(ShownText.of(text))核对：下级单位请在下级节点上运行")
         case .notComparable(let text, nil):
             Words(
@@ -153,7 +153,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "两个节点未能按时完成核对：请用 terrace status 查看线路；运行中的节点会在下次交换时进行")
         case .unknownNode(let unit, let ordinal):
             Words(
-                "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were met",
+                "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were "
+                    + "met",
                 "本节点没有\(unit)#\(ordinal)写下的任何内容：可用 terrace status 查看联系过的节点")
         case .chooseBranch(let names) where names.isEmpty:
             Words(
@@ -166,8 +167,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
                     + "可用 terrace node forks 查看区别")
         case .forkTooLong(let count):
             Words(
-                "that line has \(count) change sets since the fork, more than one charter entry can name: keep the other "
-                    + "line, or cut without waiting longer",
+                "that line has \(count) change sets since the fork, more than one charter entry can name: keep the "
+                    + "other line, or cut without waiting longer",
                 "该支自分叉起已有\(count)条变更，超出一条章程所能列出的数量：请保留另一支，或不要再拖延")
         case .noNumbers:
             Words(

@@ -2,7 +2,8 @@ import Replica
 import ServiceModel
 
 extension Node {
-    /// How long a serving node relies on its cursors alone before it holds its replica against its parent's, in seconds.
+    /// How long a serving node relies on its cursors alone before it holds its replica against its parent's, in
+    /// seconds.
     package static let comparisonPause: Int64 = 86_400
 
     /// How the next exchange of a serving node goes: as somebody has asked, or once a day a comparison that mends what

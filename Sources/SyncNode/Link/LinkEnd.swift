@@ -92,6 +92,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .keepAcknowledgement(let ack, let resumes):
             if ack.refused > 0 { report.refusedBatches += 1 }
             let positions = try replica.keep(ack, now: now)
+            // The parent is to hear of the new life at once, and both then compare.
+            if replica.isRenewed { queue += exchange.displaced() }
             if resumes { queue += exchange.resumed(from: positions) }
         case .sendHeartbeats:
             queue.insert(contentsOf: try replica.heartbeats().map { .send(.heartbeat($0)) }, at: 0)
@@ -136,7 +138,7 @@ extension LinkEnd where Exchange == ChildExchange {
 
     /// Another exchange should follow at once: something was refused for its start, or only now it is known that the
     /// other end is above.
-    package var wantsAnother: Bool { exchange.wantsAnother || wasOutOfPlace && !isOutOfPlace }
+    package var wantsAnother: Bool { exchange.wantsAnother || replica.isRenewed || wasOutOfPlace && !isOutOfPlace }
 
     package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
 

@@ -23,6 +23,8 @@ struct LinkReplica: Sendable {
     var comparing: LinkComparison?
     /// What a comparison found that the neighbour lacks, by feed, as far as it is not sent yet.
     var differences: [Feed: Difference] = [:]
+    /// The parent's last word has shown that this database is an older copy of itself, or another machine's.
+    private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
     private var incarnation: UInt64?
     /// Cursors that the neighbour has confirmed.
@@ -57,14 +59,16 @@ struct LinkReplica: Sendable {
         }
     }
 
-    /// Whether the two stand to each other today as this link has it. Work goes up to who is above and down to who is
-    /// below, and to nobody else; the charter goes to everyone, for that is how either learns where it stands. So does
-    /// a node that was only just enrolled.
+    /// Whether the two stand to each other today as this link has it, and neither is cut. Work goes up to who is above
+    /// and down to who is below, and to nobody else; the charter goes to everyone, for that is how either learns where
+    /// it stands. So does a node that was only just enrolled.
     func isInPlace() throws -> Bool { try node.replica.read(isInPlace) }
 
     private func isInPlace(_ transaction: Transaction) -> Bool {
         let (upper, lower) = isAbove ? (node.name, neighbour) : (neighbour, node.name)
-        return transaction.charter.current.topology.isAbove(upper.unit, lower.unit)
+        let view = transaction.charter.current
+        return view.topology.isAbove(upper.unit, lower.unit)
+            && ![upper, lower].contains { view.isCutNode(unit: $0.unit, enrollment: $0.ordinal) }
     }
 
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
@@ -117,12 +121,15 @@ struct LinkReplica: Sendable {
 
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
     /// neighbours must not rely on its having what it sent them.
-    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws {
-        guard let incarnation, try transaction.identity?.incarnation == incarnation else { return }
+    /// - Returns: whether this database has begun another life.
+    @discardableResult
+    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws -> Bool {
+        guard let incarnation, try transaction.identity?.incarnation == incarnation else { return false }
         let isRolledBack = try cursors.contains {
             try $0.key != .charter && transaction.isRolledBack(behind: JournalCursor($0.value))
         }
         if isRolledBack { try transaction.renew(incarnation: Node.incarnation(node.entropy)) }
+        return isRolledBack
     }
 
     private mutating func state(
@@ -228,8 +235,8 @@ struct LinkReplica: Sendable {
         let said = try Acknowledged(ack, after: acknowledged)
         acknowledged = said
         let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
-        try node.replica.write { transaction in
-            try renewIfRolledBack(transaction, by: ack.cursorsByFeed)
+        isRenewed = try node.replica.write { transaction in
+            let isRenewed = try renewIfRolledBack(transaction, by: ack.cursorsByFeed)
             for feed in [Feed.casework, .published] {
                 confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
@@ -237,6 +244,7 @@ struct LinkReplica: Sendable {
             try transaction.keep(quoted)
             try transaction.noteContact(with: peer, time: now.seconds)
             if comparing?.isSettled(confirmed) == true { try transaction.noteCompared(with: peer) }
+            return isRenewed
         }
         var positions: [Feed: WireCursor] = [:]
         for (feed, cursor) in confirmed { positions[feed] = cursor.wire(feed) }

@@ -14,9 +14,10 @@ extension Node {
             // Before the charter has come there is the authority's word alone; each opening is checked against it
             // later.
             lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
+            // A child that is cut or on hold is told so when it asks for something: a handshake gives no reasons.
             held: { name in
-                view.isOnHold(name.unit)
-                    || view.isCutNode(unit: name.unit, enrollment: name.ordinal)
+                role != .client
+                    && (view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal))
             })
     }
 

@@ -63,7 +63,7 @@ struct NodeCutCommand: ParsableCommand {
         discussion: """
             Its casework stands as far as it is held here. What comes of it later are proposals, which whoever inherits
             admits or declines; nobody exchanges with it any more. A machine that is to go on is enrolled again, by
-            `terrace enroll again`. Where two machines went under its name, --keep says whose line stands. Examples:
+            `terrace enroll again`. Where two machines went under its name, --keep says whose line stands. Example:
               terrace node cut 379902001001#1
               terrace node cut 379902001001#1 --keep 0123456789abcdef --heir 379902001
             """)

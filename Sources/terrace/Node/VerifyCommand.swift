@@ -17,7 +17,7 @@ struct VerifyCommand: AsyncParsableCommand {
             with 1; with --repair both send what the other lacks, and compare again. It works beside a serving node.
 
             With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
-            state, audience, conflicts. It is the same at every node that holds the same. Examples:
+            state, audience, conflicts. It is the same at every node that holds the same. Example:
               terrace verify --with 379902
               terrace verify --with 379902 --repair
               terrace verify --unit 379902001001
