@@ -133,8 +133,8 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
                 "\(name)的证书已于\(CivilTime.text(until))到期：请由上级重新登记该节点")
         case .held(let name):
             Words(
-                "the charter allows no connection with \(name): it was cut off or is on hold. Work goes on here; ask the "
-                    + "unit above, and where the machine was cut, get a code there and run `terrace enroll again`",
+                "the charter allows no connection with \(name): it was cut off or is on hold. Work goes on here; ask "
+                    + "the unit above, and where the machine was cut, get a code there and run `terrace enroll again`",
                 "章程不允许与\(name)连接：该节点已被切除或暂停。本地业务照常办理；请询问上级，若已切除，"
                     + "请向上级索取登记码并运行 terrace enroll again")
         case .otherPeer(let expected, let found):

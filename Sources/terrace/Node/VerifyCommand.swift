@@ -60,6 +60,11 @@ struct VerifyCommand: AsyncParsableCommand {
         let lackedHere: Int
         /// Whether that was sent.
         let repaired: Bool
+        /// Of the first comparison: messages that this node answered, and body bytes on the wire with what was sent;
+        /// left out where a serving node has compared.
+        let rounds: Int?
+        let sentBytes: Int?
+        let receivedBytes: Int?
         /// Seconds since 1970 of the last proof that both have signed; left out while there is none.
         let proven: Int64?
         let runs: Int?
@@ -70,13 +75,14 @@ struct VerifyCommand: AsyncParsableCommand {
         let node = try node.open()
         let parent = try node.replica.read { $0.charter.current.topology.parent(of: node.name.unit) }
         guard let parent, parent.text == other else { throw NodeError.notComparable(other, parent: parent?.text) }
-        let first = try await compared(node, repairs: repair)
+        let (first, report) = try await compared(node, repairs: repair)
         // What was mended is proven by comparing once more.
-        let last = repair && !first.isEqual ? try await compared(node, repairs: false) : first
+        let last = repair && !first.isEqual ? try await compared(node, repairs: false).outcome : first
         let proof = try node.replica.read { try $0.equalities().filter { $0.unit == parent }.max { $0.time < $1.time } }
         let output = Comparison(
             with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,
-            repaired: repair && !first.isEqual, proven: proof?.time, runs: proof?.runs, changeSets: proof?.changeSets)
+            repaired: repair && !first.isEqual, rounds: report?.comparison?.rounds, sentBytes: report?.sentBytes,
+            receivedBytes: report?.receivedBytes, proven: proof?.time, runs: proof?.runs, changeSets: proof?.changeSets)
         switch format {
         case .json: try output.printJSON()
         case .table: print(Self.words(output)[.current])
@@ -104,11 +110,14 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     /// By this process, or by the one that serves the node.
-    private func compared(_ node: Node, repairs: Bool) async throws -> ComparisonOutcome {
+    private func compared(
+        _ node: Node, repairs: Bool
+    ) async throws -> (outcome: ComparisonOutcome, report: LinkReport?) {
+        var report: LinkReport?
         do {
             let address = try uplink ?? NodeSettings.read(node.directory).uplink
             guard let address else { throw NodeError.noUplink }
-            _ = try await Uplink.once(
+            report = try await Uplink.once(
                 node, to: try PeerEndpoint(typed: address), mode: repairs ? .repairs : .looks)
         } catch is ServerLockError {
             let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
@@ -116,7 +125,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let outcomes = try node.replica.read { try $0.comparisons().filter { $0.unit.text == other } }
         guard let outcome = outcomes.max(by: { $0.time < $1.time }) else { throw NodeError.notCompared }
-        return outcome
+        return (outcome, report)
     }
 
     /// Waits for the serving node, which compares with its next exchange.

@@ -134,6 +134,12 @@ extension ProcessTests {
                 try await walk.json(["stats"], "--data", city, "--by", "unit")
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")
                 try await walk.json(["rebuild"], "--data", data, "--check")
+                try await walk.json(["node", "forks"], "--data", data)
+                try await walk.json(["node", "cut"], "--data", city, "379902#1")
+                let again = try await TerraceProcess.succeed(["enroll", "code", "--data", city, "379902"]).output
+                try await walk.json(
+                    ["enroll", "again"], "--data", data, "--code", again.trimmingCharacters(in: .whitespacesAndNewlines)
+                )
                 try await walk.json(["catalog", "retire"], "--data", city, DemoCases.item, "--reason", "取消")
 
                 let code = try await walk.text("code", ["enroll", "code"], ["--data", city, "379921"])
@@ -145,7 +151,7 @@ extension ProcessTests {
                     "--data", data, "--listen", "127.0.0.1:0", "--hall", "127.0.0.1:0",
                 ]) {
                     lines in
-                    #expect(lines.contains { ($0["port"] as? Int ?? 0) > 0 && $0["node"] as? String == "379902#1" })
+                    #expect(lines.contains { ($0["port"] as? Int ?? 0) > 0 && $0["node"] as? String == "379902#2" })
                     #expect(lines.contains { ($0["hall"] as? String)?.hasPrefix("http://127.0.0.1:") == true })
                     walk.walked.insert(["serve"])
                 }

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import terrace
+
+extension ProcessTests {
+    /// Two nodes prove to one another that they hold the same.
+    @Suite struct VerifyTests {
+        @Test func bothSignThatTheyHoldTheSame() async throws {
+            try await TerraceProcess.withVillage { village in
+                try await TerraceProcess.succeed(DemoCases.acceptance(of: "王小明") + ["--data", village.data])
+                let looked = try await TerraceProcess.run(
+                    "verify", "--data", village.data, "--with", "3799", "--format", "json")
+                // What was not sent yet is a difference, and looking sends it with what else is new.
+                #expect(looked.status == 1 && looked.output.contains(#""lackedThere" : 1"#), "\(looked.output)")
+                let equal = try await TerraceProcess.run(
+                    "verify", "--data", village.data, "--with", "3799", "--format", "json")
+                #expect(equal.status == 0 && equal.output.contains(#""isEqual" : true"#), "\(equal.output)")
+                let status = try await TerraceProcess.run("status", "--data", village.data)
+                #expect(status.output.contains("proven equal with 3799#1"), "\(status.output)")
+            }
+        }
+
+        /// The process that keeps the link compares, and the command tells how it came out.
+        @Test func aServingNodeIsAskedTo() async throws {
+            try await TerraceProcess.withVillage { village in
+                try await TerraceProcess.serving(["--data", village.data, "--listen", "127.0.0.1:0"]) { _ in
+                    try await TerraceProcess.succeed(DemoCases.acceptance(of: "王小明") + ["--data", village.data])
+                    let mended = try await TerraceProcess.run(
+                        "verify", "--data", village.data, "--with", "3799", "--repair", "--format", "json")
+                    #expect(mended.status == 0 && mended.output.contains(#""isEqual" : true"#), "\(mended.output)")
+                }
+            }
+        }
+
+        @Test func onlyWithTheParent() async throws {
+            try await TerraceProcess.withVillage { village in
+                let other = try await TerraceProcess.run("verify", "--data", village.data, "--with", "379902001")
+                #expect(other.status == 1 && other.errors.contains("verify.notParent"), "\(other.errors)")
+                let root = try await TerraceProcess.run("verify", "--data", village.city, "--with", "379902001")
+                #expect(root.status == 1 && root.errors.contains("verify.notParent"), "\(root.errors)")
+                let neither = try await TerraceProcess.run("verify", "--data", village.data)
+                #expect(neither.status == 64)
+            }
+        }
+    }
+}
