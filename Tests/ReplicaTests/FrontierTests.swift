@@ -263,7 +263,7 @@ extension Town.Node {
     /// Has an acknowledgement of its parent to quote.
     func quote(_ time: Int64) throws {
         try replica.write {
-            try $0.keep(QuotedAcknowledgement(author: author, heads: [0, 0, 0], time: time))
+            try $0.keep(QuotedAcknowledgement(author: author, heads: [0, 0, 0], time: time), heard: time)
         }
     }
 }

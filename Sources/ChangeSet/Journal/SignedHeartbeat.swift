@@ -80,6 +80,12 @@ package struct QuotedAcknowledgement: Hashable, Sendable {
 
     package static let none = QuotedAcknowledgement(author: nil, heads: [], time: 0)
 
+    /// How far the parent had applied a feed; 0 where it does not say.
+    package func head(of feed: Feed) -> UInt64 {
+        let index = Int(feed.rawValue) - 1
+        return heads.indices.contains(index) ? heads[index] : 0
+    }
+
     private init(author: AuthorID?, heads: [UInt64], time: Int64) {
         self.author = author
         self.heads = heads

@@ -99,15 +99,21 @@ extension Transaction {
         return QuotedAcknowledgement(author: AuthorID(author), heads: heads, time: row[2])
     }
 
-    package func keep(_ acknowledgement: QuotedAcknowledgement) throws {
+    /// Keeps the parent's last word. From now on this node's clock is judged by what both showed then, so that a jump
+    /// before it says nothing any more.
+    /// - Parameter heard: seconds since 1970, by this node's clock.
+    package func keep(_ acknowledgement: QuotedAcknowledgement, heard: Int64) throws {
         guard let author = acknowledgement.author else { return }
         try db.execute(
             sql: """
-                INSERT INTO acknowledgement (id, author, heads, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-                author = excluded.author, heads = excluded.heads, time = excluded.time
+                INSERT INTO acknowledgement (id, author, heads, time, heard) VALUES (1, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET author = excluded.author, heads = excluded.heads,
+                    time = excluded.time, heard = excluded.heard
                 """,
             arguments: [
                 author.value.data, acknowledgement.heads.map(String.init).joined(separator: ","), acknowledgement.time,
+                heard,
             ])
+        try keep(nil as ClockJump?)
     }
 }

@@ -14,6 +14,7 @@ enum Schema {
         }
         migrator.registerMigration("2") { db in
             try db.execute(sql: comparison)
+            try db.execute(sql: clock)
         }
         return migrator
     }

@@ -8,7 +8,7 @@ import SyncNode
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Say who this node is, what it holds, whether its line is up, and what waits to be sent.",
+        abstract: "Say who this node is, what it holds, whether line and clock are good, and what waits to be sent.",
         discussion: """
             Works beside a serving node and without one. Example:
               terrace status --data village
@@ -23,11 +23,12 @@ struct StatusCommand: ParsableCommand {
         let node = try node.open()
         let isServed = ServerLock.isHeld(node.directory)
         let link = LinkNote.read(node.directory)
-        let output = try node.replica.read { try StatusOutput(node, uplink: link, in: .current, $0) }
+        let now = SystemClock.now()
+        let output = try node.replica.read { try StatusOutput(node, uplink: link, now: now, in: .current, $0) }
         switch format {
         case .json: try output.printJSON()
         case .table:
-            let text = StatusText(output, isRoot: node.isRoot, isServed: isServed, now: SystemClock.now().seconds)
+            let text = StatusText(output, isRoot: node.isRoot, isServed: isServed)
             print(text.lines.map { $0[.current] }.joined(separator: "\n"))
         }
     }
@@ -37,7 +38,8 @@ struct StatusCommand: ParsableCommand {
 struct StatusText {
     let lines: [Words]
 
-    init(_ status: StatusOutput, isRoot: Bool, isServed: Bool, now: Int64) {
+    init(_ status: StatusOutput, isRoot: Bool, isServed: Bool) {
+        let now = status.clock.shows
         let name = TextTable.printable(status.name)
         var lines = [
             Words(
@@ -57,6 +59,12 @@ struct StatusText {
                 status.unsent == 0
                     ? Words("nothing waits to be sent up", "没有待上报的内容")
                     : Words("change sets that wait to be sent up: \(status.unsent)", "有\(status.unsent)条变更待上报"))
+        }
+        if let doubt = status.clock.message {
+            lines.append(Words("the clock is in doubt: \(doubt)", "时钟存疑：\(doubt)"))
+            if status.clock.needsDay {
+                lines.append(Words("acts must say their day: --day yyyy-mm-dd", "办理须写明日期：--day yyyy-mm-dd"))
+            }
         }
         lines += status.contacts.map { contact in
             let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"

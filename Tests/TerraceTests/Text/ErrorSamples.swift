@@ -15,7 +15,7 @@ enum ErrorSamples {
     private static let name = NodeName(unit: unit, tier: 1, ordinal: 1)!
     private static let day = CivilDate("2026-03-02")!
 
-    static let all: [any CodedError] = trade + wire + node + trust + server + files
+    static let all: [any CodedError] = trade + wire + node + clock + trust + server + files
 
     private static let trade: [any CodedError] =
         [
@@ -72,6 +72,16 @@ enum ErrorSamples {
             CatalogError.notBelowOwner(item: "x", owner: unit), CatalogError.notOffered(item: "x", day: 1),
             CatalogError.noOverride(item: "x"), CatalogError.incomplete(fields),
         ] + VoidReason.allCases.map { NodeError.impossible($0) } + PendingReason.allCases.map { NodeError.waits($0) }
+
+    private static let clock: [any CodedError] = doubts + [
+        ClockError.dayNeeded(doubts[0]), ClockError.nothingIssued(doubts[1]),
+    ]
+
+    private static let doubts: [ClockDoubt] = [
+        .behind(shows: 0, .parent("x"), at: 9), .behind(shows: 0, .ownEntry, at: 9),
+        .behind(shows: 0, .certificate, at: 9), .certificateEnded(shows: 9, until: 0),
+        .apart(ours: 0, theirs: 9, parent: "x"), .jumped(before: 0, after: 9),
+    ]
 
     private static let trust: [any CodedError] = [
         CertificateProblem.empty, CertificateProblem.tooLong(count: 99),
