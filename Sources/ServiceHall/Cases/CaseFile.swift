@@ -14,6 +14,8 @@ struct CaseFile {
     let topology: Topology
     let rules: DeadlineRules
     let possible: [CaseAction: Verdict]
+    /// Whether the node's clock can say the day of an act.
+    let clock: ClockStanding
 
     /// The case with this number, typed as people type.
     /// - Throws: `NodeError.unknownCase`, `ReplicaError`.
@@ -31,6 +33,7 @@ struct CaseFile {
         let overrides = offer?.overrides.map(\.override) ?? []
         place = (item ?? offer?.line.current)?.applying(overrides).place ?? ServicePlace()
         topology = transaction.charter.current.topology
+        clock = try node.clock(transaction, now: now)
         do {
             possible = try node.possibleActions(on: record, transaction, now: now)
         } catch NodeError.cut {
