@@ -31,6 +31,8 @@ package struct ClockWatch: Service {
             var pace = ClockPace(shows: now().seconds, elapsed: 0)
             var kept: ClockJump?
             var told: String?
+            // While nobody served it may have been set back.
+            do { try node.doubtQuotes(now: now()) } catch { failed(error) }
             while !Task.isCancelled {
                 let moment = now()
                 do {
@@ -41,11 +43,15 @@ package struct ClockWatch: Service {
                     if let doubt, doubt.code != told { logger.warning("clock", metadata: ["doubt": "\(doubt)"]) }
                     told = doubt?.code
                 } catch {
-                    logger.error("clock not looked at", metadata: ["error": "\(error)"])
+                    failed(error)
                 }
                 try? await Task.sleep(for: interval)
             }
         }
+    }
+
+    private func failed(_ error: any Error) {
+        logger.error("clock not looked at", metadata: ["error": "\(error)"])
     }
 }
 

@@ -14,7 +14,8 @@ package struct HeartbeatsToTell: Sendable {
 
 extension Transaction {
     /// Keeps a heartbeat when it is newer than what is held of its author: its journals are longer, or it quotes a
-    /// later time. A held one that quotes a time which this node's clock has not reached gives way to any.
+    /// later time. A held one that quotes a time which this node's clock has not reached, or had not when the
+    /// heartbeat came, gives way to any.
     /// - Throws: `WireError.signature` when the author did not sign it; an author that is not known is passed over.
     /// - Returns: whether it was kept.
     @discardableResult
@@ -23,16 +24,22 @@ extension Transaction {
         guard heartbeat.isSigned(network: network, key: key) else { throw WireError.signature }
         if let held = try self.heartbeat(of: author.id) {
             let isBehind = zip(heartbeat.heads, held.heads).contains { $0 < $1 }
+            let isDoubted = try Bool.fetchOne(
+                db, sql: "SELECT doubted FROM heartbeat WHERE author = ?", arguments: [author.id])
             let isLater =
                 heartbeat.heads != held.heads || heartbeat.quoted.time > held.quoted.time || held.quoted.time > now
+                || isDoubted == true
             guard !isBehind, isLater, heartbeat.signature != held.signature else { return false }
         }
         try db.execute(
             sql: """
-                INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source)
-                VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?)
+                INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source, doubted)
+                VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?, ?)
                 """,
-            arguments: [author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row])
+            arguments: [
+                author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row,
+                QuoteBelief.isAhead(heartbeat.quoted.time, of: now),
+            ])
         return true
     }
 

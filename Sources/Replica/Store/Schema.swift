@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: comparison)
             try db.execute(sql: clock)
+            try db.execute(sql: doubtedQuotes)
         }
         return migrator
     }

@@ -27,6 +27,10 @@ extension Node {
         return try CivilDay.parse(typed, now: now)
     }
 
+    /// What was believed of times that this clock has not reached, by a clock that was ahead, is doubted.
+    /// - Throws: `ReplicaError`.
+    package func doubtQuotes(now: Moment) throws { try replica.write { try $0.doubtQuotes(now: now.seconds) } }
+
     /// Keeps that the clock was set while this node was serving, until the parent is heard again.
     /// - Parameter earlier: the jump that the same process kept last, if it is kept still this one adds to it.
     /// - Returns: what is kept; nil when the clock is back where it would be.
@@ -36,6 +40,7 @@ extension Node {
             let held = try transaction.clockJump()
             let kept = earlier.flatMap { $0 == held ? $0 : nil }.map { $0.followed(by: jump) } ?? jump
             try transaction.keep(kept)
+            try transaction.doubtQuotes(now: jump.after)
             return kept
         }
     }

@@ -208,7 +208,7 @@ struct LinkReplica: Sendable {
             if isAbove, batch.feed != Feed.charter.rawValue, !isInPlace(transaction) { return .refused(.start) }
             for join in batch.joins { try node.checkJoin(join) }
             let reception = try transaction.apply(
-                batch, from: peer,
+                batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
             try transaction.noteContact(with: peer, time: now.seconds)
             return reception
