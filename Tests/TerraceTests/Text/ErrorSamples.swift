@@ -92,7 +92,7 @@ enum ErrorSamples {
         CertificateProblem.signature(position: 1), CertificateProblem.wrongNetwork,
         CertificateProblem.scope(issuer: nil, subject: unit), CertificateProblem.scope(issuer: unit, subject: unit),
         CertificateProblem.notBelow(name, unit),
-        CertificateProblem.notYetValid(name, from: 0), CertificateProblem.expired(name, until: 0),
+        CertificateProblem.notYetValid(name, from: 9, now: 0), CertificateProblem.expired(name, until: 0, now: 9),
         CertificateProblem.held(name), CertificateProblem.otherPeer(expected: name, found: name),
         IssuingProblem.otherKey, IssuingProblem.notIssuer, IssuingProblem.ownUnit(unit), IssuingProblem.tooDeep,
         IssuingProblem.serial, IssuingProblem.networkName, IssuingProblem.signing,
