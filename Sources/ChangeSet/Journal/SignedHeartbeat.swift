@@ -80,12 +80,6 @@ package struct QuotedAcknowledgement: Hashable, Sendable {
 
     package static let none = QuotedAcknowledgement(author: nil, heads: [], time: 0)
 
-    /// How far the parent had applied a feed; 0 where it does not say.
-    package func head(of feed: Feed) -> UInt64 {
-        let index = Int(feed.rawValue) - 1
-        return heads.indices.contains(index) ? heads[index] : 0
-    }
-
     private init(author: AuthorID?, heads: [UInt64], time: Int64) {
         self.author = author
         self.heads = heads
@@ -102,5 +96,13 @@ package struct QuotedAcknowledgement: Hashable, Sendable {
             throw WireError.malformed("quoted acknowledgement")
         }
         self.init(author: Bytes16(author).map(AuthorID.init), heads: heads, time: time)
+    }
+}
+
+extension [UInt64] {
+    /// Of heads in the order of the feeds, that of one; 0 where it is not said.
+    package func head(of feed: Feed) -> UInt64 {
+        let index = Int(feed.rawValue) - 1
+        return indices.contains(index) ? self[index] : 0
     }
 }

@@ -49,7 +49,7 @@ extension Transaction {
                 WHERE run.author = ? AND run.feed = ? ORDER BY first DESC, journal.offset DESC LIMIT 1
                 """, arguments: [try authorRow(author).id, Feed.casework.rawValue])
         guard let placed = try last.map({ try placed($0) }) else { return nil }
-        let acknowledged = try quotedAcknowledgement().head(of: .casework)
+        let acknowledged = try quotedAcknowledgement().heads.head(of: .casework)
         guard placed.place.sequence > acknowledged else { return nil }
         return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
     }

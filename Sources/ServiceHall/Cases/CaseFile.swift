@@ -14,6 +14,8 @@ struct CaseFile {
     let topology: Topology
     let rules: DeadlineRules
     let possible: [CaseAction: Verdict]
+    /// Between which moments each change set was written.
+    let brackets: [Leaf: DateBracket]
     /// Whether the node's clock can say the day of an act.
     let clock: ClockStanding
 
@@ -22,6 +24,7 @@ struct CaseFile {
     init(typed receipt: String, at node: Node, now: Moment, _ transaction: Transaction) throws {
         record = try transaction.caseRecord(try transaction.caseReference(typed: receipt).record)
         rules = transaction.deadlineRules
+        brackets = try transaction.dateBrackets(of: record)
         guard let row = ServiceCaseRow(record, rules: rules) else { throw NodeError.unknownCase(receipt) }
         self.row = row
         let published = try transaction.catalogItem(

@@ -144,6 +144,7 @@ extension PageText {
         "case.noActions": "目前没有可办的事。",
         "case.asRequest": "办件在%1手中：提交后作为请求，由其答复。",
         "case.printReceipt": "打印受理凭证",
+        "case.dayDoubt": "日期存疑",
         "case.day": "办理日期",
         "case.outcome": "决定",
         "case.typedBefore": "刚才填写的内容：",

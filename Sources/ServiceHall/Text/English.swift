@@ -144,6 +144,7 @@ extension PageText {
         "case.noActions": "There is nothing to do here at present.",
         "case.asRequest": "%1 holds the case: this becomes a request, which it answers.",
         "case.printReceipt": "Print the receipt",
+        "case.dayDoubt": "Day in doubt",
         "case.day": "Legal day of the act",
         "case.outcome": "Decision",
         "case.typedBefore": "What was typed:",

@@ -86,6 +86,26 @@ import Testing
         }
     }
 
+    @Test func aDayThatTheJournalSpeaksAgainstIsMarked() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town), network = town.network
+            // Nothing was sealed before it, so that nothing speaks against it.
+            let first = try await pages.accept(["day": "1970-01-01"])
+            #expect(try await !pages.get("/cases/\(first)").text.contains("日期存疑"))
+            let quiet = try await town.client.get("cases/\(first)").object["trace"] as? [[String: Any]]
+            #expect(quiet?.count == 1 && quiet?.first?["dayDoubt"] == nil && quiet?.first?["notBefore"] == nil)
+            try network.settle(rounds: 1)
+            let receipt = try await pages.accept(["day": "1970-01-03"])
+            let chinese = try await pages.get("/cases/\(receipt)").text
+            #expect(chinese.contains("日期存疑") && chinese.contains("所写日期为1970-01-03"))
+            #expect(try await pages.get("/cases/\(receipt)", language: "en").text.contains("Day in doubt"))
+            let trace = try await town.client.get("cases/\(receipt)").object["trace"] as? [[String: Any]]
+            let doubt = trace?.first?["dayDoubt"] as? [String: Any]
+            #expect(doubt?["code"] as? String == "day.earlierThanSealed")
+            #expect(trace?.first?["notBefore"] as? Int == Int(network.now.seconds))
+        }
+    }
+
     @Test func programsMustSayTheDayToo() async throws {
         try await HallTown.with { town in
             let before = try #require(try await town.client.get("status").object["clock"] as? [String: Any])

@@ -15,7 +15,7 @@ enum ErrorSamples {
     private static let name = NodeName(unit: unit, tier: 1, ordinal: 1)!
     private static let day = CivilDate("2026-03-02")!
 
-    static let all: [any CodedError] = trade + wire + node + clock + trust + server + files
+    static let all: [any CodedError] = trade + wire + node + clock + days + trust + server + files
 
     private static let trade: [any CodedError] =
         [
@@ -81,6 +81,10 @@ enum ErrorSamples {
         .behind(shows: 0, .parent("x"), at: 9), .behind(shows: 0, .ownEntry, at: 9),
         .behind(shows: 0, .certificate, at: 9), .certificateEnded(shows: 9, until: 0),
         .apart(ours: 0, theirs: 9, parent: "x"), .jumped(before: 0, after: 9),
+    ]
+
+    private static let days: [any CodedError] = [
+        DayDoubt.laterThanWitnessed(day: 9, by: 0), DayDoubt.earlierThanSealed(day: 0, after: 9),
     ]
 
     private static let trust: [any CodedError] = [

@@ -68,7 +68,8 @@ struct CaseRoutes {
 
     private func show(_ request: APIRequest) throws -> APIAnswer {
         let receipt = request.path["receipt"] ?? ""
-        return try APIAnswer(try desk.node.replica.read { try CaseOutput(typed: receipt, $0) })
+        return try APIAnswer(
+            try desk.node.replica.read { try CaseOutput(typed: receipt, in: request.language, $0) })
     }
 
     // MARK: - Writing
