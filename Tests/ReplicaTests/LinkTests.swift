@@ -110,4 +110,17 @@ import Testing
         let cursors = try town["C"].replica.read { try $0.cursors(fromCounty, .casework) }
         #expect(cursors.received == .start)
     }
+
+    /// A clock that was ahead when an earlier database of a neighbour was heard does not hide when it is heard now.
+    @Test func aContactIsTheLastOneWhateverTheClockShowed() throws {
+        let town = try Town(["C"])
+        let found = try town["C"].replica.write { transaction in
+            for (incarnation, time) in [(UInt64(1), Int64(9000)), (2, 500)] {
+                let peer = try transaction.meet(unit: UnitCode("K")!, node: 1, incarnation: incarnation)
+                try transaction.noteContact(with: peer, time: time)
+            }
+            return try transaction.contacts().map(\.time)
+        }
+        #expect(found == [500])
+    }
 }

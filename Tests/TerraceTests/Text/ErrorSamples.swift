@@ -73,9 +73,10 @@ enum ErrorSamples {
             CatalogError.noOverride(item: "x"), CatalogError.incomplete(fields),
         ] + VoidReason.allCases.map { NodeError.impossible($0) } + PendingReason.allCases.map { NodeError.waits($0) }
 
-    private static let clock: [any CodedError] = doubts + [
-        ClockError.dayNeeded(doubts[0]), ClockError.nothingIssued(doubts[1]),
-    ]
+    private static let clock: [any CodedError] =
+        doubts + [
+            ClockError.dayNeeded(doubts[0]), ClockError.nothingIssued(doubts[1]),
+        ]
 
     private static let doubts: [ClockDoubt] = [
         .behind(shows: 0, .parent("x"), at: 9), .behind(shows: 0, .ownEntry, at: 9),
