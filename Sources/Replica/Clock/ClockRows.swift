@@ -48,9 +48,9 @@ extension Transaction {
                 SELECT \(Self.placeColumns) FROM run JOIN journal ON journal.run = run.id
                 WHERE run.author = ? AND run.feed = ? ORDER BY first DESC, journal.offset DESC LIMIT 1
                 """, arguments: [try authorRow(author).id, Feed.casework.rawValue])
-        guard let placed = try last.map({ try placed($0) }) else { return nil }
         let acknowledged = try quotedAcknowledgement().heads.head(of: .casework)
-        guard placed.place.sequence > acknowledged else { return nil }
+        guard let last, UInt64(last[3] as Int64 + last[7]) > acknowledged else { return nil }
+        let placed = try placed(last)
         return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
     }
 }
