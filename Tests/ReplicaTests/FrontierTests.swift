@@ -46,7 +46,7 @@ import Testing
                 try town.exchange("C", "K")
             }
         },
-        Story(name: "a clock ahead within tolerance", time: now + 3600) { town in
+        Story(name: "a clock ahead within tolerance", time: now) { town in
             try town["K"].accept("甲")
             try town["K"].quote(now + 3600)
             try town.exchange("C", "K")
@@ -224,12 +224,14 @@ extension Town {
         try self[other].replica.write { try $0.introduce(opening) }
     }
 
-    func beat(_ name: String, heads: [UInt64], quoting time: Int64, at other: String) throws {
+    /// - Parameter casework: so much of its casework the parent had.
+    func beat(_ name: String, heads: [UInt64], quoting time: Int64, casework: UInt64 = 0, at other: String) throws {
         let node = self[name]
         let network = try node.replica.read { $0.network }
         let heartbeat = try SignedHeartbeat(
             author: node.author, heads: heads,
-            quoted: QuotedAcknowledgement(author: self["C"].author, heads: [], time: time), time: time,
+            quoted: QuotedAcknowledgement(author: self["C"].author, heads: [0, casework, 0], time: time),
+            time: time,
             network: network, key: node.key)
         try self[other].replica.write { try $0.keep(heartbeat, from: nil, now: FrontierTests.now) }
     }
@@ -260,10 +262,10 @@ extension Town {
 }
 
 extension Town.Node {
-    /// Has an acknowledgement of its parent to quote.
-    func quote(_ time: Int64) throws {
+    /// Has an acknowledgement of its parent to quote, which had so much of its casework.
+    func quote(_ time: Int64, casework: UInt64 = 0) throws {
         try replica.write {
-            try $0.keep(QuotedAcknowledgement(author: author, heads: [0, 0, 0], time: time))
+            try $0.keep(QuotedAcknowledgement(author: author, heads: [0, casework, 0], time: time), heard: time)
         }
     }
 }

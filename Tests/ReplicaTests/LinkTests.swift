@@ -75,12 +75,16 @@ import Testing
                     .casework, to: Addressee(peer: toCity, isBelow: false, confirmed: [:]), from: .start, budget: 1000)
             })
         for expected in [1, 0] {
-            let result = try town["C"].replica.write { try $0.apply(batch.batch, from: fromCounty, check: { _ in }) }
+            let result = try town["C"].replica.write {
+                try $0.apply(batch.batch, from: fromCounty, now: town["C"].time, check: { _ in })
+            }
             #expect(result == .applied(new: expected, forks: 0))
         }
         var wrong = batch.batch
         wrong.start.position = 77
-        let refused = try town["C"].replica.write { try $0.apply(wrong, from: fromCounty, check: { _ in }) }
+        let refused = try town["C"].replica.write {
+            try $0.apply(wrong, from: fromCounty, now: town["C"].time, check: { _ in })
+        }
         #expect(refused == .refused(batch.end))
     }
 
@@ -100,10 +104,23 @@ import Testing
         ).batch
         batch.runs[0].changeSets[2][9] ^= 1
         #expect(throws: WireError.seal) {
-            try town["C"].replica.write { try $0.apply(batch, from: fromCounty, check: { _ in }) }
+            try town["C"].replica.write { try $0.apply(batch, from: fromCounty, now: town["C"].time, check: { _ in }) }
         }
         #expect(try town["C"].fingerprint("K").cases == 0)
         let cursors = try town["C"].replica.read { try $0.cursors(fromCounty, .casework) }
         #expect(cursors.received == .start)
+    }
+
+    /// A clock that was ahead when an earlier database of a neighbour was heard does not hide when it is heard now.
+    @Test func aContactIsTheLastOneWhateverTheClockShowed() throws {
+        let town = try Town(["C"])
+        let found = try town["C"].replica.write { transaction in
+            for (incarnation, time) in [(UInt64(1), Int64(9000)), (2, 500)] {
+                let peer = try transaction.meet(unit: UnitCode("K")!, node: 1, incarnation: incarnation)
+                try transaction.noteContact(with: peer, time: time)
+            }
+            return try transaction.contacts().map(\.time)
+        }
+        #expect(found == [500])
     }
 }

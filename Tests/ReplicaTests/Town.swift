@@ -34,12 +34,13 @@ final class Town {
         }
     }
 
-    init(_ names: [String] = ["C", "B", "K", "T", "V", "W"]) throws {
+    /// - Parameter founded: seconds since 1970.
+    init(_ names: [String] = ["C", "B", "K", "T", "V", "W"], founded: Int64 = 0) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let genesis = try SignedGenesis(
             network: "test", authority: Data("authority".utf8), root: UnitCode("C")!, rootName: "C",
-            tiers: ["city", "county", "town", "village"], random: Data(count: 16), time: 0,
+            tiers: ["city", "county", "town", "village"], random: Data(count: 16), time: founded,
             sign: { _ in Data(count: 64) })
         for (index, name) in names.enumerated() {
             nodes[name] = try Self.node(name, index: index, genesis: genesis, folder: folder)
@@ -124,7 +125,8 @@ final class Town {
                 // What is applied is what went over the wire.
                 let bytes: Data = try batch.batch.serializedBytes()
                 let result = try receiver.replica.write {
-                    try $0.apply(WireBatch(serializedBytes: bytes), from: peerOfReceiver, check: { _ in })
+                    try $0.apply(
+                        WireBatch(serializedBytes: bytes), from: peerOfReceiver, now: receiver.time, check: { _ in })
                 }
                 if case .applied(let new, _) = result { taken += new }
                 if feed == .charter { break }

@@ -15,6 +15,7 @@ DRILLS = [
     ("unplugged", []),
     ("moves", []),
     ("clone", []),
+    ("clock", []),
 ]
 
 

@@ -10,6 +10,8 @@ package struct SignedGenesis: Hashable, Sendable {
     package let root: UnitCode
     package let rootName: String
     package let tiers: [String]
+    /// When the network was founded, in seconds since 1970, claimed.
+    package let founded: Int64
     package let content: Data
     package let signature: Data
 
@@ -60,6 +62,7 @@ package struct SignedGenesis: Hashable, Sendable {
         self.root = root
         rootName = wire.rootName
         tiers = wire.tiers
+        founded = wire.time
         self.content = content
         self.signature = signature
         id = Digest32(hashing: Data([0x03]), content)

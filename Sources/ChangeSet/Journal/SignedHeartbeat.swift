@@ -98,3 +98,11 @@ package struct QuotedAcknowledgement: Hashable, Sendable {
         self.init(author: Bytes16(author).map(AuthorID.init), heads: heads, time: time)
     }
 }
+
+extension [UInt64] {
+    /// Of heads in the order of the feeds, that of one; 0 where it is not said.
+    package func head(of feed: Feed) -> UInt64 {
+        let index = Int(feed.rawValue) - 1
+        return indices.contains(index) ? self[index] : 0
+    }
+}

@@ -54,7 +54,10 @@ package struct NodeServer: Sendable {
     package func run(
         with services: [any Service] = [], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        var all: [any Service] = [ChangeWatch(node: node, news: news, logger: logger)]
+        var all: [any Service] = [
+            ChangeWatch(node: node, news: news, logger: logger),
+            ClockWatch(node: node, logger: logger, now: SystemClock.now),
+        ]
         if let listen = plan.listen {
             let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)
             all.append(

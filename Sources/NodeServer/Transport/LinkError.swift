@@ -56,7 +56,8 @@ package enum LinkError: CodedError, Sendable, Equatable {
         case .tls(let reason, nil):
             Words("no trust between the nodes (", "两个节点互不信任（") + reason
                 + Words(
-                    "): enroll this node again if the other one's log says so", "）：请看对方日志，必要时重新登记本节点")
+                    "): check the clocks of both; enroll this node again if the other one's log says so",
+                    "）：请核对双方时钟，再看对方日志，必要时重新登记本节点")
         case .stalled(let span):
             Words(
                 "nothing moved for \(span.components.seconds) s: the line hangs; it is dialled again",

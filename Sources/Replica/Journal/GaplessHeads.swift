@@ -8,29 +8,30 @@ extension Transaction {
     /// By feed; 0 where nothing is held.
     package func gaplessHeads(of author: AuthorID) throws -> [UInt64] {
         let row = try authorRow(author).id
-        return try Feed.allCases.map { UInt64(try gaplessHead(of: row, in: $0)) }
+        return try Feed.allCases.map { UInt64(try gaplessRow(of: row, in: $0).through) }
     }
 
-    /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last one
-    /// quotes.
+    /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last of them
+    /// quotes whose quote is believed.
     func advanceGaplessHead(of author: Int64, in feed: Feed) throws {
         // Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
-        let start = try hasFork(author, in: feed) ? 0 : gaplessHead(of: author, in: feed)
+        let held = try gaplessRow(of: author, in: feed)
+        let start = try hasFork(author, in: feed) ? 0 : held.through
         var through = start
-        var seal: Data?
+        var quoted = start == 0 ? 0 : held.quoted
         let next = try db.cachedStatement(
             sql: """
-                SELECT count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
+                SELECT id, count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
                 AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
                 """)
         while let row = try Row.fetchOne(next, arguments: [author, feed.rawValue, through + 1]) {
-            through += row[0] as Int64
-            seal = row[1]
+            through += row[1] as Int64
+            quoted = try believedQuote(of: row[0], seal: row[2]) ?? quoted
         }
-        guard through > start, let body = try seal.map({ try WireSealBody(serializedBytes: $0) }) else { return }
+        guard through > start else { return }
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO gapless_head (author, feed, through, quoted) VALUES (?, ?, ?, ?)"
-        ).execute(arguments: [author, feed.rawValue, through, max(body.ackTime, 0)])
+        ).execute(arguments: [author, feed.rawValue, through, quoted])
     }
 
     func advanceAllGaplessHeads() throws {
@@ -40,9 +41,10 @@ extension Transaction {
         }
     }
 
-    private func gaplessHead(of author: Int64, in feed: Feed) throws -> Int64 {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT through FROM gapless_head WHERE author = ? AND feed = ?"),
-            arguments: [author, feed.rawValue]) ?? 0
+    private func gaplessRow(of author: Int64, in feed: Feed) throws -> (through: Int64, quoted: Int64) {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT through, quoted FROM gapless_head WHERE author = ? AND feed = ?"),
+            arguments: [author, feed.rawValue]
+        ).map { ($0[0], $0[1]) } ?? (0, 0)
     }
 }

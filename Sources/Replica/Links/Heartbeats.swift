@@ -14,7 +14,8 @@ package struct HeartbeatsToTell: Sendable {
 
 extension Transaction {
     /// Keeps a heartbeat when it is newer than what is held of its author: its journals are longer, or it quotes a
-    /// later time. A held one that quotes a time which this node's clock has not reached gives way to any.
+    /// later time. A held one that quotes a time which this node's clock has not reached, or had not when the
+    /// heartbeat came, gives way to any.
     /// - Throws: `WireError.signature` when the author did not sign it; an author that is not known is passed over.
     /// - Returns: whether it was kept.
     @discardableResult
@@ -23,16 +24,22 @@ extension Transaction {
         guard heartbeat.isSigned(network: network, key: key) else { throw WireError.signature }
         if let held = try self.heartbeat(of: author.id) {
             let isBehind = zip(heartbeat.heads, held.heads).contains { $0 < $1 }
+            let isDoubted = try Bool.fetchOne(
+                db, sql: "SELECT doubted FROM heartbeat WHERE author = ?", arguments: [author.id])
             let isLater =
                 heartbeat.heads != held.heads || heartbeat.quoted.time > held.quoted.time || held.quoted.time > now
+                || isDoubted == true
             guard !isBehind, isLater, heartbeat.signature != held.signature else { return false }
         }
         try db.execute(
             sql: """
-                INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source)
-                VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?)
+                INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source, doubted)
+                VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?, ?)
                 """,
-            arguments: [author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row])
+            arguments: [
+                author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row,
+                QuoteBelief.isAhead(heartbeat.quoted.time, of: now),
+            ])
         return true
     }
 
@@ -99,15 +106,21 @@ extension Transaction {
         return QuotedAcknowledgement(author: AuthorID(author), heads: heads, time: row[2])
     }
 
-    package func keep(_ acknowledgement: QuotedAcknowledgement) throws {
+    /// Keeps the parent's last word. From now on this node's clock is judged by what both showed then, so that a jump
+    /// before it says nothing any more.
+    /// - Parameter heard: seconds since 1970, by this node's clock.
+    package func keep(_ acknowledgement: QuotedAcknowledgement, heard: Int64) throws {
         guard let author = acknowledgement.author else { return }
         try db.execute(
             sql: """
-                INSERT INTO acknowledgement (id, author, heads, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-                author = excluded.author, heads = excluded.heads, time = excluded.time
+                INSERT INTO acknowledgement (id, author, heads, time, heard) VALUES (1, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET author = excluded.author, heads = excluded.heads,
+                    time = excluded.time, heard = excluded.heard
                 """,
             arguments: [
                 author.value.data, acknowledgement.heads.map(String.init).joined(separator: ","), acknowledgement.time,
+                heard,
             ])
+        try keep(nil as ClockJump?)
     }
 }

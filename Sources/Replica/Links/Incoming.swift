@@ -15,10 +15,12 @@ package enum Reception: Equatable, Sendable {
 extension Transaction {
     /// Takes a batch in, with its cursor.
     /// - Parameters:
+    ///   - now: seconds since 1970, by this node's clock: a run that quotes a later time is taken, and its quote not
+    ///     believed.
     ///   - check: throws when an opening's certificates or signature are not good.
     /// - Throws: `WireError` for bytes that are not what they claim, and what `check` throws; then nothing is kept.
     package func apply(
-        _ batch: WireBatch, from peer: Peer, check: (SignedOpening) throws -> Void
+        _ batch: WireBatch, from peer: Peer, now: Int64, check: (SignedOpening) throws -> Void
     ) throws -> Reception {
         guard batch.feed <= 255, let feed = Feed(rawValue: UInt8(batch.feed)) else { throw WireError.malformed("feed") }
         guard batch.runs.count <= Limits.runsPerBatch, batch.openings.count <= Limits.openingsPerBatch,
@@ -38,7 +40,7 @@ extension Transaction {
             }
         }
         let before = try journalHead()
-        var intake = Intake(self, feed: feed, peer: peer)
+        var intake = Intake(self, feed: feed, peer: peer, now: now)
         for wire in batch.runs { try intake.take(wire) }
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
@@ -74,15 +76,17 @@ private struct Intake {
     let transaction: Transaction
     let feed: Feed
     let peer: Peer
+    let now: Int64
     private(set) var records: [Int64?] = []
     private(set) var forks = 0
     private(set) var forked: Set<Int64> = []
     private var author: AuthorRow?
 
-    init(_ transaction: Transaction, feed: Feed, peer: Peer) {
+    init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) {
         self.transaction = transaction
         self.feed = feed
         self.peer = peer
+        self.now = now
     }
 
     mutating func take(_ wire: WireRun) throws {
@@ -103,7 +107,7 @@ private struct Intake {
         if let held = try heldRun(digest, from: run.seal.from, of: author) {
             try merge(run, of: author, into: held)
         } else {
-            try insert(run, of: author, digest: digest, pin: Int64(body.pin))
+            try insert(run, of: author, digest: digest, body)
         }
         try transaction.advanceGaplessHead(of: author.id, in: feed)
     }
@@ -162,7 +166,9 @@ private struct Intake {
             find, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])
     }
 
-    private mutating func insert(_ run: SealedRun, of author: AuthorRow, digest: Digest32, pin: Int64) throws {
+    private mutating func insert(
+        _ run: SealedRun, of author: AuthorRow, digest: Digest32, _ body: WireSealBody
+    ) throws {
         let db = transaction.db
         let others = try contradicted(by: run, of: author)
         let packed = PackedRun(run)
@@ -173,12 +179,13 @@ private struct Intake {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            author.id, feed.rawValue, Int64(run.seal.from), run.count, packed.size, pin, run.seal.pin.value.data,
-            run.seed?.data, run.seal.body, run.signature, run.seal.previous.data, digest.data,
+            author.id, feed.rawValue, Int64(run.seal.from), run.count, packed.size, Int64(body.pin),
+            run.seal.pin.value.data, run.seed?.data, run.seal.body, run.signature, run.seal.previous.data, digest.data,
             packed.data,
         ])
         let id = db.lastInsertedRowID
         transaction.memory.runs.keep(packed, of: id)
+        if QuoteBelief.isAhead(body.ackTime, of: now) { try transaction.doubt(run: id) }
         // Two different seals that cover one sequence prove a fork; both are kept.
         for other in others {
             try db.execute(

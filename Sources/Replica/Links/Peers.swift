@@ -60,10 +60,12 @@ extension Transaction {
         try db.execute(sql: "UPDATE peer SET contacted = ? WHERE id = ?", arguments: [time, peer.row])
     }
 
-    /// The last contact with each unit's node, in seconds since 1970.
+    /// The last contact with each unit's node, in seconds since 1970 by this node's clock as it was then.
     package func contacts() throws -> [(unit: UnitCode, node: UInt32, time: Int64)] {
         try Row.fetchAll(
-            db, sql: "SELECT unit, node, max(contacted) FROM peer GROUP BY unit, node ORDER BY unit, node"
+            db,
+            // Of several databases of a node the one that was met last: a clock that was ahead must not hold it back.
+            sql: "SELECT unit, node, contacted, max(met) FROM peer GROUP BY unit, node ORDER BY unit, node"
         ).compactMap { row in
             UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: row[1] as Int64), row[2]) }
         }

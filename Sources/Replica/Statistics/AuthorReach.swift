@@ -11,13 +11,13 @@ struct AuthorReach: Hashable, Sendable {
     let earlier: Int64?
     /// By feed: how far its journals are held without a gap.
     let heads: [Int64]
-    /// The time that the last of its casework quotes, or a heartbeat behind it; nil when neither quotes one that can be
-    /// believed.
+    /// The time that the last of its casework quotes, or a heartbeat behind it, but none that this node's clock has not
+    /// reached; nil when neither quotes one that can be believed.
     let time: Int64?
 
-    /// How far ahead of this node's clock a quoted time is still believed, in seconds.
-    static let tolerance: Int64 = 3600
-
+    /// - Parameters:
+    ///   - sealed: what the last of its casework quotes whose quote is believed; 0 where there is none.
+    ///   - heartbeat: the latest one, unless its quote is not believed.
     init(
         row: Int64, author: Author, earlier: Int64?, heads: [Int64], sealed: Int64, heartbeat: SignedHeartbeat?,
         now: Int64
@@ -34,7 +34,7 @@ struct AuthorReach: Hashable, Sendable {
         {
             time = heartbeat.quoted.time
         }
-        self.time = time > 0 && time <= now + Self.tolerance ? time : nil
+        self.time = time > 0 && !QuoteBelief.isAhead(time, of: now) ? min(time, now) : nil
     }
 }
 
@@ -49,8 +49,10 @@ extension Transaction {
             db,
             sql: """
                 SELECT author.id, author.name, author.unit, enrollment, depth, earlier, heartbeat.message FROM author
-                LEFT JOIN heartbeat ON heartbeat.author = author.id WHERE author.unit IS NOT NULL ORDER BY author.id
-                """)
+                LEFT JOIN heartbeat ON heartbeat.author = author.id AND NOT doubted AND NOT time > ?
+                WHERE author.unit IS NOT NULL ORDER BY author.id
+                """, arguments: [now + QuoteBelief.tolerance])
+        let belief = quoteBelief
         return try rows.map { row in
             guard let name = Bytes16(row[1] as Data), let unit = UnitCode(row[2]) else {
                 throw ReplicaError.damaged("author \(row[0] as Int64)")
@@ -65,7 +67,8 @@ extension Transaction {
                 earlier: row[5],
                 heads: Feed.allCases.map { feed in held.first { $0.feed == Int(feed.rawValue) }?.through ?? 0 },
                 sealed: held.first { $0.feed == Int(Feed.casework.rawValue) }?.quoted ?? 0,
-                heartbeat: try message.map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }, now: now)
+                heartbeat: try message.map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }
+                    .flatMap { belief.isPlausible($0.quoted.time) ? $0 : nil }, now: now)
         }
     }
 

@@ -34,7 +34,7 @@ package struct StatisticsQuery: Hashable, Sendable {
 
 /// The figures of one group.
 package struct StatisticsRow: Hashable, Sendable {
-    /// A code, a day `yyyy-mm-dd` or a month `yyyy-mm`; empty for all in one.
+    /// A code, a day `yyyy-mm-dd` or a month `yyyy-mm`, `-` for what has none; empty for all in one.
     package let key: String
     /// A name that goes with the key; empty where the key says it all.
     package let label: String

@@ -49,13 +49,16 @@ struct StatisticsSQL {
         case nil: ("''", "''")
         case .unit: ("place.key", "(SELECT name FROM unit WHERE code = place.key)")
         case .item: ("item", "max(item_name)")
-        case .day: ("date(\(day) * 86400, 'unixepoch')", "''")
-        case .month: ("strftime('%Y-%m', \(day) * 86400, 'unixepoch')", "''")
+        case .day: (Self.dated("date(\(day) * 86400, 'unixepoch')"), "''")
+        case .month: (Self.dated("strftime('%Y-%m', \(day) * 86400, 'unixepoch')"), "''")
         case .kind: ("item_kind", "''")
         case .department: ("department", "''")
         case .channel: ("channel", "''")
         }
     }
+
+    /// A legal day may be any number; outside the years 0 to 9999 it has no date.
+    private static func dated(_ sql: String) -> String { "coalesce(\(sql), '-')" }
 
     private static let bookings = [
         Booking(

@@ -14,6 +14,8 @@ enum Schema {
         }
         migrator.registerMigration("2") { db in
             try db.execute(sql: comparison)
+            try db.execute(sql: clock)
+            try db.execute(sql: doubtedQuotes)
         }
         return migrator
     }

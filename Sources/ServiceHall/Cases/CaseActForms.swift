@@ -43,6 +43,7 @@ struct CaseActForms {
             "actor": form?.text(DraftContent.actorField) ?? clerk, "actPath": "/cases/\(file.row.receipt)/actions",
             // A list that an action has no use for is empty, and its heading is left out.
             "outcomes": [View](), "levels": [View](), "targets": [View](),
+            "dayFields": dayField(of: action, form).map { [$0] } ?? [],
         ]
         switch action {
         case .decide:
@@ -81,6 +82,17 @@ struct CaseActForms {
         default: break
         }
         return view
+    }
+
+    /// The act's legal day, where the clock cannot say it.
+    private func dayField(of action: CaseAction, _ form: PageForm?) -> View? {
+        guard file.clock.needsDay else { return nil }
+        return FieldView(
+            field: FormField(
+                name: CaseStepForm.dayField, label: text["case.day"], kind: .date, required: true,
+                help: text["clock.dayHint"]),
+            value: form?.text(CaseStepForm.dayField) ?? "", label: text["case.day"], anchor: "day-\(action.name)"
+        ).view
     }
 
     static func hasText(_ action: CaseAction) -> Bool {

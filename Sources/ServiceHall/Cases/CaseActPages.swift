@@ -32,7 +32,7 @@ struct CaseActPages: Sendable {
         }
         do {
             let shown = try file()
-            let step = try CaseStepForm(action, request.form, text).step(on: shown, now: now)
+            let step = try CaseStepForm(action, request.form, text).step(on: shown)
             let verdict = try node.act(step, on: shown.record.row, now: now)
             frame.desk.announce()
             return .seeOther("/cases/\(shown.row.receipt)?done=\(Self.word(verdict))")
@@ -73,6 +73,8 @@ struct StepRefusal: CodedError {
 
 /// One posted form of a case, as the step that it asks for.
 struct CaseStepForm {
+    static let dayField = "day"
+
     private let action: CaseAction
     private let form: PageForm
     private let text: PageText
@@ -84,13 +86,13 @@ struct CaseStepForm {
     }
 
     /// - Throws: `StepRefusal`, `CaseInputError`, `NodeError.badInput`.
-    func step(on file: CaseFile, now: Moment) throws -> CaseStep {
+    func step(on file: CaseFile) throws -> CaseStep {
         let actor = form.text(DraftContent.actorField)
         guard !actor.isEmpty else { throw refusal(text["clerk"], text["form.missing"]) }
         guard actor.utf8.count <= PageLimits.clerkBytes else {
             throw refusal(text["clerk"], text("form.tooLong", "\(PageLimits.clerkBytes / 3)"))
         }
-        var step = CaseStep(action, day: now.day, actor: actor)
+        var step = CaseStep(action, day: try day(by: file.clock), actor: actor)
         step.text = form.text("text")
         step.seen = try form.all("seen").map(Self.leaf)
         switch action {
@@ -129,6 +131,14 @@ struct CaseStepForm {
             throw refusal(text["do.\(action.name)"], text["lacks.\(action.name)"])
         }
         return step
+    }
+
+    /// Today; where the clock cannot say it, as it is typed.
+    private func day(by clock: ClockStanding) throws -> Int32 {
+        guard clock.needsDay else { return clock.now.day }
+        let typed = form.text(Self.dayField)
+        guard !typed.isEmpty else { throw refusal(text["case.day"], text["form.missing"]) }
+        return try CivilDay.parse(typed, now: clock.now)
     }
 
     /// Materials that have come.

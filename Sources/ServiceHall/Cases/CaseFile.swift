@@ -14,12 +14,17 @@ struct CaseFile {
     let topology: Topology
     let rules: DeadlineRules
     let possible: [CaseAction: Verdict]
+    /// Between which moments each change set was written.
+    let brackets: [Leaf: DateBracket]
+    /// Whether the node's clock can say the day of an act.
+    let clock: ClockStanding
 
     /// The case with this number, typed as people type.
     /// - Throws: `NodeError.unknownCase`, `ReplicaError`.
     init(typed receipt: String, at node: Node, now: Moment, _ transaction: Transaction) throws {
         record = try transaction.caseRecord(try transaction.caseReference(typed: receipt).record)
         rules = transaction.deadlineRules
+        brackets = try transaction.dateBrackets(of: record)
         guard let row = ServiceCaseRow(record, rules: rules) else { throw NodeError.unknownCase(receipt) }
         self.row = row
         let published = try transaction.catalogItem(
@@ -31,6 +36,7 @@ struct CaseFile {
         let overrides = offer?.overrides.map(\.override) ?? []
         place = (item ?? offer?.line.current)?.applying(overrides).place ?? ServicePlace()
         topology = transaction.charter.current.topology
+        clock = try node.clock(transaction, now: now)
         do {
             possible = try node.possibleActions(on: record, transaction, now: now)
         } catch NodeError.cut {

@@ -89,12 +89,13 @@ struct CaseView {
         let isAccept = CaseAction(kind: entry.changeSet.kind) == .accept
         let writes = isAccept ? [] : body?.writes ?? []
         let target = entry.changeSet.target.map { text("case.to", file.name($0)) }
+        let doubt = body.flatMap { file.brackets[entry.placed.leaf.leaf]?.doubt(of: $0.day) }
         return [
             "actName": CaseFile.action(entry.changeSet.kind, text), "actTarget": target,
             "actUnit": unit.map(file.name), "actClerk": entry.changeSet.actor,
             "actDay": body.map { CivilDay.text($0.day) }, "actTime": CivilTime.text(entry.changeSet.time),
             "actStatus": CaseFile.status(status, text), "actText": body?.text,
-            "actMissing": body?.missing ?? [],
+            "actMissing": body?.missing ?? [], "dayDoubt": doubt.map { ErrorText.words($0, in: text.language) },
             "actWrites": writes.map { write -> View in
                 [
                     "writeLabel": file.label(write.field, text),

@@ -21,7 +21,8 @@ struct ReceiptView {
             "handedIn": here.map { line($0.key, certificate($0.value)) },
             "toFollow": later.map { line($0.key, file.value($0.value, of: $0.key, text)) },
             "askPhone": place.phone, "askWindow": place.window, "askHours": place.hours,
-            "printed": CivilTime.text(now.seconds),
+            // A paper does not say a time that is in doubt.
+            "printed": file.clock.needsDay ? nil : CivilTime.text(now.seconds),
         ]
     }
 

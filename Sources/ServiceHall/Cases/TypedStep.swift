@@ -30,6 +30,7 @@ struct TypedStep {
             ),
             (text["forward.to"], UnitCode(form.text("target")).map(file.name) ?? ""),
             (text["text.missing"], form.text("missing")),
+            (text["case.day"], form.text(CaseStepForm.dayField)),
             (text["material.handedIn"], materials.joined(separator: text["comma"])),
             (CaseActForms.hasText(action) ? text["text.\(action.name)"] : text["text.note"], form.text("text")),
         ]

@@ -27,10 +27,11 @@ struct CounterPages: Sendable {
         let (rows, drafts) = try node.replica.read { transaction -> ([CatalogItemRow], [View]) in
             var filter = CatalogFilter()
             if !typed.isEmpty { filter.text = SearchQuery(typed) }
-            if !isEverywhere { (filter.acceptedAt, filter.offeredOn) = (node.name.unit, now.day) }
+            let day = try node.clock(transaction, now: now).presumedDay
+            if !isEverywhere { (filter.acceptedAt, filter.offeredOn) = (node.name.unit, day) }
             filter.limit = PageLimits.itemsShown + 1
             let drafts = try transaction.drafts().map {
-                try DraftLineView(draft: $0, unit: node.name.unit, text: text, now: now).view(transaction)
+                try DraftLineView(draft: $0, unit: node.name.unit, text: text, now: now, day: day).view(transaction)
             }
             return (try transaction.catalogItems(filter), drafts)
         }
@@ -55,7 +56,7 @@ struct CounterPages: Sendable {
 
     private func item(_ request: PageRequest) throws -> PageAnswer {
         let text = PageText(language: request.language)
-        let day = frame.desk.now().day
+        let day = try node.clock(now: frame.desk.now()).presumedDay
         let offer = try node.offer(.code(request.path["code"] ?? ""), on: day)
         let (topology, tiers) = try node.replica.read { ($0.charter.current.topology, $0.genesis?.tiers ?? []) }
         var view = ItemView.view(offer.item, text)

@@ -11,7 +11,7 @@ struct DraftContent: Codable, Hashable {
     var materials: [String] = []
     /// Kinds of the certificates that were shown in place of materials.
     var certificates: [String] = []
-    /// Legal day of the paper receipt; empty is the day on which it is accepted.
+    /// Legal day of the paper receipt; empty is the day on which it is accepted, where the clock can say it.
     var day = ""
     /// Day by which the materials follow that may.
     var until = ""
@@ -56,7 +56,7 @@ struct DraftContent: Codable, Hashable {
     }
 
     /// The submission, and what is wrong with what does not belong to the item.
-    func submission(of item: String, now: Moment) -> (Submission, [FieldProblem]) {
+    func submission(of item: String, clock: ClockStanding) -> (Submission, [FieldProblem]) {
         var problems: [FieldProblem] = []
         func day(_ text: String, _ field: String) -> Int32? {
             guard !text.isEmpty else { return nil }
@@ -74,10 +74,13 @@ struct DraftContent: Codable, Hashable {
         }
         var submission = Submission(
             item: .code(item), fields: values, materials: Set(materials),
-            day: day(self.day, Self.dayField) ?? now.day, actor: actor)
+            day: day(self.day, Self.dayField) ?? clock.presumedDay, actor: actor)
         submission.certificates = Set(certificates)
         submission.deferredUntil = day(until, Self.untilField)
         submission.onBehalf = onBehalf
+        if self.day.isEmpty, clock.needsDay {
+            problems.append(FieldProblem(name: Self.dayField, label: Self.dayField, reason: .missing))
+        }
         if actor.isEmpty {
             problems.append(FieldProblem(name: Self.actorField, label: Self.actorField, reason: .missing))
         }

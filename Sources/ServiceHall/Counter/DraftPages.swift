@@ -32,7 +32,8 @@ struct DraftPages: Sendable {
 
     private func begin(_ request: PageRequest) throws -> PageAnswer {
         let now = frame.desk.now()
-        let item = try node.offer(.code(request.form.text("item")), on: now.day).item
+        let day = try node.clock(now: now).presumedDay
+        let item = try node.offer(.code(request.form.text("item")), on: day).item
         var content = DraftContent()
         content.actor = request.clerk
         let draft = try node.beginDraft(of: item.code, content: try content.text, now: now)
@@ -43,10 +44,10 @@ struct DraftPages: Sendable {
         let id = request.path["id"] ?? ""
         if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
         guard let draft = try node.replica.read({ try $0.draft(id) }) else { throw DraftError.unknown }
-        let now = frame.desk.now()
+        let clock = try node.clock(now: frame.desk.now())
         let view = DraftView(
-            item: try node.offer(.code(draft.item), on: now.day).item, content: DraftContent(kept: draft.content),
-            text: PageText(language: request.language), now: now)
+            item: try node.offer(.code(draft.item), on: clock.presumedDay).item,
+            content: DraftContent(kept: draft.content), text: PageText(language: request.language), clock: clock)
         return try page(view, id: id, request)
     }
 
@@ -77,7 +78,9 @@ struct DraftPages: Sendable {
         let now = frame.desk.now()
         var view = try node.replica.read { transaction in
             guard let draft = try transaction.draft(id) else { throw DraftError.unknown }
-            return try DraftLineView(draft: draft, unit: node.name.unit, text: text, now: now).view(transaction)
+            let day = try node.clock(transaction, now: now).presumedDay
+            return try DraftLineView(draft: draft, unit: node.name.unit, text: text, now: now, day: day)
+                .view(transaction)
         }
         view["isCounter"] = true
         return try frame.page("discard", view, request, title: text["draft.discard"], kind: "form")
@@ -104,9 +107,10 @@ struct DraftPages: Sendable {
             }
             return try judge(content, of: id, isKept: isKept, request, now: now)
         } catch let error as any CodedError {
-            let item = try node.offer(.code(request.form.text("item")), on: now.day).item
+            let clock = try node.clock(now: now)
+            let item = try node.offer(.code(request.form.text("item")), on: clock.presumedDay).item
             let text = PageText(language: request.language)
-            var view = DraftView(item: item, content: content, isKept: isKept, text: text, now: now)
+            var view = DraftView(item: item, content: content, isKept: isKept, text: text, clock: clock)
             view.failure = ErrorText.words(error, in: request.language)
             return try page(view, id: id, request, status: PageProblem.status(of: error.code))
         }
@@ -116,12 +120,13 @@ struct DraftPages: Sendable {
     private func judge(
         _ content: DraftContent, of id: String, isKept: Bool, _ request: PageRequest, now: Moment
     ) throws -> PageAnswer {
-        let (submission, own) = content.submission(of: request.form.text("item"), now: now)
+        let clock = try node.clock(now: now)
+        let (submission, own) = content.submission(of: request.form.text("item"), clock: clock)
         let check = try node.check(submission)
         let told = Set(request.form.text("told").split(separator: ",").map(String.init))
         var view = DraftView(
             item: check.offer.item, content: content, isKept: isKept, text: PageText(language: request.language),
-            now: now)
+            clock: clock)
         view.obstacles = check.obstacles + own
         view.warnings = check.problems.filter { $0.severity != .error && $0.reason != .deferredMaterial }
         guard view.obstacles.isEmpty, view.warnings.allSatisfy({ told.contains(DraftView.key($0)) }) else {

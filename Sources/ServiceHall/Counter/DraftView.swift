@@ -14,7 +14,7 @@ struct DraftView {
     /// Why it was not accepted, where the reason lies with no field.
     var failure: String?
     let text: PageText
-    let now: Moment
+    let clock: ClockStanding
 
     /// Names a problem, so that what was told once need not be told again.
     static func key(_ problem: FieldProblem) -> String { "\(place(of: problem)):\(problem.code)" }
@@ -38,14 +38,15 @@ struct DraftView {
             FormField(
                 name: DraftContent.untilField, label: text["draft.until"], kind: .date, help: text["draft.untilHint"]),
             value: content.until)
-        let day = content.day.isEmpty ? CivilDay.text(now.day) : content.day
+        // A day that the clock cannot say is left to the clerk.
+        let today = clock.needsDay ? "" : CivilDay.text(clock.now.day)
         return [
             "isCounter": true, "failure": failure, "isKept": isKept,
             "keptWords": isKept ? text["draft.kept"] : text["draft.notKept"], "draftID": id, "edit": "\(edit)",
             "itemCode": item.code,
             "itemName": item.name,
             "itemPromised": item.instant ? text["limit.instant"] : text.limit(item.promised),
-            "today": CivilDay.text(now.day), "isFresh": obstacles.isEmpty && warnings.isEmpty,
+            "today": today, "isFresh": obstacles.isEmpty && warnings.isEmpty,
             "applicantFields": ApplicantForm.fields.map {
                 field($0, value: content.values[$0.name] ?? "", label: text.word("field", $0.name))
             },
@@ -58,8 +59,10 @@ struct DraftView {
             "untilFields": item.materials.contains { $0.need == .deferrable } ? [until] : [],
             "ownFields": [
                 field(
-                    FormField(name: DraftContent.dayField, label: text["draft.day"], kind: .date, required: true),
-                    value: day),
+                    FormField(
+                        name: DraftContent.dayField, label: text["draft.day"], kind: .date, required: true,
+                        help: clock.needsDay ? text["clock.dayHint"] : ""),
+                    value: content.day.isEmpty ? today : content.day),
                 field(
                     FormField(name: DraftContent.onBehalfField, label: text["draft.onBehalf"]),
                     value: content.onBehalf),
@@ -125,11 +128,13 @@ struct DraftLineView {
     let unit: UnitCode
     let text: PageText
     let now: Moment
+    /// On which the item is looked up.
+    let day: Int32
 
     /// - Throws: `ReplicaError`.
     func view(_ transaction: Transaction) throws -> View {
         let content = DraftContent(kept: draft.content)
-        let item = try transaction.catalogItem(code: draft.item, for: unit, on: now.day)
+        let item = try transaction.catalogItem(code: draft.item, for: unit, on: day)
         return [
             "draftID": draft.id, "draftItem": item?.name ?? draft.item,
             "draftApplicant": content.values[CaseField.applicantName] ?? text["draft.nameless"],

@@ -13,7 +13,7 @@ package enum CivilTime {
     package static func day(at seconds: Int64) -> CivilDate? {
         let (civil, overflow) = seconds.addingReportingOverflow(offset)
         guard !overflow else { return nil }
-        let day = civil >= 0 ? civil / 86_400 : (civil - 86_399) / 86_400
+        let day = civil / 86_400 - (civil % 86_400 < 0 ? 1 : 0)
         return Int32(exactly: day).flatMap { CivilDate(dayNumber: $0) }
     }
 

@@ -89,7 +89,8 @@ package final class SimulatedNetwork {
 
     /// The time by a unit's own clock.
     package func time(at name: String) -> Moment {
-        Moment(seconds: now.seconds + (skew[name] ?? 0), day: now.day)
+        let time = now.seconds + (skew[name] ?? 0)
+        return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
     }
 
     package func pass(seconds: Int64) {

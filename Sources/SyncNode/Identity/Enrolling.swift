@@ -9,7 +9,7 @@ extension Node {
     package static let codePeriod: Int64 = 7 * 86_400
 
     /// Issues a one-time code by which a unit right below this one enrolls a node.
-    /// - Throws: `NodeError.unknownUnit`, `NodeError.notParent`.
+    /// - Throws: `NodeError.unknownUnit`, `NodeError.notParent`, `ClockError.nothingIssued`.
     package func issueEnrollmentCode(for unit: UnitCode, now: Moment) throws -> EnrollmentCode {
         guard let code = EnrollmentCode(secret: [UInt8](entropy(10)), network: genesis.id.data) else {
             preconditionFailure("entropy gives what it is asked for")
@@ -17,6 +17,7 @@ extension Node {
         let verifier = EnrollmentVerifier(code)
         try replica.write { transaction in
             try demandParent(of: unit, transaction)
+            try demandClock(transaction, now: now)
             try transaction.keep(
                 EnrollmentRow(
                     identifier: verifier.identifier, verifier: verifier.bytes, unit: unit,
@@ -26,7 +27,8 @@ extension Node {
     }
 
     /// Answers a request that came over a connection made with this key.
-    /// - Throws: `EnrollmentRefusal`, `NodeError.notParent`, and what the certificate cannot be made for.
+    /// - Throws: `EnrollmentRefusal`, `NodeError.notParent`, `ClockError.nothingIssued`, and what the certificate
+    ///   cannot be made for.
     package func enroll(
         _ request: EnrollmentRequest, presented: P256PublicKey, now: Moment
     ) throws -> EnrollmentGrant {
@@ -41,6 +43,7 @@ extension Node {
             case .again(let grant): return grant
             case .issue(let unit, let publicKey):
                 try demandParent(of: unit, transaction)
+                try demandClock(transaction, now: now)
                 let ordinal = try transaction.nextOrdinal(of: unit)
                 guard let tier = transaction.charter.current.topology.tier(of: unit),
                     let name = NodeName(unit: unit, tier: tier, ordinal: ordinal)

@@ -208,7 +208,7 @@ struct LinkReplica: Sendable {
             if isAbove, batch.feed != Feed.charter.rawValue, !isInPlace(transaction) { return .refused(.start) }
             for join in batch.joins { try node.checkJoin(join) }
             let reception = try transaction.apply(
-                batch, from: peer,
+                batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
             try transaction.noteContact(with: peer, time: now.seconds)
             return reception
@@ -241,7 +241,7 @@ struct LinkReplica: Sendable {
                 confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
-            try transaction.keep(quoted)
+            try transaction.keep(quoted, heard: now.seconds)
             try transaction.noteContact(with: peer, time: now.seconds)
             if comparing?.isSettled(confirmed) == true { try transaction.noteCompared(with: peer) }
             return isRenewed

@@ -31,7 +31,7 @@ extension Node {
     package func objection(to chain: VerifiedChain, now: Moment) -> CertificateProblem? {
         let name = chain.name
         guard let view = try? replica.read({ $0.charter.current }) else { return .held(name) }
-        if !chain.isCurrent(at: now.seconds) { return .expired(name, until: chain.until) }
+        if let objection = chain.objection(at: now.seconds) { return objection }
         if view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal) { return .held(name) }
         guard view.topology.isAbove(self.name.unit, name.unit) else { return .notBelow(name, self.name.unit) }
         return nil

@@ -94,13 +94,9 @@ struct AttestedChain: Hashable, Sendable {
         }
         let top = links[links.count - 1].name.unit
         if let root, root != top { throw .scope(issuer: nil, subject: top) }
-        if let time {
-            for link in links {
-                guard link.period.from <= time else { throw .notYetValid(link.name, from: link.period.from) }
-                guard time <= link.period.until else { throw .expired(link.name, until: link.period.until) }
-            }
-        }
-        return VerifiedChain(nodes: links.map(\.name), publicKey: publicKey, periods: links.map(\.period))
+        let chain = VerifiedChain(nodes: links.map(\.name), publicKey: publicKey, periods: links.map(\.period))
+        if let time, let objection = chain.objection(at: time) { throw objection }
+        return chain
     }
 }
 
@@ -121,10 +117,14 @@ package struct VerifiedChain: Hashable, Sendable {
     /// The node.
     package var name: NodeName { nodes[0] }
 
-    /// Whether all certificates are valid then: to be asked per request, since a resumed TLS session verifies nothing.
+    /// The first certificate that is not valid then, or nil: to be asked per request, since a resumed TLS session
+    /// verifies nothing.
     /// - Parameter time: seconds since 1970.
-    package func isCurrent(at time: Int64) -> Bool { periods.allSatisfy { $0.contains(time) } }
-
-    /// The first moment after which a certificate of the chain has ended, in seconds since 1970.
-    package var until: Int64 { periods.map(\.until).min() ?? CertificatePeriod.earliest }
+    package func objection(at time: Int64) -> CertificateProblem? {
+        for (name, period) in zip(nodes, periods) {
+            if time < period.from { return .notYetValid(name, from: period.from, now: time) }
+            if time > period.until { return .expired(name, until: period.until, now: time) }
+        }
+        return nil
+    }
 }

@@ -30,10 +30,9 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
     case scope(issuer: UnitCode?, subject: UnitCode)
     /// The node is good, and its unit is not below the unit that it calls, or is so no more.
     case notBelow(NodeName, UnitCode)
-    /// Seconds since 1970.
-    case notYetValid(NodeName, from: Int64)
-    /// Seconds since 1970.
-    case expired(NodeName, until: Int64)
+    /// Seconds since 1970, `now` by the clock of who judges, which may be what is wrong.
+    case notYetValid(NodeName, from: Int64, now: Int64)
+    case expired(NodeName, until: Int64, now: Int64)
     /// A cut or a hold of the charter forbids connections with the node.
     case held(NodeName)
     /// Another node answered than the one that was dialled.
@@ -123,14 +122,16 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
             Words(
                 "\(name.unit) is not below \(unit) today: let its machine dial the parent that the charter gives it",
                 "\(name.unit)如今不在\(unit)之下：请让其机器拨向章程所定的上级")
-        case .notYetValid(let name, let from):
+        case .notYetValid(let name, let from, let now):
             Words(
-                "the certificate of \(name) begins on \(CivilTime.text(from)): check the clocks of both nodes",
-                "\(name)的证书自\(CivilTime.text(from))起有效：请检查两个节点的时钟")
-        case .expired(let name, let until):
+                "the certificate of \(name) begins on \(CivilTime.text(from)), and the clock that it is held against "
+                    + "shows \(CivilTime.text(now)): set that clock, or have the node enrolled again by a right one",
+                "\(name)的证书自\(CivilTime.text(from))起有效，而核对它的时钟显示\(CivilTime.text(now))：请校准该时钟；若时钟无误，请由上级重新登记该节点")
+        case .expired(let name, let until, let now):
             Words(
-                "the certificate of \(name) ended on \(CivilTime.text(until)): enroll the node again",
-                "\(name)的证书已于\(CivilTime.text(until))到期：请由上级重新登记该节点")
+                "the certificate of \(name) ended on \(CivilTime.text(until)), by a clock that shows "
+                    + "\(CivilTime.text(now)): set that clock; if it is right, enroll the node again",
+                "\(name)的证书已于\(CivilTime.text(until))到期，而核对它的时钟显示\(CivilTime.text(now))：请校准该时钟；若时钟无误，请由上级重新登记该节点")
         case .held(let name):
             Words(
                 "the charter allows no connection with \(name): it was cut off or is on hold. Work goes on here; ask "

@@ -9,7 +9,7 @@ package enum PeerRole: Hashable, Sendable {
 }
 
 /// What to make of the certificates that the other end of a TLS connection showed. To be asked in the verification
-/// callback; since a resumed session skips it, `VerifiedChain.isCurrent` and `held` are asked per request too.
+/// callback; since a resumed session skips it, `VerifiedChain.objection` and `held` are asked per request too.
 package enum PeerVerdict: Equatable, Sendable {
     /// A node of this network, which may connect now.
     case node(NodeName, VerifiedChain)

@@ -41,7 +41,9 @@ struct CaseAcceptCommand: ParsableCommand {
     @Option(help: "In whose name, when somebody acts for the applicant.")
     var onBehalf = ""
 
-    @Option(help: ArgumentHelp("Day of the paper receipt; today when left out.", valueName: "yyyy-mm-dd"))
+    @Option(
+        help: ArgumentHelp(
+            "Day of the paper receipt; today when left out, unless the clock is in doubt.", valueName: "yyyy-mm-dd"))
     var day: String?
 
     @Option(help: "table or json.")
@@ -52,7 +54,7 @@ struct CaseAcceptCommand: ParsableCommand {
         let now = SystemClock.now()
         var submission = Submission(
             item: .code(item), fields: try FieldArguments.parse(field), materials: Set(material),
-            day: try CivilDay.parse(day, now: now), actor: actor)
+            day: try node.legalDay(day, now: now), actor: actor)
         submission.certificates = Set(certificate)
         submission.deferredUntil = try deferredUntil.map { try CivilDay.parse($0, now: now) }
         submission.onBehalf = onBehalf

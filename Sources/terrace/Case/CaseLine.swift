@@ -68,7 +68,7 @@ struct CaseLine: Decodable {
     /// What the node is to take in.
     /// - Throws: `CaseInputError`, and why the item cannot be accepted here.
     func caseToImport(at node: Node, now: Moment) throws -> CaseToImport {
-        let submission = try submission.submission(actor: "import", channel: .imported, now: now)
+        let submission = try submission.submission(at: node, actor: "import", channel: .imported, now: now)
         let acceptance = try node.acceptance(submission)
         let steps = try steps.map { try $0.step(day: submission.day, actor: "import", now: now) }
         return CaseToImport(key: id, acceptance: acceptance, steps: steps)

@@ -16,7 +16,9 @@ struct CaseOptions: ParsableArguments {
     @Option(help: "Name of who does it, as this node knows them.")
     var actor = "cli"
 
-    @Option(help: ArgumentHelp("Legal day of the act; today when left out.", valueName: "yyyy-mm-dd"))
+    @Option(
+        help: ArgumentHelp(
+            "Legal day of the act; today when left out, unless the clock is in doubt.", valueName: "yyyy-mm-dd"))
     var day: String?
 
     @Option(help: "table or json.")
@@ -26,7 +28,7 @@ struct CaseOptions: ParsableArguments {
     func act(_ action: CaseAction, _ fill: (inout CaseStep) throws -> Void = { _ in }) throws {
         let node = try node.open()
         let now = SystemClock.now()
-        var step = CaseStep(action, day: try CivilDay.parse(day, now: now), actor: actor)
+        var step = CaseStep(action, day: try node.legalDay(day, now: now), actor: actor)
         try fill(&step)
         try step.checkForCounter()
         let record = try node.replica.read { try $0.caseReference(typed: receipt).record }

@@ -11,7 +11,8 @@ struct CaseShowCommand: ParsableCommand {
         commandName: "show",
         abstract: "Show a case with its trace: who did what, when, and what it came to.",
         discussion: """
-            Ends with 1 when no such case is held here. Example:
+            A legal day that the author's journal speaks against is marked below its act; --format json has the
+            bracket of each (notBefore, notAfter). Ends with 1 when no such case is held here. Example:
               terrace case show 379902001001-1-0000042-K7P-J
             """)
 
@@ -24,7 +25,7 @@ struct CaseShowCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func run() throws {
-        let found = try node.open().replica.read { try CaseOutput(typed: receipt, $0) }
+        let found = try node.open().replica.read { try CaseOutput(typed: receipt, in: .current, $0) }
         guard format == .table else { return try found.printJSON() }
         TextTable.show("\(found.receipt)  \(found.itemName) (\(found.item), version \(found.itemVersion))")
         TextTable.show("applicant \(found.applicant), accepted \(found.acceptedDay) by \(found.acceptedBy)")
@@ -40,6 +41,7 @@ struct CaseShowCommand: ParsableCommand {
         for act in found.trace {
             let who = "\(act.day)  \(act.unit)  \(act.actor)"
             TextTable.show("  \(who)  \(act.action)  \(act.status)  \(act.name)  \(act.text)")
+            if let doubt = act.dayDoubt { print("    \(doubt.message)") }
         }
     }
 }

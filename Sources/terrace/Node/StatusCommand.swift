@@ -8,7 +8,7 @@ import SyncNode
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Say who this node is, what it holds, whether its line is up, and what waits to be sent.",
+        abstract: "Say who this node is, what it holds, whether line and clock are good, and what waits to be sent.",
         discussion: """
             Works beside a serving node and without one. Example:
               terrace status --data village
@@ -23,11 +23,12 @@ struct StatusCommand: ParsableCommand {
         let node = try node.open()
         let isServed = ServerLock.isHeld(node.directory)
         let link = LinkNote.read(node.directory)
-        let output = try node.replica.read { try StatusOutput(node, uplink: link, in: .current, $0) }
+        let now = SystemClock.now()
+        let output = try node.replica.read { try StatusOutput(node, uplink: link, now: now, in: .current, $0) }
         switch format {
         case .json: try output.printJSON()
         case .table:
-            let text = StatusText(output, isRoot: node.isRoot, isServed: isServed, now: SystemClock.now().seconds)
+            let text = StatusText(output, isRoot: node.isRoot, isServed: isServed)
             print(text.lines.map { $0[.current] }.joined(separator: "\n"))
         }
     }
@@ -37,7 +38,8 @@ struct StatusCommand: ParsableCommand {
 struct StatusText {
     let lines: [Words]
 
-    init(_ status: StatusOutput, isRoot: Bool, isServed: Bool, now: Int64) {
+    init(_ status: StatusOutput, isRoot: Bool, isServed: Bool) {
+        let now = status.clock.shows
         let name = TextTable.printable(status.name)
         var lines = [
             Words(
@@ -58,9 +60,15 @@ struct StatusText {
                     ? Words("nothing waits to be sent up", "没有待上报的内容")
                     : Words("change sets that wait to be sent up: \(status.unsent)", "有\(status.unsent)条变更待上报"))
         }
+        if let doubt = status.clock.message {
+            lines.append(Words("the clock is in doubt: \(doubt)", "时钟存疑：\(doubt)"))
+            if status.clock.needsDay {
+                lines.append(Words("acts must say their day: --day yyyy-mm-dd", "办理须写明日期：--day yyyy-mm-dd"))
+            }
+        }
         lines += status.contacts.map { contact in
             let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"
-            let ago = Self.ago(now - contact.last)
+            let ago = Self.ago(contact.last, now: now)
             return contact.isParent
                 ? Words("parent \(who): last heard ", "上级\(who)：最近联系于") + ago
                 : Words("child \(who): last heard ", "下级\(who)：最近联系于") + ago
@@ -72,7 +80,7 @@ struct StatusText {
     private static func comparison(_ one: StatusOutput.Comparison, now: Int64) -> Words {
         let who = "\(one.unit)#\(one.node)"
         let proof =
-            one.proven.map { Words("proven equal with \(who) ", "与\(who)核对一致：") + ago(now - $0) }
+            one.proven.map { Words("proven equal with \(who) ", "与\(who)核对一致：") + ago($0, now: now) }
             ?? Words("never proven equal with \(who)", "与\(who)尚无一致证明")
         guard one.lackedThere + one.lackedHere > 0 else { return proof }
         return proof
@@ -97,13 +105,15 @@ struct StatusText {
             "上行线路自\(time)起中断，本地业务照常办理。\(why)")
     }
 
-    /// How long ago, in the unit that people would use.
-    static func ago(_ seconds: Int64) -> Words {
-        switch max(0, seconds) {
-        case ..<120: Words("\(max(0, seconds)) s ago", "\(max(0, seconds))秒前")
-        case ..<7200: Words("\(seconds / 60) min ago", "\(seconds / 60)分钟前")
-        case ..<172_800: Words("\(seconds / 3600) h ago", "\(seconds / 3600)小时前")
-        default: Words("\(seconds / 86_400) days ago", "\(seconds / 86_400)天前")
+    /// How long ago, in the unit that people would use; the time itself where the clock has been set back since.
+    static func ago(_ time: Int64, now: Int64) -> Words {
+        let seconds = now - time
+        switch seconds {
+        case ..<(-ClockStanding.tolerance): return Words(name: CivilTime.text(time))
+        case ..<120: return Words("\(max(0, seconds)) s ago", "\(max(0, seconds))秒前")
+        case ..<7200: return Words("\(seconds / 60) min ago", "\(seconds / 60)分钟前")
+        case ..<172_800: return Words("\(seconds / 3600) h ago", "\(seconds / 3600)小时前")
+        default: return Words("\(seconds / 86_400) days ago", "\(seconds / 86_400)天前")
         }
     }
 }

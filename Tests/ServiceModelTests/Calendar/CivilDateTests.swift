@@ -63,4 +63,18 @@ struct CivilDateTests {
         #expect(CivilDate(dayNumber: .min) == nil)
         #expect(CivilDate(dayNumber: .max) == nil)
     }
+
+    /// A time may come from outside, and be any number.
+    @Test func everyMomentHasADayOrNone() {
+        let days: [(seconds: Int64, day: String?)] = [
+            (0, "1970-01-01"), (-28_801, "1969-12-31"), (-28_800, "1970-01-01"), (57_599, "1970-01-01"),
+            (57_600, "1970-01-02"), (4_300_000_000, "2106-04-06"), (.max, nil), (.min, nil), (.min + 28_800, nil),
+            (CivilTime.start(of: .earliest), "0001-01-01"), (CivilTime.start(of: .earliest) - 1, nil),
+            (CivilTime.end(of: .latest) - 1, "9999-12-31"), (CivilTime.end(of: .latest), nil),
+        ]
+        for (seconds, day) in days {
+            #expect(CivilTime.day(at: seconds)?.description == day, "\(seconds)")
+            #expect(CivilTime.text(seconds).hasPrefix(day ?? "\(seconds)"))
+        }
+    }
 }

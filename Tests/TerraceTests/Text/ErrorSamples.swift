@@ -15,7 +15,7 @@ enum ErrorSamples {
     private static let name = NodeName(unit: unit, tier: 1, ordinal: 1)!
     private static let day = CivilDate("2026-03-02")!
 
-    static let all: [any CodedError] = trade + wire + node + trust + server + files
+    static let all: [any CodedError] = trade + wire + node + clock + days + trust + server + files
 
     private static let trade: [any CodedError] =
         [
@@ -75,6 +75,21 @@ enum ErrorSamples {
             CatalogError.noOverride(item: "x"), CatalogError.incomplete(fields),
         ] + VoidReason.allCases.map { NodeError.impossible($0) } + PendingReason.allCases.map { NodeError.waits($0) }
 
+    private static let clock: [any CodedError] =
+        doubts + [
+            ClockError.dayNeeded(doubts[0]), ClockError.nothingIssued(doubts[1]),
+        ]
+
+    private static let doubts: [ClockDoubt] = [
+        .behind(shows: 0, .parent("x"), at: 9), .behind(shows: 0, .ownEntry, at: 9),
+        .behind(shows: 0, .certificate, at: 9), .certificateEnded(shows: 9, until: 0),
+        .apart(ours: 0, theirs: 9, parent: "x"), .jumped(before: 0, after: 9),
+    ]
+
+    private static let days: [any CodedError] = [
+        DayDoubt.laterThanWitnessed(day: 9, by: 0), DayDoubt.earlierThanSealed(day: 0, after: 9),
+    ]
+
     private static let trust: [any CodedError] = [
         CertificateProblem.empty, CertificateProblem.tooLong(count: 99),
         CertificateProblem.tooLarge(position: 1, bytes: 9), CertificateProblem.malformed(position: 1, reason: "x"),
@@ -84,7 +99,7 @@ enum ErrorSamples {
         CertificateProblem.signature(position: 1), CertificateProblem.wrongNetwork,
         CertificateProblem.scope(issuer: nil, subject: unit), CertificateProblem.scope(issuer: unit, subject: unit),
         CertificateProblem.notBelow(name, unit),
-        CertificateProblem.notYetValid(name, from: 0), CertificateProblem.expired(name, until: 0),
+        CertificateProblem.notYetValid(name, from: 9, now: 0), CertificateProblem.expired(name, until: 0, now: 9),
         CertificateProblem.held(name), CertificateProblem.otherPeer(expected: name, found: name),
         IssuingProblem.otherKey, IssuingProblem.notIssuer, IssuingProblem.ownUnit(unit), IssuingProblem.tooDeep,
         IssuingProblem.serial, IssuingProblem.networkName, IssuingProblem.signing,

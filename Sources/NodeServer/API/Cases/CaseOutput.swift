@@ -15,6 +15,16 @@ package struct CaseOutput: Encodable {
         package let status: String
         package let text: String
         package let fields: [String: String]
+        /// Between which times of its unit's parent it was written, in seconds since 1970; nil where nothing proves it.
+        package let notBefore: Int64?
+        package let notAfter: Int64?
+        package let dayDoubt: Doubt?
+    }
+
+    /// What speaks against a legal day.
+    package struct Doubt: Encodable {
+        package let code: String
+        package let message: String
     }
 
     package struct Conflict: Encodable {
@@ -46,7 +56,12 @@ package struct CaseOutput: Encodable {
     package let trace: [Act]
 
     /// nil while no acceptance is held.
-    package init?(_ record: CaseRecord, rules: DeadlineRules) {
+    /// - Parameters:
+    ///   - brackets: of its change sets.
+    ///   - language: of what is said of their days.
+    package init?(
+        _ record: CaseRecord, rules: DeadlineRules, brackets: [Leaf: DateBracket], in language: Language
+    ) {
         guard let row = ServiceCaseRow(record, rules: rules) else { return nil }
         receipt = row.receipt
         item = row.promise.item
@@ -69,14 +84,19 @@ package struct CaseOutput: Encodable {
         trace = record.history.entries.map { entry in
             let body = try? CaseBody(entry.changeSet.body)
             let fields = body?.writes.map { ($0.field, $0.value) } ?? []
+            let bracket = brackets[entry.placed.leaf.leaf] ?? .open
             return Act(
                 name: entry.placed.leaf.leaf.description,
                 action: CaseAction(kind: entry.changeSet.kind)?.name ?? "\(entry.changeSet.kind.rawValue)",
                 unit: record.authors[entry.placed.place.author]?.unit.text ?? "",
-                actor: entry.changeSet.actor, day: CivilDay.text(body?.day ?? 0),
+                actor: entry.changeSet.actor, day: body.map { CivilDay.text($0.day) } ?? "",
                 status: record.state.status[entry.placed.leaf.leaf]?.code ?? "",
                 text: ([body?.text ?? ""] + (body?.missing ?? [])).filter { !$0.isEmpty }.joined(separator: "; "),
-                fields: Dictionary(fields, uniquingKeysWith: { $1 }))
+                fields: Dictionary(fields, uniquingKeysWith: { $1 }), notBefore: bracket.notBefore,
+                notAfter: bracket.notAfter,
+                dayDoubt: body.flatMap { bracket.doubt(of: $0.day) }.map {
+                    Doubt(code: $0.code, message: ErrorText.words($0, in: language))
+                })
         }
     }
 }
@@ -84,10 +104,11 @@ package struct CaseOutput: Encodable {
 extension CaseOutput {
     /// The case with this number, typed as people type.
     /// - Throws: `NodeError.unknownCase`.
-    package init(typed receipt: String, _ transaction: Transaction) throws {
-        let row = try transaction.caseReference(typed: receipt).record
-        guard let output = CaseOutput(try transaction.caseRecord(row), rules: transaction.deadlineRules)
-        else { throw NodeError.unknownCase(receipt) }
+    package init(typed receipt: String, in language: Language, _ transaction: Transaction) throws {
+        let record = try transaction.caseRecord(try transaction.caseReference(typed: receipt).record)
+        let output = CaseOutput(
+            record, rules: transaction.deadlineRules, brackets: try transaction.dateBrackets(of: record), in: language)
+        guard let output else { throw NodeError.unknownCase(receipt) }
         self = output
     }
 }

@@ -68,7 +68,8 @@ struct CaseRoutes {
 
     private func show(_ request: APIRequest) throws -> APIAnswer {
         let receipt = request.path["receipt"] ?? ""
-        return try APIAnswer(try desk.node.replica.read { try CaseOutput(typed: receipt, $0) })
+        return try APIAnswer(
+            try desk.node.replica.read { try CaseOutput(typed: receipt, in: request.language, $0) })
     }
 
     // MARK: - Writing
@@ -81,7 +82,7 @@ struct CaseRoutes {
     private func accept(_ request: APIRequest) throws -> APIAnswer {
         let now = desk.now()
         let submission = try SubmissionInput.read(request.body).submission(
-            actor: Self.actor, channel: .counter, now: now)
+            at: desk.node, actor: Self.actor, channel: .counter, now: now)
         let reference = try desk.node.accept(try desk.node.acceptance(submission), now: now)
         desk.news.announce()
         var answer = try APIAnswer(AcceptanceOutput(receipt: reference.receipt))
@@ -97,7 +98,8 @@ struct CaseRoutes {
 
     private func act(_ request: APIRequest) throws -> APIAnswer {
         let now = desk.now()
-        let step = try StepInput.read(request.body).step(day: now.day, actor: Self.actor, now: now)
+        let step = try StepInput.read(request.body).step(
+            day: desk.node.legalDay(nil, now: now), actor: Self.actor, now: now)
         try step.checkForCounter()
         let receipt = request.path["receipt"] ?? ""
         let record = try desk.node.replica.read { try $0.caseReference(typed: receipt).record }

@@ -32,5 +32,12 @@ extension CaseOutput {
         .must("name", .text("by which it is seen, admitted and declined")), .must("action", .text("")),
         .must("unit", .text("")), .must("actor", .text("")), .must("day", .text("legal day, yyyy-mm-dd")),
         .must("status", .text("what it came to")), .must("text", .text("")), .must("fields", .map(.text(""), "")),
+        .may("notBefore", .integer("seconds since 1970: it was written after this time of its unit's parent")),
+        .may("notAfter", .integer("seconds since 1970: by this time its unit's parent had it")),
+        .may("dayDoubt", doubt),
+    ])
+
+    private static let doubt = JSONSchema.object([
+        .must("code", .text("what speaks against the legal day")), .must("message", .text("")),
     ])
 }

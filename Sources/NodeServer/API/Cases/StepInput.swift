@@ -29,7 +29,7 @@ package struct StepInput: JSONInput {
 
     package static let schema = JSONSchema.object([
         .must("action", .choice(actions.map(\.name), "")),
-        .may("day", .text("legal day of the act, yyyy-mm-dd; today when left out")),
+        .may("day", .text("legal day of the act, yyyy-mm-dd; today when left out, unless the clock is in doubt")),
         .may("actor", .text("name of who does it")),
         .may("text", .text("reason, or note")),
         .may("outcome", .choice(Outcome.allCases.map(\.rawValue), "of a decision")),
@@ -46,12 +46,12 @@ package struct StepInput: JSONInput {
     /// - Parameters:
     ///   - day: where none is named.
     ///   - actor: where none is named.
-    /// - Throws: `NodeError`, `CaseInputError`.
-    package func step(day: Int32, actor: String, now: Moment) throws -> CaseStep {
+    /// - Throws: `NodeError`, `CaseInputError`, and what `day` throws.
+    package func step(day: @autoclosure () throws -> Int32, actor: String, now: Moment) throws -> CaseStep {
         guard let action = Self.actions.first(where: { $0.name == self.action }) else {
             throw CaseInputError.unknownAction(self.action)
         }
-        let day = try self.day.map { try CivilDay.parse($0, now: now) } ?? day
+        let day = try self.day.map { try CivilDay.parse($0, now: now) } ?? day()
         var step = CaseStep(action, day: day, actor: self.actor ?? actor)
         step.text = text ?? ""
         step.missing = missing ?? []

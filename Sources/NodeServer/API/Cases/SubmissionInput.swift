@@ -31,7 +31,9 @@ package struct SubmissionInput: JSONInput {
         .may(
             "certificates",
             .list(.text("kind, as the item's materials name it in standIns"), "shown in place of materials")),
-        .may("day", .text("legal day of the paper receipt, yyyy-mm-dd; today when left out")),
+        .may(
+            "day",
+            .text("legal day of the paper receipt, yyyy-mm-dd; today when left out, unless the clock is in doubt")),
         .may("actor", .text("name of the clerk")),
         .may("channel", .choice(Channel.allCases.map(\.name), "counter when left out")),
         .may("onBehalf", .text("in whose name, when somebody acts for the applicant")),
@@ -41,11 +43,11 @@ package struct SubmissionInput: JSONInput {
     /// - Parameters:
     ///   - actor: where none is named.
     ///   - channel: where none is named.
-    /// - Throws: `NodeError.badInput`, `CaseInputError`.
-    package func submission(actor: String, channel: Channel, now: Moment) throws -> Submission {
+    /// - Throws: `NodeError.badInput`, `CaseInputError`, `ClockError.dayNeeded`.
+    package func submission(at node: Node, actor: String, channel: Channel, now: Moment) throws -> Submission {
         var submission = Submission(
             item: .code(item), fields: fields ?? [:], materials: Set(materials ?? []),
-            day: try CivilDay.parse(day, now: now), actor: self.actor ?? actor)
+            day: try node.legalDay(day, now: now), actor: self.actor ?? actor)
         submission.certificates = Set(certificates ?? [])
         submission.deferredUntil = try deferredUntil.map { try CivilDay.parse($0, now: now) }
         submission.channel = try self.channel.map(Self.named) ?? channel

@@ -34,6 +34,16 @@ package struct StatusOutput: Encodable {
         package let proven: Int64?
     }
 
+    package struct Clock: Encodable {
+        /// Seconds since 1970.
+        package let shows: Int64
+        /// What speaks against it; left out while nothing does.
+        package let code: String?
+        package let message: String?
+        /// Whether an act needs its legal day said.
+        package let needsDay: Bool
+    }
+
     package let unit: String
     package let name: String
     package let node: UInt32
@@ -47,10 +57,12 @@ package struct StatusOutput: Encodable {
     package let comparisons: [Comparison]
     /// The link to the parent; left out where nobody serves, and at the root.
     package let uplink: Uplink?
+    package let clock: Clock
 
-    /// - Parameter language: of what is said of the link.
+    /// - Parameter language: of what is said of the link and the clock.
     package init(
-        _ node: Node, uplink state: UplinkStatus.State? = nil, in language: Language, _ transaction: Transaction
+        _ node: Node, uplink state: UplinkStatus.State? = nil, now: Moment, in language: Language,
+        _ transaction: Transaction
     ) throws {
         let topology = transaction.charter.current.topology
         let counts = try transaction.caseCounts()
@@ -76,6 +88,10 @@ package struct StatusOutput: Encodable {
         cases = counts.all
         unsettled = counts.unsettled
         unsent = try node.lineStanding(transaction).unsent
+        let standing = try node.clock(transaction, now: now)
+        clock = Clock(
+            shows: now.seconds, code: standing.doubt?.code,
+            message: standing.doubt.map { ErrorText.words($0, in: language) }, needsDay: standing.needsDay)
         uplink = state.map {
             Uplink(
                 isUp: $0.isUp, since: $0.since, code: $0.failure?.code,

@@ -11,12 +11,15 @@ struct StatusRoutes {
 
     private static let showing = APIOperation(
         method: .get, path: "status", name: "status",
-        summary: "Who this node is, what it holds, and how its lines stand.", answer: StatusOutput.schema)
+        summary: "Who this node is, what it holds, how its lines stand, and whether its clock can be relied on.",
+        answer: StatusOutput.schema)
 
     private func show(_ request: APIRequest) throws -> APIAnswer {
         let node = desk.node
         let uplink = node.isRoot ? nil : desk.uplink.state
-        return try APIAnswer(try node.replica.read { try StatusOutput(node, uplink: uplink, in: request.language, $0) })
+        let now = desk.now()
+        return try APIAnswer(
+            try node.replica.read { try StatusOutput(node, uplink: uplink, now: now, in: request.language, $0) })
     }
 }
 
@@ -31,7 +34,7 @@ extension StatusOutput {
         .must(
             "comparisons",
             .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
-        .may("uplink", uplink),
+        .may("uplink", uplink), .must("clock", clock),
     ])
 
     private static let comparison = JSONSchema.object([
@@ -45,6 +48,11 @@ extension StatusOutput {
     private static let contact = JSONSchema.object([
         .must("unit", .text("")), .must("name", .text("")), .must("node", .integer("")), .must("isParent", .flag("")),
         .must("last", .integer("seconds since 1970 by this node's clock")),
+    ])
+
+    private static let clock = JSONSchema.object([
+        .must("shows", .integer("seconds since 1970")), .may("code", .text("what speaks against this machine's clock")),
+        .may("message", .text("")), .must("needsDay", .flag("an act is refused that does not say its legal day")),
     ])
 
     private static let uplink = JSONSchema.object([

@@ -1,0 +1,88 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// Which quoted times of a parent's clock the frontier goes by (RULES, "Frontier"). A time that this node's clock had
+/// not reached when it came is not believed later either: when the clock gets there, what was booked meanwhile may not
+/// be here.
+struct QuoteBelief {
+    /// How far ahead of this node's clock a quoted time is believed, in seconds.
+    static let tolerance: Int64 = 3600
+    /// How long before the founding of the network one is, for clocks that were behind the founder's.
+    private static let slack: Int64 = 86_400
+
+    private let earliest: Int64
+
+    init(_ genesis: SignedGenesis) { earliest = genesis.founded > Self.slack ? genesis.founded - Self.slack : 1 }
+
+    /// Whether a clock can have shown that at all: one that woke in 1970 quotes nothing.
+    func isPlausible(_ time: Int64) -> Bool { time >= earliest }
+
+    /// Whether this node's clock has not reached it, by more than clocks differ.
+    static func isAhead(_ time: Int64, of now: Int64) -> Bool { time > now + tolerance }
+}
+
+extension Schema {
+    /// Runs and heartbeats whose quoted time this node's clock had not reached.
+    static let doubtedQuotes = """
+        CREATE TABLE doubted_quote (
+            run INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE
+        ) STRICT;
+        ALTER TABLE heartbeat ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0 CHECK (doubted IN (0, 1));
+        """
+}
+
+extension Transaction {
+    var quoteBelief: QuoteBelief {
+        guard let genesis else { preconditionFailure("a node has its network from the start") }
+        return QuoteBelief(genesis)
+    }
+
+    /// Doubts for good what is held and quotes a time that this node's clock has not reached: after the clock was found
+    /// to be set back, what it had believed until then.
+    /// - Parameter now: seconds since 1970.
+    package func doubtQuotes(now: Int64) throws {
+        let limit = now + QuoteBelief.tolerance
+        try db.execute(sql: "UPDATE heartbeat SET doubted = 1 WHERE doubted = 0 AND time > ?", arguments: [limit])
+        let ahead = try Row.fetchAll(
+            db, sql: "SELECT author, feed FROM gapless_head WHERE quoted > ? ORDER BY author, feed", arguments: [limit])
+        for row in ahead {
+            guard let feed = Feed(rawValue: UInt8(row[1] as Int)) else { throw ReplicaError.damaged("gapless_head") }
+            try doubtRuns(of: row[0], in: feed, now: now)
+        }
+    }
+
+    /// Notes that what a run quotes is not believed.
+    func doubt(run: Int64) throws {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO doubted_quote (run) VALUES (?)").execute(arguments: [run])
+    }
+
+    /// The time that a run quotes; nil when it is none that is believed.
+    func believedQuote(of run: Int64, seal: Data) throws -> Int64? {
+        let time = try WireSealBody(serializedBytes: seal).ackTime
+        guard quoteBelief.isPlausible(time) else { return nil }
+        let isDoubted = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM doubted_quote WHERE run = ?)"), arguments: [run])
+        return isDoubted == true ? nil : time
+    }
+
+    /// From the end of a journal back to the first run whose quote this node's clock has reached.
+    private func doubtRuns(of author: Int64, in feed: Feed, now: Int64) throws {
+        let runs = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT id, seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL ORDER BY first DESC
+                """, arguments: [author, feed.rawValue])
+        var ahead: [Int64] = []
+        while let row = try runs.next() {
+            guard let time = try believedQuote(of: row[0], seal: row[1]) else { continue }
+            guard QuoteBelief.isAhead(time, of: now) else { break }
+            ahead.append(row[0])
+        }
+        for run in ahead { try doubt(run: run) }
+        try db.execute(
+            sql: "DELETE FROM gapless_head WHERE author = ? AND feed = ?", arguments: [author, feed.rawValue])
+        try advanceGaplessHead(of: author, in: feed)
+    }
+}

@@ -1,0 +1,56 @@
+import Replica
+import ServiceModel
+
+extension Node {
+    /// How far this machine's clock is to be relied on.
+    /// - Throws: `ReplicaError`.
+    package func clock(now: Moment) throws -> ClockStanding { try replica.read { try clock($0, now: now) } }
+
+    package func clock(_ transaction: Transaction, now: Moment) throws -> ClockStanding {
+        let topology = transaction.charter.current.topology
+        let parent = topology.parent(of: name.unit)
+        var evidence = ClockEvidence(certificate: chain.leaf.period)
+        evidence.contact = try transaction.clockContact()
+        evidence.parent = parent.map { topology[$0]?.name ?? $0.text } ?? name.unit.text
+        evidence.lastEntry = try transaction.lastUnacknowledgedTime(of: author(transaction))
+        evidence.jump = try transaction.clockJump()
+        return ClockStanding(now: now, evidence)
+    }
+
+    /// The legal day of an act: as it is typed, today when nothing is.
+    /// - Throws: `NodeError.badInput`; `ClockError.dayNeeded` when nothing is typed and the clock cannot say the day.
+    package func legalDay(_ typed: String?, now: Moment) throws -> Int32 {
+        if typed == nil {
+            let clock = try clock(now: now)
+            if clock.needsDay, let doubt = clock.doubt { throw ClockError.dayNeeded(doubt) }
+        }
+        return try CivilDay.parse(typed, now: now)
+    }
+
+    /// What was believed of times that this clock has not reached, by a clock that was ahead, is doubted.
+    /// - Throws: `ReplicaError`.
+    package func doubtQuotes(now: Moment) throws { try replica.write { try $0.doubtQuotes(now: now.seconds) } }
+
+    /// Keeps that the clock was set while this node was serving, until the parent is heard again.
+    /// - Parameter earlier: the jump that the same process kept last, if it is kept still this one adds to it.
+    /// - Returns: what is kept; nil when the clock is back where it would be.
+    /// - Throws: `ReplicaError`.
+    package func note(_ jump: ClockJump, after earlier: ClockJump?) throws -> ClockJump? {
+        try replica.write { transaction in
+            let held = try transaction.clockJump()
+            let kept = earlier.flatMap { $0 == held ? $0 : nil }.map { $0.followed(by: jump) } ?? jump
+            try transaction.keep(kept)
+            try transaction.doubtQuotes(now: jump.after)
+            return kept
+        }
+    }
+
+    /// A clock that was set may have been set right, and is let pass.
+    /// - Throws: `ClockError.nothingIssued` where what bears a time would bear a wrong one.
+    func demandClock(_ transaction: Transaction, now: Moment) throws {
+        let clock = try clock(transaction, now: now)
+        guard clock.needsDay, let doubt = clock.doubt else { return }
+        if case .jumped = doubt { return }
+        throw ClockError.nothingIssued(doubt)
+    }
+}
