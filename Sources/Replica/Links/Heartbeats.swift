@@ -95,19 +95,29 @@ extension Transaction {
     package func quotedAcknowledgement() throws -> QuotedAcknowledgement {
         let row = try Row.fetchOne(db, sql: "SELECT author, heads, time FROM acknowledgement")
         guard let row, let author = Bytes16(row[0] as Data) else { return .none }
-        let heads = (row[1] as String).split(separator: ",").compactMap { UInt64($0) }
-        return QuotedAcknowledgement(author: AuthorID(author), heads: heads, time: row[2])
+        return QuotedAcknowledgement(author: AuthorID(author), heads: Self.heads(row[1]), time: row[2])
     }
 
-    package func keep(_ acknowledgement: QuotedAcknowledgement) throws {
+    /// - Parameter backedUp: how far the parent holds this node's journals in a backup on another disk, by feed.
+    package func keep(_ acknowledgement: QuotedAcknowledgement, backedUp: [UInt64] = []) throws {
         guard let author = acknowledgement.author else { return }
         try db.execute(
             sql: """
-                INSERT INTO acknowledgement (id, author, heads, time) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-                author = excluded.author, heads = excluded.heads, time = excluded.time
+                INSERT INTO acknowledgement (id, author, heads, time, backed_up) VALUES (1, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET author = excluded.author, heads = excluded.heads, time = excluded.time,
+                    backed_up = excluded.backed_up
                 """,
             arguments: [
-                author.value.data, acknowledgement.heads.map(String.init).joined(separator: ","), acknowledgement.time,
+                author.value.data, Self.text(acknowledgement.heads), acknowledgement.time, Self.text(backedUp),
             ])
     }
+
+    /// How far this node's journals lie in a verified backup of the parent's on another disk, by feed, as the parent
+    /// said last; empty when it has none.
+    package func backedUpAbove() throws -> [UInt64] {
+        try String.fetchOne(db, sql: "SELECT backed_up FROM acknowledgement").map(Self.heads) ?? []
+    }
+
+    private static func text(_ heads: [UInt64]) -> String { heads.map(String.init).joined(separator: ",") }
+    private static func heads(_ text: String) -> [UInt64] { text.split(separator: ",").compactMap { UInt64($0) } }
 }

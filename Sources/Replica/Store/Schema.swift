@@ -12,6 +12,9 @@ enum Schema {
             try db.execute(sql: catalog)
             try db.execute(sql: search)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: backup)
+        }
         return migrator
     }
 

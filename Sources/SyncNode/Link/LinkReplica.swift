@@ -82,7 +82,9 @@ struct LinkReplica: Sendable {
         guard let author = quoted.author else { return nil }
         var cursors = confirmed
         cursors[.charter] = charter
-        return Acknowledged(cursors: cursors, author: author.value.data, applied: quoted.heads)
+        return Acknowledged(
+            cursors: cursors, author: author.value.data, applied: quoted.heads,
+            backedUp: try transaction.backedUpAbove())
     }
 
     /// How far this parent has applied what its child sends.
@@ -92,7 +94,8 @@ struct LinkReplica: Sendable {
         let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal)
         return Acknowledged(
             cursors: cursors, author: try node.author(transaction).value.data,
-            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [])
+            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [],
+            backedUp: try child.map { try transaction.backedUpHeads(of: $0) } ?? [])
     }
 
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
@@ -160,9 +163,11 @@ struct LinkReplica: Sendable {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
         return try node.replica.write { transaction in
             for join in batch.joins { try node.checkJoin(join) }
+            let before = try transaction.journalHead()
             let reception = try transaction.apply(
                 batch, from: peer,
                 check: { try node.check($0, charter: transaction.charter) })
+            try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
             try transaction.noteContact(with: peer, time: now.seconds)
             return reception
         }
@@ -194,7 +199,7 @@ struct LinkReplica: Sendable {
                 confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
-            try transaction.keep(quoted)
+            try transaction.keep(quoted, backedUp: said.backedUp)
             try transaction.noteContact(with: peer, time: now.seconds)
         }
         var positions: [Feed: WireCursor] = [:]
@@ -216,11 +221,13 @@ struct LinkReplica: Sendable {
     }
 
     /// The exchange came to its end: what was said in it was heard.
-    func finished() throws {
-        guard let peer, toldHeartbeats > 0 else { return }
-        try node.replica.write {
-            try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
+    func finished(now: Moment) throws {
+        if let peer, toldHeartbeats > 0 {
+            try node.replica.write {
+                try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
+            }
         }
+        try node.leaveGuessing(parentHasTold: !isAbove, now: now)
     }
 
     /// Keeps a heartbeat that came up, with the opening of an author that is met by it.

@@ -13,6 +13,16 @@ package struct StatusOutput: Encodable {
         package let last: Int64
     }
 
+    /// A verified backup.
+    package struct Backup: Encodable {
+        /// Seconds since 1970 by this node's clock.
+        package let time: Int64
+        package let isOnOtherDisk: Bool
+        package let place: String
+        /// Change sets that came since.
+        package let newer: Int
+    }
+
     package struct Uplink: Encodable {
         package let isUp: Bool
         /// Seconds since 1970; left out before the first attempt has ended.
@@ -30,7 +40,11 @@ package struct StatusOutput: Encodable {
     package let cases: Int
     package let unsettled: Int
     package let unsent: Int
+    /// Change sets of an earlier incarnation that were never sealed, and do not count.
+    package let resting: Int
     package let contacts: [Contact]
+    /// The last one on another disk than the data's, and the last one on the same.
+    package let backups: [Backup]
     /// The link to the parent; left out where nobody serves, and at the root.
     package let uplink: Uplink?
 
@@ -46,6 +60,11 @@ package struct StatusOutput: Encodable {
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
                 isParent: $0.unit == above, last: $0.time)
         }
+        backups = try transaction.backups().map {
+            Backup(
+                time: $0.time, isOnOtherDisk: $0.isOnOtherDisk, place: $0.place,
+                newer: try transaction.arrived(behind: $0.position))
+        }
         unit = node.name.unit.text
         name = topology[node.name.unit]?.name ?? ""
         self.node = node.name.ordinal
@@ -55,6 +74,7 @@ package struct StatusOutput: Encodable {
         cases = counts.all
         unsettled = counts.unsettled
         unsent = try node.lineStanding(transaction).unsent
+        resting = try transaction.unsentOfEarlierIncarnations()
         uplink = state.map {
             Uplink(
                 isUp: $0.isUp, since: $0.since, code: $0.failure?.code,

@@ -27,12 +27,21 @@ extension StatusOutput {
         .must("charter", .integer("number of the last entry")), .must("units", .integer("of the network")),
         .must("cases", .integer("")), .must("unsettled", .integer("cases")),
         .must("unsent", .integer("change sets that wait to be sent up")),
-        .must("contacts", .list(contact, "who was heard, and when last")), .may("uplink", uplink),
+        .must("resting", .integer("change sets of an earlier incarnation that were never sealed")),
+        .must("contacts", .list(contact, "who was heard, and when last")),
+        .must("backups", .list(backup, "the last verified one on another disk, and the last one on the same")),
+        .may("uplink", uplink),
     ])
 
     private static let contact = JSONSchema.object([
         .must("unit", .text("")), .must("name", .text("")), .must("node", .integer("")), .must("isParent", .flag("")),
         .must("last", .integer("seconds since 1970 by this node's clock")),
+    ])
+
+    private static let backup = JSONSchema.object([
+        .must("time", .integer("seconds since 1970 by this node's clock")),
+        .must("isOnOtherDisk", .flag("than the data")), .must("place", .text("folder")),
+        .must("newer", .integer("change sets that came since")),
     ])
 
     private static let uplink = JSONSchema.object([
