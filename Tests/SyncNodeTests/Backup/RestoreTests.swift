@@ -43,7 +43,7 @@ import Testing
         }
         let cases = try network[Network.city].replica.read { try $0.serviceCases(limit: 1000).count }
         #expect(cases == receipts.count, sourceLocation: sourceLocation)
-        for unit in [Network.county, Network.town, Network.village] {
+        for unit in network.names where unit != Network.city {
             let above = [unit] + network.path(above: unit)
             #expect(try network.fingerprints(of: unit, at: above).count == 1, "\(unit)", sourceLocation: sourceLocation)
         }
