@@ -150,6 +150,7 @@ import Testing
         #expect(try city.replica.read { try $0.serviceCases(limit: 100).count } == 7)
         // The figures go on: nobody waits for a life that ended.
         network.pass(seconds: 3600)
+        try network.exchange(Network.county)
         _ = try accept(network, 99)
         try network.settle(rounds: 2)
         let (county, now) = (try #require(UnitCode(Network.county)), network.now.seconds)
