@@ -32,8 +32,8 @@ extension Transaction {
         memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
     }
 
-    /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an anchor
-    /// two may be as deep: it is the one that was met last.
+    /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an
+    /// anchor, two may be as deep: it is the one that was met last.
     package func author(writingAt unit: UnitCode, enrollment: UInt32) throws -> AuthorID? {
         try Data.fetchOne(
             db, sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, id DESC LIMIT 1",

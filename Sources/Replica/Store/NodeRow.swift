@@ -38,8 +38,8 @@ extension Transaction {
         try deriveWithoutUnsealed()
     }
 
-    /// When this database was copied off another one, in seconds since 1970; nil in one that lives. Whoever wrote it may
-    /// have gone on since.
+    /// When this database was copied off another one, in seconds since 1970; nil in one that lives. Whoever wrote it
+    /// may have gone on since.
     package func copied() throws -> Int64? { try Int64.fetchOne(db, sql: "SELECT copied FROM node") }
 
     /// nil in a database that was made and not yet established.

@@ -14,7 +14,7 @@ package struct Restoration: Sendable {
     package let keptAnchor: Bool
     /// No running number up to it is given out.
     package let ceiling: UInt64
-    /// Change sets that were not sealed when the backup was made: they come back if they were sent, and only then count.
+    /// Change sets that were not sealed when the backup was made: those that were sent come back, and only they count.
     package let resting: Int
     /// Files that lay there before, by the names that they have now.
     package let setAside: [String]
@@ -54,8 +54,8 @@ extension Backup {
         for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
         try DurableFile.rename(staged.file, to: directory.replica)
         // The certificates come last: their presence says that a node lives here.
-        for name in (Self.optional + Self.needed.dropFirst()) where manifest.files.contains(where: { $0.name == name })
-        {
+        let names = manifest.files.map(\.name)
+        for name in (Self.optional + Self.needed.dropFirst()) where names.contains(name) {
             let place = directory.url.appending(path: name)
             guard !FileManager.default.fileExists(atPath: place.path) else { continue }
             try NodeDirectory.write(try NodeDirectory.read(file(name)), to: place)
@@ -69,7 +69,7 @@ extension Backup {
         }
     }
 
-    /// The certificates that lie there, if they and the keys can be read: then they are as new as the backup's or newer.
+    /// The certificates that lie there, if they and the keys can be read: they are as new as the backup's, or newer.
     /// - Throws: `RestoreError.otherNode`.
     private func machine(of directory: NodeDirectory) throws -> CertificateChain? {
         guard directory.isFounded, let chain = try? directory.readCertificates(),

@@ -31,8 +31,8 @@ extension Node {
         try transaction.greatestNumber(givenAt: name.unit, node: name.ordinal) ?? 0
     }
 
-    /// A batch brought what this machine wrote in a life that it has forgotten: its numbers are given, and perhaps more.
-    /// The anchor knows before the batch is kept, since it comes once.
+    /// A batch brought what this machine wrote in a life that it has forgotten: those numbers are given, and perhaps
+    /// more. The anchor knows before the batch is kept, since it comes once.
     /// - Parameter position: where the journal ended before the batch.
     func passNumbers(in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction) throws {
         guard batch.feed == Feed.casework.rawValue, try batch.runs.contains(where: { try isOwn($0, transaction) }),

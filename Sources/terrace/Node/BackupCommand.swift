@@ -13,8 +13,8 @@ struct BackupCommand: ParsableCommand {
             A new folder in TARGET gets the database, keys, certificates and settings, and manifest.json with the
             digest of each. It gets its name when all of it was read back from the disk, every change set was held
             against its seal, and it was as much as was copied. Only a backup on another disk is told to the units
-            below. Whoever has the folder has the keys of the node: keep it under lock. The authority's key is not in it.
-            Example:
+            below. Whoever has the folder has the keys of the node: keep it under lock. The authority's key is not in
+            it. Example:
               terrace backup --data village /media/backup
             """)
 
@@ -54,7 +54,7 @@ struct BackupCommand: ParsableCommand {
         if manifest.unsealed > 0 {
             print(
                 Words(
-                    "\(manifest.unsealed) of them could not be sealed, since others wrote all the time: make another one",
+                    "\(manifest.unsealed) of them could not be sealed, as others wrote all the time: make another",
                     "其中\(manifest.unsealed)条因不断有写入而未能封存：请再备份一次")[.current])
         }
         if !manifest.isOnOtherDisk {

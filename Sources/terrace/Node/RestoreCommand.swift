@@ -89,8 +89,8 @@ struct RestoreCommand: ParsableCommand {
         }
         lines += [
             Words(
-                "next: start it with `terrace serve`. What it had sent after the backup comes back from its neighbours; "
-                    + "what it had not sent is lost. Work may begin at once",
+                "next: start it with `terrace serve`; work may begin at once. What it had sent after the backup comes "
+                    + "back from its neighbours; what it had not sent is lost",
                 "接下来：用 terrace serve 启动。备份之后已送出的内容会由邻近节点送回，未送出的已丢失。可立即开始工作"),
             Words(
                 "drafts, and lines of case files that were taken since, are not remembered: wait for the line before "
