@@ -12,7 +12,7 @@ package final class Simulation {
     var random: SeededGenerator
     var ledger = ConfirmationLedger()
     var lines: [SimulatedLine] = []
-    var backups: [DiskCopy] = []
+    var backups: [KeptBackup] = []
     /// Units whose machine was cut and has no successor yet.
     var waiting: [String] = []
     var everAbove: [String: Set<String>] = [:]

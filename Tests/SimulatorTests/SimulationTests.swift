@@ -30,7 +30,8 @@ import Testing
         for failure in results.1 { Issue.record(Comment(rawValue: failure)) }
         guard one == nil else { return }
         let essential: [Tally.Thing] = [
-            .crashes, .torn, .cuts, .abandoned, .duplicates, .restores, .incarnations, .moves, .machinesCut, .requests,
+            .crashes, .torn, .cuts, .abandoned, .duplicates, .restores, .madeRestores, .anchorsLost,
+            .incarnations, .moves, .machinesCut, .requests,
             .conflicts, .widenings, .pinGaps, .threeHeadMerges,
         ]
         for thing in essential { #expect(results.0[thing] > 0, "none of these: \(thing.rawValue)") }

@@ -16,7 +16,8 @@ import Testing
         }
         return Acknowledged(
             cursors: cursors, author: Data(repeating: UInt8.random(in: 1...2, using: &random), count: 16),
-            applied: Bool.random(using: &random) ? [] : [0, .random(in: 0...2, using: &random), 0])
+            applied: Bool.random(using: &random) ? [] : [0, .random(in: 0...2, using: &random), 0],
+            backedUp: Bool.random(using: &random) ? [] : [0, .random(in: 0...2, using: &random), 0])
     }
 
     @Test func whatIsLeftOutIsAsBefore() throws {
@@ -42,13 +43,17 @@ import Testing
 
     /// docs/PROTOCOL.md, "Ack": reckoned by another program.
     @Test func theDigestIsTheDocumentedOne() {
-        let one = Acknowledged(
-            cursors: [
-                .charter: JournalCursor(position: 7, offset: 0, rolling: 0x0102_0304_0506_0708),
-                .casework: JournalCursor(position: 4096, offset: 3, rolling: 0xfffe_fdfc_fbfa_f9f8),
-                .published: .start,
-            ], author: Data(0..<16), applied: [0, 9, 300])
-        #expect(one.digest == 0x7829_2d53_68cc_cb5c)
+        func digest(backedUp: [UInt64]) -> UInt64 {
+            Acknowledged(
+                cursors: [
+                    .charter: JournalCursor(position: 7, offset: 0, rolling: 0x0102_0304_0506_0708),
+                    .casework: JournalCursor(position: 4096, offset: 3, rolling: 0xfffe_fdfc_fbfa_f9f8),
+                    .published: .start,
+                ], author: Data(0..<16), applied: [0, 9, 300], backedUp: backedUp
+            ).digest
+        }
+        #expect(digest(backedUp: []) == 0x7829_2d53_68cc_cb5c)
+        #expect(digest(backedUp: [0, 8, 300]) == 0x8f5d_dc10_6cda_75fe)
     }
 
     @Test func anIdleExchangeSaysNothingTwice() throws {

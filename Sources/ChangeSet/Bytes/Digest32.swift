@@ -60,6 +60,18 @@ package struct Digest32: Hashable, Comparable, Sendable, CustomStringConvertible
     package var description: String { first.description + second.description }
 }
 
+/// A SHA-256 digest over pieces that come one after the other, of a file for example.
+package struct RunningDigest32 {
+    private var hash = SHA256()
+
+    package init() {}
+
+    package mutating func update(_ piece: Data) { hash.update(data: piece) }
+
+    /// Of what came so far.
+    package var digest: Digest32 { Digest32(hash.finalize()) }
+}
+
 extension Data {
     /// Appends a number as 8 bytes, big-endian: the form of every integer under a signature or in a leaf.
     package mutating func append(bigEndian value: UInt64) {

@@ -483,6 +483,7 @@ package nonisolated struct WireAck: Sendable {
   /// the receiver's own journals, by feed, as applied here
   package var applied: [UInt64] = []
 
+  /// of those, what is in a verified backup on another disk; empty without one
   package var backedUp: [UInt64] = []
 
   package var time: Int64 = 0
@@ -490,7 +491,7 @@ package nonisolated struct WireAck: Sendable {
   /// ordinal of the batch in this exchange that was refused for its start; 0 for none
   package var refused: UInt64 = 0
 
-  /// cursors, author and applied that are left out are those of the ack before
+  /// cursors, author, applied and backed_up that are left out are as before
   package var restAsBefore: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

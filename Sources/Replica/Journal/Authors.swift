@@ -32,12 +32,21 @@ extension Transaction {
         memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
     }
 
-    /// The latest incarnation of a unit's node that is known here.
+    /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an
+    /// anchor, two may be as deep: it is the one that was met last.
     package func author(writingAt unit: UnitCode, enrollment: UInt32) throws -> AuthorID? {
         try Data.fetchOne(
-            db, sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, name LIMIT 1",
+            db, sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, id DESC LIMIT 1",
             arguments: [unit.text, Int64(enrollment)]
         ).flatMap { Bytes16($0) }.map(AuthorID.init)
+    }
+
+    /// The depth of the deepest other incarnation of an author's node that is known here; nil when there is none.
+    package func deepestBeside(_ author: Author) throws -> UInt32? {
+        try Int64.fetchOne(
+            db, sql: "SELECT max(depth) FROM author WHERE unit = ? AND enrollment = ? AND name <> ?",
+            arguments: [author.unit.text, Int64(author.enrollment), author.id.value.data]
+        ).map { UInt32(truncatingIfNeeded: $0) }
     }
 
     /// The row of an author, made if nobody has named it before.

@@ -3,8 +3,23 @@ import Foundation
 import GRDB
 import ServiceModel
 
+/// How far one journal of an author is held without a gap.
+package struct GaplessHead: Hashable, Sendable {
+    /// The author's row.
+    package let author: Int64
+    package let feed: Int
+    package let through: Int64
+}
+
 /// How far each author's journals are held without a gap, which is what an acknowledgement and the frontier may say.
 extension Transaction {
+    /// Of all journals.
+    package func allGaplessHeads() throws -> [GaplessHead] {
+        try Row.fetchAll(db, sql: "SELECT author, feed, through FROM gapless_head ORDER BY author, feed").map {
+            GaplessHead(author: $0[0], feed: $0[1], through: $0[2])
+        }
+    }
+
     /// By feed; 0 where nothing is held.
     package func gaplessHeads(of author: AuthorID) throws -> [UInt64] {
         let row = try authorRow(author).id

@@ -106,6 +106,13 @@ extension Transaction {
             arguments: [try authorRow(author).id]) ?? false
     }
 
+    /// How many change sets of this author are not sealed.
+    package func unsealedCount(of author: AuthorID) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT coalesce(sum(count), 0) FROM run WHERE author = ? AND signature IS NULL",
+            arguments: [try authorRow(author).id]) ?? 0
+    }
+
     /// Closes everything that this author has written and not sealed.
     /// - Returns: the last sealed head of each feed that moved.
     package func seal(

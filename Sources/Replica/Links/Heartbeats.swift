@@ -102,25 +102,34 @@ extension Transaction {
     package func quotedAcknowledgement() throws -> QuotedAcknowledgement {
         let row = try Row.fetchOne(db, sql: "SELECT author, heads, time FROM acknowledgement")
         guard let row, let author = Bytes16(row[0] as Data) else { return .none }
-        let heads = (row[1] as String).split(separator: ",").compactMap { UInt64($0) }
-        return QuotedAcknowledgement(author: AuthorID(author), heads: heads, time: row[2])
+        return QuotedAcknowledgement(author: AuthorID(author), heads: Self.heads(row[1]), time: row[2])
     }
 
     /// Keeps the parent's last word. From now on this node's clock is judged by what both showed then, so that a jump
     /// before it says nothing any more.
-    /// - Parameter heard: seconds since 1970, by this node's clock.
-    package func keep(_ acknowledgement: QuotedAcknowledgement, heard: Int64) throws {
+    /// - Parameters:
+    ///   - backedUp: how far the parent holds this node's journals in a backup on another disk, by feed.
+    ///   - heard: seconds since 1970, by this node's clock.
+    package func keep(_ acknowledgement: QuotedAcknowledgement, backedUp: [UInt64] = [], heard: Int64) throws {
         guard let author = acknowledgement.author else { return }
         try db.execute(
             sql: """
-                INSERT INTO acknowledgement (id, author, heads, time, heard) VALUES (1, ?, ?, ?, ?)
+                INSERT INTO acknowledgement (id, author, heads, time, backed_up, heard) VALUES (1, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET author = excluded.author, heads = excluded.heads,
-                    time = excluded.time, heard = excluded.heard
+                    time = excluded.time, backed_up = excluded.backed_up, heard = excluded.heard
                 """,
             arguments: [
-                author.value.data, acknowledgement.heads.map(String.init).joined(separator: ","), acknowledgement.time,
-                heard,
+                author.value.data, Self.text(acknowledgement.heads), acknowledgement.time, Self.text(backedUp), heard,
             ])
         try keep(nil as ClockJump?)
     }
+
+    /// How far this node's journals lie in a verified backup of the parent's on another disk, by feed, as the parent
+    /// said last; empty when it has none.
+    package func backedUpAbove() throws -> [UInt64] {
+        try String.fetchOne(db, sql: "SELECT backed_up FROM acknowledgement").map(Self.heads) ?? []
+    }
+
+    private static func text(_ heads: [UInt64]) -> String { heads.map(String.init).joined(separator: ",") }
+    private static func heads(_ text: String) -> [UInt64] { text.split(separator: ",").compactMap { UInt64($0) } }
 }

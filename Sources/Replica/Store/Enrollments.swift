@@ -48,9 +48,11 @@ extension Transaction {
     /// Ordinals kept apart for each parent that a unit had. A new one may not have heard of what the one before gave,
     /// and two nodes of one ordinal would be one to every charter entry and receipt.
     private static let ordinalsPerParent = 100
+    /// And for each incarnation of the one who gives them: restored from a backup, it has forgotten the last.
+    private static let ordinalsPerIncarnation = 10
 
     /// The ordinal for the next node of a unit: above every one that was given here or that has written anything, and
-    /// above all that earlier parents may have given.
+    /// above all that earlier parents and earlier incarnations may have given.
     package func nextOrdinal(of unit: UnitCode) throws -> UInt32 {
         let last =
             try Int64.fetchOne(
@@ -61,7 +63,9 @@ extension Transaction {
                         UNION ALL SELECT max(enrollment) FROM author WHERE unit = ?1
                         UNION ALL SELECT max(node) FROM peer WHERE unit = ?1)
                     """, arguments: [unit.text]) ?? 0
-        let earlier = charter.moves(of: unit) * Self.ordinalsPerParent
+        let depth = try identity?.author.flatMap { try opening(of: $0)?.opening.depth } ?? 0
+        let earlier =
+            charter.moves(of: unit) * Self.ordinalsPerParent + Int(depth) * Self.ordinalsPerIncarnation
         return UInt32(truncatingIfNeeded: max(last, Int64(earlier)) + 1)
     }
 }

@@ -35,12 +35,17 @@ extension Transaction {
     }
 
     /// Begins another life of this database: neighbours take it for one that may lack what they sent before, and this
-    /// node does not rely on what it knew of them.
+    /// node does not rely on what it knew of them. It is a copy no more.
     package func renew(incarnation: UInt64) throws {
-        try db.execute(sql: "UPDATE node SET incarnation = ?", arguments: [Int64(bitPattern: incarnation)])
+        try db.execute(
+            sql: "UPDATE node SET incarnation = ?, copied = NULL", arguments: [Int64(bitPattern: incarnation)])
         try noteTopology()
         try deriveWithoutUnsealed()
     }
+
+    /// When this database was copied off another one, in seconds since 1970; nil in one that lives. Whoever wrote it
+    /// may have gone on since.
+    package func copied() throws -> Int64? { try Int64.fetchOne(db, sql: "SELECT copied FROM node") }
 
     /// nil in a database that was made and not yet established.
     package var identity: NodeIdentity? {

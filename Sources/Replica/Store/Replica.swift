@@ -9,8 +9,8 @@ import Synchronization
 /// Several processes may hold it at once; SQLite lets one of them write at a time. What a write was told is done has
 /// reached the disk (`synchronous=FULL`).
 package final class Replica: Sendable {
-    private let pool: DatabasePool
-    private let memory = Mutex(ReplicaMemory())
+    let pool: DatabasePool
+    let memory = Mutex(ReplicaMemory())
     private let isClosed = Mutex(false)
     /// The table of actions by which cases are folded.
     package let rules: CaseRules
@@ -99,7 +99,7 @@ package final class Replica: Sendable {
         }
     }
 
-    private static func translating<T>(_ body: () throws -> T) throws -> T {
+    static func translating<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch let error as DatabaseError {

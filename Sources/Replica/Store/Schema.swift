@@ -16,6 +16,7 @@ enum Schema {
             try db.execute(sql: comparison)
             try db.execute(sql: clock)
             try db.execute(sql: doubtedQuotes)
+            try db.execute(sql: backup)
         }
         return migrator
     }

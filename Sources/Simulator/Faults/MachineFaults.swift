@@ -4,6 +4,19 @@ import Replica
 import ServiceModel
 import SyncNode
 
+/// A unit's database as it once was: off its disk, or as the program backs it up.
+enum KeptBackup {
+    case copy(DiskCopy)
+    case made(Backup)
+
+    var unit: String {
+        switch self {
+        case .copy(let copy): copy.unit
+        case .made(let backup): backup.manifest.unit
+        }
+    }
+}
+
 /// What happens to machines and their disks.
 extension Simulation {
     /// Power loss at any moment: between transactions, in the middle of one, with a torn write at the end of the log.
@@ -46,26 +59,40 @@ extension Simulation {
 
     func keepBackup() throws {
         let name = random.pick(network.names)
-        backups.append(try network.copyOfDisk(name))
+        if random.one(in: 3) {
+            backups.append(.made(try network.backUp(name, as: "\(network.now.seconds)")))
+        } else {
+            backups.append(.copy(try network.copyOfDisk(name)))
+        }
         if backups.count > 4 { backups.removeFirst() }
     }
 
-    /// The machine goes on from a backup; its anchor is that of today.
+    /// The machine goes on from a backup; its anchor is that of today, or lost.
     func restoreBackup() throws {
         guard !backups.isEmpty else { return }
-        let copy = random.pick(backups)
-        guard network.names.contains(copy.unit) else { return }
-        try restore(copy)
+        let backup = random.pick(backups)
+        guard network.names.contains(backup.unit) else { return }
+        try restore(backup, losingAnchor: random.one(in: 3))
     }
 
-    func restore(_ copy: DiskCopy) throws {
-        let name = copy.unit
+    func restore(_ backup: KeptBackup, losingAnchor: Bool = false) throws {
+        let name = backup.unit
         dropLines(of: name)
         tally.add(.restores)
         let incarnation = try network[name].replica.read { try $0.identity?.incarnation }
         let before = try network.journal(of: name).leaves
         let entries = try network[name].replica.read { $0.charter.count }
-        try network.crash(name, leaving: copy)
+        if losingAnchor {
+            tally.add(.anchorsLost)
+            network.drop(name)
+            try network.loseAnchor(of: name)
+        }
+        switch backup {
+        case .copy(let copy): try network.crash(name, leaving: copy)
+        case .made(let backup):
+            tally.add(.madeRestores)
+            try network.restore(backup, at: name)
+        }
         ledger.noteRolledBack(before.subtracting(try network.journal(of: name).leaves))
         if name == network.root, try network[name].replica.read({ $0.charter.count }) < entries {
             ledger.noteLostEntries()
@@ -84,7 +111,7 @@ extension Simulation {
         guard !children.isEmpty else { return }
         let child = random.pick(children)
         try exchange(child)
-        let copy = try network.copyOfDisk(relay)
+        let copy = KeptBackup.copy(try network.copyOfDisk(relay))
         let unit = random.pick(network.units).code
         try enter(
             .grant(

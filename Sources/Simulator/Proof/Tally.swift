@@ -2,7 +2,7 @@
 package struct Tally: Sendable {
     package enum Thing: String, CaseIterable, Sendable {
         case confirmations, exchanges, cuts, abandoned, duplicates, crashes, torn, restarts, restores
-        case incarnations, refusals, moves, machinesCut, grants
+        case madeRestores, anchorsLost, incarnations, refusals, moves, machinesCut, grants
         case concurrentDecisions, requests, answers, conflicts, takeovers, widenings, pinGaps, threeHeadMerges
         case losses
     }

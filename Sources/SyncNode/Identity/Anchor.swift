@@ -16,16 +16,37 @@ package struct Anchor: Sendable {
     package struct Content: Codable, Equatable, Sendable {
         /// No running number up to this one is given out again after a start.
         package var ceiling: UInt64
-        /// The author that wrote last, in hexadecimal.
+        /// The author that wrote last, in hexadecimal; empty when nobody knows any more.
         package var author: String
         /// Depth of that incarnation; nil while nobody has written.
         package var depth: UInt32?
         /// Its last sealed sequences, by feed.
         package var heads: [UInt64]
+        /// The anchor was lost, and the ceiling is a guess until the neighbours have told what they know.
+        package var guessed: Bool?
+
+        /// Of a machine that has given no number and sealed nothing.
+        package static let unused = Content(ceiling: 0, author: "", heads: [0, 0, 0])
+
+        /// In place of an anchor that was lost.
+        /// - Parameter number: the greatest running number that is known to have been given.
+        package static func guess(above number: UInt64) -> Content {
+            Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
+        }
+
+        /// Takes in that a machine of this name has given a number. One above the ceiling says that this anchor was not
+        /// the last one; then, as with every guess, more may have been given than anybody has heard of.
+        mutating func pass(_ number: UInt64) {
+            guard guessed == true || number > ceiling else { return }
+            ceiling = max(ceiling, number + Anchor.gap)
+            guessed = true
+        }
     }
 
     /// How many numbers are set aside at once.
     package static let block: UInt64 = 64
+    /// How many numbers are passed over where it is not known how many were given (RULES, "Numbers on paper").
+    package static let gap: UInt64 = 100_000
 
     private let file: URL
 
@@ -37,21 +58,24 @@ package struct Anchor: Sendable {
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         let data = try NodeDirectory.read(file)
         guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
-            throw NodeError.badFile(file.path)
+            throw NodeError.badAnchor(file.path)
         }
         return content
     }
 
     /// Changes the file under its lock; it is on disk when this returns.
-    /// - Throws: `NodeError`, and what `change` throws.
+    /// - Parameter lost: what stands in for a file that is not there; nothing is ever begun anew by itself.
+    /// - Throws: `NodeError`, and what the closures throw.
     @discardableResult
-    package func update<T>(_ change: (inout Content) throws -> T) throws -> T {
+    package func update<T>(
+        ifLost lost: () throws -> Content, _ change: (inout Content) throws -> T = { $0 }
+    ) throws -> T {
         let lock = open("\(file.path).lock", O_RDWR | O_CREAT, 0o600)
         guard lock >= 0 else { throw NodeError.file(file.path, FileTrouble()) }
         defer { close(lock) }
         guard flock(lock, LOCK_EX) == 0 else { throw NodeError.file(file.path, FileTrouble()) }
-        var content = try read() ?? Content(ceiling: 0, author: "", heads: [0, 0, 0])
-        let before = content
+        let before = try read()
+        var content = try before ?? lost()
         let result = try change(&content)
         if content != before {
             let encoder = JSONEncoder()
@@ -62,8 +86,8 @@ package struct Anchor: Sendable {
     }
 
     /// Sets a block of running numbers aside.
-    package func reserveNumbers() throws -> ClosedRange<UInt64> {
-        try update { content in
+    package func reserveNumbers(ifLost lost: () throws -> Content) throws -> ClosedRange<UInt64> {
+        try update(ifLost: lost) { content in
             guard content.ceiling <= UInt64(Int64.max) - Self.block else { throw NodeError.noNumbers }
             let first = content.ceiling + 1
             content.ceiling += Self.block
@@ -74,13 +98,15 @@ package struct Anchor: Sendable {
     /// A machine that was enrolled anew writes under another name; its numbers go on.
     package func forgetAuthor() throws {
         guard let known = try read(), !known.author.isEmpty else { return }
-        try update { $0 = Content(ceiling: $0.ceiling, author: "", heads: [0, 0, 0]) }
+        try update(ifLost: { known }) {
+            ($0.author, $0.depth, $0.heads) = ("", nil, [0, 0, 0])
+        }
     }
 
     /// Notes how far an author has sealed. One of an earlier incarnation than the file knows is passed over.
     /// - Parameter heads: last sealed sequences, by feed.
-    package func note(_ heads: [UInt64], of author: Author) throws {
-        try update { content in
+    package func note(_ heads: [UInt64], of author: Author, ifLost lost: () throws -> Content) throws {
+        try update(ifLost: lost) { content in
             if content.author != author.id.description {
                 if let depth = content.depth, depth > author.depth { return }
                 content.author = author.id.description

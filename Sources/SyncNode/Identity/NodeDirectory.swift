@@ -24,6 +24,8 @@ package struct NodeDirectory: Sendable {
     package var nodeKey: URL { url.appending(path: "node.key") }
     package var sealKey: URL { url.appending(path: "seal.key") }
     package var certificates: URL { url.appending(path: "certificates.pem") }
+    /// Where the node listens and whom it dials; people write it.
+    package var settings: URL { url.appending(path: "terrace.yaml") }
     /// At the root only: to be kept off line.
     package var authorityKey: URL { url.appending(path: "authority.key") }
 

@@ -11,6 +11,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case file(String, FileTrouble)
     /// A file of the data directory says something that it cannot.
     case badFile(String)
+    /// The anchor cannot be read.
+    case badAnchor(String)
     case unknownUnit(String)
     /// Only the root can do this.
     case notRoot
@@ -57,6 +59,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .alreadyFounded: "node.alreadyFounded"
         case .file: "node.file"
         case .badFile: "node.badFile"
+        case .badAnchor: "node.badAnchor"
         case .unknownUnit: "unit.unknown"
         case .notRoot: "node.notRoot"
         case .notBelow: "unit.notBelow"
@@ -95,6 +98,11 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "\(path) does not say what it should: restore it from the backup",
                 "\(path)的内容不对：请从备份恢复")
+        case .badAnchor(let path):
+            Words(
+                "\(path) is damaged: move it away and start again; the node then passes over some numbers, and what it "
+                    + "had not sent stays behind",
+                "\(path)已损坏：请移开它后重新启动；节点将跳过一段流水号，尚未上报的内容会被搁置")
         case .unknownUnit(let text):
             Words(
                 "the network has no unit \(text): check the code, or import the topology that has it",

@@ -14,26 +14,31 @@ struct Acknowledged: Equatable, Sendable {
     let author: Data
     /// How far the parent holds the child's journals, by feed.
     let applied: [UInt64]
+    /// How far of that, by feed, lies in a verified backup of the parent's on another disk; empty when it has none.
+    let backedUp: [UInt64]
 
-    init(cursors: [Feed: JournalCursor], author: Data, applied: [UInt64]) {
+    init(cursors: [Feed: JournalCursor], author: Data, applied: [UInt64], backedUp: [UInt64]) {
         self.cursors = cursors.filter { $0.value != .start }
         self.author = author
         self.applied = applied
+        self.backedUp = backedUp
     }
 
     /// - Parameter before: what the parent has said before it, or knows to be held.
     /// - Throws: `WireError`.
     init(_ ack: WireAck, after before: Acknowledged?) throws {
+        guard ack.backedUp.count <= Feed.allCases.count else { throw WireError.malformed("acknowledgement") }
         let said = try ack.cursorsByFeed.mapValues { try JournalCursor($0) }
         guard ack.restAsBefore else {
-            self.init(cursors: said, author: ack.author, applied: ack.applied)
+            self.init(cursors: said, author: ack.author, applied: ack.applied, backedUp: ack.backedUp)
             return
         }
         guard let before else { throw WireError.malformed("acknowledgement") }
         self.init(
             cursors: before.cursors.merging(said) { _, new in new },
             author: ack.author.isEmpty ? before.author : ack.author,
-            applied: ack.applied.isEmpty ? before.applied : ack.applied)
+            applied: ack.applied.isEmpty ? before.applied : ack.applied,
+            backedUp: ack.backedUp.isEmpty ? before.backedUp : ack.backedUp)
     }
 
     /// The message, with no time and nothing refused.
@@ -41,7 +46,7 @@ struct Acknowledged: Equatable, Sendable {
         // What has gone back to the beginning cannot be told from what has not changed.
         let before = before.flatMap { before in
             before.cursors.keys.allSatisfy { cursors[$0] != nil } && (!applied.isEmpty || before.applied.isEmpty)
-                ? before : nil
+                && (!backedUp.isEmpty || before.backedUp.isEmpty) ? before : nil
         }
         return .with {
             $0.restAsBefore = before != nil
@@ -49,6 +54,7 @@ struct Acknowledged: Equatable, Sendable {
                 .map { $0.value.wire($0.key) }
             if author != before?.author { $0.author = author }
             if applied != before?.applied { $0.applied = applied }
+            if backedUp != before?.backedUp { $0.backedUp = backedUp }
         }
     }
 
@@ -64,6 +70,8 @@ struct Acknowledged: Equatable, Sendable {
         content.append(0)
         content += author
         for head in applied { content.append(bigEndian: head) }
+        if !backedUp.isEmpty { content.append(0) }
+        for head in backedUp { content.append(bigEndian: head) }
         return max(Digest32(hashing: content).prefix8, 1)
     }
 }

@@ -98,7 +98,7 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .sendHeartbeats:
             queue.insert(contentsOf: try replica.heartbeats().map { .send(.heartbeat($0)) }, at: 0)
         case .keepHeartbeat(let heartbeat): try replica.keep(heartbeat, now: now)
-        case .finish: try replica.finished()
+        case .finish: try replica.finished(now: now)
         }
         return nil
     }

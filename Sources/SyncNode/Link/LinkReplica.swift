@@ -106,7 +106,9 @@ struct LinkReplica: Sendable {
         guard let author = quoted.author else { return nil }
         var cursors = confirmed
         cursors[.charter] = charter
-        return Acknowledged(cursors: cursors, author: author.value.data, applied: quoted.heads)
+        return Acknowledged(
+            cursors: cursors, author: author.value.data, applied: quoted.heads,
+            backedUp: try transaction.backedUpAbove())
     }
 
     /// How far this parent has applied what its child sends.
@@ -116,7 +118,8 @@ struct LinkReplica: Sendable {
         let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal)
         return Acknowledged(
             cursors: cursors, author: try node.author(transaction).value.data,
-            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [])
+            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [],
+            backedUp: try child.map { try transaction.backedUpHeads(of: $0) } ?? [])
     }
 
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
@@ -207,9 +210,11 @@ struct LinkReplica: Sendable {
         return try node.replica.write { transaction in
             if isAbove, batch.feed != Feed.charter.rawValue, !isInPlace(transaction) { return .refused(.start) }
             for join in batch.joins { try node.checkJoin(join) }
+            let before = try transaction.journalHead()
             let reception = try transaction.apply(
                 batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
+            try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
             try transaction.noteContact(with: peer, time: now.seconds)
             return reception
         }
@@ -241,7 +246,7 @@ struct LinkReplica: Sendable {
                 confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
-            try transaction.keep(quoted, heard: now.seconds)
+            try transaction.keep(quoted, backedUp: said.backedUp, heard: now.seconds)
             try transaction.noteContact(with: peer, time: now.seconds)
             if comparing?.isSettled(confirmed) == true { try transaction.noteCompared(with: peer) }
             return isRenewed
@@ -265,11 +270,13 @@ struct LinkReplica: Sendable {
     }
 
     /// The exchange came to its end: what was said in it was heard.
-    func finished() throws {
-        guard let peer, toldHeartbeats > 0 else { return }
-        try node.replica.write {
-            try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
+    func finished(now: Moment) throws {
+        if let peer, toldHeartbeats > 0 {
+            try node.replica.write {
+                try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
+            }
         }
+        try node.leaveGuessing(parentHasTold: !isAbove, now: now)
     }
 
     /// Keeps a heartbeat that came up, with the opening of an author that is met by it.

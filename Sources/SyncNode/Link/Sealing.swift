@@ -30,7 +30,7 @@ extension Node {
         guard let sealed else { return }
         try noted.withLock { last in
             guard last != sealed else { return }
-            try anchor.note(sealed.heads, of: sealed.author)
+            try anchor.note(sealed.heads, of: sealed.author, ifLost: anchorFromReplica)
             last = sealed
         }
     }

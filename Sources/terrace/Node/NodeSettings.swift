@@ -13,12 +13,10 @@ struct NodeSettings: Codable, Equatable {
     /// `host:port` of the parent.
     var uplink: String?
 
-    private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "terrace.yaml") }
-
     /// Empty settings where there is no file.
     /// - Throws: `NodeError`.
     static func read(_ directory: NodeDirectory) throws -> NodeSettings {
-        let file = file(directory)
+        let file = directory.settings
         guard FileManager.default.fileExists(atPath: file.path) else { return NodeSettings() }
         do {
             return try YAMLDecoder().decode(
@@ -32,7 +30,7 @@ struct NodeSettings: Codable, Equatable {
 
     func write(_ directory: NodeDirectory) throws {
         let text = try YAMLEncoder().encode(self)
-        try NodeDirectory.write(Data(text.utf8), to: Self.file(directory), mode: 0o644)
+        try NodeDirectory.write(Data(text.utf8), to: directory.settings, mode: 0o644)
     }
 }
 

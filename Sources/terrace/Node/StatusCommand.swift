@@ -74,6 +74,19 @@ struct StatusText {
                 : Words("child \(who): last heard ", "下级\(who)：最近联系于") + ago
         }
         lines += status.comparisons.map { Self.comparison($0, now: now) }
+        if status.resting > 0 {
+            lines.append(
+                Words(
+                    "change sets of an earlier incarnation that were never sealed, and do not count: \(status.resting)",
+                    "前一代身份有\(status.resting)条变更从未封存，不计入"))
+        }
+        lines += status.backups.map { Self.backup($0, now: now) }
+        if !status.backups.contains(where: \.isOnOtherDisk) {
+            lines.append(
+                Words(
+                    "there is no verified backup on another disk: make one with `terrace backup`",
+                    "另一磁盘上没有经核验的备份：请用 terrace backup 备份"))
+        }
         self.lines = lines
     }
 
@@ -87,6 +100,16 @@ struct StatusText {
             + Words(
                 "; last compared: it lacked something of \(one.lackedThere) runs, this node of \(one.lackedHere)",
                 "；最近核对：对方缺少\(one.lackedThere)段，本节点缺少\(one.lackedHere)段")
+    }
+
+    private static func backup(_ backup: StatusOutput.Backup, now: Int64) -> Words {
+        let place = TextTable.printable(backup.place)
+        let disk =
+            backup.isOnOtherDisk ? Words("on another disk", "在另一磁盘") : Words("on the same disk", "在同一磁盘")
+        return Words("last verified backup ", "最近一次经核验的备份") + disk + Words(": ", "：")
+            + ago(backup.time, now: now)
+            + Words(
+                ", \(backup.newer) change sets since, in \(place)", "，此后新增变更\(backup.newer)条，位于\(place)")
     }
 
     private static func link(_ status: StatusOutput, isServed: Bool, now: Int64) -> Words {

@@ -71,6 +71,8 @@ extension ProcessTests {
                 try await walk.json(
                     ["init"], "--data", city + "-2", "--network", "x", "--unit", "3700", "--name", "x")
                 try await walk.json(["enroll", "code"], "--data", city, "379921")
+                try await walk.json(["backup"], "--data", city, city + "-backups", "--name", "one")
+                try await walk.json(["restore"], city + "-backups/one", "--data", city + "-restored")
 
                 let items = ProjectFiles.path("fixtures/catalog/items.json")
                 for command in ["import", "publish", "revise"] {

@@ -60,7 +60,7 @@ enum ErrorSamples {
             ReplicaError.absent("x"), ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
             ReplicaError.damaged("x"),
             NodeError.notFounded("x"), NodeError.alreadyFounded("x"), NodeError.file("x", FileTrouble(2)),
-            NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"),
+            NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),
             NodeError.notParent(unit), NodeError.noPlace(unit, under: unit), NodeError.unknownCase("x"),
             NodeError.changedMeanwhile, NodeError.badInput("x"),
@@ -117,6 +117,11 @@ enum ErrorSamples {
 
     private static let server: [any CodedError] = [
         ServerLockError.inUse("x"), HallError.notLoopback("x"),
+        BackupError.exists("x"), BackupError.running("x"), BackupError.insideData("x"),
+        BackupError.noRoom("x", needed: 2, free: 1), BackupError.differs("x"), BackupError.absent("x"),
+        BackupError.format(2), BackupError.damaged("x"),
+        RestoreError.holdsReplica("x"), RestoreError.otherNode("x", found: "y", wanted: "z"),
+        RestoreError.otherNetwork("x"),
         DraftError.tooMany, DraftError.tooLarge, DraftError.unknown, DraftError.outrun(3),
         PageProblem.unknownPage, PageProblem.foreignForm, PageProblem.form, PageProblem.tooLarge,
         APIProblem.unknownPath("x"), APIProblem.method("x", allowed: ["GET"]),

@@ -13,6 +13,16 @@ package struct StatusOutput: Encodable {
         package let last: Int64
     }
 
+    /// A verified backup.
+    package struct Backup: Encodable {
+        /// Seconds since 1970 by this node's clock.
+        package let time: Int64
+        package let isOnOtherDisk: Bool
+        package let place: String
+        /// Change sets that came since.
+        package let newer: Int
+    }
+
     package struct Uplink: Encodable {
         package let isUp: Bool
         /// Seconds since 1970; left out before the first attempt has ended.
@@ -53,8 +63,12 @@ package struct StatusOutput: Encodable {
     package let cases: Int
     package let unsettled: Int
     package let unsent: Int
+    /// Change sets of an earlier incarnation that were never sealed, and do not count.
+    package let resting: Int
     package let contacts: [Contact]
     package let comparisons: [Comparison]
+    /// The last one on another disk than the data's, and the last one on the same.
+    package let backups: [Backup]
     /// The link to the parent; left out where nobody serves, and at the root.
     package let uplink: Uplink?
     package let clock: Clock
@@ -79,6 +93,11 @@ package struct StatusOutput: Encodable {
                 lackedHere: outcome.lackingHere,
                 proven: proofs.first { $0.unit == outcome.unit && $0.node == outcome.node }?.time)
         }
+        backups = try transaction.backups().map {
+            Backup(
+                time: $0.time, isOnOtherDisk: $0.isOnOtherDisk, place: $0.place,
+                newer: try transaction.arrived(behind: $0.position))
+        }
         unit = node.name.unit.text
         name = topology[node.name.unit]?.name ?? ""
         self.node = node.name.ordinal
@@ -92,6 +111,7 @@ package struct StatusOutput: Encodable {
         clock = Clock(
             shows: now.seconds, code: standing.doubt?.code,
             message: standing.doubt.map { ErrorText.words($0, in: language) }, needsDay: standing.needsDay)
+        resting = try transaction.unsentOfEarlierIncarnations()
         uplink = state.map {
             Uplink(
                 isUp: $0.isUp, since: $0.since, code: $0.failure?.code,

@@ -30,7 +30,9 @@ extension StatusOutput {
         .must("charter", .integer("number of the last entry")), .must("units", .integer("of the network")),
         .must("cases", .integer("")), .must("unsettled", .integer("cases")),
         .must("unsent", .integer("change sets that wait to be sent up")),
+        .must("resting", .integer("change sets of an earlier incarnation that were never sealed")),
         .must("contacts", .list(contact, "who was heard, and when last")),
+        .must("backups", .list(backup, "the last verified one on another disk, and the last one on the same")),
         .must(
             "comparisons",
             .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
@@ -53,6 +55,12 @@ extension StatusOutput {
     private static let clock = JSONSchema.object([
         .must("shows", .integer("seconds since 1970")), .may("code", .text("what speaks against this machine's clock")),
         .may("message", .text("")), .must("needsDay", .flag("an act is refused that does not say its legal day")),
+    ])
+
+    private static let backup = JSONSchema.object([
+        .must("time", .integer("seconds since 1970 by this node's clock")),
+        .must("isOnOtherDisk", .flag("than the data")), .must("place", .text("folder")),
+        .must("newer", .integer("change sets that came since")),
     ])
 
     private static let uplink = JSONSchema.object([

@@ -1,0 +1,32 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Transaction {
+    /// The greatest running number on the receipts that one node gave, of those whose acceptance arrived behind a
+    /// position; nil when none did.
+    /// - Parameter ordinal: of the node in its unit.
+    /// - Throws: `ReplicaError.damaged`.
+    package func greatestNumber(
+        givenAt unit: UnitCode, node ordinal: UInt32, arrivedBehind position: Int64 = 0
+    ) throws -> UInt64? {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT \(Self.placeColumns) FROM journal JOIN run ON run.id = journal.run
+                WHERE position > ? AND action = ? AND run.author IN (
+                    SELECT id FROM author WHERE unit = ? AND enrollment = ?) ORDER BY position
+                """, arguments: [position, CaseAction.accept.name, unit.text, Int64(ordinal)])
+        var greatest: UInt64?
+        while let row = try rows.next() {
+            let placed = try placed(row)
+            guard let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence),
+                let body = try? CaseBody(changeSet.body), let receipt = try? ReceiptNumber(typed: body.receipt),
+                receipt.unit == unit, receipt.ordinal == ordinal
+            else { continue }
+            greatest = max(greatest ?? 0, receipt.running)
+        }
+        return greatest
+    }
+}

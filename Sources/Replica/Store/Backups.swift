@@ -1,0 +1,82 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Schema {
+    /// What was backed up last, and whether this database is itself a copy.
+    static let backup = """
+        ALTER TABLE node ADD COLUMN copied INTEGER;
+        ALTER TABLE acknowledgement ADD COLUMN backed_up TEXT NOT NULL DEFAULT '';
+        CREATE TABLE backup (
+            other_disk INTEGER PRIMARY KEY CHECK (other_disk IN (0, 1)),
+            time INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            place TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE backed_up_head (
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL,
+            through INTEGER NOT NULL,
+            PRIMARY KEY (author, feed)
+        ) STRICT, WITHOUT ROWID;
+        """
+}
+
+/// The last verified backup on another disk than the data's, or on the same.
+package struct BackupRow: Hashable, Sendable {
+    package let isOnOtherDisk: Bool
+    /// Seconds since 1970, by this node's clock.
+    package let time: Int64
+    /// The end of the order of arrival in it.
+    package let position: Int64
+    /// The folder that it lies in.
+    package let place: String
+
+    package init(isOnOtherDisk: Bool, time: Int64, position: Int64, place: String) {
+        self.isOnOtherDisk = isOnOtherDisk
+        self.time = time
+        self.position = position
+        self.place = place
+    }
+}
+
+extension Transaction {
+    /// At most two: one on another disk, which stands first, and one on the same.
+    package func backups() throws -> [BackupRow] {
+        try Row.fetchAll(db, sql: "SELECT other_disk, time, position, place FROM backup ORDER BY other_disk DESC").map {
+            BackupRow(isOnOtherDisk: $0[0], time: $0[1], position: $0[2], place: $0[3])
+        }
+    }
+
+    /// Remembers a backup that was verified.
+    /// - Parameter heads: that it holds without a gap. Only on another disk do they outlive this one.
+    package func note(_ backup: BackupRow, holding heads: [GaplessHead]) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO backup (other_disk, time, position, place) VALUES (?, ?, ?, ?)",
+            arguments: [backup.isOnOtherDisk, backup.time, backup.position, backup.place])
+        guard backup.isOnOtherDisk else { return }
+        try db.execute(sql: "DELETE FROM backed_up_head")
+        let insert = try db.cachedStatement(
+            sql: "INSERT INTO backed_up_head (author, feed, through) VALUES (?, ?, ?)")
+        for head in heads { try insert.execute(arguments: [head.author, head.feed, head.through]) }
+    }
+
+    /// How far an author's journals are held, by feed, in a verified backup on another disk: what may leave the disks
+    /// below. Empty while there is no such backup.
+    package func backedUpHeads(of author: AuthorID) throws -> [UInt64] {
+        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM backup WHERE other_disk)") ?? false else {
+            return []
+        }
+        let row = try authorRow(author).id
+        let find = try db.cachedStatement(sql: "SELECT through FROM backed_up_head WHERE author = ? AND feed = ?")
+        return try zip(Feed.allCases, gaplessHeads(of: author)).map { feed, held in
+            min(held, UInt64(try Int64.fetchOne(find, arguments: [row, feed.rawValue]) ?? 0))
+        }
+    }
+
+    /// How many change sets have come since a position.
+    package func arrived(behind position: Int64) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM journal WHERE position > ?", arguments: [position]) ?? 0
+    }
+}

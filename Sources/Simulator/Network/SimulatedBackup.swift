@@ -1,0 +1,32 @@
+import Foundation
+import SyncNode
+
+/// Backups that the program makes, and disks that are lost.
+extension SimulatedNetwork {
+    /// Makes a backup of a unit's node.
+    /// - Parameter target: where backups lie; beside the data when left out.
+    package func backUp(_ name: String, to target: URL? = nil, as label: String? = nil) throws -> Backup {
+        try self[name].backUp(to: target ?? folder.appending(path: "backups"), as: label, now: time(at: name))
+    }
+
+    /// The process dies and the machine's disk is gone, with everything on it.
+    package func loseDisk(of name: String) throws {
+        drop(name)
+        try FileManager.default.removeItem(at: directory(name).url)
+    }
+
+    /// Somebody takes the anchor away. The process goes on, if there is one.
+    package func loseAnchor(of name: String) throws {
+        try FileManager.default.removeItem(at: directory(name).anchor)
+    }
+
+    /// Restores a backup into the folder of a unit's machine; a replica that is there is moved aside.
+    @discardableResult
+    package func restore(_ backup: Backup, at name: String) throws -> Restoration {
+        drop(name)
+        let restored = try backup.restore(
+            into: directory(name), replacing: true, now: time(at: name), entropy: entropy)
+        try reopen(name)
+        return restored
+    }
+}

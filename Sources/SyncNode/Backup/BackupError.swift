@@ -1,0 +1,106 @@
+import ServiceModel
+
+/// Why no backup was made, or why what is there is none. What was there before is as it was.
+package enum BackupError: CodedError, Equatable, Sendable {
+    /// A backup of that name is there.
+    case exists(String)
+    /// Another program makes a backup of this node there.
+    case running(String)
+    /// The place lies in the data directory and would be lost with it.
+    case insideData(String)
+    /// In bytes.
+    case noRoom(String, needed: Int64, free: Int64)
+    /// What was read back is not what was written.
+    case differs(String)
+    /// The folder holds no backup.
+    case absent(String)
+    /// It was made by a later program.
+    case format(Int)
+    /// A file of it is missing, or another one than when it was made.
+    case damaged(String)
+
+    /// Stable, for logs, answers and documentation.
+    package var code: String {
+        switch self {
+        case .exists: "backup.exists"
+        case .running: "backup.running"
+        case .insideData: "backup.insideData"
+        case .noRoom: "backup.noRoom"
+        case .differs: "backup.differs"
+        case .absent: "backup.absent"
+        case .format: "backup.format"
+        case .damaged: "backup.damaged"
+        }
+    }
+
+    package var words: Words {
+        switch self {
+        case .exists(let path):
+            Words("\(path) is there already: give another --name, or leave it out", "\(path)已存在：请另给 --name，或不给")
+        case .running(let path):
+            Words(
+                "another terrace makes a backup of this node in \(path): wait for it",
+                "另一 terrace 正在\(path)中备份本节点：请等它完成")
+        case .insideData(let path):
+            Words(
+                "\(path) lies in the data directory and would be lost with it: choose another disk",
+                "\(path)在数据目录之内，会随之一同丢失：请选择另一磁盘")
+        case .noRoom(let path, let needed, let free):
+            Words(
+                "\(path) has room for \(free) bytes, and \(needed) are needed: free some room or choose another disk",
+                "\(path)只剩\(free)字节，需要\(needed)字节：请腾出空间或另选磁盘")
+        case .differs(let file):
+            Words(
+                "what was read back of \(file) is not what was written: choose another disk, this one damages data",
+                "\(file)读回的内容与写入的不同：此磁盘会损坏数据，请另选磁盘")
+        case .absent(let path):
+            Words(
+                "\(path) holds no backup: name the folder that `terrace backup` wrote, with manifest.json in it",
+                "\(path)中没有备份：请指定 terrace backup 写下的文件夹，其中有 manifest.json")
+        case .format(let number):
+            Words(
+                "the backup has format \(number), which this program does not know: use a newer one",
+                "备份的格式为\(number)，本程序不认识：请使用更新的程序")
+        case .damaged(let file):
+            Words(
+                "\(file) of the backup is missing or was changed since it was made: use another backup",
+                "备份中的\(file)缺失，或在备份之后被改动：请使用另一份备份")
+        }
+    }
+}
+
+/// Why a backup was not restored. The data directory is as it was.
+package enum RestoreError: CodedError, Equatable, Sendable {
+    /// The directory has a replica.
+    case holdsReplica(String)
+    /// The directory belongs to another node than the backup.
+    case otherNode(String, found: String, wanted: String)
+    /// The directory belongs to a node of the same name in another network.
+    case otherNetwork(String)
+
+    /// Stable, for logs, answers and documentation.
+    package var code: String {
+        switch self {
+        case .holdsReplica: "restore.holdsReplica"
+        case .otherNode: "restore.otherNode"
+        case .otherNetwork: "restore.otherNetwork"
+        }
+    }
+
+    package var words: Words {
+        switch self {
+        case .holdsReplica(let path):
+            Words(
+                "\(path) has a replica: with --replace it is moved aside, and the backup takes its place",
+                "\(path)中已有数据库：加上 --replace 会把它移到一旁，由备份取代")
+        case .otherNode(let path, let found, let wanted):
+            Words(
+                "\(path) belongs to node \(found), and the backup to \(wanted): choose another --data",
+                "\(path)属于节点\(found)，而备份属于\(wanted)：请另选 --data 目录")
+        case .otherNetwork(let path):
+            Words(
+                "\(path) belongs to a node of another network than the backup: choose another --data",
+                "\(path)所属节点与备份不在同一网络：请另选 --data 目录")
+        }
+    }
+}

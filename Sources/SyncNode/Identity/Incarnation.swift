@@ -1,0 +1,88 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+
+/// When a machine goes on as another author: when its database is, or may be, one from which another life went on.
+extension Node {
+    /// At every start. The anchor is on disk before the database says what it says.
+    func beginIncarnationIfNeeded() throws {
+        try replica.write { transaction in
+            guard let author = try transaction.identity?.author else {
+                // New, or enrolled again under another name.
+                try anchor.forgetAuthor()
+                let first = try open(in: transaction, closing: nil, above: nil)
+                try anchor.note([0, 0, 0], of: first, ifLost: { .unused })
+                return
+            }
+            let known =
+                try anchor.read()
+                ?? anchor.update(ifLost: { .guess(above: try greatestNumber(transaction)) })
+            guard let earlier = try closed(of: author, by: known, transaction) else { return }
+            let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
+            let opened = try open(in: transaction, closing: earlier, above: max(known.depth ?? 0, deepest ?? 0))
+            try transaction.renew(incarnation: Self.incarnation(entropy))
+            // From now on a database that does not know this one comes from a backup, whether or not this one writes.
+            try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+        }
+    }
+
+    /// Whom the next author closes: the latest one that the database knows, where another life of it may have gone on.
+    /// - Returns: nil where this is its only life.
+    private func closed(
+        of author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
+    ) throws -> AuthorID? {
+        if let earlier = try passed(author, by: known, transaction) { return earlier }
+        return try transaction.copied() == nil ? nil : author
+    }
+
+    /// Whether somebody wrote under this node's name what its database does not hold.
+    /// - Returns: the latest author that it does know; nil when it knows everything.
+    private func passed(
+        _ author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
+    ) throws -> AuthorID? {
+        if known.author == author.description {
+            let sealed = try transaction.sealedHeads(of: author)
+            return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
+        }
+        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try transaction.opening(of: last)
+        else { return author }
+        let depth = try transaction.opening(of: author)?.opening.depth ?? 0
+        return later.opening.depth > depth ? last : nil
+    }
+
+    /// Writes the opening of a new incarnation.
+    /// - Parameter above: the depth of one that may be unknown here.
+    private func open(in transaction: Transaction, closing earlier: AuthorID?, above: UInt32?) throws -> Author {
+        let closed = try earlier.flatMap { try transaction.opening(of: $0) }?.opening.depth
+        let depth = earlier == nil ? 0 : max(closed ?? 0, above ?? 0) + 1
+        let opening = try SignedOpening(
+            Opening(
+                unit: name.unit, node: name.ordinal, random: entropy(8), certificates: chain.der.map { Data($0) },
+                sealKey: sealKey.publicKey, earlier: earlier,
+                earlierHeads: try earlier.map { try transaction.knownHeads(of: $0) } ?? [], depth: depth),
+            sign: { try nodeKey.signature(for: $0) })
+        try transaction.introduce(opening)
+        try transaction.write(as: opening.author.id)
+        return opening.author
+    }
+
+    /// Where one backup was restored twice without an anchor, both lives are as deep, and nobody could say which is the
+    /// later. The neighbours bring the one that was lost: this one goes on above it. Once the parent has told
+    /// everything, there is nothing left to guess.
+    /// - Parameter parentHasTold: the parent said all that it had.
+    func leaveGuessing(parentHasTold: Bool, now: Moment) throws {
+        guard try anchor.read()?.guessed == true else { return }
+        let opened = try replica.write { transaction -> Author? in
+            let author = try author(transaction)
+            guard let own = try transaction.opening(of: author)?.author,
+                let deepest = try transaction.deepestBeside(own), deepest >= own.depth
+            else { return nil }
+            _ = try transaction.seal(
+                author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+            return try open(in: transaction, closing: author, above: deepest)
+        }
+        if let opened { try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica) }
+        if parentHasTold { try anchor.update(ifLost: anchorFromReplica) { $0.guessed = nil } }
+    }
+}

@@ -1,0 +1,57 @@
+import ChangeSet
+import Replica
+import ServiceModel
+
+/// The running numbers on this node's papers (RULES, "Numbers on paper").
+extension Node {
+    /// The next number for a paper. Every start begins behind the ceiling of the last one.
+    func nextNumber() throws -> UInt64 {
+        try numbers.withLock { held in
+            let range = try held ?? anchor.reserveNumbers(ifLost: anchorFromReplica)
+            held = range.count > 1 ? range.lowerBound + 1...range.upperBound : nil
+            return range.lowerBound
+        }
+    }
+
+    /// Somebody took the anchor away from a node that is at work: its own database knows whom it names and how far.
+    func anchorFromReplica() throws -> Anchor.Content {
+        try replica.read { transaction in
+            var content = Anchor.Content.guess(above: try greatestNumber(transaction))
+            if let sealed = try sealed(transaction) {
+                content.author = sealed.author.id.description
+                content.depth = sealed.author.depth
+                content.heads = sealed.heads
+            }
+            return content
+        }
+    }
+
+    /// The greatest number that this database knows to have been given by this machine, in whatever life.
+    func greatestNumber(_ transaction: Transaction) throws -> UInt64 {
+        try transaction.greatestNumber(givenAt: name.unit, node: name.ordinal) ?? 0
+    }
+
+    /// A batch brought what this machine wrote in a life that it has forgotten: those numbers are given, and perhaps
+    /// more. The anchor knows before the batch is kept, since it comes once.
+    /// - Parameter position: where the journal ended before the batch.
+    func passNumbers(in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction) throws {
+        guard batch.feed == Feed.casework.rawValue, try batch.runs.contains(where: { try isOwn($0, transaction) }),
+            let number = try transaction.greatestNumber(
+                givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
+        else { return }
+        let isPassed = try anchor.update(ifLost: anchorFromReplica) { content in
+            let before = content
+            content.pass(number)
+            return content.ceiling != before.ceiling
+        }
+        // Those that are set aside lie below the new ceiling.
+        if isPassed { numbers.withLock { $0 = nil } }
+    }
+
+    private func isOwn(_ run: WireRun, _ transaction: Transaction) throws -> Bool {
+        guard let name = Bytes16(run.author), let author = try transaction.opening(of: AuthorID(name))?.author else {
+            return false
+        }
+        return author.unit == self.name.unit && author.enrollment == self.name.ordinal
+    }
+}

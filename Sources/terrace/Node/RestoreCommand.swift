@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import NodeServer
+import ServiceModel
+import SyncNode
+
+/// `terrace restore`.
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Make a node live again from a backup.",
+        discussion: """
+            The node goes on as a new incarnation: what it wrote after the backup, and had sent, its neighbours bring
+            back at the next exchange. Nobody may serve the directory meanwhile. If the machine still has its data
+            directory, restore into that one with --replace: its anchor knows which numbers were given. The old
+            database is moved aside and not deleted. Example:
+              terrace restore /media/backup/379902001001-1-2026-03-02-101530 --data village
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Argument(help: "The folder that `terrace backup` wrote.")
+    var backup: String
+
+    @Flag(help: "Move a replica that lies in the data directory aside.")
+    var replace = false
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let node: String
+        let data: String
+        /// Of the backup, in seconds since 1970.
+        let time: Int64
+        let incarnation: UInt32
+        let keptAnchor: Bool
+        let numbersFrom: UInt64
+        let resting: Int
+        let setAside: [String]
+    }
+
+    func run() throws {
+        let directory = node.directory
+        let backup = try Backup(at: URL(filePath: backup, directoryHint: .isDirectory).absoluteURL)
+        try directory.create()
+        let lock = try ServerLock(directory)
+        let progress = BackupProgress()
+        let restored = try backup.restore(
+            into: directory, replacing: replace, now: SystemClock.now(), entropy: SystemClock.entropy,
+            progress: progress.show)
+        progress.end()
+        withExtendedLifetime(lock) {}
+        let output = Output(
+            node: restored.node.name.description, data: directory.url.path, time: backup.manifest.time,
+            incarnation: restored.depth, keptAnchor: restored.keptAnchor, numbersFrom: restored.ceiling + 1,
+            resting: restored.resting, setAside: restored.setAside)
+        switch format {
+        case .json: try output.printJSON()
+        case .table:
+            let lines = Self.report(output, isRoot: restored.node.isRoot)
+            print(lines.map { $0[.current] }.joined(separator: "\n"))
+        }
+    }
+
+    private static func report(_ restored: Output, isRoot: Bool) -> [Words] {
+        let time = CivilTime.text(restored.time)
+        var lines = [
+            Words(
+                "node \(restored.node) in \(restored.data) is as it was at \(time)",
+                "\(restored.data)中的节点\(restored.node)已恢复到\(time)的状态")
+        ]
+        lines += restored.setAside.map { Words("moved aside: \($0)", "已移到一旁：\($0)") }
+        lines += [
+            Words(
+                "it goes on as incarnation \(restored.incarnation); its receipts go on at \(restored.numbersFrom)",
+                "它以第\(restored.incarnation)代身份继续，受理编号自\(restored.numbersFrom)起"),
+            restored.keptAnchor
+                ? Words("the anchor was still here: no number is given twice", "锚文件仍在：不会重复给号")
+                : Words(
+                    "there was no anchor: numbers that may have been given since were passed over",
+                    "没有锚文件：已跳过备份之后可能给出的编号"),
+        ]
+        if restored.resting > 0 {
+            lines.append(
+                Words(
+                    "\(restored.resting) change sets were not sealed in the backup: those that had been sent come back",
+                    "备份中有\(restored.resting)条变更尚未封存：其中已上报的会送回"))
+        }
+        lines += [
+            Words(
+                "next: start it with `terrace serve`; work may begin at once. What it had sent after the backup comes "
+                    + "back from its neighbours; what it had not sent is lost",
+                "接下来：用 terrace serve 启动。备份之后已送出的内容会由邻近节点送回，未送出的已丢失。可立即开始工作"),
+            Words(
+                "drafts, and lines of case files that were taken since, are not remembered: wait for the line before "
+                    + "they are given again, or a case may stand twice",
+                "备份之后的草稿与已导入的办件行不再记得：线路恢复前请勿再次提交，否则同一办件可能出现两次"),
+        ]
+        if isRoot {
+            lines.append(
+                Words(
+                    "this is the root: look at topology, catalog and calendars for what was entered since the backup",
+                    "这是根节点：请核对备份之后录入的拓扑、事项与日历"))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Backs nodes up while they work, destroys their disks, restores them, and counts what became of what was confirmed.
+
+    restore.py --terrace PATH [--rounds 4] [--seed 1]
+
+A city, a county, a town and a village serve on loopback. Cases are handed in at the village, decided at the county, and
+notes are written at town and city. In each round it is another node's turn:
+
+    at some moment, while all work goes on, `terrace backup` copies it; work goes on for a while
+    its clerks stop, until a neighbour has what they did: nobody could give back what only this disk had
+    its server is killed with -9, its data directory removed; every other time its anchor is saved
+    `terrace restore` makes it anew; its lines are still cut, and its clerks work at once
+    the county's decide again, once, what they had decided in the life that is lost
+    the lines are mended
+
+Then all must say the same, with every number and every place in a journal given once. The charter is not written to
+after the first backup: what a root enters after its backup is another matter. Ends with 0 when reckon.py finds no
+difference and every restore began a new incarnation.
+"""
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+
+import network
+from clients import Desk
+from network import CITY, COUNTY, TOWN, VILLAGE, DrillFailed, Network
+
+# Cases or acts that the clerks of a restored node do before its line is back.
+OFFLINE = 5
+RECEIPT = re.compile(r"(.+)-(\d+)-(\d{7,})-\w{3}-\w")
+
+
+class Restores:
+    def __init__(self, net):
+        self.net = net
+        self.desks = {unit: Desk(net, unit) for unit in net.units}
+        self.child = {parent: unit for unit, parent in net.parents.items()}
+        self.losses = 0
+
+    def demand(self, what, is_so):
+        """What must be so; what is not is a problem of the drill."""
+        self.net.say(f"{'[ok]' if is_so else '[NOT SO]'} {what}")
+        if not is_so:
+            self.net.problems.append(what)
+
+    # ---- clerks -------------------------------------------------------------------------------------------------
+
+    def work(self, unit, goes_on):
+        desk = self.desks[unit]
+        if unit == VILLAGE:
+            desk.hand_in(goes_on, [{"action": "forward", "target": COUNTY}], pause=0.03)
+        elif unit == COUNTY:
+            desk.decide_on(goes_on)
+        else:
+            while goes_on() and not self.net.over.is_set():
+                self.note_something(unit)
+                time.sleep(0.1)
+
+    def note_something(self, unit):
+        receipts = self.desks[unit].receipts()
+        if not receipts:
+            time.sleep(0.1)
+            return
+        self.desks[unit].act("note", self.net.random.choice(receipts), "已核对")
+
+    def work_offline(self, unit):
+        """What a restored node's clerks do at once."""
+        desk = self.desks[unit]
+        if unit == VILLAGE:
+            desk.accept(OFFLINE, [{"action": "forward", "target": COUNTY}])
+        elif unit == COUNTY:
+            before = set(desk.decided)
+            open_cases = desk.receipts("phase = 'accepted' AND holder = ?", COUNTY)
+            for receipt in [one for one in open_cases if one not in before][:OFFLINE]:
+                desk.act("decide", receipt, "granted")
+            again = [one for one in open_cases if one in before][:1]
+            for receipt in again:
+                desk.act("decide", receipt, "granted", contested=True)
+            self.net.say(f"decided again: {len(again)}")
+        else:
+            for _ in range(OFFLINE):
+                self.note_something(unit)
+
+    # ---- a disk is lost -----------------------------------------------------------------------------------------
+
+    def places(self, unit, authors=None):
+        """Of casework that is held: author and sequence; those that were written here, or by these authors."""
+        rows = self.net.query(
+            unit, "SELECT hex(author.name), first + offset, source IS NULL FROM journal"
+            " JOIN run ON run.id = journal.run JOIN author ON author.id = run.author WHERE journal.feed = 2")
+        return {(author, sequence) for author, sequence, is_own in rows
+                if (author in authors if authors is not None else is_own)}
+
+    def is_elsewhere(self, unit):
+        """Whether a neighbour has all that was written here."""
+        own = self.places(unit)
+        neighbour = self.net.parents[unit] or self.child[unit]
+        return own <= self.places(neighbour, {author for author, _ in own})
+
+    def depth(self, unit):
+        return self.net.value(unit, "SELECT depth FROM author JOIN node ON node.author = author.id")
+
+    def destroy(self, unit, keeps_anchor):
+        self.net.kill(unit)
+        data, anchor = self.net.data(unit), os.path.join(self.net.folder, "anchor")
+        if keeps_anchor:
+            shutil.copy(os.path.join(data, "anchor"), anchor)
+        shutil.rmtree(data)
+        if keeps_anchor:
+            os.mkdir(data)
+            shutil.move(anchor, os.path.join(data, "anchor"))
+
+    def mend(self, units):
+        """Who was sent away often dials seldom; a start dials at once."""
+        for unit in units:
+            self.net.lines[unit].mend()
+            self.net.stop(unit)
+            self.net.serve(unit)
+
+    def round(self, number, unit, keeps_anchor):
+        net, backup = self.net, os.path.join(self.net.folder, "backups", str(number))
+        stopping, clerks_stop = threading.Event(), threading.Event()
+        others = [net.beside(self.work, one, lambda: not stopping.is_set()) for one in net.units if one != unit]
+        clerks = net.beside(self.work, unit, lambda: not clerks_stop.is_set())
+        time.sleep(net.random.uniform(1, 4))
+        held = len(self.places(unit))
+        net.run("backup", "--data", net.data(unit), os.path.dirname(backup), "--name", os.path.basename(backup))
+        net.say(f"backup of {unit} while it works")
+        time.sleep(net.random.uniform(2, 5))
+        clerks_stop.set()
+        net.join(clerks)
+        net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
+        before, written = self.depth(unit), len(self.places(unit))
+        self.demand(f"{unit} has written since the backup", written > held)
+        self.destroy(unit, keeps_anchor)
+        net.say(f"disk of {unit} destroyed, {'all but its anchor' if keeps_anchor else 'anchor and all'}")
+        cut = [one for one in (unit, self.child.get(unit)) if one in net.lines]
+        for one in cut:
+            net.lines[one].cut()
+        said = net.run("restore", backup, "--data", net.data(unit))
+        net.say(said.splitlines()[0])
+        self.demand("the anchor was found" if keeps_anchor else "the anchor was missed",
+                    ("no anchor" in said) != keeps_anchor)
+        self.demand("it is the next incarnation", self.depth(unit) == before + 1)
+        lost = written - len(self.places(unit))
+        self.losses += lost
+        net.serve(unit)
+        self.work_offline(unit)
+        net.say(f"{lost} change sets of {unit} are gone with the disk; its clerks have worked on without its lines")
+        stopping.set()
+        net.join(*others)
+        self.mend(cut)
+        net.become_equal()
+
+    # ---- numbers ------------------------------------------------------------------------------------------------
+
+    def numbers(self):
+        """Unit, ordinal and running number of every receipt that a clerk was told."""
+        told = [receipt for desk in self.desks.values() for receipt in desk.confirmed.values() if receipt]
+        parts = [RECEIPT.fullmatch(receipt) for receipt in told]
+        if not all(parts):
+            raise DrillFailed("a receipt that cannot be read")
+        return [match.group(1, 2, 3) for match in parts]
+
+
+def main():
+    parser = network.arguments(__doc__)
+    parser.add_argument("--rounds", type=int, default=4)
+    options = parser.parse_args()
+    with Network(options, "restore") as net:
+        net.found()
+        restores = Restores(net)
+        units, turn = [], net.random.randrange(2)
+        for number in range(options.rounds):
+            if not units:
+                units = net.random.sample(net.units, len(net.units))
+            unit = units.pop()
+            restores.round(number, unit, keeps_anchor=(number + turn) % 2 == 0)
+            if net.problems:
+                break
+        numbers = restores.numbers()
+        restores.demand(f"{len(numbers)} running numbers were told, none twice", len(set(numbers)) == len(numbers))
+        restores.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
+        return net.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
