@@ -10,7 +10,7 @@ package struct Restoration: Sendable {
     package let node: Node
     /// How often this machine's journal has been begun anew.
     package let depth: UInt32
-    /// Whether the machine still had its anchor.
+    /// Whether the machine still had its anchor, and that was no guess.
     package let keptAnchor: Bool
     /// No running number up to it is given out.
     package let ceiling: UInt64
@@ -64,7 +64,7 @@ extension Backup {
         return try node.replica.read { transaction in
             Restoration(
                 node: node, depth: try transaction.opening(of: try node.author(transaction))?.opening.depth ?? 0,
-                keptAnchor: known != nil, ceiling: anchor.ceiling,
+                keptAnchor: known != nil && known?.guessed != true, ceiling: anchor.ceiling,
                 resting: try transaction.unsentOfEarlierIncarnations(), setAside: aside.names)
         }
     }
@@ -131,6 +131,7 @@ extension Backup {
             return (try transaction.greatestNumber(givenAt: identity.unit, node: identity.ordinal) ?? 0, genesis)
         }
         try replica.close()
+        try Replica.close(path: staged.path)
         try DurableFile.sync(staged)
         return (staged, max(number, manifest.ceiling), genesis)
     }

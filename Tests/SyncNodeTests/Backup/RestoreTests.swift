@@ -82,6 +82,8 @@ import Testing
         }
         let restored = try network.restore(backup, at: name)
         #expect(restored.keptAnchor == keepsAnchor && restored.resting == 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: network.directory(name).url.path)
+        #expect(!files.contains { $0.contains("restoring") }, "\(files)")
         #expect(restored.setAside.isEmpty != keepsAnchor)
         let after = try author(network, name)
         #expect(after.id != before.id && after.depth == before.depth + 1)
