@@ -14,6 +14,7 @@ DRILLS = [
     ("kill", ["--kills", "100"]),
     ("unplugged", []),
     ("moves", []),
+    ("restore", []),
     ("clone", []),
     ("clock", []),
 ]

@@ -40,12 +40,6 @@ class Moves:
         self.net = net
         self.desks = {unit: Desk(net, unit, Application()) for unit in net.units}
 
-    def demand(self, what, is_so):
-        """What must be so; what is not is a problem of the drill."""
-        self.net.say(f"{'[ok]' if is_so else '[NOT SO]'} {what}")
-        if not is_so:
-            self.net.problems.append(what)
-
     def cases(self, unit, count=SEVERAL, to=None):
         return self.desks[unit].accept(count, [{"action": "forward", "target": to}] if to else [])
 
@@ -72,12 +66,6 @@ class Moves:
     def cut(self, unit):
         self.net.lines[unit].cut()
 
-    def mend(self, unit):
-        """Who was sent away often dials seldom; a start dials at once."""
-        self.net.lines[unit].mend()
-        self.net.stop(unit)
-        self.net.serve(unit)
-
     def come_under(self, unit, parent):
         """The root moves a unit; where its machine dials, somebody answers for the new parent."""
         self.net.run("topology", "move", "--data", self.net.data(CITY), unit, "--to", parent)
@@ -94,7 +82,7 @@ class Moves:
                 named = f'code: "{unit}"' in line
                 file.write(line.replace("}", f', until: "{datetime.date.today()}"}}') if named else line)
         told = self.net.run("topology", "import", "--data", self.net.data(CITY), path)
-        self.demand("the topology has one unit that ends", "1 changed" in told)
+        self.net.demand("the topology has one unit that ends", "1 changed" in told)
 
     # ---- acts ---------------------------------------------------------------------------------------------------
 
@@ -105,22 +93,22 @@ class Moves:
         for receipt in receipts:
             desks[VILLAGE].act("amend", receipt, "--field", f"{PHONE}=13900000001")
         self.equal()
-        self.demand("the branch has exchanged, and holds none of the cases", self.has_none(BRANCH, receipts)
+        self.net.demand("the branch has exchanged, and holds none of the cases", self.has_none(BRANCH, receipts)
                     and net.value(BRANCH, "SELECT count(*) FROM catalog_item") > 0)
         self.cut(VILLAGE)
         for receipt in receipts:
             desks[VILLAGE].act("amend", receipt, "--field", "applicant.address=磨坊路1号")
             desks[COUNTY].act("forward", receipt, "--to", BRANCH)
         net.wait("the branch has the cases", lambda: len(desks[BRANCH].receipts("holder = ?", BRANCH)) == SEVERAL)
-        self.demand("their history followed", self.has_all(BRANCH, receipts))
+        self.net.demand("their history followed", self.has_all(BRANCH, receipts))
         for receipt in receipts:
             desks[BRANCH].act("amend", receipt, "--field", "applicant.address=磨坊路2号")
-        self.mend(VILLAGE)
+        self.net.mend(VILLAGE)
         self.equal()
-        self.demand("what the village had not sent is at the branch", self.has_all(BRANCH, receipts)
+        self.net.demand("what the village had not sent is at the branch", self.has_all(BRANCH, receipts)
                     and self.statuses(BRANCH, "amend", VILLAGE, receipts) == {"merged"})
         conflicts = net.value(BRANCH, "SELECT count(*) FROM case_conflict")
-        self.demand(f"{conflicts} fields that both wrote are in conflict there", conflicts == SEVERAL)
+        self.net.demand(f"{conflicts} fields that both wrote are in conflict there", conflicts == SEVERAL)
         for receipt in receipts:
             desks[BRANCH].act("settle", receipt, "--field", "applicant.address=磨坊路1号")
             desks[BRANCH].act("forward", receipt, "--to", COUNTY)
@@ -130,10 +118,10 @@ class Moves:
             desks[COUNTY].act("forward", receipt, "--to", BRANCH)
             # It does not know yet that it has the case again.
             desks[BRANCH].act("withdraw", receipt, contested=True)
-        self.mend(BRANCH)
+        self.net.mend(BRANCH)
         self.equal()
-        self.demand("granted again, the branch has everything", self.has_all(BRANCH, receipts))
-        self.demand("what it asked for before it knew waits for it as a request",
+        self.net.demand("granted again, the branch has everything", self.has_all(BRANCH, receipts))
+        self.net.demand("what it asked for before it knew waits for it as a request",
                     self.statuses(CITY, "withdraw", BRANCH, receipts) == {"request"})
         for receipt in receipts:
             desks[BRANCH].act("decide", receipt, "granted")
@@ -153,14 +141,14 @@ class Moves:
             desks[TOWN].act("forward", receipt, "--to", VILLAGE)
         net.wait("the village next door has the cases",
                  lambda: set(receipts) <= set(desks[VILLAGE].receipts("holder = ?", VILLAGE)))
-        self.demand("their history followed", self.has_all(VILLAGE, receipts))
-        self.demand("the county did not hear what the closed village did",
+        self.net.demand("their history followed", self.has_all(VILLAGE, receipts))
+        self.net.demand("the county did not hear what the closed village did",
                     not self.statuses(COUNTY, "forward", CLOSED, receipts))
-        self.mend(CLOSED)
+        self.net.mend(CLOSED)
         self.equal()
-        self.demand("cases that the closed village had not sent are at the city", self.has_all(CLOSED, late))
-        self.demand("what it wrote is merged", self.statuses(VILLAGE, "amend", CLOSED, receipts) == {"merged"})
-        self.demand("what it did with what was no longer its own is a proposal, at every node",
+        self.net.demand("cases that the closed village had not sent are at the city", self.has_all(CLOSED, late))
+        self.net.demand("what it wrote is merged", self.statuses(VILLAGE, "amend", CLOSED, receipts) == {"merged"})
+        self.net.demand("what it did with what was no longer its own is a proposal, at every node",
                     all(self.statuses(unit, "forward", CLOSED, receipts) == {"proposal.outrun"}
                         for unit in (CITY, COUNTY, TOWN, VILLAGE, CLOSED)))
         for receipt in late:
@@ -171,10 +159,10 @@ class Moves:
                         if act["status"] == "proposal.outrun")
             desks[VILLAGE].act("answer", receipt, "--admit", name)
         self.equal()
-        self.demand("the holder admits them, and the county holds the cases",
+        self.net.demand("the holder admits them, and the county holds the cases",
                     {net.value(CITY, "SELECT holder FROM service_case WHERE receipt = ?", one)
                      for one in receipts} == {COUNTY})
-        self.demand("the village next door has all of the other ones", self.has_all(VILLAGE, late))
+        self.net.demand("the village next door has all of the other ones", self.has_all(VILLAGE, late))
         for receipt in receipts:
             desks[COUNTY].act("decide", receipt, "granted")
 
@@ -195,16 +183,16 @@ class Moves:
             desks[COUNTY].act("decide", receipt, "granted")
         self.come_under(MOVED_TOWN, OTHER_COUNTY)
         net.wait("the new county has what the city has", lambda: self.has_all(OTHER_COUNTY, old))
-        self.demand("the new county has the history before the town has called", True)
+        self.net.demand("the new county has the history before the town has called", True)
         net.lines[COUNTY].mend()
-        self.mend(MOVED_TOWN)
-        self.mend(COUNTY)
+        self.net.mend(MOVED_TOWN)
+        self.net.mend(COUNTY)
         self.equal()
-        self.demand("what the town and its village had not sent is at the new county and the city",
+        self.net.demand("what the town and its village had not sent is at the new county and the city",
                     self.has_all(OTHER_COUNTY, old + unsent))
-        self.demand("what the old county decided meanwhile stands, and came down by the new one",
+        self.net.demand("what the old county decided meanwhile stands, and came down by the new one",
                     self.statuses(ITS_VILLAGE, "decide", COUNTY, old[SEVERAL:]) == {"effective"})
-        self.demand("what the village asked for while the old county held the cases is a request",
+        self.net.demand("what the village asked for while the old county held the cases is a request",
                     self.statuses(COUNTY, "withdraw", ITS_VILLAGE, old[SEVERAL:]) == {"request"})
         new = self.cases(ITS_VILLAGE, to=OTHER_COUNTY)
         net.wait("the new county holds new cases",
@@ -212,7 +200,7 @@ class Moves:
         for receipt in new:
             desks[OTHER_COUNTY].act("decide", receipt, "granted")
         self.equal()
-        self.demand("new work goes the new way, and the old county hears nothing of it", self.has_none(COUNTY, new))
+        self.net.demand("new work goes the new way, and the old county hears nothing of it", self.has_none(COUNTY, new))
 
     def a_village_moves(self):
         net, desks = self.net, self.desks
@@ -230,14 +218,14 @@ class Moves:
             desks[VILLAGE].act("forward", receipt, "--to", COUNTY, contested=True)
         self.come_under(VILLAGE, OTHER_TOWN)
         net.wait("the new town has the history", lambda: self.has_all(OTHER_TOWN, old))
-        self.mend(VILLAGE)
+        self.net.mend(VILLAGE)
         net.wait("the new town has what was unsent", lambda: not self.has_none(OTHER_TOWN, unsent[:1]))
-        self.mend(TOWN)
+        self.net.mend(TOWN)
         self.equal()
-        self.demand("the new town and the city have all of it", self.has_all(OTHER_TOWN, old + unsent))
-        self.demand("what the old town took over in time stands, and the village has it",
+        self.net.demand("the new town and the city have all of it", self.has_all(OTHER_TOWN, old + unsent))
+        self.net.demand("what the old town took over in time stands, and the village has it",
                     self.statuses(VILLAGE, "takeOver", TOWN, old) == {"effective"})
-        self.demand("what the village did with those cases is a proposal",
+        self.net.demand("what the village did with those cases is a proposal",
                     self.statuses(CITY, "forward", VILLAGE, old) == {"proposal.outrun"})
 
     def a_line_that_stays(self):
@@ -249,12 +237,12 @@ class Moves:
             VILLAGE, "SELECT parent FROM unit WHERE code = ?", VILLAGE) == TOWN)
         new = self.cases(VILLAGE)
         time.sleep(3)
-        self.demand("it tells the former parent nothing more", self.has_none(OTHER_TOWN, new))
+        self.net.demand("it tells the former parent nothing more", self.has_none(OTHER_TOWN, new))
         net.parents[VILLAGE] = TOWN
         net.lines[VILLAGE].lead(net.ports[TOWN])
-        self.mend(VILLAGE)
+        self.net.mend(VILLAGE)
         self.equal()
-        self.demand("its new parent hears it", self.has_all(TOWN, new))
+        self.net.demand("its new parent hears it", self.has_all(TOWN, new))
 
 
 def main():

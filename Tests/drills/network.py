@@ -186,6 +186,12 @@ class Network:
         """In good order."""
         self.end([self.servers.pop(unit)])
 
+    def mend(self, unit):
+        """The line of a unit is good again. Who was sent away often dials seldom; a start dials at once."""
+        self.lines[unit].mend()
+        self.stop(unit)
+        self.serve(unit)
+
     def kill(self, unit):
         """With -9; its server is none any more."""
         process = self.servers.pop(unit)
@@ -241,6 +247,12 @@ class Network:
                 raise DrillFailed(f"not in {patience or self.patience} s: {what}")
             time.sleep(0.1)
         return time.time() - start
+
+    def demand(self, what, is_so):
+        """What must be so; what is not is a problem of the drill."""
+        self.say(f"{'[ok]' if is_so else '[NOT SO]'} {what}")
+        if not is_so:
+            self.problems.append(what)
 
     # ---- beside -------------------------------------------------------------------------------------------------
 

@@ -40,12 +40,6 @@ class Restores:
         self.child = {parent: unit for unit, parent in net.parents.items()}
         self.losses = 0
 
-    def demand(self, what, is_so):
-        """What must be so; what is not is a problem of the drill."""
-        self.net.say(f"{'[ok]' if is_so else '[NOT SO]'} {what}")
-        if not is_so:
-            self.net.problems.append(what)
-
     # ---- clerks -------------------------------------------------------------------------------------------------
 
     def work(self, unit, goes_on):
@@ -113,13 +107,6 @@ class Restores:
             os.mkdir(data)
             shutil.move(anchor, os.path.join(data, "anchor"))
 
-    def mend(self, units):
-        """Who was sent away often dials seldom; a start dials at once."""
-        for unit in units:
-            self.net.lines[unit].mend()
-            self.net.stop(unit)
-            self.net.serve(unit)
-
     def round(self, number, unit, keeps_anchor):
         net, backup = self.net, os.path.join(self.net.folder, "backups", str(number))
         stopping, clerks_stop = threading.Event(), threading.Event()
@@ -134,7 +121,7 @@ class Restores:
         net.join(clerks)
         net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
         before, written = self.depth(unit), len(self.places(unit))
-        self.demand(f"{unit} has written since the backup", written > held)
+        self.net.demand(f"{unit} has written since the backup", written > held)
         self.destroy(unit, keeps_anchor)
         net.say(f"disk of {unit} destroyed, {'all but its anchor' if keeps_anchor else 'anchor and all'}")
         cut = [one for one in (unit, self.child.get(unit)) if one in net.lines]
@@ -142,9 +129,9 @@ class Restores:
             net.lines[one].cut()
         said = net.run("restore", backup, "--data", net.data(unit))
         net.say(said.splitlines()[0])
-        self.demand("the anchor was found" if keeps_anchor else "the anchor was missed",
+        self.net.demand("the anchor was found" if keeps_anchor else "the anchor was missed",
                     ("no anchor" in said) != keeps_anchor)
-        self.demand("it is the next incarnation", self.depth(unit) == before + 1)
+        self.net.demand("it is the next incarnation", self.depth(unit) == before + 1)
         lost = written - len(self.places(unit))
         self.losses += lost
         net.serve(unit)
@@ -152,7 +139,8 @@ class Restores:
         net.say(f"{lost} change sets of {unit} are gone with the disk; its clerks have worked on without its lines")
         stopping.set()
         net.join(*others)
-        self.mend(cut)
+        for one in cut:
+            net.mend(one)
         net.become_equal()
 
     # ---- numbers ------------------------------------------------------------------------------------------------
@@ -182,8 +170,8 @@ def main():
             if net.problems:
                 break
         numbers = restores.numbers()
-        restores.demand(f"{len(numbers)} running numbers were told, none twice", len(set(numbers)) == len(numbers))
-        restores.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
+        net.demand(f"{len(numbers)} running numbers were told, none twice", len(set(numbers)) == len(numbers))
+        net.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
         return net.conclude()
 
 
