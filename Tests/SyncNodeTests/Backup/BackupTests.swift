@@ -72,12 +72,11 @@ import Testing
             }
             done.signal()
         }
-        var backups: [Backup] = []
-        for number in 0..<4 { backups.append(try network.backUp(Network.city, as: "\(number)")) }
+        let backups = Result { try (0..<4).map { try network.backUp(Network.city, as: "\($0)") } }
         isOver.withLock { $0 = true }
         done.wait()
         #expect(written.withLock { $0 } > 0)
-        for backup in backups {
+        for backup in try backups.get() {
             let manifest = backup.manifest
             let content = try Replica.check(copy: backup.file("replica.sqlite").path)
             #expect(content.rows == manifest.rows && content.head.position == manifest.position)
