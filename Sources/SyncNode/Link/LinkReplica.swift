@@ -276,7 +276,8 @@ struct LinkReplica: Sendable {
                 try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
             }
         }
-        try node.leaveGuessing(parentHasTold: !isAbove, now: now)
+        let parentHasTold = try !isAbove && !onlyLooks && isInPlace()
+        try node.leaveGuessing(parentHasTold: parentHasTold, now: now)
     }
 
     /// Keeps a heartbeat that came up, with the opening of an author that is met by it.

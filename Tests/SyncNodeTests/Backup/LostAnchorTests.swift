@@ -54,8 +54,12 @@ import Testing
             last = next
         }
         #expect(last > Anchor.gap)
+        // Who only compares has not been told everything.
+        try network.exchange(Network.county, mode: .looks)
+        #expect(try anchor(network).guessed == true)
         try network.exchange(Network.county)
         let content = try anchor(network)
+        #expect(content.guessed == nil)
         #expect(content.author == before.id.description && content.heads == [0, 70, 0])
         try network.restart(Network.county)
         #expect(try author(network) == before)
