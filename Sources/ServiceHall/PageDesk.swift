@@ -1,8 +1,11 @@
+import ServiceModel
 import SyncNode
 
 /// How the line to the parent stands in the process that serves.
 package enum PageLine: Sendable {
     case up
+    /// It goes through this unit in place of the parent.
+    case standIn(UnitCode)
     /// The first attempt since the start has not ended.
     case trying
     case cut

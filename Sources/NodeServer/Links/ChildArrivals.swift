@@ -70,12 +70,12 @@ package struct ChildArrivals: Sendable {
                 }
             }
             let stream = news.subscribe()
-            tasks.addTask { for await _ in stream { await mailbox.announceNews() } }
+            tasks.addTask { for await _ in stream { await mailbox.announce(.news) } }
             tasks.addTask {
                 await withGracefulShutdownHandler {
                     try? await gracefulShutdown()
                 } onGracefulShutdown: {
-                    Task { await mailbox.stop() }
+                    Task { await mailbox.announce(.stop) }
                 }
             }
             defer { tasks.cancelAll() }
@@ -123,12 +123,12 @@ package struct ChildArrivals: Sendable {
         while !link.isFinished {
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())
-            case .news: link.news(now: now())
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()
-            case .stop: return
-            case .tick, .sent: break
+            case .sign(.news): link.news(now: now())
+            case .sign(.stop): return
+            case .sign: break
             }
             while let bytes = try link.next(now: now()) {
                 try await outgoing.send([UInt8](bytes))

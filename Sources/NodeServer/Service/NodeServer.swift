@@ -8,12 +8,12 @@ import Trust
 package struct ServerPlan: Sendable {
     /// Where its children arrive; nil for a node that has none.
     package var listen: PeerEndpoint?
-    /// Its parent; nil at the root.
-    package var uplink: PeerEndpoint?
+    /// Its parent, and then units above that one that may stand in for it; none at the root.
+    package var uplinks: [PeerEndpoint]
 
-    package init(listen: PeerEndpoint?, uplink: PeerEndpoint?) {
+    package init(listen: PeerEndpoint?, uplinks: [PeerEndpoint]) {
         self.listen = listen
-        self.uplink = uplink
+        self.uplinks = uplinks
     }
 }
 
@@ -69,11 +69,11 @@ package struct NodeServer: Sendable {
                         logger.warning("connection refused", metadata: ["failure": "\(failure)"])
                     }))
         }
-        if let uplink = plan.uplink {
+        if !plan.uplinks.isEmpty {
             all.append(HeartbeatService(node: node, news: news, logger: logger, now: SystemClock.now))
             all.append(
                 try Uplink(
-                    node: node, to: uplink, news: news, status: self.uplink, logger: logger, now: SystemClock.now))
+                    node: node, to: plan.uplinks, news: news, status: uplink, logger: logger, now: SystemClock.now))
         }
         let group = ServiceGroup(
             configuration: .init(

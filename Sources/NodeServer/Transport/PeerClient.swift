@@ -88,6 +88,19 @@ package actor PeerClient<Peer: Sendable> {
         return try await begin(head, stall, on: fresh)
     }
 
+    /// Sees whether a node answers, without asking it for anything; the connection is kept for an exchange that
+    /// follows.
+    /// - Throws: `LinkError`; `busy` while an exchange is being opened.
+    package func reach() async throws(LinkError) -> Peer {
+        guard !isOpening else { throw .busy }
+        isOpening = true
+        defer { isOpening = false }
+        if let link, link.channel.isActive { return link.peer }
+        let fresh = try await dial()
+        link = fresh
+        return fresh.peer
+    }
+
     /// Sends a whole request and gives its whole answer.
     /// - Throws: `LinkError`; an answer above `TransportLimits.plainBodyBytes` is not a node's.
     package func request(

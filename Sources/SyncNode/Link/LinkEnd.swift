@@ -90,6 +90,7 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .acknowledge(let refused):
             return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
         case .keepAcknowledgement(let ack, let resumes):
+            report.acknowledgements += 1
             if ack.refused > 0 { report.refusedBatches += 1 }
             let positions = try replica.keep(ack, now: now)
             // The parent is to hear of the new life at once, and both then compare.

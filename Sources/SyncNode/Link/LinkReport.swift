@@ -7,6 +7,8 @@ package struct LinkReport: Hashable, Sendable {
     package var receivedBytes = 0
     package var sentBatches = 0
     package var receivedBatches = 0
+    /// Answers of the parent that a batch of this end is on disk there, or refused.
+    package var acknowledgements = 0
     /// Change sets that were new here.
     package var newChangeSets = 0
     /// Runs that contradicted what is held.
