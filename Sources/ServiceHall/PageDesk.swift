@@ -8,6 +8,8 @@ package enum PageLine: Sendable {
     case standIn(UnitCode)
     /// The first attempt since the start has not ended.
     case trying
+    /// It is not used although nothing is wrong with it, for this reason.
+    case rests(Words)
     case cut
 }
 

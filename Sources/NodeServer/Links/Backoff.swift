@@ -13,8 +13,11 @@ struct Backoff: Sendable {
         case .good, .stale, .stopped:
             failures = 0
             return 0
+        case .paused(.busy(let seconds)):
+            failures = 0
+            return seconds * 1000 + random
         case .lost(_, hasMoved: true): failures = 0
-        case .lost, .failed, .ownTrouble: break
+        case .lost, .failed, .ownTrouble, .paused(.hours): break
         }
         let bound = min(Self.longest, Self.shortest << Int64(min(failures, 16)))
         failures += 1

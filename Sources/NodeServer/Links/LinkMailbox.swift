@@ -42,6 +42,15 @@ actor LinkMailbox {
         wakeReader()
     }
 
+    /// A piece off the line, in smaller ones: what each inflates to is in memory until it is done.
+    func put(_ bytes: [UInt8]) async {
+        var rest = bytes[...]
+        while !rest.isEmpty, !isClosed {
+            await put(.bytes([UInt8](rest.prefix(TransportLimits.takenBytes))))
+            rest = rest.dropFirst(TransportLimits.takenBytes)
+        }
+    }
+
     func announce(_ sign: Sign) {
         signs.insert(sign)
         wakeReader()

@@ -24,14 +24,17 @@ package struct Uplink: Service {
     /// In the order of the endpoints.
     private let clients: [PeerClient<LinkPeer>]
     private let choice: NIOLockedValueBox<UplinkChoice>
+    private let lines: [NIOLockedValueBox<LineMemory>]
+    private let hours: LineHours?
 
     /// - Parameters:
     ///   - endpoints: of the parent, and then of units above it that may stand in for it, the best first.
+    ///   - terms: what may be done with the line.
     ///   - ticks: milliseconds of a clock that goes forward.
     /// - Throws: `TLSIdentityError`, `NodeError`, `KeyProblem`.
     init(
         node: Node, to endpoints: [PeerEndpoint], news: NodeNews, status: UplinkStatus, wait: Int64 = usualWait,
-        patience: UplinkChoice.Patience = UplinkChoice.Patience(), logger: Logger,
+        patience: UplinkChoice.Patience = UplinkChoice.Patience(), terms: LineTerms = LineTerms(), logger: Logger,
         now: @escaping @Sendable () -> Moment, ticks: @escaping @Sendable () -> Int64 = SystemClock.ticks
     ) throws {
         self.node = node
@@ -42,10 +45,12 @@ package struct Uplink: Service {
         self.now = now
         self.ticks = ticks
         choice = NIOLockedValueBox(UplinkChoice(count: endpoints.count, patience: patience))
+        lines = endpoints.map { _ in NIOLockedValueBox(LineMemory()) }
+        hours = terms.hours
         let identity = try node.tlsIdentity
         clients = try endpoints.map { endpoint in
             try PeerClient(
-                endpoint: endpoint, identity: identity,
+                endpoint: endpoint, identity: identity, rate: terms.rate,
                 verify: node.verification(role: .server(expected: nil), now: now))
         }
     }
@@ -63,10 +68,29 @@ package struct Uplink: Service {
     private func keepDialling() async {
         var backoff = Backoff()
         while !Task.isCancelled {
+            await rest()
             let end = await round()
             let pause = backoff.pause(after: end, random: Int64.random(in: 0..<1000))
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
         }
+    }
+
+    /// Waits for the hours in which the line may be used. The clock may be set meanwhile.
+    private func rest() async {
+        guard let hours else { return }
+        while !Task.isCancelled, !hours.isOpen(at: now().seconds) {
+            if status.failed(UplinkFailure(LinePause.hours(hours)), at: now()) {
+                logger.info("link rests", metadata: ["hours": "\(hours)"])
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Ends an exchange in good order when the hours of the line are over.
+    private func observeHours(leaving mailbox: LinkMailbox) async {
+        guard let hours else { return }
+        while !Task.isCancelled, hours.isOpen(at: now().seconds) { try? await Task.sleep(for: .seconds(1)) }
+        await mailbox.announce(.leave)
     }
 
     /// Tries the uplinks that are due, until one answers.
@@ -78,6 +102,7 @@ package struct Uplink: Service {
             switch end {
             case .good: break
             case .lost(let failure, _): report(failure, at: index)
+            case .paused(let pause): report(UplinkFailure(pause), at: index)
             case .ownTrouble(let failure):
                 report(failure, at: index)
                 return end
@@ -134,6 +159,7 @@ package struct Uplink: Service {
         return await withTaskGroup(of: Void.self) { tasks in
             defer { tasks.cancelAll() }
             if index > 0 { tasks.addTask { await look(leaving: exchange.mailbox) } }
+            if hours != nil { tasks.addTask { await observeHours(leaving: exchange.mailbox) } }
             do {
                 let report = try await exchange.run()
                 if let comparison = report.comparison { note(comparison) }
@@ -152,7 +178,7 @@ package struct Uplink: Service {
     ) -> UplinkExchange {
         UplinkExchange(
             node: node, client: clients[index], news: news, now: now, wait: wait, mode: mode,
-            heedsWishes: index == 0,
+            heedsWishes: index == 0, line: lines[index], ticks: ticks,
             onAnswer: { name in
                 status.connected(to: UpperNode(name, above: node), at: now())
                 onAnswer()
@@ -217,17 +243,20 @@ extension Node {
 extension Uplink {
     /// Exchanges until both ends have what the other had, then hangs up. Where one of the endpoints does not serve the
     /// next is tried.
-    /// - Parameter mode: until a comparison was made.
+    /// - Parameters:
+    ///   - mode: until a comparison was made.
+    ///   - terms: of which the hours play no part, since a person asks for it.
     /// - Throws: as `UplinkExchange.run`, of the first endpoint; `ServerLockError` while a server keeps the link.
     package static func once(
-        _ node: Node, to endpoints: [PeerEndpoint], mode: LinkMode = .usual, now: @escaping @Sendable () -> Moment = SystemClock.now
+        _ node: Node, to endpoints: [PeerEndpoint], mode: LinkMode = .usual, terms: LineTerms = LineTerms(),
+        now: @escaping @Sendable () -> Moment = SystemClock.now
     ) async throws -> (report: LinkReport, through: UpperNode?) {
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
         let status = UplinkStatus()
         let uplink = try Uplink(
-            node: node, to: endpoints, news: NodeNews(), status: status, wait: 0, logger: Logger(label: "terrace"),
-            now: now)
+            node: node, to: endpoints, news: NodeNews(), status: status, wait: 0, terms: terms,
+            logger: Logger(label: "terrace"), now: now)
         defer { Task { await uplink.close() } }
         var first: (any Error)?
         for index in endpoints.indices {
@@ -243,13 +272,27 @@ extension Uplink {
     }
 
     private func exchangeAll(with index: Int, mode: LinkMode) async throws -> LinkReport {
-        var report = try await exchange(with: index, wait: 0, mode: mode).run()
+        var report = try await patientExchange(with: index, mode: mode)
         for _ in 0..<8 where report.wantsAnother || report.refusedBatches > 0 {
             let before = report
-            report = try await exchange(with: index, wait: 0, mode: before.comparison == nil ? mode : .usual).run()
+            report = try await patientExchange(with: index, mode: before.comparison == nil ? mode : .usual)
             report.roundTrips += before.roundTrips
             report.comparison = report.comparison ?? before.comparison
         }
         return report
+    }
+
+    /// Comes again, some times, where the other end is busy.
+    private func patientExchange(with index: Int, mode: LinkMode) async throws -> LinkReport {
+        for _ in 0..<8 {
+            do {
+                return try await exchange(with: index, wait: 0, mode: mode).run()
+            } catch {
+                guard case .paused(.busy(let seconds)) = UplinkEnd(error, hasAnswered: false, hasMoved: false)
+                else { throw error }
+                try await Task.sleep(for: .seconds(seconds))
+            }
+        }
+        return try await exchange(with: index, wait: 0, mode: mode).run()
     }
 }

@@ -12,6 +12,8 @@ enum UplinkEnd: Sendable {
     case lost(UplinkFailure, hasMoved: Bool)
     /// Nobody there served: no answer, another program's, a node that may not be asked, a refusal.
     case failed(UplinkFailure)
+    /// The other end is there and will serve later.
+    case paused(LinePause)
     /// The kept connection had been closed: dialling again at once is in order.
     case stale
     /// It was this node that could not do its part.
@@ -25,6 +27,8 @@ enum UplinkEnd: Sendable {
     init(_ error: any Error, hasAnswered: Bool, hasMoved: Bool) {
         switch error {
         case is CancellationError, LinkError.cancelled: self = .stopped
+        case LinkError.status(_, let refusal?) where refusal.code == LinePause.busyCode:
+            self = .paused(.busy(min(max(refusal.retryAfter ?? 1, 1), LinePause.longest)))
         case LinkError.closed(_, isStale: true): self = .stale
         case let error as LinkError where error.isOfTheLine && hasAnswered:
             self = .lost(UplinkFailure(error), hasMoved: hasMoved)
@@ -41,7 +45,7 @@ extension LinkError {
     fileprivate var isOfTheLine: Bool {
         switch self {
         case .closed, .stalled: true
-        case .unreachable, .tls, .status, .notTerrace, .cancelled, .busy: false
+        case .unreachable, .tls, .status, .notTerrace, .cancelled, .inUse: false
         }
     }
 }

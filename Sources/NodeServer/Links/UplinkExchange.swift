@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import NIOConcurrencyHelpers
 import ServiceModel
 import SyncNode
 import SyncProtocol
@@ -18,6 +19,8 @@ struct UplinkExchange: Sendable {
     let mode: LinkMode
     /// Whether it ends when somebody asks for a comparison.
     let heedsWishes: Bool
+    let line: NIOLockedValueBox<LineMemory>
+    let ticks: @Sendable () -> Int64
     /// Where it is told to leave.
     let mailbox = LinkMailbox()
     /// Told once, when the other end has taken the request.
@@ -38,6 +41,7 @@ struct UplinkExchange: Sendable {
         }
         let parent = chain.name
         var link = try ChildLink(node, to: parent, wait: wait, mode: mode, now: now())
+        var window = line.withLockedValue { UploadWindow(budget: $0.budget, isUncertain: $0.isUncertain) }
         var roundTrips = 0
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             defer {
@@ -59,13 +63,16 @@ struct UplinkExchange: Sendable {
             tasks.addTask { await speak(pieces, connection) }
             do {
                 try await withTaskCancellationHandler {
-                    roundTrips = try await converse(&link, with: parent, connection, outbox)
+                    roundTrips = try await converse(&link, &window, with: parent, connection, outbox)
                 } onCancel: {
                     Task { await mailbox.announce(.stop) }
                 }
                 await mailbox.close()
+                remember(window)
             } catch {
                 await mailbox.close()
+                window.lost()
+                remember(window)
                 // What a person must know is that the address is wrong.
                 if case LinkError.status = error { try demandAbove(chain) }
                 throw error
@@ -83,11 +90,15 @@ struct UplinkExchange: Sendable {
         guard try node.isAbove(chain) else { throw NodeError.notAbove(chain.name.unit) }
     }
 
+    private func remember(_ window: UploadWindow) {
+        line.withLockedValue { $0 = LineMemory(budget: window.budget, isUncertain: window.isUncertain) }
+    }
+
     private func listen(_ connection: ExchangeConnection<LinkPeer>) async {
         do {
             _ = try await connection.response()
             await mailbox.announce(.answered)
-            for try await bytes in connection.incoming { await mailbox.put(.bytes(bytes)) }
+            for try await bytes in connection.incoming { await mailbox.put(bytes) }
             await mailbox.put(.ended(nil))
         } catch {
             await mailbox.put(.ended(error))
@@ -109,8 +120,8 @@ struct UplinkExchange: Sendable {
     /// - Parameter outbox: one piece at a time.
     /// - Returns: how many round trips it took.
     private func converse(
-        _ link: inout ChildLink, with parent: NodeName, _ connection: ExchangeConnection<LinkPeer>,
-        _ outbox: AsyncStream<[UInt8]>.Continuation
+        _ link: inout ChildLink, _ window: inout UploadWindow, with parent: NodeName,
+        _ connection: ExchangeConnection<LinkPeer>, _ outbox: AsyncStream<[UInt8]>.Continuation
     ) async throws -> Int {
         defer { outbox.finish() }
         var isSending = false
@@ -121,14 +132,18 @@ struct UplinkExchange: Sendable {
         var isRequestEnded = false
         var isAnswerEnded = false
         while true {
-            if isSending {
+            link.budget = window.budget.bytes
+            if isSending || window.isFull {
                 try link.takeIn(now: now())
-            } else if let bytes = try link.next(now: now()) {
+                window.note(link.report, at: ticks())
+            }
+            if !isSending, let bytes = window.isFull ? link.flush() : try link.next(now: now()) {
                 if isAnswering { roundTrips += 1 }
                 isAnswering = false
                 isSending = true
                 outbox.yield([UInt8](bytes))
             }
+            window.note(link.report, at: ticks())
             if link.report.newChangeSets != known {
                 known = link.report.newChangeSets
                 news.announce()

@@ -56,6 +56,8 @@ package final class UplinkStatus: Sendable {
         package var through: UpperNode?
         /// Why it is down, or why it does not go through the parent.
         package var failure: UplinkFailure?
+        /// It is down and nothing is wrong with it: the failure says what is waited for.
+        package var isPaused: Bool { !isUp && failure.map { LinePause.codes.contains($0.code) } ?? false }
     }
 
     private let held = Mutex(State())
@@ -78,14 +80,14 @@ package final class UplinkStatus: Sendable {
 
     /// - Returns: whether that is news.
     func failed(_ failure: UplinkFailure, at now: Moment) -> Bool {
-        let (isNews, state) = held.withLock { state in
-            let isNews = state.isUp || state.failure?.code != failure.code
-            if state.isUp || state.since == nil { state.since = now.seconds }
+        let (isNews, isChange, state) = held.withLock { state in
+            let (wasUp, before) = (state.isUp, state.failure)
+            if wasUp || state.since == nil { state.since = now.seconds }
             state.isUp = false
             state.failure = failure
-            return (isNews, state)
+            return (wasUp || before?.code != failure.code, wasUp || before != failure, state)
         }
-        if isNews { onChange(state) }
+        if isChange { onChange(state) }
         return isNews
     }
 }

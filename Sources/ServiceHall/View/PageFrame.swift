@@ -76,6 +76,7 @@ struct PageFrame: Sendable {
         switch desk.line() {
         case .up: return (text["line.up"], false)
         case .standIn(let unit): return (text("line.standIn", topology[unit]?.name ?? unit.text), false)
+        case .rests(let why): return (text("line.rests", why[text.language]), false)
         case .trying: return (text["line.trying"], false)
         case .cut:
             guard let heard = standing.heard else { return (text["line.never"], true) }

@@ -13,6 +13,10 @@ struct NodeSettings: Codable, Equatable {
     var hall: String?
     /// `host:port` of the parent, and of units above it that may stand in for it, the best first.
     var uplink: UplinkAddresses?
+    /// Bytes per second each way on the line upward, at most.
+    var rate: Int?
+    /// `hh:mm-hh:mm` in which that line may be used.
+    var hours: String?
 
     /// Empty settings where there is no file.
     /// - Throws: `NodeError`.
@@ -71,10 +75,34 @@ struct UplinkOptions: ParsableArguments {
             valueName: "host:port"))
     var uplink: [String] = []
 
+    @Option(
+        help: ArgumentHelp("Keep the line upward to so many bytes per second, each way.", valueName: "bytes"))
+    var rate: Int?
+
     /// Those that were given, else those of the settings; none at the root.
     /// - Throws: `NodeError.badInput`.
     func endpoints(else settings: NodeSettings) throws -> [PeerEndpoint] {
         try (uplink.isEmpty ? settings.uplink?.list ?? [] : uplink).map { try PeerEndpoint(typed: $0) }
+    }
+
+    /// - Parameter hours: those that were given.
+    /// - Throws: `NodeError.badInput`.
+    func terms(hours: String? = nil, else settings: NodeSettings) throws -> LineTerms {
+        let rate = rate ?? settings.rate
+        if let rate, !LineTerms.rates.contains(rate) {
+            let (least, most) = (LineTerms.rates.lowerBound, LineTerms.rates.upperBound)
+            throw NodeError.badInput(
+                "\(rate)",
+                wanted: Words(
+                    "bytes per second, \(least) to \(most)", "每秒字节数，\(least)至\(most)"))
+        }
+        let hours = try (hours ?? settings.hours).map { text in
+            guard let hours = LineHours(text) else {
+                throw NodeError.badInput(text, wanted: Words("hours, like 22:00-06:00", "时段，如22:00-06:00"))
+            }
+            return hours
+        }
+        return LineTerms(rate: rate, hours: hours)
     }
 }
 

@@ -12,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
-            Settings come from terrace.yaml in the data directory (listen, uplink, hall); options here override it.
+            Settings come from terrace.yaml in the data directory (listen, uplink, hall, rate, hours); options here
+            override it.
             If the parent does not answer for a minute, the next of several uplinks stands in until it is back.
             Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order. Where
             it listens is said on standard output, with --format json as one object a line; the log goes to standard
@@ -26,6 +27,12 @@ struct ServeCommand: AsyncParsableCommand {
     var listen: String?
 
     @OptionGroup var line: UplinkOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Use the line upward in these hours only, by civil time; they may go over midnight.",
+            valueName: "hh:mm-hh:mm"))
+    var hours: String?
 
     @Option(
         help: ArgumentHelp(
@@ -59,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = level
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
-            uplinks: try line.endpoints(else: settings))
+            uplinks: try line.endpoints(else: settings), terms: try line.terms(hours: hours, else: settings))
         let hall = try Self.endpoint(hall ?? settings.hall).map { try HallAddress($0, anywhere: hallAnywhere) }
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)
@@ -82,6 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
             node: desk.node,
             line: {
                 let state = desk.uplink.state
+                if state.isPaused, let failure = state.failure { return .rests(failure.words) }
                 if state.isUp { return state.through.flatMap { $0.isParent ? nil : .standIn($0.unit) } ?? .up }
                 return hasUplink && state.since == nil ? .trying : .cut
             }, announce: desk.news.announce, now: desk.now)

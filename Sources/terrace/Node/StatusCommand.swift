@@ -129,6 +129,10 @@ struct StatusText {
                 "the line up is good since \(time), through \(who) in place of the parent. \(why)",
                 "上行线路自\(time)起经由\(who)畅通，代替上级。\(why)")
         }
+        if link.isPaused {
+            return Words(
+                "the line up rests since \(time); \(link.message ?? "")", "上行线路自\(time)起暂歇：\(link.message ?? "")")
+        }
         return Words(
             "the line up is cut since \(time); work goes on here. \(why)",
             "上行线路自\(time)起中断，本地业务照常办理。\(why)")

@@ -9,7 +9,7 @@ struct SyncCommand: AsyncParsableCommand {
         abstract: "Exchange with the parent once, now.",
         discussion: """
             For a node that nobody serves; a serving one exchanges by itself. Of several uplinks the first that answers
-            is taken. Example:
+            is taken; the hours of the settings play no part. Example:
               terrace sync --data village
             """)
 
@@ -33,9 +33,11 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let endpoints = try line.endpoints(else: NodeSettings.read(node.directory))
+        let settings = try NodeSettings.read(node.directory)
+        let endpoints = try line.endpoints(else: settings)
         guard !endpoints.isEmpty else { throw NodeError.noUplink }
-        let (report, through) = try await Uplink.once(try node.open(), to: endpoints)
+        let (report, through) = try await Uplink.once(
+            try node.open(), to: endpoints, terms: try line.terms(else: settings))
         guard format == .table else {
             return try Output(
                 unit: through?.unit.text,

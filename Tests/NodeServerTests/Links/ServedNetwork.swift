@@ -19,6 +19,9 @@ final class ServedNetwork {
     /// By unit, of the uplink that was started last.
     private(set) var lines: [String: UplinkStatus] = [:]
     private var news: [String: NodeNews] = [:]
+    private var arrivals: [String: ChildArrivals] = [:]
+    /// Of those who listen, and of those who dial, as if they were on other machines.
+    private let threads = (listen: LinkThreads(), dial: LinkThreads())
 
     /// - Parameter units: code and parent, from the root down.
     init(_ units: [(String, String?)], seed: UInt64 = 3) throws {
@@ -49,28 +52,36 @@ final class ServedNetwork {
         return known
     }
 
+    /// How many exchanges a unit has told to come again.
+    func refused(by unit: String) -> Int { arrivals[unit]?.refused ?? 0 }
+
     /// Opens a unit's sync port, the same one each time.
-    func listen(_ unit: String) async throws {
+    func listen(_ unit: String, bounds: Admission.Bounds = Admission.Bounds()) async throws {
         let (node, now) = (network[unit], network.now)
         let (opened, announce) = AsyncStream.makeStream(of: Int.self)
+        let arrivals = ChildArrivals(
+            node: node, news: news(of: unit), bounds: bounds, logger: quiet, now: { now })
+        self.arrivals[unit] = arrivals
         let listener = SyncListener(
             host: "127.0.0.1", port: ports[unit] ?? 0, identity: try node.tlsIdentity, logger: quiet,
-            verify: node.verification(role: .client, now: { now }),
-            routes: ChildArrivals(node: node, news: news(of: unit), logger: quiet, now: { now }).routes,
+            threads: threads.listen, verify: node.verification(role: .client, now: { now }), routes: arrivals.routes,
             onListening: { announce.yield($0) })
-        try start("\(unit) listens", listener)
+        try start("\(unit) listens", OnLinkThreads(service: listener, threads: threads.listen))
         let port = await opened.first { _ in true }
         ports[unit] = port
     }
 
     /// Keeps a unit's link, to ports in order of preference.
-    func dial(_ unit: String, _ ports: [Int], patience: UplinkChoice.Patience = UplinkChoice.Patience()) throws {
-        let (status, now) = (UplinkStatus(), network.now)
+    func dial(
+        _ unit: String, _ ports: [Int], patience: UplinkChoice.Patience = UplinkChoice.Patience(),
+        terms: LineTerms = LineTerms(), now: (@Sendable () -> Moment)? = nil
+    ) throws {
+        let (status, still) = (UplinkStatus(), network.now)
         lines[unit] = status
         let uplink = try Uplink(
             node: network[unit], to: ports.map { PeerEndpoint(host: "127.0.0.1", port: $0) }, news: news(of: unit),
-            status: status, patience: patience, logger: quiet, now: { now })
-        try start("\(unit) dials", uplink)
+            status: status, patience: patience, terms: terms, logger: quiet, now: now ?? { still })
+        try start("\(unit) dials", OnLinkThreads(service: uplink, threads: threads.dial))
     }
 
     private func start(_ name: String, _ service: any Service) throws {

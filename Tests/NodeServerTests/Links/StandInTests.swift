@@ -85,6 +85,29 @@ struct StandInTests {
         }
     }
 
+    @Test("A busy parent is not dead: it is tried again when it said, and nobody stands in for it")
+    func busy() async throws {
+        try await ServedNetwork.with(Self.units) { net in
+            let (city, county, town) = (Self.city, Self.county, Self.town)
+            try await net.listen(city)
+            try await net.listen(county, bounds: Admission.Bounds(working: 0, pause: 1...1))
+            try net.network.accept(at: town, number: 1)
+            try net.dial(
+                town, [try port(county, net), try port(city, net)],
+                patience: UplinkChoice.Patience(failures: 1, time: 0, look: 200, longestLook: 400))
+            try await net.wait("a few refusals") { net.refused(by: county) >= 3 }
+            let state = try #require(net.lines[town]?.state)
+            #expect(!state.isUp && state.isPaused && state.failure?.code == "link.busy")
+            #expect(state.failure?.words[.chinese].contains("秒后再试") == true)
+            #expect(try net.cases(at: city) == 0)
+            try await net.fall(county)
+            try await net.listen(county)
+            try await net.wait("the case at the county") { try net.cases(at: county) == 1 }
+            try await net.wait("the line to the parent") { through(net)?.isParent == true }
+            #expect(net.lines[town]?.state.isPaused == false)
+        }
+    }
+
     /// The town's own port, as a wrong address would lead to.
     @Test("Who answers and is not above is not gone through, and what waits goes to the next")
     func notAbove() async throws {

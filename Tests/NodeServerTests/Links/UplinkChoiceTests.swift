@@ -105,6 +105,8 @@ import Testing
         #expect(backoff.pause(after: .lost(failure, hasMoved: true), random: 999) == 499)
         #expect(backoff.pause(after: .lost(failure, hasMoved: true), random: 0) == 250)
         #expect(backoff.pause(after: .lost(failure, hasMoved: false), random: 0) == 500)
+        #expect(backoff.pause(after: .paused(.busy(7)), random: 500) == 7500)
+        #expect(backoff.pause(after: .lost(failure, hasMoved: false), random: 0) == 250)
         #expect(backoff.pause(after: .good, random: 500) == 0)
         #expect(backoff.pause(after: .ownTrouble(failure), random: 0) == 250)
     }

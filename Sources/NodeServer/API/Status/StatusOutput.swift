@@ -32,6 +32,8 @@ package struct StatusOutput: Encodable {
         package let name: String?
         package let node: UInt32?
         package let isParent: Bool?
+        /// It is down and nothing is wrong with it.
+        package let isPaused: Bool
         /// Why it is down, or why it does not go through the parent.
         package let code: String?
         package let message: String?
@@ -122,7 +124,7 @@ package struct StatusOutput: Encodable {
             Uplink(
                 isUp: state.isUp, since: state.since, unit: state.through?.unit.text,
                 name: state.through.map { topology[$0.unit]?.name ?? "" }, node: state.through?.node,
-                isParent: state.through?.isParent, code: state.failure?.code,
+                isParent: state.through?.isParent, isPaused: state.isPaused, code: state.failure?.code,
                 message: state.failure.map { ErrorText.words($0, in: language) })
         }
     }
