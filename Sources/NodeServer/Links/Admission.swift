@@ -2,7 +2,7 @@ import Trust
 
 /// Which of the children that come are served now, and when the others are to come again.
 ///
-/// Only exchanges that work count: those that have done something within the last second. One that waits for news takes
+/// Only exchanges that work count: those that have done something within the last half second. One that waits for news takes
 /// no place, so that a hundred of them keep nobody out. Who is refused has a place in the line of those who wait, and
 /// nobody behind it goes before it. The only clock is the caller's: milliseconds of one that goes forward.
 struct Admission: Sendable {
@@ -10,7 +10,7 @@ struct Admission: Sendable {
         /// Exchanges that work at once.
         var working = TransportLimits().workingExchanges
         /// Milliseconds after which one that does nothing no longer works.
-        var quiet: Int64 = 1000
+        var quiet: Int64 = 500
         /// Seconds after which a refused child is to come again.
         var pause: ClosedRange<Int64> = 1...60
         /// Milliseconds for which the place of one that does not come is kept: dialling takes its time on a bad line.

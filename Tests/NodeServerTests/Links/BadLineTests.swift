@@ -1,12 +1,11 @@
-import ChangeSet
 import Foundation
 import NIOConcurrencyHelpers
 import ServiceModel
 import Simulator
-import SyncNode
 import Testing
 
 @testable import NodeServer
+@testable import SyncNode
 
 /// Lines as villages have them, in real sockets: slow, far, lumpy, cut, led through a portal.
 @Suite(.timeLimit(.minutes(3)))
@@ -23,8 +22,11 @@ struct BadLineTests {
             try await net.listen(Self.city)
             var random = SeededGenerator(state: 5)
             for number in 0..<cases {
-                _ = try net.network[Self.county].accept(
+                let county = net.network[Self.county]
+                _ = try county.accept(
                     Self.acceptance(number, &random, day: net.network.now.day), now: net.network.now)
+                // A run goes whole: here each is some kilobytes on the wire.
+                if number % 40 == 39 { try county.seal(now: net.network.now) }
             }
             let proxy = CuttingProxy(targetPort: try #require(net.ports[Self.city]), line: line)
             let port = try await proxy.start()
@@ -89,7 +91,7 @@ struct BadLineTests {
         let random = NIOLockedValueBox(SeededGenerator(state: seed))
         line.cut = {
             random.withLockedValue {
-                Int.random(in: 0..<10, using: &$0) == 0 ? nil : Int.random(in: 1_000..<40_000, using: &$0)
+                Int.random(in: 0..<10, using: &$0) == 0 ? nil : Int.random(in: 1_000..<16_000, using: &$0)
             }
         }
         try await with(line, cases: cases) { net, proxy, port in
@@ -104,7 +106,7 @@ struct BadLineTests {
             #expect(try net.changeSets(of: Self.county, at: [Self.city, Self.county]) == [cases])
             let (sent, connections) = (proxy.passed(.toServer), proxy.accepted)
             // What a connection costs beside its cases, and a frame that was on its way when it was cut.
-            let frame = Limits.bytesPerRun / 3
+            let frame = BatchBudget.first
             let most = needed + connections * handshake + proxy.cuts * frame
             print(
                 "cuts: seed \(seed), \(proxy.cuts) of \(connections) connections cut, \(sent) bytes sent of \(needed)"

@@ -38,7 +38,7 @@ struct StormTests {
                 let asking = Task {
                     var times: [Duration] = []
                     while !Task.isCancelled {
-                        for target in ["/", "/wall", "/api/v1/cases?limit=20"] {
+                        for target in ["/counter", "/wall", "/api/v1/cases?limit=20"] {
                             let start = ContinuousClock.now
                             let answer = try await client.raw("GET", target)
                             times.append(ContinuousClock.now - start)
