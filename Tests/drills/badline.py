@@ -53,7 +53,10 @@ class Modem(Line):
         super().mend()
 
     def carry(self, one, other):
-        upward = one.getsockname()[1] == self.port
+        try:
+            upward = one.getsockname()[1] == self.port
+        except OSError:
+            return self.drop(one, other)
         if upward:
             self.connections += 1
         if self.is_portal:

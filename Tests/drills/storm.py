@@ -12,6 +12,7 @@ At the end reckon.py counts. Only what is held where counts as right or wrong; t
 """
 import json
 import os
+import socket
 import sys
 import threading
 import time
@@ -44,7 +45,23 @@ def memory(pid):
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
 
 
-def read_pages(net, place, stopping, times):
+def choose_ports(net):
+    """Anew, all at once: of so many that were free one by one, some are the same, or a line's."""
+    doors = {unit: socket.create_server(("127.0.0.1", 0)) for unit in net.units}
+    net.ports = {unit: door.getsockname()[1] for unit, door in doors.items()}
+    for door in doors.values():
+        door.close()
+    for unit, line in net.lines.items():
+        line.lead(net.ports[net.parents[unit]])
+
+
+def hall(net):
+    """Where the town's pages are; nothing until its server has said so."""
+    with open(os.path.join(net.folder, f"{TOWN}.log")) as file:
+        return next((json.loads(line)["hall"].rstrip("/") for line in file if '"hall"' in line), None)
+
+
+def read_pages(place, stopping, times):
     while not stopping.is_set():
         for page in PAGES:
             start = time.time()
@@ -71,14 +88,14 @@ def main():
     tree = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY)] + [(village, TOWN) for village in villages]
     options.patience = max(options.patience, 600)
     with Network(options, "storm", tree) as net:
+        choose_ports(net)
         # Only the upper three serve while the rest is prepared.
         serve, net.serve = net.serve, lambda unit, *words, **rest: unit in villages or serve(unit, *words, **rest)
         net.found(topology(net.folder, villages))
         net.serve = serve
         net.stop(TOWN)
         net.serve(TOWN, "--hall", "127.0.0.1:0", "--format", "json")
-        with open(os.path.join(net.folder, f"{TOWN}.log")) as file:
-            place = next(json.loads(line)["hall"] for line in file if '"hall"' in line).rstrip("/")
+        net.wait("the town's pages", lambda: hall(net))
         forward = [{"action": "forward", "target": COUNTY}]
         for village in villages:
             Desk(net, village).accept(options.cases, forward)
@@ -86,10 +103,11 @@ def main():
         all_cases = options.villages * options.cases
         net.say(f"{options.villages} villages with {options.cases} cases each are switched on")
         stopping, times = threading.Event(), []
-        reading = net.beside(read_pages, net, place, stopping, times)
+        reading = net.beside(read_pages, hall(net), stopping, times)
         start = time.time()
         for village in villages:
-            net.serve(village, wait=False)
+            # Nobody dials a village, and what was free when the drill began may be taken by now.
+            net.serve(village, "--listen", "127.0.0.1:0", wait=False)
         net.wait("all cases at the city", lambda: net.value(CITY, "SELECT count(*) FROM service_case") == all_cases)
         net.say(f"all {all_cases} cases at the city after {time.time() - start:.0f} s")
         stopping.set()
