@@ -1,10 +1,15 @@
+import ServiceModel
 import SyncNode
 
 /// How the line to the parent stands in the process that serves.
 package enum PageLine: Sendable {
     case up
+    /// It goes through this unit in place of the parent.
+    case standIn(UnitCode)
     /// The first attempt since the start has not ended.
     case trying
+    /// It is not used although nothing is wrong with it, for this reason.
+    case rests(Words)
     case cut
 }
 

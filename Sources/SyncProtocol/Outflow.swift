@@ -54,7 +54,12 @@ struct Outflow: Sendable {
             positions[feed] = batch.end
             sent += 1
             effects.append(.send(.batch(batch)))
-            if hasMore { return effects + ask(feed) }
+            if hasMore {
+                guard feed == .published, isStale else { return effects + ask(feed) }
+                // Cases do not wait for the rest of the catalog.
+                isStale = false
+                return effects + ask(.charter)
+            }
         }
         switch feed {
         case .charter where !isHeld: return effects + ask(.casework)

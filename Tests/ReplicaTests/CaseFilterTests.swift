@@ -36,7 +36,7 @@ import Testing
         func waiting() throws -> (count: Int, names: [[String]]) {
             let unsent = try county.replica.read { transaction in
                 let city = try transaction.peer(unit: UnitCode("C")!, node: 1, incarnation: 1)
-                return try transaction.unsent(toward: city)
+                return try transaction.unsent(toward: city.map { [$0] } ?? [])
             }
             var filter = CaseFilter()
             filter.unsent = unsent
@@ -66,7 +66,7 @@ import Testing
         var filter = CaseFilter()
         filter.unsent = .nothing
         #expect(try names(county, filter) == [[], []])
-        filter.unsent = try county.replica.read { try $0.unsent(toward: nil) }
+        filter.unsent = try county.replica.read { try $0.unsent(toward: []) }
         #expect(try names(county, filter) == [["孙二", "孙一"], ["孙二", "孙一"]])
     }
 }

@@ -1,6 +1,7 @@
 import ChangeSet
 import Foundation
 import Logging
+import NIOConcurrencyHelpers
 import Replica
 import ServiceLifecycle
 import ServiceModel
@@ -14,13 +15,21 @@ package struct ChildArrivals: Sendable {
     let news: NodeNews
     let logger: Logger
     let now: @Sendable () -> Moment
+    private let admission: NIOLockedValueBox<Admission>
 
-    package init(node: Node, news: NodeNews, logger: Logger, now: @escaping @Sendable () -> Moment) {
+    init(
+        node: Node, news: NodeNews, bounds: Admission.Bounds = Admission.Bounds(), logger: Logger,
+        now: @escaping @Sendable () -> Moment
+    ) {
         self.node = node
         self.news = news
         self.logger = logger
         self.now = now
+        admission = NIOLockedValueBox(Admission(bounds))
     }
+
+    /// Exchanges that were told to come again.
+    var refused: Int { admission.withLockedValue { $0.refused } }
 
     package var routes: ListenerRoutes<LinkPeer> {
         ListenerRoutes(
@@ -56,6 +65,8 @@ package struct ChildArrivals: Sendable {
         guard head.headers[ExchangeHead.dictionary] == PresetDictionary.name else {
             throw Self.otherDictionary(head.headers[ExchangeHead.dictionary] ?? "")
         }
+        let place = try admit(chain.name)
+        defer { admission.withLockedValue { $0.left(place, at: SystemClock.ticks()) } }
         var link = ParentLink(node, from: chain.name)
         // The child learns at once that its line is good, even where there is nothing to say.
         try await outgoing.open()
@@ -63,24 +74,24 @@ package struct ChildArrivals: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 do {
-                    for try await bytes in incoming { await mailbox.put(.bytes(bytes)) }
+                    for try await bytes in incoming { await mailbox.put(bytes) }
                     await mailbox.put(.ended(nil))
                 } catch {
                     await mailbox.put(.ended(error))
                 }
             }
             let stream = news.subscribe()
-            tasks.addTask { for await _ in stream { await mailbox.announceNews() } }
+            tasks.addTask { for await _ in stream { await mailbox.announce(.news) } }
             tasks.addTask {
                 await withGracefulShutdownHandler {
                     try? await gracefulShutdown()
                 } onGracefulShutdown: {
-                    Task { await mailbox.stop() }
+                    Task { await mailbox.announce(.stop) }
                 }
             }
             defer { tasks.cancelAll() }
             do {
-                try await run(&link, mailbox, outgoing)
+                try await run(&link, at: place, mailbox, outgoing)
                 await mailbox.close()
             } catch let error as LinkError {
                 await mailbox.close()
@@ -118,20 +129,46 @@ package struct ChildArrivals: Sendable {
                 "对方使用压缩字典\(own)，本节点使用\(ShownText.of(name))：请升级") + end, status: 409)
     }
 
-    private func run(_ link: inout ParentLink, _ mailbox: LinkMailbox, _ outgoing: OutgoingBody) async throws {
+    /// - Returns: the place of the exchange among those that work.
+    /// - Throws: `Refusal` where there is none free.
+    private func admit(_ child: NodeName) throws -> Int {
+        let random = Int64.random(in: 0..<1000)
+        switch admission.withLockedValue({ $0.arrive(child, at: SystemClock.ticks(), random: random) }) {
+        case .admitted(let place): return place
+        case .busy(let seconds):
+            logger.debug("busy", metadata: ["child": "\(child)", "seconds": "\(seconds)"])
+            throw Refusal(LinePause.busy(seconds), status: 503, retryAfter: seconds)
+        }
+    }
+
+    private func run(
+        _ link: inout ParentLink, at place: Int, _ mailbox: LinkMailbox, _ outgoing: OutgoingBody
+    ) async throws {
         var known = 0
+        var budget = BatchBudget()
+        var batches = link.report
         while !link.isFinished {
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())
-            case .news: link.news(now: now())
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()
-            case .stop: return
-            case .tick, .sent: break
+            case .sign(.news): link.news(now: now())
+            case .sign(.stop): return
+            case .sign: break
             }
+            link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
+                let start = SystemClock.ticks()
                 try await outgoing.send([UInt8](bytes))
+                admission.withLockedValue { $0.moved(place, at: SystemClock.ticks()) }
+                if link.report.sentBatches > batches.sentBatches {
+                    // The system takes little ahead of the line, so that this is the line's time.
+                    budget.took(
+                        SystemClock.ticks() - start, isFull: link.report.fullBatches > batches.fullBatches)
+                    batches = link.report
+                    link.budget = budget.bytes
+                }
                 if link.report.newChangeSets != known {
                     known = link.report.newChangeSets
                     news.announce()

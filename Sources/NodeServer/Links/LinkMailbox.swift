@@ -5,21 +5,31 @@ actor LinkMailbox {
         case bytes([UInt8])
         /// The other end's body has ended, or the line is lost.
         case ended((any Error)?)
-        case news
-        case tick
-        /// The bytes that were to be sent are on their way.
-        case sent
-        /// The node is being stopped.
-        case stop
+        case sign(Sign)
     }
 
+    /// What only says that it happened, however often.
+    enum Sign: Sendable {
+        /// The node is being stopped.
+        case stop
+        /// The bytes that were to be sent are on their way.
+        case sent
+        /// The other end has taken the request.
+        case answered
+        /// The exchange is to end in good order, for another one to begin.
+        case leave
+        case news
+        case tick
+    }
+
+    /// In this order, the bytes between them.
+    private static let urgent: [Sign] = [.stop, .sent, .answered, .leave]
+    private static let others: [Sign] = [.news, .tick]
+
+    private var signs: Set<Sign> = []
     private var letter: Event?
     private var senders: [CheckedContinuation<Void, Never>] = []
     private var reader: CheckedContinuation<Void, Never>?
-    private var hasNews = false
-    private var hasTick = false
-    private var hasSent = false
-    private var isStopped = false
     private var isClosed = false
 
     /// Waits until the bytes before it were taken, or until nobody takes any.
@@ -32,23 +42,17 @@ actor LinkMailbox {
         wakeReader()
     }
 
-    func announceNews() {
-        hasNews = true
-        wakeReader()
+    /// A piece off the line, in smaller ones: what each inflates to is in memory until it is done.
+    func put(_ bytes: [UInt8]) async {
+        var rest = bytes[...]
+        while !rest.isEmpty, !isClosed {
+            await put(.bytes([UInt8](rest.prefix(TransportLimits.takenBytes))))
+            rest = rest.dropFirst(TransportLimits.takenBytes)
+        }
     }
 
-    func announceTick() {
-        hasTick = true
-        wakeReader()
-    }
-
-    func announceSent() {
-        hasSent = true
-        wakeReader()
-    }
-
-    func stop() {
-        isStopped = true
+    func announce(_ sign: Sign) {
+        signs.insert(sign)
         wakeReader()
     }
 
@@ -62,37 +66,25 @@ actor LinkMailbox {
     /// The next event. Only one task may ask.
     func next() async -> Event {
         while true {
-            if isStopped {
-                isStopped = false
-                return .stop
-            }
-            if hasSent {
-                hasSent = false
-                return .sent
-            }
+            if let sign = take(Self.urgent) { return .sign(sign) }
             if let event = letter {
                 letter = nil
                 wakeSenders()
                 return event
             }
-            if hasNews {
-                hasNews = false
-                return .news
-            }
-            if hasTick {
-                hasTick = false
-                return .tick
-            }
+            if let sign = take(Self.others) { return .sign(sign) }
             await withCheckedContinuation { reader = $0 }
         }
     }
+
+    private func take(_ order: [Sign]) -> Sign? { order.first { signs.remove($0) != nil } }
 
     /// Takes what still comes, whatever it is, until the other end's body has ended or the node is being stopped.
     func drain() async {
         while true {
             switch await next() {
-            case .bytes, .news, .tick, .sent: continue
-            case .ended, .stop: return
+            case .ended, .sign(.stop): return
+            case .bytes, .sign: continue
             }
         }
     }

@@ -8,6 +8,10 @@ package struct LinkNote: Codable, Hashable, Sendable {
     package let isUp: Bool
     /// Seconds since 1970, since when it is so.
     package let since: Int64?
+    /// Through whom it goes, or went last.
+    package let unit: String?
+    package let node: UInt32?
+    package let isParent: Bool?
     package let code: String?
     package let english: String?
     package let chinese: String?
@@ -15,6 +19,9 @@ package struct LinkNote: Codable, Hashable, Sendable {
     init(_ state: UplinkStatus.State) {
         isUp = state.isUp
         since = state.since
+        unit = state.through?.unit.text
+        node = state.through?.node
+        isParent = state.through?.isParent
         code = state.failure?.code
         english = state.failure?.words[.english]
         chinese = state.failure?.words[.chinese]
@@ -37,6 +44,9 @@ package struct LinkNote: Codable, Hashable, Sendable {
         var state = UplinkStatus.State()
         state.isUp = note.isUp
         state.since = note.since
+        if let unit = note.unit.flatMap({ UnitCode($0) }), let node = note.node, let isParent = note.isParent {
+            state.through = UpperNode(unit: unit, node: node, isParent: isParent)
+        }
         state.failure = note.code.map {
             UplinkFailure(code: $0, words: Words(note.english ?? "", note.chinese ?? note.english ?? ""))
         }

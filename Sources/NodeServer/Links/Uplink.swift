@@ -1,7 +1,6 @@
 import ChangeSet
-import Foundation
 import Logging
-import NIOCore
+import NIOConcurrencyHelpers
 import Replica
 import ServiceLifecycle
 import ServiceModel
@@ -9,24 +8,34 @@ import SyncNode
 import SyncProtocol
 import Trust
 
-/// The child's end of the link to its parent: dials, keeps an exchange open for news, dials again.
+/// The child's end of the link upward: dials the parent, or who stands in for it, keeps an exchange open for news,
+/// dials again. One exchange runs at a time.
 package struct Uplink: Service {
     /// Seconds for which an exchange stays open with nothing to say.
     package static let usualWait: Int64 = 240
-    /// How much longer than that silence on the line may last.
-    private static let patience: Int64 = 60
 
     private let node: Node
     private let news: NodeNews
     private let status: UplinkStatus
     private let logger: Logger
     private let now: @Sendable () -> Moment
+    private let ticks: @Sendable () -> Int64
     private let wait: Int64
-    private let client: PeerClient<LinkPeer>
+    /// In the order of the endpoints.
+    private let clients: [PeerClient<LinkPeer>]
+    private let choice: NIOLockedValueBox<UplinkChoice>
+    private let lines: [NIOLockedValueBox<LineMemory>]
+    private let hours: LineHours?
 
-    package init(
-        node: Node, to endpoint: PeerEndpoint, news: NodeNews, status: UplinkStatus, wait: Int64 = usualWait,
-        logger: Logger, now: @escaping @Sendable () -> Moment
+    /// - Parameters:
+    ///   - endpoints: of the parent, and then of units above it that may stand in for it, the best first.
+    ///   - terms: what may be done with the line.
+    ///   - ticks: milliseconds of a clock that goes forward.
+    /// - Throws: `TLSIdentityError`, `NodeError`, `KeyProblem`.
+    init(
+        node: Node, to endpoints: [PeerEndpoint], news: NodeNews, status: UplinkStatus, wait: Int64 = usualWait,
+        patience: UplinkChoice.Patience = UplinkChoice.Patience(), terms: LineTerms = LineTerms(), logger: Logger,
+        now: @escaping @Sendable () -> Moment, ticks: @escaping @Sendable () -> Int64 = SystemClock.ticks
     ) throws {
         self.node = node
         self.news = news
@@ -34,39 +43,91 @@ package struct Uplink: Service {
         self.wait = wait
         self.logger = logger
         self.now = now
-        client = try PeerClient(
-            endpoint: endpoint, identity: try node.tlsIdentity,
-            verify: node.verification(role: .server(expected: nil), now: now))
+        self.ticks = ticks
+        choice = NIOLockedValueBox(UplinkChoice(count: endpoints.count, patience: patience))
+        lines = endpoints.map { _ in NIOLockedValueBox(LineMemory()) }
+        hours = terms.hours
+        let identity = try node.tlsIdentity
+        clients = try endpoints.map { endpoint in
+            try PeerClient(
+                endpoint: endpoint, identity: identity, rate: terms.rate,
+                verify: node.verification(role: .server(expected: nil), now: now))
+        }
     }
 
     /// Keeps the link until the node is stopped.
     package func run() async throws {
         await cancelWhenGracefulShutdown { await keepDialling() }
-        await client.close()
+        await close()
+    }
+
+    func close() async {
+        for client in clients { await client.close() }
     }
 
     private func keepDialling() async {
         var backoff = Backoff()
         while !Task.isCancelled {
-            do {
-                let (mode, wish) = try node.linkMode(now: now())
-                let report = try await exchange(wait: mode == .usual ? wait : 0, mode: mode)
-                backoff.succeeded()
-                if let comparison = report.comparison { note(comparison) }
-                if let wish, !report.wantsAnother { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
-            } catch  where Task.isCancelled || error is CancellationError {
-                return
-            } catch let error as LinkError where error.isStale {
-                continue
-            } catch {
-                let failure = UplinkFailure(error)
-                if status.failed(failure, at: now()) {
-                    logger.warning("link lost", metadata: ["parent": "\(client.endpoint)", "error": "\(failure)"])
-                }
-                let pause = backoff.failed(random: Int64.random(in: 0..<1000))
-                try? await Task.sleep(for: .milliseconds(pause))
-            }
+            await rest()
+            let end = await round()
+            let pause = backoff.pause(after: end, random: Int64.random(in: 0..<1000))
+            if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
         }
+    }
+
+    /// Waits for the hours in which the line may be used. The clock may be set meanwhile.
+    private func rest() async {
+        guard let hours else { return }
+        while !Task.isCancelled, !hours.isOpen(at: now().seconds) {
+            if status.failed(UplinkFailure(LinePause.hours(hours)), at: now()) {
+                logger.info("link rests", metadata: ["hours": "\(hours)"])
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Ends an exchange in good order when the hours of the line are over.
+    private func observeHours(leaving mailbox: LinkMailbox) async {
+        guard let hours else { return }
+        while !Task.isCancelled, hours.isOpen(at: now().seconds) { try? await Task.sleep(for: .seconds(1)) }
+        await mailbox.announce(.leave)
+    }
+
+    /// Tries the uplinks that are due, until one answers.
+    private func round() async -> UplinkEnd {
+        var first: UplinkFailure?
+        for index in choice.withLockedValue({ $0.round(at: ticks()) }) {
+            var end = UplinkEnd.stale
+            while case .stale = end { end = await attempt(index) }
+            switch end {
+            case .good: break
+            case .lost(let failure, _): report(failure, at: index)
+            case .paused(let pause): report(UplinkFailure(pause), at: index)
+            case .ownTrouble(let failure):
+                report(failure, at: index)
+                return end
+            case .stale, .stopped: return end
+            case .failed(let failure):
+                // The best one's failure is what a person must see to.
+                if first == nil { report(failure, at: index) }
+                first = first ?? failure
+                continue
+            }
+            if index == 0 { answered(0) }
+            return end
+        }
+        guard let first else { return .stopped }
+        choice.withLockedValue { $0.failed(at: ticks()) }
+        return .failed(first)
+    }
+
+    private func answered(_ index: Int) {
+        choice.withLockedValue { $0.answered(index, at: ticks(), random: Int64.random(in: 0..<1000)) }
+    }
+
+    private func report(_ failure: UplinkFailure, at index: Int) {
+        guard status.failed(failure, at: now()) else { return }
+        logger.warning("link lost", metadata: ["parent": "\(clients[index].endpoint)", "error": "\(failure)"])
     }
 
     private func note(_ comparison: ComparisonReport) {
@@ -77,151 +138,95 @@ package struct Uplink: Service {
         logger.info("compared with the parent", metadata: facts)
     }
 
-    /// One exchange.
+    /// One exchange with one uplink, during which the better ones are looked after. Comparisons that somebody has asked
+    /// for, and the daily ones, are the parent's.
+    private func attempt(_ index: Int) async -> UplinkEnd {
+        let (mode, wish): (LinkMode, Int64?)
+        do {
+            (mode, wish) = index == 0 ? try node.linkMode(now: now()) : (.usual, nil)
+        } catch {
+            return .ownTrouble(UplinkFailure(error))
+        }
+        let (hasAnswered, hasMoved) = (NIOLockedValueBox(false), NIOLockedValueBox(false))
+        let exchange = exchange(
+            with: index, wait: mode == .usual ? wait : 0, mode: mode,
+            onAnswer: {
+                hasAnswered.withLockedValue { $0 = true }
+                // From then on it is looked after whether the stand-in must give way. The parent, which may still
+                // refuse, counts when it has served.
+                if index > 0 { answered(index) }
+            }, onMove: { hasMoved.withLockedValue { $0 = true } })
+        return await withTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            if index > 0 { tasks.addTask { await look(leaving: exchange.mailbox) } }
+            if hours != nil { tasks.addTask { await observeHours(leaving: exchange.mailbox) } }
+            do {
+                let report = try await exchange.run()
+                if let comparison = report.comparison { note(comparison) }
+                if let wish, !report.wantsAnother { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
+                return .good
+            } catch {
+                return UplinkEnd(
+                    error, hasAnswered: hasAnswered.withLockedValue { $0 }, hasMoved: hasMoved.withLockedValue { $0 })
+            }
+        }
+    }
+
+    private func exchange(
+        with index: Int, wait: Int64, mode: LinkMode = .usual, onAnswer: @escaping @Sendable () -> Void = {},
+        onMove: @escaping @Sendable () -> Void = {}
+    ) -> UplinkExchange {
+        UplinkExchange(
+            node: node, client: clients[index], news: news, now: now, wait: wait, mode: mode,
+            heedsWishes: index == 0, line: lines[index], ticks: ticks,
+            onAnswer: { name in
+                status.connected(to: UpperNode(name, above: node), at: now())
+                onAnswer()
+            }, onMove: onMove)
+    }
+
+    /// One exchange with the first uplink.
     /// - Parameters:
     ///   - wait: seconds to keep it open for news; 0 ends as soon as everything is said.
     ///   - mode: whether both ends compare what they hold.
-    /// - Throws: `LinkError`, `ExchangeProblem`, `WireError`, `ReplicaError`.
-    package func exchange(wait: Int64, mode: LinkMode = .usual) async throws -> LinkReport {
-        let connection = try await client.open(
-            Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
-            stallTime: .seconds(wait + Self.patience))
-        guard case .node(let chain) = connection.peer else {
-            throw LinkError.notTerrace(reason: Words("no node", "没有节点"))
-        }
-        var link = try ChildLink(node, to: chain.name, wait: wait, mode: mode, now: now())
-        let mailbox = LinkMailbox()
-        var roundTrips = 0
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            defer {
-                tasks.cancelAll()
-                connection.cancel()
-            }
-            tasks.addTask {
-                do {
-                    for try await bytes in connection.incoming { await mailbox.put(.bytes(bytes)) }
-                    await mailbox.put(.ended(nil))
-                } catch {
-                    await mailbox.put(.ended(error))
-                }
-            }
-            if wait > 0 {
-                let stream = news.subscribe()
-                tasks.addTask { for await _ in stream { await mailbox.announceNews() } }
-                tasks.addTask {
-                    while !Task.isCancelled {
-                        try await Task.sleep(for: .seconds(1))
-                        await mailbox.announceTick()
-                    }
-                }
-            }
-            let (pieces, outbox) = AsyncStream.makeStream(of: [UInt8].self)
-            tasks.addTask {
-                do {
-                    for await piece in pieces {
-                        try await connection.send(piece)
-                        await mailbox.announceSent()
-                    }
-                } catch {
-                    await mailbox.put(.ended(error))
-                }
-            }
-            do {
-                try await withTaskCancellationHandler {
-                    roundTrips = try await run(&link, connection, mailbox, outbox)
-                } onCancel: {
-                    Task { await mailbox.stop() }
-                }
-                await mailbox.close()
-            } catch {
-                await mailbox.close()
-                // What a person must know is that the address is wrong.
-                if case LinkError.status = error { try demandAbove(chain) }
-                throw error
-            }
-        }
-        try demandAbove(chain)
-        var report = link.report
-        report.roundTrips = roundTrips
-        report.wantsAnother = link.wantsAnother
-        return report
+    /// - Throws: as `UplinkExchange.run`.
+    func exchange(wait: Int64, mode: LinkMode = .usual) async throws -> LinkReport {
+        try await exchange(with: 0, wait: wait, mode: mode).run()
     }
 
-    /// Only when an exchange has ended it is known: what came in it may have said so.
-    private func demandAbove(_ chain: VerifiedChain) throws {
-        guard try node.isAbove(chain) else { throw NodeError.notAbove(chain.name.unit) }
-    }
+    // MARK: - Coming back
 
-    /// The child goes on listening while its own words are on their way; the parent may then speak to the end first.
-    /// - Parameter outbox: one piece at a time.
-    /// - Returns: how many round trips it took.
-    private func run(
-        _ link: inout ChildLink, _ connection: ExchangeConnection<LinkPeer>, _ mailbox: LinkMailbox,
-        _ outbox: AsyncStream<[UInt8]>.Continuation
-    ) async throws -> Int {
-        defer { outbox.finish() }
-        var isSending = false
-        var known = 0
-        var heard = false
-        var roundTrips = 0
-        var isAnswering = true
-        var isRequestEnded = false
-        var isAnswerEnded = false
-        while true {
-            if isSending {
-                try link.takeIn(now: now())
-            } else if let bytes = try link.next(now: now()) {
-                if isAnswering { roundTrips += 1 }
-                isAnswering = false
-                isSending = true
-                outbox.yield([UInt8](bytes))
+    /// Asks from time to time whether an uplink that is better than the present one is back; when one is, the exchange
+    /// ends.
+    private func look(leaving mailbox: LinkMailbox) async {
+        while !Task.isCancelled {
+            let due = choice.withLockedValue { $0.lookDue }
+            guard let due, due <= ticks() else {
+                try? await Task.sleep(for: .milliseconds(min(1000, max(1, (due ?? .max) - ticks()))))
+                continue
             }
-            if link.report.newChangeSets != known {
-                known = link.report.newChangeSets
-                news.announce()
+            var found: Int?
+            for index in 0..<choice.withLockedValue({ $0.current }) where await isBack(index) {
+                found = index
+                break
             }
-            // The parent may end its answer, and the connection, as soon as it has heard the goodbye.
-            if link.hasSaidAll, !isSending, !isRequestEnded {
-                try await connection.finish()
-                isRequestEnded = true
+            guard !Task.isCancelled else { return }
+            choice.withLockedValue {
+                $0.looked(found: found, at: ticks(), random: Int64.random(in: 0..<1000))
             }
-            if link.isFinished, isRequestEnded {
-                // The connection serves the next exchange once the answer was read to its end.
-                if !isAnswerEnded { await mailbox.drain() }
-                return roundTrips
-            }
-            if isAnswerEnded, !isSending { try link.bodyEnded() }
-            switch await mailbox.next() {
-            case .bytes(let bytes):
-                isAnswering = true
-                try link.take(Data(bytes), now: now())
-                if !heard {
-                    heard = true
-                    status.connected(at: now())
-                }
-            case .ended(let error):
-                if let error { throw error }
-                isAnswerEnded = true
-            case .news: link.news(now: now())
-            case .tick:
-                link.tick(now: now())
-                if try node.isComparisonWished { link.end() }
-            case .sent: isSending = false
-            case .stop:
-                // A line that is full of other words takes no goodbye.
-                guard !isSending else { throw CancellationError() }
-                link.end()
-                while let bytes = try link.next(now: now()) { try await connection.send([UInt8](bytes)) }
-                throw CancellationError()
-            }
+            guard found == nil else { return await mailbox.announce(.leave) }
         }
     }
-}
 
-extension LinkError {
-    /// The kept connection had been closed: dialling again at once is in order.
-    var isStale: Bool {
-        if case .closed(_, let isStale) = self { isStale } else { false }
+    /// Whether a node above answers there. The connection is kept for the exchange that follows.
+    private func isBack(_ index: Int) async -> Bool {
+        do {
+            guard case .node(let chain) = try await clients[index].reach() else { return false }
+            return try node.isAbove(chain)
+        } catch {
+            logger.debug("still away", metadata: ["parent": "\(clients[index].endpoint)", "error": "\(error)"])
+            return false
+        }
     }
 }
 
@@ -236,25 +241,58 @@ extension Node {
 }
 
 extension Uplink {
-    /// Exchanges until both ends have what the other had, then hangs up.
-    /// - Parameter mode: until a comparison was made.
-    /// - Throws: as `exchange`; `ServerLockError` while a server keeps the link.
+    /// Exchanges until both ends have what the other had, then hangs up. Where one of the endpoints does not serve the
+    /// next is tried.
+    /// - Parameters:
+    ///   - mode: until a comparison was made.
+    ///   - terms: of which the hours play no part, since a person asks for it.
+    /// - Throws: as `UplinkExchange.run`, of the first endpoint; `ServerLockError` while a server keeps the link.
     package static func once(
-        _ node: Node, to endpoint: PeerEndpoint, mode: LinkMode = .usual
-    ) async throws -> LinkReport {
+        _ node: Node, to endpoints: [PeerEndpoint], mode: LinkMode = .usual, terms: LineTerms = LineTerms(),
+        now: @escaping @Sendable () -> Moment = SystemClock.now
+    ) async throws -> (report: LinkReport, through: UpperNode?) {
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
+        let status = UplinkStatus()
         let uplink = try Uplink(
-            node: node, to: endpoint, news: NodeNews(), status: UplinkStatus(), wait: 0,
-            logger: Logger(label: "terrace"), now: SystemClock.now)
-        defer { Task { await uplink.client.close() } }
-        var report = try await uplink.exchange(wait: 0, mode: mode)
+            node: node, to: endpoints, news: NodeNews(), status: status, wait: 0, terms: terms,
+            logger: Logger(label: "terrace"), now: now)
+        defer { Task { await uplink.close() } }
+        var first: (any Error)?
+        for index in endpoints.indices {
+            do {
+                return (try await uplink.exchangeAll(with: index, mode: mode), status.state.through)
+            } catch {
+                guard case .failed = UplinkEnd(error, hasAnswered: false, hasMoved: false), status.state.through == nil
+                else { throw error }
+                first = first ?? error
+            }
+        }
+        throw first ?? NodeError.noUplink
+    }
+
+    private func exchangeAll(with index: Int, mode: LinkMode) async throws -> LinkReport {
+        var report = try await patientExchange(with: index, mode: mode)
         for _ in 0..<8 where report.wantsAnother || report.refusedBatches > 0 {
             let before = report
-            report = try await uplink.exchange(wait: 0, mode: before.comparison == nil ? mode : .usual)
+            report = try await patientExchange(with: index, mode: before.comparison == nil ? mode : .usual)
             report.roundTrips += before.roundTrips
             report.comparison = report.comparison ?? before.comparison
         }
         return report
+    }
+
+    /// Comes again, some times, where the other end is busy.
+    private func patientExchange(with index: Int, mode: LinkMode) async throws -> LinkReport {
+        for _ in 0..<8 {
+            do {
+                return try await exchange(with: index, wait: 0, mode: mode).run()
+            } catch {
+                guard case .paused(.busy(let seconds)) = UplinkEnd(error, hasAnswered: false, hasMoved: false)
+                else { throw error }
+                try await Task.sleep(for: .seconds(seconds))
+            }
+        }
+        return try await exchange(with: index, wait: 0, mode: mode).run()
     }
 }

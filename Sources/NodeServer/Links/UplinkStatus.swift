@@ -25,13 +25,39 @@ package struct UplinkFailure: CodedError, Hashable {
     }
 }
 
-/// How the link to the parent stands.
+/// A node above, as the other end of the line.
+package struct UpperNode: Hashable, Sendable {
+    package let unit: UnitCode
+    /// Ordinal in its unit.
+    package let node: UInt32
+    /// False for one that stands in for the parent.
+    package let isParent: Bool
+
+    package init(unit: UnitCode, node: UInt32, isParent: Bool) {
+        self.unit = unit
+        self.node = node
+        self.isParent = isParent
+    }
+
+    /// - Parameter node: the one that dialled. Before the charter has come only its parent will do.
+    init(_ name: NodeName, above node: Node) {
+        let parent = try? node.replica.read { $0.charter.current.topology.parent(of: node.name.unit) }
+        self.init(unit: name.unit, node: name.ordinal, isParent: parent == nil || parent == name.unit)
+    }
+}
+
+/// How the link upward stands.
 package final class UplinkStatus: Sendable {
     package struct State: Hashable, Sendable {
         package var isUp = false
         /// Seconds since 1970, since when it is so; nil before the first attempt has ended.
         package var since: Int64?
+        /// Through whom it goes, or went last; nil before there was one.
+        package var through: UpperNode?
+        /// Why it is down, or why it does not go through the parent.
         package var failure: UplinkFailure?
+        /// It is down and nothing is wrong with it: the failure says what is waited for.
+        package var isPaused: Bool { !isUp && failure.map { LinePause.codes.contains($0.code) } ?? false }
     }
 
     private let held = Mutex(State())
@@ -42,10 +68,11 @@ package final class UplinkStatus: Sendable {
 
     package var state: State { held.withLock { $0 } }
 
-    func connected(at now: Moment) {
+    func connected(to end: UpperNode, at now: Moment) {
         let changed: State? = held.withLock { state in
-            guard !state.isUp else { return nil }
-            state = State(isUp: true, since: now.seconds, failure: nil)
+            guard !state.isUp || state.through != end else { return nil }
+            state = State(
+                isUp: true, since: now.seconds, through: end, failure: end.isParent ? nil : state.failure)
             return state
         }
         if let changed { onChange(changed) }
@@ -53,14 +80,14 @@ package final class UplinkStatus: Sendable {
 
     /// - Returns: whether that is news.
     func failed(_ failure: UplinkFailure, at now: Moment) -> Bool {
-        let (isNews, state) = held.withLock { state in
-            let isNews = state.isUp || state.failure?.code != failure.code
-            if state.isUp || state.since == nil { state.since = now.seconds }
+        let (isNews, isChange, state) = held.withLock { state in
+            let (wasUp, before) = (state.isUp, state.failure)
+            if wasUp || state.since == nil { state.since = now.seconds }
             state.isUp = false
             state.failure = failure
-            return (isNews, state)
+            return (wasUp || before?.code != failure.code, wasUp || before != failure, state)
         }
-        if isNews { onChange(state) }
+        if isChange { onChange(state) }
         return isNews
     }
 }

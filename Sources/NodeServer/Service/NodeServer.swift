@@ -8,12 +8,15 @@ import Trust
 package struct ServerPlan: Sendable {
     /// Where its children arrive; nil for a node that has none.
     package var listen: PeerEndpoint?
-    /// Its parent; nil at the root.
-    package var uplink: PeerEndpoint?
+    /// Its parent, and then units above that one that may stand in for it; none at the root.
+    package var uplinks: [PeerEndpoint]
+    /// What may be done with the line to them.
+    package var terms: LineTerms
 
-    package init(listen: PeerEndpoint?, uplink: PeerEndpoint?) {
+    package init(listen: PeerEndpoint?, uplinks: [PeerEndpoint], terms: LineTerms = LineTerms()) {
         self.listen = listen
-        self.uplink = uplink
+        self.uplinks = uplinks
+        self.terms = terms
     }
 }
 
@@ -23,6 +26,7 @@ package struct NodeServer: Sendable {
     package let news = NodeNews()
     package let uplink: UplinkStatus
     private let plan: ServerPlan
+    private let threads = LinkThreads()
     private let logger: Logger
     private let lock: ServerLock
 
@@ -54,30 +58,34 @@ package struct NodeServer: Sendable {
     package func run(
         with services: [any Service] = [], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        var all: [any Service] = [
+        var links: [any Service] = [
             ChangeWatch(node: node, news: news, logger: logger),
             ClockWatch(node: node, logger: logger, now: SystemClock.now),
         ]
         if let listen = plan.listen {
             let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)
-            all.append(
+            links.append(
                 SyncListener(
                     host: listen.host, port: listen.port, identity: try node.tlsIdentity, logger: logger,
-                    verify: node.verification(role: .client, now: SystemClock.now), routes: arrivals.routes,
+                    threads: threads, verify: node.verification(role: .client, now: SystemClock.now),
+                    routes: arrivals.routes,
                     onListening: onListening,
                     onHandshakeFailure: { [logger] failure in
                         logger.warning("connection refused", metadata: ["failure": "\(failure)"])
                     }))
         }
-        if let uplink = plan.uplink {
-            all.append(HeartbeatService(node: node, news: news, logger: logger, now: SystemClock.now))
-            all.append(
+        if !plan.uplinks.isEmpty {
+            links.append(HeartbeatService(node: node, news: news, logger: logger, now: SystemClock.now))
+            links.append(
                 try Uplink(
-                    node: node, to: uplink, news: news, status: self.uplink, logger: logger, now: SystemClock.now))
+                    node: node, to: plan.uplinks, news: news, status: uplink, terms: plan.terms, logger: logger,
+                    now: SystemClock.now))
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: (all + services).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                services: (links.map { OnLinkThreads(service: $0, threads: threads) } + services).map {
+                    .init(service: $0)
+                }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
     }

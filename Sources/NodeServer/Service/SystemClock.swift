@@ -11,6 +11,14 @@ package enum SystemClock {
         return Moment(seconds: seconds, day: (CivilTime.day(at: seconds) ?? .latest).dayNumber)
     }
 
+    /// Milliseconds of a clock that goes forward, whatever is done to the machine's time.
+    package static func ticks() -> Int64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+
+    private static let start = ContinuousClock.now
+
     /// So many bytes from the system's generator.
     package static let entropy: @Sendable (Int) -> Data = { count in
         var generator = SystemRandomNumberGenerator()

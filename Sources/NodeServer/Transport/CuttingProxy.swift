@@ -3,9 +3,9 @@ import NIOCore
 import NIOPosix
 
 /// A TCP relay on loopback that plays a bad line for tests and demonstrations: it counts the bytes that pass, cuts
-/// or freezes at an exact byte, refuses, and comes back.
+/// or freezes at an exact byte, refuses, and comes back. A `BadLine` makes it slow, lumpy or a portal.
 ///
-/// It passes bytes on as fast as they are taken, and holds at most what one read gives.
+/// Else it passes bytes on as fast as they are taken, and holds at most what one read gives.
 package final class CuttingProxy: Sendable {
     /// Which way bytes go.
     package enum Direction: Sendable, CaseIterable {
@@ -30,6 +30,10 @@ package final class CuttingProxy: Sendable {
     private struct State {
         var passed: [Direction: Int] = [:]
         var accepted = 0
+        /// Connections that the line has cut.
+        var cuts = 0
+        /// The rate of each direction.
+        var buckets: [Direction: TokenBucket] = [:]
         var plans: [Direction: Plan] = [:]
         var isRefusing = false
         var isFrozen = false
@@ -39,6 +43,8 @@ package final class CuttingProxy: Sendable {
         var listener: (any Channel)?
     }
 
+    /// What is done to every connection.
+    let line: BadLine
     private let state = NIOLockedValueBox(State())
     private let targetHost: String
     private let targetPort: Int
@@ -48,12 +54,23 @@ package final class CuttingProxy: Sendable {
     package init(
         targetHost: String = "127.0.0.1",
         targetPort: Int,
+        line: BadLine = BadLine(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         self.targetHost = targetHost
         self.targetPort = targetPort
         self.group = group
+        self.line = line
+        guard let rate = line.rate else { return }
+        for direction in Direction.allCases {
+            state.withLockedValue { $0.buckets[direction] = TokenBucket(rate: rate, at: Self.now) }
+        }
     }
+
+    private static var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1000) }
+
+    /// What a socket holds on this side of a slow line; its own buffers would be the better line.
+    private static let slowSocketBytes: SocketOptionValue = 8 * 1024
 
     // MARK: Running
 
@@ -62,8 +79,13 @@ package final class CuttingProxy: Sendable {
     /// - Throws: `ListenError`.
     package func start() async throws(ListenError) -> Int {
         do {
-            let listener = try await ServerBootstrap(group: group)
-                .childChannelOption(.autoRead, value: false)
+            var bootstrap = ServerBootstrap(group: group).childChannelOption(.autoRead, value: false)
+            if line.rate != nil {
+                // Before anybody connects: the window is agreed upon in the first packets.
+                bootstrap = bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: Self.slowSocketBytes)
+            }
+            let listener =
+                try await bootstrap
                 .childChannelInitializer { channel in self.relay(channel) }
                 .bind(host: "127.0.0.1", port: 0)
                 .get()
@@ -130,18 +152,38 @@ package final class CuttingProxy: Sendable {
         state.withLockedValue { $0.passed[direction] ?? 0 }
     }
 
+    /// Connections that the line has cut by itself.
+    package var cuts: Int { state.withLockedValue { $0.cuts } }
+
     /// Connections accepted since the start, refused ones included.
     package var accepted: Int { state.withLockedValue { $0.accepted } }
 
     // MARK: Relaying
 
     /// What to do with bytes that came.
-    fileprivate enum Verdict {
+    enum Verdict {
         case pass(Int, then: Damage?)
         case wait
     }
 
-    fileprivate func judge(
+    /// How many of so many bytes a direction takes now, and how long it takes none.
+    func room(_ direction: Direction, for count: Int) -> (most: Int, pause: TimeAmount) {
+        state.withLockedValue { state in
+            guard var bucket = state.buckets[direction] else { return (count, .nanoseconds(0)) }
+            let pause = bucket.wait(at: Self.now)
+            let most = min(count, max(1, bucket.rate / 20))
+            if pause == 0 { bucket.spend(most, at: Self.now) }
+            state.buckets[direction] = bucket
+            return (most, .microseconds(pause))
+        }
+    }
+
+    /// The line cuts one connection.
+    func cut(_ connection: RelayedConnection) {
+        if connection.cut() { state.withLockedValue { $0.cuts += 1 } }
+    }
+
+    func judge(
         _ count: Int,
         _ direction: Direction,
         orWait goOn: @escaping @Sendable () -> Void
@@ -170,13 +212,23 @@ package final class CuttingProxy: Sendable {
         }
         guard !isRefused else { return client.close() }
         enter(client)
-        return ClientBootstrap(group: client.eventLoop)
-            .channelOption(.autoRead, value: false)
+        guard !line.isPortal else {
+            return client.eventLoop.makeCompletedFuture {
+                try client.pipeline.syncOperations.addHandler(PortalPage())
+            }
+        }
+        var bootstrap = ClientBootstrap(group: client.eventLoop).channelOption(.autoRead, value: false)
+        if line.rate != nil {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: Self.slowSocketBytes)
+        }
+        return
+            bootstrap
             .connect(host: targetHost, port: targetPort)
             .flatMapThrowing { server in
                 self.enter(server)
-                let up = RelaySide(proxy: self, direction: .toServer, other: server)
-                let down = RelaySide(proxy: self, direction: .toClient, other: client)
+                let connection = RelayedConnection(client: client, server: server, cutAfter: self.line.cut())
+                let up = RelaySide(proxy: self, direction: .toServer, connection: connection)
+                let down = RelaySide(proxy: self, direction: .toClient, connection: connection)
                 try client.pipeline.syncOperations.addHandler(up)
                 try server.pipeline.syncOperations.addHandler(down)
             }
@@ -191,67 +243,5 @@ package final class CuttingProxy: Sendable {
         channel.closeFuture.whenComplete { _ in
             self.state.withLockedValue { _ = $0.open.removeValue(forKey: id) }
         }
-    }
-}
-
-/// One direction of one relayed connection: reads again when the other side has taken what came.
-private final class RelaySide: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let proxy: CuttingProxy
-    private let direction: CuttingProxy.Direction
-    private let other: any Channel
-    /// What came while the line was frozen.
-    private var held = ByteBuffer()
-
-    init(proxy: CuttingProxy, direction: CuttingProxy.Direction, other: any Channel) {
-        self.proxy = proxy
-        self.direction = direction
-        self.other = other
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { context.read() }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        context.fireChannelActive()
-        context.read()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        held.writeBuffer(&bytes)
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if held.readableBytes == 0 { context.read() } else { pass(context) }
-    }
-
-    private func pass(_ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((side: self, context: context), eventLoop: context.eventLoop)
-        let loop = context.eventLoop
-        let verdict = proxy.judge(held.readableBytes, direction) {
-            loop.execute { bound.value.side.pass(bound.value.context) }
-        }
-        guard case .pass(let count, let damage) = verdict, let bytes = held.readSlice(length: count) else { return }
-        held.discardReadBytes()
-        let (proxy, channel) = (proxy, context.channel)
-        other.writeAndFlush(bytes).whenComplete { _ in
-            switch damage {
-            case .close: proxy.cut()
-            case .freeze: bound.value.side.pass(bound.value.context)
-            case nil: channel.read()
-            }
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        other.close(promise: nil)
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
     }
 }

@@ -139,9 +139,11 @@ package final class OutgoingBody: @unchecked Sendable {
     }
 
     /// Writes a whole answer instead. Only while it is not open.
-    func answer(status: Int, contentType: String, body: [UInt8]) async throws {
+    /// - Parameter retryAfter: seconds, for the header of that name.
+    func answer(status: Int, contentType: String, body: [UInt8], retryAfter: Int64? = nil) async throws {
         guard let writer = takeWriter() else { preconditionFailure("an open answer cannot be replaced") }
-        let fields: HTTPFields = [.contentType: contentType, .contentLength: "\(body.count)"]
+        var fields: HTTPFields = [.contentType: contentType, .contentLength: "\(body.count)"]
+        fields[.retryAfter] = retryAfter.map { "\($0)" }
         let head = HTTPResponse(status: .init(code: status), headerFields: fields)
         try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }

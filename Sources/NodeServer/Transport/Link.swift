@@ -20,7 +20,7 @@ struct Link<Peer: Sendable>: Sendable {
     let peer: Peer
 
     /// Starts an exchange.
-    /// - Throws: `LinkError`; `busy` while one is running.
+    /// - Throws: `LinkError`; `inUse` while one is running.
     func begin(_ head: HTTPRequestHead, stallTime: TimeAmount) async throws(LinkError) -> BegunExchange {
         let stage = stage
         do {
@@ -50,6 +50,8 @@ struct Link<Peer: Sendable>: Sendable {
 struct LinkAttempt<Peer: Sendable>: Sendable {
     let endpoint: PeerEndpoint
     let limits: TransportLimits
+    /// Bytes per second each way, at most.
+    let rate: Int?
     let tls: NIOSSLContext
     let verify: @Sendable ([[UInt8]]) -> Result<Peer, Refusal>
 
@@ -116,6 +118,7 @@ struct LinkAttempt<Peer: Sendable>: Sendable {
             }
         }
         do {
+            if let rate { try channel.pipeline.syncOperations.addHandler(LinePace(rate: rate)) }
             let tls = try NIOSSLClientHandler(
                 context: tls,
                 serverHostname: endpoint.serverName,

@@ -29,7 +29,7 @@ package enum LinkError: CodedError, Sendable, Equatable {
     /// The exchange was given up at this end.
     case cancelled
     /// Another exchange of this client is still open.
-    case busy
+    case inUse
 
     /// Stable code.
     package var code: String {
@@ -41,7 +41,7 @@ package enum LinkError: CodedError, Sendable, Equatable {
         case .status: "link.status"
         case .notTerrace: "link.notTerrace"
         case .cancelled: "link.cancelled"
-        case .busy: "link.busy"
+        case .inUse: "link.inUse"
         }
     }
 
@@ -75,7 +75,7 @@ package enum LinkError: CodedError, Sendable, Equatable {
             Words("no node answers there (", "应答的不是梯田节点（") + reason
                 + Words("): a portal or proxy may sit on the line", "）：线路上可能有认证门户或代理")
         case .cancelled: Words("the exchange was given up", "交换已放弃")
-        case .busy: Words("an exchange with this node is still open", "与该节点的交换尚未结束")
+        case .inUse: Words("an exchange with this node is still open", "与该节点的交换尚未结束")
         }
     }
 

@@ -53,7 +53,7 @@ final class LinkStage: ChannelDuplexHandler {
                 fail(error)
                 throw error
             }
-            throw .busy
+            throw .inUse
         }
         guard case .idle = phase, let context, context.channel.isActive else {
             throw .closed(reason: Self.notOpen, isStale: exchanges > 0)
@@ -220,7 +220,7 @@ final class LinkStage: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        schedule(in: TimeAmount(span: limits.connectTime)) { stage in
+        schedule(in: TimeAmount(span: limits.handshakeTime)) { stage in
             guard case .handshaking = stage.phase else { return }
             stage.fail(.unreachable(reason: Words("no TLS handshake in time", "未能按时完成TLS握手")))
         }

@@ -102,6 +102,7 @@ package struct ListenerRoutes<Peer: Sendable>: Sendable {
 
     private func refuse(_ refusal: Refusal, _ outgoing: OutgoingBody) async throws {
         let body = ErrorBody(refusal).bytes()
-        try await outgoing.answer(status: refusal.status, contentType: ContentType.error, body: body)
+        try await outgoing.answer(
+            status: refusal.status, contentType: ContentType.error, body: body, retryAfter: refusal.retryAfter)
     }
 }

@@ -15,6 +15,7 @@ struct PeerChannelValue<Peer: Sendable>: ServerChildChannelValue {
 struct PeerChannel<Peer: Sendable>: ServerChildChannel {
     let identity: @Sendable () -> TLSIdentity
     let limits: TransportLimits
+    let threads: (any TaskExecutor)?
     let verify: @Sendable ([[UInt8]]) -> Result<Peer, Refusal>
     let routes: ListenerRoutes<Peer>
     let roll: ConnectionRoll<Peer>
@@ -58,7 +59,7 @@ struct PeerChannel<Peer: Sendable>: ServerChildChannel {
     private func tls(for connection: PeerConnection<Peer>) throws -> NIOSSLServerHandler {
         NIOSSLServerHandler(
             context: try NIOSSLContext(configuration: identity().accepting(limits)),
-            customVerificationCallback: verificationCallback(limits: limits, verify: verify) { verdict in
+            customVerificationCallback: verificationCallback(limits: limits, on: threads, verify: verify) { verdict in
                 connection.record(verdict)
             }
         )

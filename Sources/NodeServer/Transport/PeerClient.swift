@@ -29,6 +29,7 @@ package actor PeerClient<Peer: Sendable> {
     package private(set) var dialled = 0
 
     private let limits: TransportLimits
+    private let rate: Int?
     private let verify: @Sendable ([[UInt8]]) -> Result<Peer, Refusal>
     private let group: any EventLoopGroup
     private var tls: NIOSSLContext
@@ -36,6 +37,7 @@ package actor PeerClient<Peer: Sendable> {
     private var isOpening = false
 
     /// - Parameters:
+    ///   - rate: bytes per second each way, at most; none for as fast as the line goes.
     ///   - verify: judges the chain that the other node presents (DER, leaf first); it replaces every check but the
     ///     proof that the node has the leaf's key, the comparison of names included. It must judge validity, too.
     /// - Throws: `TLSIdentityError` when certificates and key cannot be used.
@@ -43,11 +45,13 @@ package actor PeerClient<Peer: Sendable> {
         endpoint: PeerEndpoint,
         identity: TLSIdentity,
         limits: TransportLimits = TransportLimits(),
+        rate: Int? = nil,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         verify: @escaping @Sendable ([[UInt8]]) -> Result<Peer, Refusal>
     ) throws(TLSIdentityError) {
         self.endpoint = endpoint
-        self.limits = limits
+        self.limits = rate.map { limits.paced(to: $0) } ?? limits
+        self.rate = rate
         self.group = group
         self.verify = verify
         self.tls = try Self.context(identity, limits)
@@ -63,13 +67,13 @@ package actor PeerClient<Peer: Sendable> {
     /// - Parameters:
     ///   - path: see `Route`.
     ///   - stallTime: instead of `TransportLimits.stallTime`, for example longer than an agreed long poll.
-    /// - Throws: `LinkError`; `busy` while an earlier exchange is open.
+    /// - Throws: `LinkError`; `inUse` while an earlier exchange is open.
     package func open(
         _ path: String,
         headers: HeaderFields = [:],
         stallTime: Duration? = nil
     ) async throws(LinkError) -> ExchangeConnection<Peer> {
-        guard !isOpening else { throw .busy }
+        guard !isOpening else { throw .inUse }
         isOpening = true
         defer { isOpening = false }
         let head = requestHead(path, headers)
@@ -77,8 +81,8 @@ package actor PeerClient<Peer: Sendable> {
         if let link {
             do {
                 return try await begin(head, stall, on: link)
-            } catch .busy {
-                throw .busy
+            } catch .inUse {
+                throw .inUse
             } catch {
                 self.link = nil
             }
@@ -86,6 +90,19 @@ package actor PeerClient<Peer: Sendable> {
         let fresh = try await dial()
         link = fresh
         return try await begin(head, stall, on: fresh)
+    }
+
+    /// Sees whether a node answers, without asking it for anything; the connection is kept for an exchange that
+    /// follows.
+    /// - Throws: `LinkError`; `inUse` while an exchange is being opened.
+    package func reach() async throws(LinkError) -> Peer {
+        guard !isOpening else { throw .inUse }
+        isOpening = true
+        defer { isOpening = false }
+        if let link, link.channel.isActive { return link.peer }
+        let fresh = try await dial()
+        link = fresh
+        return fresh.peer
     }
 
     /// Sends a whole request and gives its whole answer.
@@ -161,7 +178,7 @@ package actor PeerClient<Peer: Sendable> {
     }
 
     private func dial() async throws(LinkError) -> Link<Peer> {
-        let attempt = LinkAttempt(endpoint: endpoint, limits: limits, tls: tls, verify: verify)
+        let attempt = LinkAttempt(endpoint: endpoint, limits: limits, rate: rate, tls: tls, verify: verify)
         let link = try await attempt.connect(group)
         dialled += 1
         return link

@@ -17,16 +17,19 @@ package struct Refusal: CodedError, Equatable {
     package let words: Words
     /// HTTP status of the answer when a request is refused.
     package let status: Int
+    /// Seconds after which the other end is to come again; nil when that is no use.
+    package let retryAfter: Int64?
 
-    package init(code: String, _ words: Words, status: Int = 403) {
+    package init(code: String, _ words: Words, status: Int = 403, retryAfter: Int64? = nil) {
         self.code = code
         self.words = words
         self.status = status
+        self.retryAfter = retryAfter
     }
 
     /// Passes an error on to the other end.
-    package init(_ error: some CodedError, status: Int = 403) {
-        self.init(code: error.code, error.words, status: status)
+    package init(_ error: some CodedError, status: Int = 403, retryAfter: Int64? = nil) {
+        self.init(code: error.code, error.words, status: status, retryAfter: retryAfter)
     }
 }
 
@@ -37,11 +40,14 @@ struct ErrorBody: Codable, Equatable {
     /// English.
     var message: String
     var chinese: String?
+    /// Seconds, as in the header of that name, which a proxy on the way may have changed.
+    var retryAfter: Int64?
 
     init(_ refusal: Refusal) {
         code = refusal.code
         message = refusal.words[.english]
         chinese = refusal.words[.chinese]
+        retryAfter = refusal.retryAfter
     }
 
     /// Reads an error answer; nothing when it is not one of ours.
@@ -53,7 +59,9 @@ struct ErrorBody: Codable, Equatable {
     /// What the other end said.
     /// - Parameter status: with which it came.
     func refusal(status: Int) -> Refusal {
-        Refusal(code: ShownText.of(code), Words(fromOutside: message, chinese ?? message), status: status)
+        Refusal(
+            code: ShownText.of(code), Words(fromOutside: message, chinese ?? message), status: status,
+            retryAfter: retryAfter)
     }
 
     /// The body as JSON.
@@ -61,7 +69,7 @@ struct ErrorBody: Codable, Equatable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(self) else {
-            preconditionFailure("three strings always encode")
+            preconditionFailure("strings and a number always encode")
         }
         return Array(data)
     }

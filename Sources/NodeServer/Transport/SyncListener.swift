@@ -21,11 +21,13 @@ package final class SyncListener<Peer: Sendable>: Service {
     private let onHandshakeFailure: @Sendable (HandshakeFailure) -> Void
     private let roll: ConnectionRoll<Peer>
     private let group: any EventLoopGroup
+    private let threads: (any TaskExecutor)?
     private let logger: Logger
 
     /// - Parameters:
     ///   - host: address to listen at.
     ///   - port: 0 lets the system choose.
+    ///   - threads: where verifications run, which may wait for the disk; nil for the process's own.
     ///   - verify: judges a presented chain (DER, leaf first); runs away from the event loop and replaces every
     ///     check but the proof that the peer has the leaf's key. It must judge validity, too.
     ///   - onListening: told the bound port.
@@ -38,6 +40,7 @@ package final class SyncListener<Peer: Sendable>: Service {
         limits: TransportLimits = TransportLimits(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger,
+        threads: (any TaskExecutor)? = nil,
         verify: @escaping @Sendable ([[UInt8]]) -> Result<Peer, Refusal>,
         routes: ListenerRoutes<Peer>,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
@@ -48,6 +51,7 @@ package final class SyncListener<Peer: Sendable>: Service {
         self.identity = NIOLockedValueBox(identity)
         self.limits = limits
         self.group = group
+        self.threads = threads
         self.logger = logger
         self.verify = verify
         self.routes = routes
@@ -64,6 +68,7 @@ package final class SyncListener<Peer: Sendable>: Service {
             childChannelSetup: PeerChannel(
                 identity: { identity.withLockedValue { $0 } },
                 limits: limits,
+                threads: threads,
                 verify: verify,
                 routes: routes,
                 roll: roll,

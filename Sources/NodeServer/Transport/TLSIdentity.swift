@@ -112,27 +112,33 @@ package enum TLSIdentityError: CodedError, Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - limits: bounds the length of the chain.
+///   - threads: where it runs; nil for the process's own.
 ///   - verify: judges the chain as presented, DER, leaf first.
 ///   - record: told of the verdict before TLS is.
 func verificationCallback<Peer: Sendable>(
     limits: TransportLimits,
+    on threads: (any TaskExecutor)? = nil,
     verify: @escaping @Sendable ([[UInt8]]) -> Result<Peer, Refusal>,
     record: @escaping @Sendable (Result<Peer, Refusal>) -> Void
 ) -> NIOSSLCustomVerificationCallback {
     { certificates, promise in
-        promise.completeWithTask {
+        Task(executorPreference: threads) {
             guard certificates.count <= limits.chainCertificates else {
                 let words = Words(
                     "\(certificates.count) certificates, at most \(limits.chainCertificates) allowed",
                     "有\(certificates.count)张证书，至多允许\(limits.chainCertificates)张")
                 record(.failure(Refusal(code: "tls.chainTooLong", words)))
-                return .failed
+                return promise.succeed(.failed)
             }
-            let verdict = verify(try certificates.map { try $0.toDERBytes() })
-            record(verdict)
-            switch verdict {
-            case .success: return .certificateVerified
-            case .failure: return .failed
+            do {
+                let verdict = verify(try certificates.map { try $0.toDERBytes() })
+                record(verdict)
+                switch verdict {
+                case .success: promise.succeed(.certificateVerified)
+                case .failure: promise.succeed(.failed)
+                }
+            } catch {
+                promise.fail(error)
             }
         }
     }

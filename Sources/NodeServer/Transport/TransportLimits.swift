@@ -6,12 +6,16 @@ package struct TransportLimits: Sendable {
 
     /// Connections a listener holds at once; one more is closed before its handshake.
     package var connections = 1024
+    /// Exchanges that do something at once; one more child is told to come again. Those that wait for news are not
+    /// counted.
+    package var workingExchanges = 16
+    /// Bytes of a piece off the line that an exchange takes at once: what they inflate to, a thousand times as much at
+    /// worst, is in memory until it is done.
+    package static let takenBytes = 4 * 1024
     /// Certificates in a presented chain; a longer chain is refused unread.
     package var chainCertificates = 12
-    /// From accepting a connection to the end of its TLS handshake.
-    package var handshakeTime: Duration = .seconds(10)
     /// From the end of the handshake to the end of the first request's head.
-    package var firstRequestTime: Duration = .seconds(10)
+    package var firstRequestTime: Duration = .seconds(30)
     /// A kept-alive connection without a request, at the listener. Longer than the quarter of an hour between
     /// two heartbeats of an idle child.
     package var idleTime: Duration = .seconds(20 * 60)
@@ -19,7 +23,7 @@ package struct TransportLimits: Sendable {
     /// that the answer is not lost in a reset connection.
     package var lingerTime: Duration = .seconds(2)
     /// From the head of a plain request (enrollment) to its answer.
-    package var plainRequestTime: Duration = .seconds(30)
+    package var plainRequestTime: Duration = .seconds(120)
     /// From the stop signal to the cutting of exchanges that are still open.
     package var shutdownGrace: Duration = .seconds(1)
 
@@ -40,13 +44,16 @@ package struct TransportLimits: Sendable {
     /// The system's buffer for sending, and the one for receiving, of each connection, in bytes. Left to itself the
     /// system lets them grow to tens of megabytes behind a slow reader.
     package var socketBufferBytes = 256 * 1024
+    /// Bytes that the system takes ahead of what it has sent. Little, so that a slow line is seen to be slow, what is
+    /// more urgent does not stand behind a heap that cannot be taken back, and a cut loses no more than that.
+    package var unsentBytes = 4 * 1024
     /// Received pieces that wait for their reader before reading from the socket stops.
     package var waitingPieces = 8
 
     // MARK: Dialling
 
-    /// For the TCP connection, and again for the TLS handshake.
-    package var connectTime: Duration = .seconds(10)
+    /// For the TCP connection.
+    package var connectTime: Duration = .seconds(20)
     /// An exchange in which no byte moved either way for so long is given up. Longer than any long poll; an
     /// exchange may ask for another one.
     package var stallTime: Duration = .seconds(120)
@@ -56,6 +63,9 @@ package struct TransportLimits: Sendable {
 
     // MARK: Both ends
 
+    /// From the TCP connection to the end of its TLS handshake. Each end shows up to twelve certificates: at 9.6 kbit/s
+    /// and 2 s of delay a handshake with four takes a quarter of a minute.
+    package var handshakeTime: Duration = .seconds(60)
     /// How long a closing connection waits for the other end's closing word.
     package var tlsCloseTime: Duration = .milliseconds(500)
     /// Silence after which the system probes whether the other machine still exists.
@@ -69,6 +79,15 @@ package struct TransportLimits: Sendable {
     package var unacknowledgedTime: Duration = .seconds(120)
 
     package init() {}
+
+    /// For a connection that is kept to a rate: no buffer lets it run ahead, and no piece lasts so long that it looks
+    /// like a stall.
+    func paced(to rate: Int) -> TransportLimits {
+        var limits = self
+        limits.socketBufferBytes = min(socketBufferBytes, max(8 * 1024, rate))
+        limits.sendPieceBytes = min(sendPieceBytes, max(512, rate * 4))
+        return limits
+    }
 }
 
 extension TimeAmount {

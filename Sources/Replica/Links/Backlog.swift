@@ -3,19 +3,19 @@ import Foundation
 import GRDB
 import ServiceModel
 
-/// Which change sets wait for the parent: those from here and below that it has not confirmed.
+/// Which change sets wait to go up: those from here and below that no node above has confirmed.
 package struct Unsent: Hashable, Sendable {
-    /// The parent's database: what came from there need not go there.
-    private let parent: Int64?
-    /// The positions up to which the parent has confirmed.
+    /// The databases above: what came from there need not go there.
+    private let above: [Int64]
+    /// The positions up to which one of them has confirmed.
     private let casework: Int64
     private let published: Int64
 
-    /// At the root, which has no parent.
-    package static let nothing = Unsent(parent: nil, casework: .max, published: .max)
+    /// At the root, which has nobody above.
+    package static let nothing = Unsent(above: [], casework: .max, published: .max)
 
-    fileprivate init(parent: Int64?, casework: Int64, published: Int64) {
-        self.parent = parent
+    fileprivate init(above: [Int64], casework: Int64, published: Int64) {
+        self.above = above
         self.casework = casework
         self.published = published
     }
@@ -25,21 +25,22 @@ package struct Unsent: Hashable, Sendable {
     static let sql = """
         journal CROSS JOIN run ON run.id = journal.run CROSS JOIN author ON author.id = run.author
         CROSS JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
-        WHERE (:parent IS NULL OR source IS NOT :parent)
+        WHERE (source IS NULL OR source NOT IN (SELECT value FROM json_each(:above)))
         AND ((journal.feed = 2 AND position > :casework) OR (journal.feed = 3 AND position > :published))
         """
 
     var arguments: [String: (any DatabaseValueConvertible)?] {
-        ["parent": parent, "casework": casework, "published": published]
+        ["above": above.jsonArray, "casework": casework, "published": published]
     }
 }
 
 extension Transaction {
-    /// - Parameter parent: of nil everything waits, for a node that never met one.
-    package func unsent(toward parent: Peer?) throws -> Unsent {
+    /// - Parameter above: nodes above; of none everything waits, for a node that never met one.
+    package func unsent(toward above: [Peer]) throws -> Unsent {
         Unsent(
-            parent: parent?.row, casework: try parent.map { try cursors($0, .casework).sent.position } ?? 0,
-            published: try parent.map { try cursors($0, .published).sent.position } ?? 0)
+            above: above.map(\.row),
+            casework: try above.map { try cursors($0, .casework).sent.position }.max() ?? 0,
+            published: try above.map { try cursors($0, .published).sent.position }.max() ?? 0)
     }
 
     /// How many change sets wait.
@@ -51,7 +52,7 @@ extension Transaction {
     /// Those of the cases of which a change set waits.
     package func records(_ records: [Int64], with unsent: Unsent) throws -> Set<Int64> {
         var arguments = unsent.arguments
-        arguments["records"] = "[\(records.map(String.init).joined(separator: ","))]"
+        arguments["records"] = records.jsonArray
         return try Int64.fetchSet(
             db,
             sql: """
@@ -66,4 +67,9 @@ extension Transaction {
             db, sql: "SELECT count(*), coalesce(sum(conflicts + requests + pending > 0), 0) FROM service_case")
         return (row?[0] ?? 0, row?[1] ?? 0)
     }
+}
+
+extension [Int64] {
+    /// For SQLite's `json_each`.
+    fileprivate var jsonArray: String { "[\(map(String.init).joined(separator: ","))]" }
 }

@@ -9,6 +9,8 @@ extension PageText {
         "language": "English",
         "line.root": "本节点是全网的顶点，没有上级线路。",
         "line.up": "线路畅通。",
+        "line.standIn": "线路经由%1畅通，暂代上级。",
+        "line.rests": "线路暂歇：%1。",
         "line.trying": "正在接通线路。",
         "line.cut": "线路自 %1 起不通，照常办理即可。",
         "line.never": "尚未与上级连通过，照常办理即可。",

@@ -9,6 +9,8 @@ extension PageText {
         "language": "中文",
         "line.root": "This node is the top of the network and has no line upward.",
         "line.up": "The line is up.",
+        "line.standIn": "The line is up through %1, in place of the unit above.",
+        "line.rests": "The line rests: %1.",
         "line.trying": "Connecting.",
         "line.cut": "The line has been down since %1; carry on as usual.",
         "line.never": "The unit above has not been reached yet; carry on as usual.",

@@ -56,7 +56,7 @@ struct PageFrame: Sendable {
         let topology = transaction.charter.current.topology
         let unit = desk.node.name.unit
         let standing = try desk.node.lineStanding(transaction)
-        let (line, isCut) = lineWords(standing, text)
+        let (line, isCut) = lineWords(standing, topology, text)
         let clock = try desk.node.clock(transaction, now: desk.now())
         return [
             ("unitName", topology[unit]?.name ?? unit.text), ("unitCode", unit.text),
@@ -69,10 +69,14 @@ struct PageFrame: Sendable {
     }
 
     /// One calm line: how the line stands, and since when. What waits stands behind it.
-    private func lineWords(_ standing: LineStanding, _ text: PageText) -> (String, isCut: Bool) {
+    private func lineWords(
+        _ standing: LineStanding, _ topology: Topology, _ text: PageText
+    ) -> (String, isCut: Bool) {
         guard !desk.node.isRoot else { return (text["line.root"], false) }
         switch desk.line() {
         case .up: return (text["line.up"], false)
+        case .standIn(let unit): return (text("line.standIn", topology[unit]?.name ?? unit.text), false)
+        case .rests(let why): return (text("line.rests", why[text.language]), false)
         case .trying: return (text["line.trying"], false)
         case .cut:
             guard let heard = standing.heard else { return (text["line.never"], true) }

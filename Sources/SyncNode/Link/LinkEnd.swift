@@ -12,6 +12,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
     private var exchange: Exchange
     private var stream = FrameStream()
     private var queue: [ExchangeEffect]
+    /// More rows lie behind the batch that was read last.
+    private var isFull = false
     package private(set) var report = LinkReport()
     /// The two do not stand to each other as this link has it, by what this end knew at the beginning.
     private var wasOutOfPlace = false
@@ -20,6 +22,13 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
 
     /// Both ends have said their end, and all is done that it asks for.
     package var isFinished: Bool { exchange.isFinished && queue.isEmpty }
+
+    /// Bytes of change sets after which a batch begins no further run; whoever knows the line sets it.
+    package var budget: Int {
+        get { replica.budget }
+        set { replica.budget = newValue }
+    }
+    package static var usualBudget: Int { LinkReplica.usualBudget }
 
     /// Takes in what came from the other end.
     /// - Throws: `WireError`, `ExchangeProblem`.
@@ -45,6 +54,11 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             report.sentBytes = stream.sent
             if let bytes, !bytes.isEmpty { return bytes }
         }
+        return flush()
+    }
+
+    /// What the other end still needs to read all that was said; nil when it can.
+    package mutating func flush() -> Data? {
         let rest = stream.flush()
         report.sentBytes = stream.sent
         return rest.isEmpty ? nil : rest
@@ -62,7 +76,12 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .send(let frame):
             if case .batch = frame { report.sentBatches += 1 }
             let bytes = try stream.encode(frame)
-            return frame == .end ? bytes + stream.finish() : bytes
+            switch frame {
+            case .end: return bytes + stream.finish()
+            // The next one may be long in coming, on a line that is cut before.
+            case .batch where isFull: return bytes + stream.flush()
+            default: return bytes
+            }
         case .greet(let hello):
             let (state, knows) = try replica.greet(hello, now: now)
             queue += exchange.greeted(state, knows: knows)
@@ -81,6 +100,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             }
         case .read(let feed, let cursor):
             let batch = try replica.read(feed, from: cursor, now: now)
+            isFull = batch?.hasMore ?? false
+            if let batch, batch.isWorthSending, batch.hasMore { report.fullBatches += 1 }
             queue += exchange.read(
                 batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
         case .compare(let message):
@@ -90,6 +111,7 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .acknowledge(let refused):
             return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
         case .keepAcknowledgement(let ack, let resumes):
+            report.acknowledgements += 1
             if ack.refused > 0 { report.refusedBatches += 1 }
             let positions = try replica.keep(ack, now: now)
             // The parent is to hear of the new life at once, and both then compare.

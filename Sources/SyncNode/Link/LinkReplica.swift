@@ -14,7 +14,8 @@ struct LinkReplica: Sendable {
     let isAbove: Bool
 
     /// How many bytes a batch may hold before no further run is begun.
-    static let batchBudget = 128 * 1024
+    static let usualBudget = 128 * 1024
+    var budget = usualBudget
 
     private(set) var peer: Peer?
     private let mode: LinkMode
@@ -180,11 +181,11 @@ struct LinkReplica: Sendable {
         let (batch, sealed) = try node.replica.read { transaction in
             let batch: OutgoingBatch? =
                 if feed == .charter {
-                    try transaction.outgoingCharter(to: addressee, after: start, budget: Self.batchBudget)
+                    try transaction.outgoingCharter(to: addressee, after: start, budget: budget)
                 } else if difference != nil {
-                    try transaction.outgoing(&difference!, to: addressee, budget: Self.batchBudget)
+                    try transaction.outgoing(&difference!, to: addressee, budget: budget)
                 } else {
-                    try transaction.outgoing(feed, to: addressee, from: start, budget: Self.batchBudget)
+                    try transaction.outgoing(feed, to: addressee, from: start, budget: budget)
                 }
             return (batch, try node.sealed(transaction))
         }

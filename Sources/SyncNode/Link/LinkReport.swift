@@ -6,7 +6,11 @@ package struct LinkReport: Hashable, Sendable {
     package var sentBytes = 0
     package var receivedBytes = 0
     package var sentBatches = 0
+    /// Of those, how many had more rows behind them.
+    package var fullBatches = 0
     package var receivedBatches = 0
+    /// Answers of the parent that a batch of this end is on disk there, or refused.
+    package var acknowledgements = 0
     /// Change sets that were new here.
     package var newChangeSets = 0
     /// Runs that contradicted what is held.
@@ -19,6 +23,8 @@ package struct LinkReport: Hashable, Sendable {
     package var roundTrips = 0
     /// What both ends compared, and how that came out; nil where they relied on their cursors.
     package var comparison: ComparisonReport?
+
+    package init() {}
 }
 
 /// A comparison of what both ends hold, as this end sees it.

@@ -66,8 +66,11 @@ struct EnrollJoinCommand: AsyncParsableCommand {
     @Option(help: "Code of this machine's unit.")
     var unit: String
 
-    @Option(help: ArgumentHelp("Address of the parent's sync port.", valueName: "host:port"))
-    var parent: String
+    @Option(
+        help: ArgumentHelp(
+            "Address of the parent's sync port; once more for each unit above it that may stand in for it later.",
+            valueName: "host:port"))
+    var parent: [String]
 
     @Option(help: "The code that the parent issued.")
     var code: String
@@ -87,14 +90,15 @@ struct EnrollJoinCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let unit = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
-        let endpoint = try PeerEndpoint(typed: parent)
+        let endpoints = try parent.map { try PeerEndpoint(typed: $0) }
+        guard let endpoint = endpoints.first else { throw NodeError.noUplink }
         _ = try listen.map { try PeerEndpoint(typed: $0) }
         let directory = node.directory
         let enrollee = try Enrollee(code: code, unit: unit, in: directory)
         let enrolled = try await EnrollmentCall.enroll(enrollee, at: endpoint, now: SystemClock.now)
-        try NodeSettings(listen: listen, uplink: parent).write(directory)
+        try NodeSettings(listen: listen, uplink: UplinkAddresses(parent)).write(directory)
         if format == .table { print("node \(enrolled.name) in \(directory.url.path)") }
-        let report = try await Uplink.once(enrolled, to: endpoint)
+        let (report, _) = try await Uplink.once(enrolled, to: [endpoint])
         guard format == .table else {
             return try Output(
                 node: enrolled.name.description, data: directory.url.path, newChangeSets: report.newChangeSets,
@@ -138,12 +142,14 @@ struct EnrollAgainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try NodeSettings.read(node.directory)
-        guard let address = parent ?? settings.uplink else { throw NodeError.noUplink }
+        var settings = try NodeSettings.read(node.directory)
+        guard let address = parent ?? settings.uplink?.list.first else { throw NodeError.noUplink }
         let endpoint = try PeerEndpoint(typed: address)
         let (former, enrolled) = try await enroll(at: endpoint)
-        try NodeSettings(listen: settings.listen, uplink: address).write(node.directory)
-        let report = try await Uplink.once(enrolled, to: endpoint)
+        let standIns = settings.uplink?.list.filter { $0 != address } ?? []
+        settings.uplink = UplinkAddresses([address] + standIns)
+        try settings.write(node.directory)
+        let (report, _) = try await Uplink.once(enrolled, to: [endpoint])
         let output = Output(
             formerly: former.description, node: enrolled.name.description, sentBytes: report.sentBytes,
             newChangeSets: report.newChangeSets)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import NodeServer
 import ServiceModel
@@ -10,8 +11,12 @@ struct NodeSettings: Codable, Equatable {
     var listen: String?
     /// `host:port` of the pages and the API.
     var hall: String?
-    /// `host:port` of the parent.
-    var uplink: String?
+    /// `host:port` of the parent, and of units above it that may stand in for it, the best first.
+    var uplink: UplinkAddresses?
+    /// Bytes per second each way on the line upward, at most.
+    var rate: Int?
+    /// `hh:mm-hh:mm` in which that line may be used.
+    var hours: String?
 
     /// Empty settings where there is no file.
     /// - Throws: `NodeError`.
@@ -31,6 +36,73 @@ struct NodeSettings: Codable, Equatable {
     func write(_ directory: NodeDirectory) throws {
         let text = try YAMLEncoder().encode(self)
         try NodeDirectory.write(Data(text.utf8), to: directory.settings, mode: 0o644)
+    }
+}
+
+/// One address, or a list of them.
+struct UplinkAddresses: Codable, Equatable {
+    var list: [String]
+
+    init?(_ list: [String]) {
+        guard !list.isEmpty else { return nil }
+        self.list = list
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let one = try? container.decode(String.self) {
+            list = [one]
+        } else {
+            list = try container.decode([String].self)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if list.count == 1 {
+            try container.encode(list[0])
+        } else {
+            try container.encode(list)
+        }
+    }
+}
+
+/// Whom a command dials.
+struct UplinkOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The parent's sync port; once more for each unit above it that may stand in, the best first.",
+            valueName: "host:port"))
+    var uplink: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Keep the line upward to so many bytes per second, each way.", valueName: "bytes"))
+    var rate: Int?
+
+    /// Those that were given, else those of the settings; none at the root.
+    /// - Throws: `NodeError.badInput`.
+    func endpoints(else settings: NodeSettings) throws -> [PeerEndpoint] {
+        try (uplink.isEmpty ? settings.uplink?.list ?? [] : uplink).map { try PeerEndpoint(typed: $0) }
+    }
+
+    /// - Parameter hours: those that were given.
+    /// - Throws: `NodeError.badInput`.
+    func terms(hours: String? = nil, else settings: NodeSettings) throws -> LineTerms {
+        let rate = rate ?? settings.rate
+        if let rate, !LineTerms.rates.contains(rate) {
+            let (least, most) = (LineTerms.rates.lowerBound, LineTerms.rates.upperBound)
+            throw NodeError.badInput(
+                "\(rate)",
+                wanted: Words(
+                    "bytes per second, \(least) to \(most)", "每秒字节数，\(least)至\(most)"))
+        }
+        let hours = try (hours ?? settings.hours).map { text in
+            guard let hours = LineHours(text) else {
+                throw NodeError.badInput(text, wanted: Words("hours, like 22:00-06:00", "时段，如22:00-06:00"))
+            }
+            return hours
+        }
+        return LineTerms(rate: rate, hours: hours)
     }
 }
 

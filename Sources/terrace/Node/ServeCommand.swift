@@ -12,7 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
-            Settings come from terrace.yaml in the data directory (listen, uplink, hall); options here override it.
+            Settings come from terrace.yaml in the data directory (listen, uplink, hall, rate, hours); options here
+            override it.
+            If the parent does not answer for a minute, the next of several uplinks stands in until it is back.
             Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order. Where
             it listens is said on standard output, with --format json as one object a line; the log goes to standard
             error. Example:
@@ -24,8 +26,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where children arrive; port 0 lets the system choose.", valueName: "host:port"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
-    var uplink: String?
+    @OptionGroup var line: UplinkOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Use the line upward in these hours only, by civil time; they may go over midnight.",
+            valueName: "hh:mm-hh:mm"))
+    var hours: String?
 
     @Option(
         help: ArgumentHelp(
@@ -59,12 +66,12 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = level
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
-            uplink: try Self.endpoint(uplink ?? settings.uplink))
+            uplinks: try line.endpoints(else: settings), terms: try line.terms(hours: hours, else: settings))
         let hall = try Self.endpoint(hall ?? settings.hall).map { try HallAddress($0, anywhere: hallAnywhere) }
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)
         let services = hall.map { address in
-            let pages = Pages(Self.desk(of: server, hasUplink: plan.uplink != nil))
+            let pages = Pages(Self.desk(of: server, hasUplink: !plan.uplinks.isEmpty))
             return Hall(server.desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { port in
                 let place = "http://\(address.authority(port: port))/"
                 say(Ready(hall: place), "hall open at \(place)")
@@ -82,7 +89,8 @@ struct ServeCommand: AsyncParsableCommand {
             node: desk.node,
             line: {
                 let state = desk.uplink.state
-                if state.isUp { return .up }
+                if state.isPaused, let failure = state.failure { return .rests(failure.words) }
+                if state.isUp { return state.through.flatMap { $0.isParent ? nil : .standIn($0.unit) } ?? .up }
                 return hasUplink && state.since == nil ? .trying : .cut
             }, announce: desk.news.announce, now: desk.now)
     }

@@ -119,10 +119,20 @@ struct StatusText {
                 : Words("the line up is not dialled", "上行线路未拨号")
         }
         let time = CivilTime.text(since)
-        guard !link.isUp else {
-            return Words("the line up is good since \(time)", "上行线路畅通，自\(time)起")
-        }
         let why = "\(link.code ?? ""): \(link.message ?? "")"
+        guard !link.isUp else {
+            guard link.isParent == false, let unit = link.unit else {
+                return Words("the line up is good since \(time)", "上行线路畅通，自\(time)起")
+            }
+            let who = "\(unit)#\(link.node ?? 1) \(TextTable.printable(link.name ?? ""))"
+            return Words(
+                "the line up is good since \(time), through \(who) in place of the parent. \(why)",
+                "上行线路自\(time)起经由\(who)畅通，代替上级。\(why)")
+        }
+        if link.isPaused {
+            return Words(
+                "the line up rests since \(time); \(link.message ?? "")", "上行线路自\(time)起暂歇：\(link.message ?? "")")
+        }
         return Words(
             "the line up is cut since \(time); work goes on here. \(why)",
             "上行线路自\(time)起中断，本地业务照常办理。\(why)")

@@ -8,20 +8,22 @@ struct SyncCommand: AsyncParsableCommand {
         commandName: "sync",
         abstract: "Exchange with the parent once, now.",
         discussion: """
-            For a node that nobody serves; a serving one exchanges by itself. Example:
+            For a node that nobody serves; a serving one exchanges by itself. Of several uplinks the first that answers
+            is taken; the hours of the settings play no part. Example:
               terrace sync --data village
             """)
 
     @OptionGroup var node: NodeOptions
 
-    @Option(help: ArgumentHelp("The parent's sync port.", valueName: "host:port"))
-    var uplink: String?
+    @OptionGroup var line: UplinkOptions
 
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
     /// Bytes are those of the bodies, compressed and before TLS.
     private struct Output: Encodable {
+        /// With whom it was.
+        let unit: String?
         let sentBytes: Int
         let receivedBytes: Int
         let sentBatches: Int
@@ -31,17 +33,20 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let address = try uplink ?? NodeSettings.read(node.directory).uplink
-        guard let address else { throw NodeError.noUplink }
-        let endpoint = try PeerEndpoint(typed: address)
-        let report = try await Uplink.once(try node.open(), to: endpoint)
+        let settings = try NodeSettings.read(node.directory)
+        let endpoints = try line.endpoints(else: settings)
+        guard !endpoints.isEmpty else { throw NodeError.noUplink }
+        let (report, through) = try await Uplink.once(
+            try node.open(), to: endpoints, terms: try line.terms(else: settings))
         guard format == .table else {
             return try Output(
+                unit: through?.unit.text,
                 sentBytes: report.sentBytes, receivedBytes: report.receivedBytes, sentBatches: report.sentBatches,
                 receivedBatches: report.receivedBatches, newChangeSets: report.newChangeSets,
                 roundTrips: report.roundTrips
             ).printJSON()
         }
+        if let through, !through.isParent { print("through \(through.unit) in place of the parent") }
         print("sent \(report.sentBytes) bytes, received \(report.receivedBytes) bytes, \(report.newChangeSets) new")
     }
 }

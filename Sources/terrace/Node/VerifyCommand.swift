@@ -115,10 +115,11 @@ struct VerifyCommand: AsyncParsableCommand {
     ) async throws -> (outcome: ComparisonOutcome, report: LinkReport?) {
         var report: LinkReport?
         do {
-            let address = try uplink ?? NodeSettings.read(node.directory).uplink
+            let address = try uplink ?? NodeSettings.read(node.directory).uplink?.list.first
             guard let address else { throw NodeError.noUplink }
             report = try await Uplink.once(
-                node, to: try PeerEndpoint(typed: address), mode: repairs ? .repairs : .looks)
+                node, to: [try PeerEndpoint(typed: address)], mode: repairs ? .repairs : .looks
+            ).report
         } catch is ServerLockError {
             let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
             try await carriedOut(serial, node)

@@ -33,19 +33,19 @@ import Testing
 
     @Test func bytesComeInOrderAndNewsIsSaidOnce() async {
         let mailbox = LinkMailbox()
-        await mailbox.announceNews()
-        await mailbox.announceNews()
+        await mailbox.announce(.news)
+        await mailbox.announce(.news)
         await mailbox.put(.bytes([7]))
         guard case .bytes([7]) = await mailbox.next() else {
             Issue.record("bytes first")
             return
         }
-        guard case .news = await mailbox.next() else {
+        guard case .sign(.news) = await mailbox.next() else {
             Issue.record("then news")
             return
         }
-        await mailbox.announceTick()
-        guard case .tick = await mailbox.next() else {
+        await mailbox.announce(.tick)
+        guard case .sign(.tick) = await mailbox.next() else {
             Issue.record("news only once")
             return
         }

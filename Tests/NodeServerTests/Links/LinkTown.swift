@@ -80,7 +80,7 @@ struct LinkTown: Sendable {
     func uplink() throws -> Uplink {
         let now = now
         return try Uplink(
-            node: county, to: PeerEndpoint(host: "127.0.0.1", port: port), news: NodeNews(), status: UplinkStatus(),
+            node: county, to: [PeerEndpoint(host: "127.0.0.1", port: port)], news: NodeNews(), status: UplinkStatus(),
             wait: 0, logger: quiet, now: { now })
     }
 

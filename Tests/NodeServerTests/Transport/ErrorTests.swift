@@ -35,7 +35,7 @@ struct ErrorTests {
             (HTTPParserError.invalidEOFState, "link.closed"),
             (HTTPParserError.invalidConstant, "link.notTerrace"),
             (NIOSSLError.unableToValidateCertificate, "link.tls"),
-            (LinkError.busy, "link.busy"),
+            (LinkError.inUse, "link.inUse"),
         ]
         for (error, code) in cases {
             #expect(LinkError(lost: error).code == code, "\(error)")

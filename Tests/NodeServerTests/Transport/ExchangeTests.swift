@@ -92,7 +92,7 @@ struct ExchangeTests {
         try await parent.run { running in
             let child = try parent.child(port: running.port)
             let first = try await child.open(Route.exchange.rawValue)
-            #expect(await linkError { _ = try await child.open(Route.exchange.rawValue) } == .busy)
+            #expect(await linkError { _ = try await child.open(Route.exchange.rawValue) } == .inUse)
             try await first.finish()
             #expect(try await first.incoming.joined() == [])
             let second = try await child.open(Route.exchange.rawValue)

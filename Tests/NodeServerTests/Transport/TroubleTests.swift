@@ -254,10 +254,10 @@ struct TroubleTests {
         #expect(await answer(lost)?.code == "link.unreachable")
     }
 
-    @Test("A listener that never speaks TLS is unreachable after the connect time")
+    @Test("A listener that never speaks TLS is unreachable after the time of a handshake")
     func silent() async throws {
         var parent = try TestParent()
-        parent.limits.connectTime = .milliseconds(200)
+        parent.limits.handshakeTime = .milliseconds(200)
         try await RawPeer.serving("") { [parent] port in
             let child = try parent.child(port: port)
             #expect(await answer(child) == .unreachable(reason: Words("no TLS handshake in time", "未能按时完成TLS握手")))

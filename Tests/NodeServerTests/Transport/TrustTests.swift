@@ -153,6 +153,22 @@ struct TrustTests {
         }
     }
 
+    @Test(
+        "Who is told to come again is told when, in the answer's head and in its body",
+        .enabled(if: OpenSSL.isPresent, "needs openssl"))
+    func comeAgain() async throws {
+        var parent = try TestParent()
+        parent.exchange = { _, _, _, _ in throw Refusal(LinePause.busy(7), status: 503, retryAfter: 7) }
+        let pem = try parent.authority.pem("child")
+        try await parent.run { [parent] running in
+            let said = try await OpenSSL.dial(running.port, pem: pem)
+            #expect(said.contains("HTTP/1.1 503") && said.contains("\nRetry-After: 7\r"), "\(said)")
+            #expect(said.contains(#""retryAfter":7"#))
+            let error = await talk(try parent.child(port: running.port))
+            #expect(error?.refusal?.code == "link.busy" && error?.refusal?.retryAfter == 7)
+        }
+    }
+
     @Test("New certificates are shown from the next connection on")
     func renewed() async throws {
         let parent = try TestParent()

@@ -138,7 +138,8 @@ enum ErrorSamples {
         LinkError.tls(reason: Words(name: "x"), refusal: Refusal(CertificateProblem.wrongNetwork)),
         LinkError.stalled(after: .seconds(1)), LinkError.closed(reason: Words(name: "x"), isStale: false),
         LinkError.status(500, nil), LinkError.status(403, Refusal(EnrollmentRefusal.used)),
-        LinkError.notTerrace(reason: Words(name: "x")), LinkError.cancelled, LinkError.busy,
+        LinkError.notTerrace(reason: Words(name: "x")), LinkError.cancelled, LinkError.inUse, LinePause.busy(9),
+        LinePause.hours(LineHours("22:00-06:00")!),
     ]
 
     static let topology: [TopologyProblem] = TopologyProblem.Kind.allCases.map {

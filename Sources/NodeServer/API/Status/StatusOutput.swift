@@ -27,6 +27,14 @@ package struct StatusOutput: Encodable {
         package let isUp: Bool
         /// Seconds since 1970; left out before the first attempt has ended.
         package let since: Int64?
+        /// Through whom it goes, or went last; left out before there was one.
+        package let unit: String?
+        package let name: String?
+        package let node: UInt32?
+        package let isParent: Bool?
+        /// It is down and nothing is wrong with it.
+        package let isPaused: Bool
+        /// Why it is down, or why it does not go through the parent.
         package let code: String?
         package let message: String?
     }
@@ -69,7 +77,7 @@ package struct StatusOutput: Encodable {
     package let comparisons: [Comparison]
     /// The last one on another disk than the data's, and the last one on the same.
     package let backups: [Backup]
-    /// The link to the parent; left out where nobody serves, and at the root.
+    /// The link upward; left out where nobody serves, and at the root.
     package let uplink: Uplink?
     package let clock: Clock
 
@@ -112,10 +120,12 @@ package struct StatusOutput: Encodable {
             shows: now.seconds, code: standing.doubt?.code,
             message: standing.doubt.map { ErrorText.words($0, in: language) }, needsDay: standing.needsDay)
         resting = try transaction.unsentOfEarlierIncarnations()
-        uplink = state.map {
+        uplink = state.map { state in
             Uplink(
-                isUp: $0.isUp, since: $0.since, code: $0.failure?.code,
-                message: $0.failure.map { ErrorText.words($0, in: language) })
+                isUp: state.isUp, since: state.since, unit: state.through?.unit.text,
+                name: state.through.map { topology[$0.unit]?.name ?? "" }, node: state.through?.node,
+                isParent: state.through?.isParent, isPaused: state.isPaused, code: state.failure?.code,
+                message: state.failure.map { ErrorText.words($0, in: language) })
         }
     }
 }

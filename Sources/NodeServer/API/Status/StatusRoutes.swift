@@ -65,6 +65,10 @@ extension StatusOutput {
 
     private static let uplink = JSONSchema.object([
         .must("isUp", .flag("")), .may("since", .integer("seconds since 1970")),
-        .may("code", .text("why it is down")), .may("message", .text("")),
+        .may("unit", .text("through whom it goes, or went last")), .may("name", .text("of that unit")),
+        .may("node", .integer("ordinal of the node in that unit")),
+        .may("isParent", .flag("false for one that stands in for the parent")),
+        .must("isPaused", .flag("it is down and nothing is wrong with it")),
+        .may("code", .text("why it is down, or not through the parent")), .may("message", .text("")),
     ])
 }

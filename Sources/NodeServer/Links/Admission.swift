@@ -1,0 +1,93 @@
+import Trust
+
+/// Which of the children that come are served now, and when the others are to come again.
+///
+/// Only exchanges that work count: those that have done something within the last half second. One that waits for news takes
+/// no place, so that a hundred of them keep nobody out. Who is refused has a place in the line of those who wait, and
+/// nobody behind it goes before it. The only clock is the caller's: milliseconds of one that goes forward.
+struct Admission: Sendable {
+    struct Bounds: Sendable {
+        /// Exchanges that work at once.
+        var working = TransportLimits().workingExchanges
+        /// Milliseconds after which one that does nothing no longer works.
+        var quiet: Int64 = 500
+        /// Seconds after which a refused child is to come again.
+        var pause: ClosedRange<Int64> = 1...60
+        /// Milliseconds for which the place of one that does not come is kept: dialling takes its time on a bad line.
+        var grace: Int64 = 20_000
+    }
+
+    enum Verdict: Equatable, Sendable {
+        case admitted(Int)
+        /// Seconds after which to come again.
+        case busy(Int64)
+    }
+
+    private struct Place {
+        var since: Int64
+        var moved: Int64
+        var isCounted = false
+    }
+
+    private struct Ticket {
+        let number: Int
+        var due: Int64
+    }
+
+    private let bounds: Bounds
+    private var inside: [Int: Place] = [:]
+    private var waiting: [NodeName: Ticket] = [:]
+    private var next = 0
+    /// Milliseconds for which an exchange works, as far as was seen.
+    private var spell: Int64 = 2000
+    /// Refused since the start.
+    private(set) var refused = 0
+
+    init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
+
+    /// - Parameter random: 0..<1000, so that those who were refused together do not come together.
+    mutating func arrive(_ child: NodeName, at now: Int64, random: Int64) -> Verdict {
+        waiting = waiting.filter { $0.value.due + bounds.grace >= now }
+        measure(at: now)
+        next += 1
+        let number = waiting[child]?.number ?? next
+        let ahead = waiting.values.count { $0.number < number }
+        let free = bounds.working - inside.values.count { isWorking($0, at: now) }
+        guard free <= ahead else {
+            waiting[child] = nil
+            inside[next] = Place(since: now, moved: now)
+            return .admitted(next)
+        }
+        let turns = Int64(ahead + 1 - free)
+        let time = turns * spell / Int64(max(1, bounds.working)) + spell * random / 1000
+        let pause = min(max((time + 999) / 1000, bounds.pause.lowerBound), bounds.pause.upperBound)
+        waiting[child] = Ticket(number: number, due: now + pause * 1000)
+        refused += 1
+        return .busy(pause)
+    }
+
+    /// An exchange has done something.
+    mutating func moved(_ place: Int, at now: Int64) {
+        guard let before = inside[place] else { return }
+        inside[place] = Place(since: isWorking(before, at: now) ? before.since : now, moved: now)
+    }
+
+    /// An exchange has ended.
+    mutating func left(_ place: Int, at now: Int64) {
+        if let last = inside.removeValue(forKey: place), !last.isCounted { count(last) }
+    }
+
+    private func isWorking(_ place: Place, at now: Int64) -> Bool { now - place.moved < bounds.quiet }
+
+    private mutating func measure(at now: Int64) {
+        for (id, place) in inside where !place.isCounted && !isWorking(place, at: now) {
+            inside[id]?.isCounted = true
+            count(place)
+        }
+    }
+
+    private mutating func count(_ place: Place) {
+        let took = min(30_000, place.moved - place.since + bounds.quiet)
+        spell = (spell * 7 + took) / 8
+    }
+}

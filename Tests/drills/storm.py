@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Lets many villages come back to their town at once after a week, and looks how the town bears it.
+
+    storm.py --terrace PATH [--villages 60] [--cases 20] [--seed 1]
+
+A city, a county, a town and so many villages are enrolled, on loopback. The villages' machines are off while cases are
+accepted at them. Then all villages are switched on in the same second, while somebody opens the town's pages one after
+the other. The drill prints how long it took until the city had everything, how many children were told to come again,
+how much memory the town's server took at most, and how long its pages took.
+
+At the end reckon.py counts. Only what is held where counts as right or wrong; times and sizes are printed.
+"""
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.request
+
+import network
+from clients import Desk
+from network import CITY, COUNTY, TOWN, Network
+
+PAGES = ["/", "/cases", "/wall", "/api/v1/status"]
+
+
+def topology(folder, villages):
+    """A file with a town of so many villages."""
+    units = [(CITY, "滨湖市政务服务中心", "city", None), (COUNTY, "柳城区政务服务中心", "county", CITY),
+             (TOWN, "南门街道便民服务中心", "town", COUNTY)]
+    units += [(village, f"第{number}村便民服务点", "village", TOWN) for number, village in enumerate(villages, 1)]
+    path = os.path.join(folder, "storm.yaml")
+    with open(path, "w") as file:
+        file.write("tiers: [city, county, town, village]\nunits:\n")
+        for code, name, tier, parent in units:
+            above = f', parent: "{parent}"' if parent else ""
+            file.write(f'  - {{code: "{code}", name: {name}, tier: {tier}{above}, division: "{code}"}}\n')
+    return path
+
+
+def memory(pid):
+    """What a process has had in memory at most, in MB."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
+
+
+def choose_ports(net):
+    """Anew, all at once: of so many that were free one by one, some are the same, or a line's."""
+    doors = {unit: socket.create_server(("127.0.0.1", 0)) for unit in net.units}
+    net.ports = {unit: door.getsockname()[1] for unit, door in doors.items()}
+    for door in doors.values():
+        door.close()
+    for unit, line in net.lines.items():
+        line.lead(net.ports[net.parents[unit]])
+
+
+def hall(net):
+    """Where the town's pages are; nothing until its server has said so."""
+    with open(os.path.join(net.folder, f"{TOWN}.log")) as file:
+        return next((json.loads(line)["hall"].rstrip("/") for line in file if '"hall"' in line), None)
+
+
+def read_pages(place, stopping, times):
+    while not stopping.is_set():
+        for page in PAGES:
+            start = time.time()
+            with urllib.request.urlopen(place + page, timeout=60) as answer:
+                answer.read()
+            times.append(time.time() - start)
+
+
+def refusals(net, villages):
+    """How often a village has noted that the town was busy, at least: the log says it once in a row."""
+    count = 0
+    for village in villages:
+        with open(os.path.join(net.folder, f"{village}.log"), errors="replace") as file:
+            count += sum("link.busy" in line for line in file)
+    return count
+
+
+def main():
+    parser = network.arguments(__doc__)
+    parser.add_argument("--villages", type=int, default=60)
+    parser.add_argument("--cases", type=int, default=20)
+    options = parser.parse_args()
+    villages = [f"{TOWN}{number:03}" for number in range(1, options.villages + 1)]
+    tree = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY)] + [(village, TOWN) for village in villages]
+    options.patience = max(options.patience, 600)
+    with Network(options, "storm", tree) as net:
+        choose_ports(net)
+        # Only the upper three serve while the rest is prepared.
+        serve, net.serve = net.serve, lambda unit, *words, **rest: unit in villages or serve(unit, *words, **rest)
+        net.found(topology(net.folder, villages))
+        net.serve = serve
+        net.stop(TOWN)
+        net.serve(TOWN, "--hall", "127.0.0.1:0", "--format", "json")
+        net.wait("the town's pages", lambda: hall(net))
+        forward = [{"action": "forward", "target": COUNTY}]
+        for village in villages:
+            Desk(net, village).accept(options.cases, forward)
+        before = memory(net.servers[TOWN].pid)
+        all_cases = options.villages * options.cases
+        net.say(f"{options.villages} villages with {options.cases} cases each are switched on")
+        stopping, times = threading.Event(), []
+        reading = net.beside(read_pages, hall(net), stopping, times)
+        start = time.time()
+        for village in villages:
+            # Nobody dials a village, and what was free when the drill began may be taken by now.
+            net.serve(village, "--listen", "127.0.0.1:0", wait=False)
+        net.wait("all cases at the city", lambda: net.value(CITY, "SELECT count(*) FROM service_case") == all_cases)
+        net.say(f"all {all_cases} cases at the city after {time.time() - start:.0f} s")
+        stopping.set()
+        net.join(reading)
+        times.sort()
+        net.say(f"pages of the town: {len(times)} read, median {times[len(times) // 2] * 1000:.0f} ms,"
+                f" worst {times[-1] * 1000:.0f} ms")
+        net.say(f"memory of the town's server: {before} MB at most before, {memory(net.servers[TOWN].pid)} MB in the"
+                f" storm; villages told to come again: {refusals(net, villages)} at least")
+        net.become_equal()
+        return net.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
