@@ -57,7 +57,8 @@ struct StormTests {
             let sorted = times.sorted()
             print(
                 "storm: \(Self.villages.count) villages, \(all) cases in \(span), \(net.refused(by: Self.parent)) told"
-                    + " to come again; memory grew by \((peak.withLockedValue { $0 } - before) / 1024) MB for both ends;"
+                    + " to come again; memory grew by \((peak.withLockedValue { $0 } - before) / 1024) MB for both"
+                    + " ends;"
                     + " hall: \(times.count) requests, median \(sorted[sorted.count / 2]), worst \(sorted.last!)")
             #expect(net.refused(by: Self.parent) > 0)
             // Those who were refused have come, or their cases were not here; now all hold their line.
