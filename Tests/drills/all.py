@@ -17,6 +17,9 @@ DRILLS = [
     ("restore", []),
     ("clone", []),
     ("clock", []),
+    ("deadparent", []),
+    ("badline", []),
+    ("storm", []),
 ]
 
 

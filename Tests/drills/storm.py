@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lets many villages come back to their town at once after a week, and looks how the town bears it.
 
-    storm.py --terrace PATH [--villages 60] [--cases 20] [--seed 1]
+    storm.py --terrace PATH [--villages 100] [--cases 20] [--seed 1]
 
 A city, a county, a town and so many villages are enrolled, on loopback. The villages' machines are off while cases are
 accepted at them. Then all villages are switched on in the same second, while somebody opens the town's pages one after
@@ -81,7 +81,7 @@ def refusals(net, villages):
 
 def main():
     parser = network.arguments(__doc__)
-    parser.add_argument("--villages", type=int, default=60)
+    parser.add_argument("--villages", type=int, default=100)
     parser.add_argument("--cases", type=int, default=20)
     options = parser.parse_args()
     villages = [f"{TOWN}{number:03}" for number in range(1, options.villages + 1)]

@@ -2,8 +2,8 @@ import Trust
 
 /// Which of the children that come are served now, and when the others are to come again.
 ///
-/// Only exchanges that work count: those that have done something within the last half second. One that waits for news
-/// takes no place, so that a hundred of them keep nobody out. Who is refused has a place in the line of those who wait,
+/// Only exchanges that work count: those that have something to do, or did something within the last half second. One
+/// that waits for news, or for a slow line, takes no place, so that a hundred of them keep nobody out. Who is refused has a place in the line of those who wait,
 /// and nobody behind it goes before it. The only clock is the caller's: milliseconds of one that goes forward.
 struct Admission: Sendable {
     struct Bounds: Sendable {
@@ -26,6 +26,8 @@ struct Admission: Sendable {
     private struct Place {
         var since: Int64
         var moved: Int64
+        /// It has something to do, and may be waiting for its turn.
+        var isBusy = false
         var isCounted = false
     }
 
@@ -66,7 +68,13 @@ struct Admission: Sendable {
         return .busy(pause)
     }
 
-    /// An exchange has done something.
+    /// An exchange has something to do.
+    mutating func began(_ place: Int, at now: Int64) {
+        moved(place, at: now)
+        inside[place]?.isBusy = true
+    }
+
+    /// An exchange has done something, and now waits for others.
     mutating func moved(_ place: Int, at now: Int64) {
         guard let before = inside[place] else { return }
         inside[place] = Place(since: isWorking(before, at: now) ? before.since : now, moved: now)
@@ -77,7 +85,9 @@ struct Admission: Sendable {
         if let last = inside.removeValue(forKey: place), !last.isCounted { count(last) }
     }
 
-    private func isWorking(_ place: Place, at now: Int64) -> Bool { now - place.moved < bounds.quiet }
+    private func isWorking(_ place: Place, at now: Int64) -> Bool {
+        place.isBusy || now - place.moved < bounds.quiet
+    }
 
     private mutating func measure(at now: Int64) {
         for (id, place) in inside where !place.isCounted && !isWorking(place, at: now) {

@@ -74,7 +74,10 @@ package struct ChildArrivals: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 do {
-                    for try await bytes in incoming { await mailbox.put(bytes) }
+                    for try await bytes in incoming {
+                        admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
+                        await mailbox.put(bytes)
+                    }
                     await mailbox.put(.ended(nil))
                 } catch {
                     await mailbox.put(.ended(error))
@@ -157,11 +160,13 @@ package struct ChildArrivals: Sendable {
             case .sign(.stop): return
             case .sign: break
             }
+            admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
             link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
                 let start = SystemClock.ticks()
+                admission.withLockedValue { $0.moved(place, at: start) }
                 try await outgoing.send([UInt8](bytes))
-                admission.withLockedValue { $0.moved(place, at: SystemClock.ticks()) }
+                admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
                 if link.report.sentBatches > batches.sentBatches {
                     // The system takes little ahead of the line, so that this is the line's time.
                     budget.took(
@@ -174,6 +179,7 @@ package struct ChildArrivals: Sendable {
                     news.announce()
                 }
             }
+            admission.withLockedValue { $0.moved(place, at: SystemClock.ticks()) }
         }
         // Reading the request to its end keeps the connection for the next exchange.
         await mailbox.drain()

@@ -263,8 +263,9 @@ extension Uplink {
             do {
                 return (try await uplink.exchangeAll(with: index, mode: mode), status.state.through)
             } catch {
-                guard case .failed = UplinkEnd(error, hasAnswered: false, hasMoved: false), status.state.through == nil
+                guard case .failed = UplinkEnd(error, hasAnswered: status.state.isUp, hasMoved: false)
                 else { throw error }
+                _ = status.failed(UplinkFailure(error), at: now())
                 first = first ?? error
             }
         }

@@ -31,27 +31,31 @@ package struct ClockWatch: Service {
             var pace = ClockPace(shows: now().seconds, elapsed: 0)
             var kept: ClockJump?
             var told: String?
-            // While nobody served it may have been set back.
-            do { try node.doubtQuotes(now: now()) } catch { failed(error) }
+            // While nobody served the clock may have been set back.
+            var mayBeBack = true
+            var isTroubled = false
             while !Task.isCancelled {
                 let moment = now()
                 do {
-                    if let jump = pace.look(shows: moment.seconds, elapsed: start.seconds) {
+                    if mayBeBack { try node.doubtQuotes(now: moment) }
+                    mayBeBack = false
+                    // What cannot be kept is seen again at the next look.
+                    var looked = pace
+                    if let jump = looked.look(shows: moment.seconds, elapsed: start.seconds) {
                         kept = try node.note(jump, after: kept)
                     }
+                    pace = looked
                     let doubt = try node.clock(now: moment).doubt
                     if let doubt, doubt.code != told { logger.warning("clock", metadata: ["doubt": "\(doubt)"]) }
                     told = doubt?.code
+                    isTroubled = false
                 } catch {
-                    failed(error)
+                    if !isTroubled { logger.error("clock not looked at", metadata: ["error": "\(error)"]) }
+                    isTroubled = true
                 }
                 try? await Task.sleep(for: interval)
             }
         }
-    }
-
-    private func failed(_ error: any Error) {
-        logger.error("clock not looked at", metadata: ["error": "\(error)"])
     }
 }
 

@@ -7,14 +7,20 @@ extension Node {
     package func clock(now: Moment) throws -> ClockStanding { try replica.read { try clock($0, now: now) } }
 
     package func clock(_ transaction: Transaction, now: Moment) throws -> ClockStanding {
-        let topology = transaction.charter.current.topology
-        let parent = topology.parent(of: name.unit)
         var evidence = ClockEvidence(certificate: chain.leaf.period)
         evidence.contact = try transaction.clockContact()
-        evidence.parent = parent.map { topology[$0]?.name ?? $0.text } ?? name.unit.text
+        evidence.parent = try heardUnit(transaction)
         evidence.lastEntry = try transaction.lastUnacknowledgedTime(of: author(transaction))
         evidence.jump = try transaction.clockJump()
         return ClockStanding(now: now, evidence)
+    }
+
+    /// The name of the unit whose word was heard last, else of the parent.
+    private func heardUnit(_ transaction: Transaction) throws -> String {
+        let topology = transaction.charter.current.topology
+        let heard = try transaction.quotedAcknowledgement().author.flatMap { try transaction.opening(of: $0) }
+        let unit = heard?.author.unit ?? topology.parent(of: name.unit) ?? name.unit
+        return topology[unit]?.name ?? unit.text
     }
 
     /// The legal day of an act: as it is typed, today when nothing is.

@@ -37,6 +37,21 @@ import Trust
         #expect(isAdmitted(busy.arrive(child(3), at: 5600, random: 0)))
     }
 
+    @Test("One that has something to do counts until it is done, however long its turn takes to come")
+    func busy() {
+        var admission = Admission(Admission.Bounds(working: 1))
+        guard case .admitted(let place) = admission.arrive(child(1), at: 0, random: 0) else { return }
+        admission.began(place, at: 100)
+        #expect(!isAdmitted(admission.arrive(child(2), at: 60_000, random: 0)))
+        admission.moved(place, at: 60_000)
+        #expect(!isAdmitted(admission.arrive(child(2), at: 60_499, random: 0)))
+        #expect(isAdmitted(admission.arrive(child(2), at: 60_500, random: 0)))
+        // A place that is left says nothing any more.
+        admission.left(place, at: 60_500)
+        admission.began(place, at: 60_600)
+        #expect(isAdmitted(admission.arrive(child(3), at: 61_000, random: 0)))
+    }
+
     @Test("Who was refused goes before who comes a second time, and before whoever was refused later")
     func order() {
         var admission = Admission(Self.bounds)

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceModel
 import Testing
 
 @testable import terrace
@@ -25,6 +26,65 @@ extension ProcessTests {
                         let bad = try await TerraceProcess.run("sync", "--data", two, "--uplink", "127.0.0.1:\(port)")
                         #expect(bad.status == 1 && bad.errors.contains("unit.notAbove: 379902"), "\(bad.errors)")
                     }
+                }
+            }
+        }
+
+        /// The county is gone, and somebody wants the town's work to be safe above now.
+        @Test func aSyncGoesToTheNextUplinkWhereTheParentIsGone() async throws {
+            try await TerraceProcess.withCity { city in
+                try await TerraceProcess.serving(["--data", city, "--listen", "127.0.0.1:0"]) { port in
+                    func join(_ unit: String, at parent: String, _ ports: [Int]) async throws -> String {
+                        let code = try await TerraceProcess.run("enroll", "code", "--data", parent, unit).output
+                        let data = city + "-" + unit
+                        try await TerraceProcess.succeed(
+                            [
+                                "enroll", "join", "--data", data, "--unit", unit, "--code",
+                                code.trimmingCharacters(in: .whitespacesAndNewlines),
+                            ] + ports.flatMap { ["--parent", "127.0.0.1:\($0)"] })
+                        return data
+                    }
+                    let county = try await join("379902", at: city, [port])
+                    let town = try await TerraceProcess.serving(["--data", county, "--listen", "127.0.0.1:0"]) {
+                        try await join("379902100", at: county, [$0, port])
+                    }
+                    let receipt = try await TerraceProcess.succeed(
+                        DemoCases.acceptance(of: "王小明") + ["--data", town]
+                    ).output.trimmingCharacters(in: .whitespacesAndNewlines)
+                    let sync = try await TerraceProcess.succeed(["sync", "--data", town])
+                    #expect(sync.output.contains("through 3799 in place of the parent"), "\(sync.output)")
+                    try await TerraceProcess.succeed(["case", "show", "--data", city, receipt])
+                    let again = try await TerraceProcess.succeed(["sync", "--data", town, "--format", "json"])
+                    #expect(again.output.contains(#""unit" : "3799""#), "\(again.output)")
+                    // Told one uplink alone, it has no other.
+                    let alone = try await TerraceProcess.run("sync", "--data", town, "--uplink", "127.0.0.1:9")
+                    #expect(alone.status == 1 && alone.errors.contains("link.unreachable: "), "\(alone.errors)")
+                }
+            }
+        }
+
+        @Test func aLineRestsOutsideItsHoursAndTermsThatAreNoneAreRefused() async throws {
+            try await TerraceProcess.withVillage { village in
+                for (option, value) in [("--hours", "6-7"), ("--hours", "06:00-06:00"), ("--rate", "5")] {
+                    let wrong = try await TerraceProcess.run(
+                        "serve", "--data", village.data, "--uplink", "127.0.0.1:9", option, value)
+                    #expect(wrong.status == 1 && wrong.errors.contains("input.bad: "), "\(option) \(value)")
+                }
+                // Two hours from now until three hours from now.
+                let hour = (Int64(Date().timeIntervalSince1970) + CivilTime.offset) / 3600 % 24
+                func text(_ hours: Int64) -> String { String(format: "%02d:00", (hour + hours) % 24) }
+                let hours = "\(text(2))-\(text(3))"
+                try await TerraceProcess.serving([
+                    "--data", village.data, "--listen", "127.0.0.1:0", "--uplink", "127.0.0.1:9", "--hours", hours,
+                ]) { _ in
+                    var status = ""
+                    for _ in 0..<50 where !status.contains("rests since") {
+                        status = try await TerraceProcess.run("status", "--data", village.data).output
+                        if !status.contains("rests since") { try await Task.sleep(for: .milliseconds(100)) }
+                    }
+                    #expect(status.contains("the line up rests since 20") && status.contains(hours), "\(status)")
+                    let json = try await TerraceProcess.run("status", "--data", village.data, "--format", "json")
+                    #expect(json.output.contains(#""isPaused" : true"#) && json.output.contains("link.hours"))
                 }
             }
         }
