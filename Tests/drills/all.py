@@ -17,6 +17,7 @@ DRILLS = [
     ("restore", []),
     ("clone", []),
     ("clock", []),
+    ("courier", []),
 ]
 
 
