@@ -115,7 +115,7 @@ package struct LinkState: Equatable, Sendable {
         self.compares = compares
     }
 
-    var hello: WireHello {
+    package var hello: WireHello {
         .with {
             $0.version = protocolVersion
             $0.incarnation = incarnation

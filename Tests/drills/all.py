@@ -20,6 +20,7 @@ DRILLS = [
     ("deadparent", []),
     ("badline", []),
     ("storm", []),
+    ("courier", []),
 ]
 
 

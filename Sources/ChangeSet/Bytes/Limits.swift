@@ -40,4 +40,19 @@ package enum Limits {
     package static let comparisonBytes = 256 * 1024
     /// How much one exchange may inflate to; a first load larger than this goes on in the next exchange.
     package static let inflatedBytesPerExchange = 512 * 1024 * 1024
+
+    // A bundle, which a courier brings.
+    package static let volumeBytes = 64 * 1024 * 1024
+    /// What a volume must hold at the least: the charter's news, openings and a run.
+    package static let smallestVolumeBytes = 32 * 1024
+    /// As large as a volume is made when nobody says otherwise.
+    package static let usualVolumeBytes = 16 * 1024 * 1024
+    package static let volumeHeaderBytes = 64 * 1024
+    package static let volumesPerBundle = 4096
+    package static let framesPerVolume = 64 * 1024
+    package static let inflatedBytesPerVolume = 512 * 1024 * 1024
+    /// Stretches of a feed that lie behind a gap, waiting for an earlier volume.
+    package static let stretchesPerFeed = 4096
+    /// Volumes of a neighbour that are remembered, to tell which are missing.
+    package static let rememberedVolumes = 4096
 }

@@ -19,6 +19,15 @@ package final class Deflater {
         }
     }
 
+    private init(copyOf other: Deflater) {
+        let status = deflateCopy(&stream, &other.stream)
+        precondition(status == Z_OK, "zlib does not copy a good stream")
+        ended = other.ended
+    }
+
+    /// A stream that has said the same and goes on by itself: to see what something would come to.
+    package func copy() -> Deflater { Deflater(copyOf: self) }
+
     deinit { deflateEnd(&stream) }
 
     /// Compresses and flushes, so that everything given so far can be read at the other end.

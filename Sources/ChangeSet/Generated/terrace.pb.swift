@@ -636,6 +636,52 @@ package nonisolated struct WireEquality: Sendable {
   fileprivate var _charter: WireCursor? = nil
 }
 
+/// The clear head of a volume: one file of a bundle, which is one direction of an exchange.
+package nonisolated struct WireBundleHeader: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes
+  package var network: Data = Data()
+
+  package var senderUnit: String = String()
+
+  /// ordinals
+  package var senderNode: UInt32 = 0
+
+  package var recipientUnit: String = String()
+
+  package var recipientNode: UInt32 = 0
+
+  package var senderIncarnation: UInt64 = 0
+
+  /// 0: not known, nothing of it is taken to be held
+  package var recipientIncarnation: UInt64 = 0
+
+  /// 16 random bytes
+  package var bundle: Data = Data()
+
+  /// from 1
+  package var volume: UInt32 = 0
+
+  /// no volume of the bundle follows
+  package var last: Bool = false
+
+  /// seconds since 1970, claimed
+  package var time: Int64 = 0
+
+  /// DER, the sender's own first, the authority's left out
+  package var certificates: [Data] = []
+
+  /// name of the preset dictionary
+  package var dictionary: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "terrace"
@@ -1807,6 +1853,96 @@ nonisolated extension WireEquality: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.time != rhs.time {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.opening != rhs.opening {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBundleHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BundleHeader"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}network\0\u{3}sender_unit\0\u{3}sender_node\0\u{3}recipient_unit\0\u{3}recipient_node\0\u{3}sender_incarnation\0\u{3}recipient_incarnation\0\u{1}bundle\0\u{1}volume\0\u{1}last\0\u{1}time\0\u{1}certificates\0\u{1}dictionary\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.network) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.senderUnit) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.senderNode) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.recipientUnit) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.recipientNode) }()
+      case 6: try { try decoder.decodeSingularFixed64Field(value: &self.senderIncarnation) }()
+      case 7: try { try decoder.decodeSingularFixed64Field(value: &self.recipientIncarnation) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.bundle) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.volume) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.last) }()
+      case 11: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
+      case 12: try { try decoder.decodeRepeatedBytesField(value: &self.certificates) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self.dictionary) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.network.isEmpty {
+      try visitor.visitSingularBytesField(value: self.network, fieldNumber: 1)
+    }
+    if !self.senderUnit.isEmpty {
+      try visitor.visitSingularStringField(value: self.senderUnit, fieldNumber: 2)
+    }
+    if self.senderNode != 0 {
+      try visitor.visitSingularUInt32Field(value: self.senderNode, fieldNumber: 3)
+    }
+    if !self.recipientUnit.isEmpty {
+      try visitor.visitSingularStringField(value: self.recipientUnit, fieldNumber: 4)
+    }
+    if self.recipientNode != 0 {
+      try visitor.visitSingularUInt32Field(value: self.recipientNode, fieldNumber: 5)
+    }
+    if self.senderIncarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.senderIncarnation, fieldNumber: 6)
+    }
+    if self.recipientIncarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.recipientIncarnation, fieldNumber: 7)
+    }
+    if !self.bundle.isEmpty {
+      try visitor.visitSingularBytesField(value: self.bundle, fieldNumber: 8)
+    }
+    if self.volume != 0 {
+      try visitor.visitSingularUInt32Field(value: self.volume, fieldNumber: 9)
+    }
+    if self.last != false {
+      try visitor.visitSingularBoolField(value: self.last, fieldNumber: 10)
+    }
+    if self.time != 0 {
+      try visitor.visitSingularSInt64Field(value: self.time, fieldNumber: 11)
+    }
+    if !self.certificates.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.certificates, fieldNumber: 12)
+    }
+    if !self.dictionary.isEmpty {
+      try visitor.visitSingularStringField(value: self.dictionary, fieldNumber: 13)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireBundleHeader, rhs: WireBundleHeader) -> Bool {
+    if lhs.network != rhs.network {return false}
+    if lhs.senderUnit != rhs.senderUnit {return false}
+    if lhs.senderNode != rhs.senderNode {return false}
+    if lhs.recipientUnit != rhs.recipientUnit {return false}
+    if lhs.recipientNode != rhs.recipientNode {return false}
+    if lhs.senderIncarnation != rhs.senderIncarnation {return false}
+    if lhs.recipientIncarnation != rhs.recipientIncarnation {return false}
+    if lhs.bundle != rhs.bundle {return false}
+    if lhs.volume != rhs.volume {return false}
+    if lhs.last != rhs.last {return false}
+    if lhs.time != rhs.time {return false}
+    if lhs.certificates != rhs.certificates {return false}
+    if lhs.dictionary != rhs.dictionary {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

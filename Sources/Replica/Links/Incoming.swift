@@ -49,7 +49,9 @@ extension Transaction {
         let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
         try afterArrival(of: intake.records + forked, in: feed, behind: before)
         // What a comparison found moves no cursor before all of it has come.
-        if feed != .charter, end != .start { try keep(received: end, from: peer, feed) }
+        if feed != .charter, end != .start {
+            try keep(received: try carriedReach(from: end, of: peer, feed), from: peer, feed)
+        }
         return .applied(new: intake.records.count, forks: intake.forks)
     }
 

@@ -39,9 +39,13 @@ extension Transaction {
     static let rowsPerScan = 2048
 
     /// The next batch of casework or published items from a cursor; nil when nothing lies beyond it.
-    /// - Parameter budget: bytes after which no further run is begun.
+    /// - Parameters:
+    ///   - budget: bytes after which no further run is begun.
+    ///   - relied: up to where the addressee will hold what went before, whatever becomes of the batches between; nil
+    ///     where batches arrive in their order.
     package func outgoing(
-        _ feed: Feed, to addressee: Addressee, from start: JournalCursor, budget: Int
+        _ feed: Feed, to addressee: Addressee, from start: JournalCursor, budget: Int,
+        relyingOn relied: JournalCursor? = nil
     ) throws -> OutgoingBatch? {
         precondition(feed != .charter)
         var scan = try Scan(self, feed: feed, addressee: addressee, start: start)
@@ -51,7 +55,7 @@ extension Transaction {
         batch.feed = UInt32(feed.rawValue)
         batch.start = start.wire(feed)
         batch.end = scan.end.wire(feed)
-        let introduced = try fill(&batch, with: chosen, for: addressee, from: start)
+        let introduced = try fill(&batch, with: chosen, for: addressee, from: relied ?? start)
         return OutgoingBatch(
             batch: batch, start: start, end: scan.end, introduced: introduced, hasMore: scan.hasMore)
     }
@@ -90,8 +94,8 @@ extension Transaction {
 
     /// The openings without which an addressee cannot read an author's runs, the earliest incarnation first.
     /// - Parameter known: by author, those that go with the batch already.
-    func openings(
-        leadingTo author: AuthorID, unknownTo addressee: Addressee, beside known: [AuthorID: Data]
+    package func openings(
+        leadingTo author: AuthorID, unknownTo addressee: Addressee, beside known: [AuthorID: Data] = [:]
     ) throws -> [(author: AuthorID, bytes: Data)] {
         var out: [(author: AuthorID, bytes: Data)] = []
         var next: AuthorID? = author

@@ -9,6 +9,20 @@ package struct Peer: Hashable, Sendable {
     package let unit: UnitCode
     package let node: UInt32
     package let incarnation: UInt64
+
+    package init(row: Int64, unit: UnitCode, node: UInt32, incarnation: UInt64) {
+        self.row = row
+        self.unit = unit
+        self.node = node
+        self.incarnation = incarnation
+    }
+
+    /// A neighbour of which nothing is known to be held: it has no row and no cursors.
+    package static func unmet(unit: UnitCode, node: UInt32) -> Peer {
+        Peer(row: 0, unit: unit, node: node, incarnation: 0)
+    }
+
+    package var isMet: Bool { row != 0 }
 }
 
 /// How far both directions of a link have got, for one feed.

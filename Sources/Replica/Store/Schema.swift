@@ -17,6 +17,7 @@ enum Schema {
             try db.execute(sql: clock)
             try db.execute(sql: doubtedQuotes)
             try db.execute(sql: backup)
+            try db.execute(sql: courier)
         }
         return migrator
     }

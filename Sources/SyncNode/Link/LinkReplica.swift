@@ -16,8 +16,11 @@ struct LinkReplica: Sendable {
     /// How many bytes a batch may hold before no further run is begun.
     static let usualBudget = 128 * 1024
     var budget = usualBudget
+    /// By feed, up to where the neighbour will hold what went before, whatever becomes of the batches between: for
+    /// volumes, which come in any order. Nil where batches arrive in their order.
+    var relied: [Feed: JournalCursor]?
 
-    private(set) var peer: Peer?
+    var peer: Peer?
     private let mode: LinkMode
     /// At the child's end: a comparison is only to tell how things stand.
     private(set) var onlyLooks = false
@@ -27,9 +30,9 @@ struct LinkReplica: Sendable {
     /// The parent's last word has shown that this database is an older copy of itself, or another machine's.
     private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
-    private var incarnation: UInt64?
+    var incarnation: UInt64?
     /// Cursors that the neighbour has confirmed.
-    private(set) var confirmed: [Feed: JournalCursor] = [:]
+    var confirmed: [Feed: JournalCursor] = [:]
     var introduced: Set<AuthorID> = []
     private var toldHeartbeats: Int64 = 0
     private var introducedByHeartbeats: [AuthorID] = []
@@ -54,7 +57,7 @@ struct LinkReplica: Sendable {
             incarnation = try transaction.identity?.incarnation
             let charter = try peer.flatMap { try transaction.charterCursor(toldBy: $0) }
             var state = try state(transaction, charter: charter?.wire(.charter), cursors: nil)
-            acknowledged = try heldAcknowledgement(transaction, charter: charter)
+            acknowledged = isAbove ? nil : try heldAcknowledgement(transaction, charter: charter)
             state.acknowledged = acknowledged?.digest ?? 0
             return state
         }
@@ -92,6 +95,9 @@ struct LinkReplica: Sendable {
             // Cursors belong to a pair of incarnations.
             let state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
             if isAbove {
+                if let charter = cursors[.charter] {
+                    try transaction.keep(charter: try JournalCursor(charter), of: known)
+                }
                 let current = try standing(transaction, with: known)
                 acknowledged = hello.acknowledged == current.digest ? current : nil
                 namesAcknowledged = hello.acknowledged != 0
@@ -127,7 +133,7 @@ struct LinkReplica: Sendable {
     /// neighbours must not rely on its having what it sent them.
     /// - Returns: whether this database has begun another life.
     @discardableResult
-    private func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws -> Bool {
+    func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws -> Bool {
         guard let incarnation, try transaction.identity?.incarnation == incarnation else { return false }
         let isRolledBack = try cursors.contains {
             try $0.key != .charter && transaction.isRolledBack(behind: JournalCursor($0.value))
@@ -185,7 +191,8 @@ struct LinkReplica: Sendable {
                 } else if difference != nil {
                     try transaction.outgoing(&difference!, to: addressee, budget: budget)
                 } else {
-                    try transaction.outgoing(feed, to: addressee, from: start, budget: budget)
+                    try transaction.outgoing(
+                        feed, to: addressee, from: start, budget: budget, relyingOn: relied.map { $0[feed] ?? .start })
                 }
             return (batch, try node.sealed(transaction))
         }
@@ -193,7 +200,7 @@ struct LinkReplica: Sendable {
         guard let batch else { return nil }
         // The last batch of a difference is the one that moves the cursor.
         differences[feed] = batch.end == .start ? difference : nil
-        if !batch.introduced.isEmpty, feed != .charter, batch.end != .start {
+        if !batch.introduced.isEmpty, feed != .charter, batch.end != .start, peer.isMet {
             try node.replica.write {
                 try $0.noteIntroductions(of: batch.introduced, to: peer, in: feed, at: batch.end)
             }

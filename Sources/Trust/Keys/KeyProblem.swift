@@ -1,6 +1,6 @@
 import ServiceModel
 
-/// Why a private key was not read or did not sign.
+/// Why a private key was not read or did not do its work.
 package enum KeyProblem: CodedError, Equatable, Sendable {
     /// The text is longer than `longestPEM`.
     case tooLong(kind: String)
@@ -8,6 +8,8 @@ package enum KeyProblem: CodedError, Equatable, Sendable {
     case malformed(kind: String)
     /// The cryptographic library did not sign.
     case signing(kind: String)
+    /// The cryptographic library did not encrypt to a key of that kind.
+    case encrypting(kind: String)
 
     /// Longest PEM text of a private key, in UTF-8 bytes.
     package static let longestPEM = 4 * 1024
@@ -18,6 +20,7 @@ package enum KeyProblem: CodedError, Equatable, Sendable {
         case .tooLong: "key.tooLong"
         case .malformed: "key.malformed"
         case .signing: "key.signing"
+        case .encrypting: "key.encrypting"
         }
     }
 
@@ -35,6 +38,10 @@ package enum KeyProblem: CodedError, Equatable, Sendable {
             Words(
                 "the \(kind) did not sign: restore its file and start again",
                 "密钥（\(kind)）未能签名：请恢复其文件后重新开始")
+        case .encrypting(let kind):
+            Words(
+                "nothing can be encrypted to the other node's \(kind): have that node enrolled again",
+                "无法用对方的密钥（\(kind)）加密：请让对方重新登记")
         }
     }
 }

@@ -136,6 +136,12 @@ extension ProcessTests {
                 try await walk.json(["stats"], "--data", city, "--by", "unit")
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")
                 try await walk.json(["rebuild"], "--data", data, "--check")
+                let stick = data + "-stick"
+                try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
+                let written = try await walk.json(["bundle", "export"], "--data", data, "--to", "3799", stick)
+                let volume = try #require(((written as? [String: Any])?["files"] as? [String])?.first)
+                try await walk.json(["bundle", "show"], volume)
+                try await walk.json(["bundle", "import"], "--data", city, stick)
                 try await walk.json(["node", "forks"], "--data", data)
                 try await walk.json(["node", "cut"], "--data", city, "379902#1")
                 let again = try await TerraceProcess.succeed(["enroll", "code", "--data", city, "379902"]).output

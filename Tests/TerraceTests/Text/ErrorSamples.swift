@@ -53,6 +53,11 @@ enum ErrorSamples {
         ExchangeProblem.version(peer: 2, own: 1),
         ExchangeProblem.refused(code: "wire.seal", WireError.seal.words), ExchangeProblem.unexpected("end"),
         ExchangeProblem.cutOff,
+        BundleError.noBundle, BundleError.version(2), BundleError.damaged, BundleError.tooLarge,
+        BundleError.otherNetwork, BundleError.notForThisNode(recipient: "x", own: "y"), BundleError.unknownSender("x"),
+        BundleError.forged("x"), BundleError.notNeighbour(unit), BundleError.unknownRecipient(unit),
+        BundleError.volumeTooSmall(9), BundleError.nothingToContinue(unit),
+        BundleError.stopped(written: 1, WireError.inflate.words),
     ]
 
     private static let node: [any CodedError] =
@@ -113,6 +118,7 @@ enum ErrorSamples {
         EnrollmentRefusal.unknownCode, EnrollmentRefusal.badProof, EnrollmentRefusal.otherKey,
         EnrollmentRefusal.wrongUnit(unit), EnrollmentRefusal.used, EnrollmentRefusal.expired(at: 0),
         KeyProblem.tooLong(kind: "x"), KeyProblem.malformed(kind: "x"), KeyProblem.signing(kind: "x"),
+        KeyProblem.encrypting(kind: "x"),
     ]
 
     private static let server: [any CodedError] = [

@@ -1,0 +1,104 @@
+import ServiceModel
+
+/// Why a bundle was not written or not taken in. Of a volume that is refused nothing was kept.
+package enum BundleError: CodedError, Equatable, Sendable {
+    /// The file is something else.
+    case noBundle
+    /// A later release wrote it.
+    case version(UInt16)
+    /// Bytes have changed since it was written.
+    case damaged
+    /// More bytes than a volume may have.
+    case tooLarge
+    /// Another city's.
+    case otherNetwork
+    /// Another node's; both by name.
+    case notForThisNode(recipient: String, own: String)
+    /// Its sender stands neither above this node nor below it.
+    case unknownSender(String)
+    /// Bytes that the sender did not sign, or that were not encrypted for this node's key.
+    case forged(String)
+    /// The unit stands neither above this node nor below it.
+    case notNeighbour(UnitCode)
+    /// No certificate of a node of that unit is known here, for which to encrypt.
+    case unknownRecipient(UnitCode)
+    /// One step of the exchange does not fit into a volume of that many bytes.
+    case volumeTooSmall(Int)
+    /// Nothing was exported before that could be gone on with.
+    case nothingToContinue(UnitCode)
+    /// So many volumes were written before the place for them failed, and what it said.
+    case stopped(written: Int, Words)
+
+    /// Stable, for logs, answers and documentation.
+    package var code: String {
+        switch self {
+        case .noBundle: "bundle.none"
+        case .version: "bundle.version"
+        case .damaged: "bundle.damaged"
+        case .tooLarge: "bundle.tooLarge"
+        case .otherNetwork: "bundle.otherNetwork"
+        case .notForThisNode: "bundle.notForThisNode"
+        case .unknownSender: "bundle.unknownSender"
+        case .forged: "bundle.forged"
+        case .notNeighbour: "bundle.notNeighbour"
+        case .unknownRecipient: "bundle.unknownRecipient"
+        case .volumeTooSmall: "bundle.volumeTooSmall"
+        case .nothingToContinue: "bundle.nothingToContinue"
+        case .stopped: "bundle.stopped"
+        }
+    }
+
+    package var words: Words {
+        switch self {
+        case .noBundle:
+            Words("this is no volume of a bundle: choose another file", "这不是数据包分卷：请选择其他文件")
+        case .version(let version):
+            Words(
+                "it was written by a later release (format \(version)): upgrade this node",
+                "它由更新的版本写成（格式\(version)）：请升级本节点")
+        case .damaged:
+            Words(
+                "the file was damaged on its way: copy it again, or have its sender export again",
+                "文件在途中损坏：请重新复制，或请发送方重新导出")
+        case .tooLarge:
+            Words(
+                "the file is larger than \(Limits.volumeBytes) bytes, which no volume is: have it exported again",
+                "文件超过\(Limits.volumeBytes)字节，分卷不会这么大：请重新导出")
+        case .otherNetwork:
+            Words("it belongs to another network: take it back to where it came from", "它属于另一个网络：请退回来源处")
+        case .notForThisNode(let recipient, let own):
+            Words(
+                "it is for \(recipient), and this node is \(own): import it there",
+                "它是给\(recipient)的，而本节点是\(own)：请在对方节点导入")
+        case .unknownSender(let sender):
+            Words(
+                "it comes from \(sender), which stands neither above this node nor below it: check who gave it to you",
+                "它来自\(sender)，既不在本节点之上也不在其下：请核实来源")
+        case .forged(let sender):
+            Words(
+                "it was not made by \(sender) for this node's key: do not trust who brought it, and have it exported "
+                    + "again",
+                "它并非由\(sender)为本节点的密钥制作：请勿轻信递送者，并请重新导出")
+        case .notNeighbour(let unit):
+            Words(
+                "\(unit) stands neither above this unit nor below it: name the unit above, or one below",
+                "\(unit)既不在本单位之上也不在其下：请指定上级或下级单位")
+        case .unknownRecipient(let unit):
+            Words(
+                "no node of \(unit) is known here: enroll one, or import a bundle of its own first",
+                "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包")
+        case .volumeTooSmall(let bytes):
+            Words(
+                "\(bytes) bytes are too few for the next step of the exchange: give a larger --size",
+                "\(bytes)字节不够写下交换的下一步：请加大 --size")
+        case .nothingToContinue(let unit):
+            Words(
+                "no bundle for \(unit) can be gone on with: export without --continue",
+                "没有可以续写的给\(unit)的数据包：请不带 --continue 导出")
+        case .stopped(let written, let why):
+            Words(
+                "\(written) volumes are written and good; take another stick and go on with --continue: ",
+                "已写好\(written)个分卷；请换一个U盘并用 --continue 继续：") + why
+        }
+    }
+}

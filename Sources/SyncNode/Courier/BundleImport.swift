@@ -1,0 +1,199 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import SyncProtocol
+import Trust
+
+/// What a volume brought.
+package struct VolumeReport: Hashable, Sendable {
+    /// Unit and ordinal.
+    package let sender: String
+    /// The bundle's name.
+    package let bundle: String
+    package let volume: Int
+    package fileprivate(set) var batches = 0
+    /// Change sets that were new here.
+    package fileprivate(set) var newChangeSets = 0
+    /// Runs that contradicted what is held.
+    package fileprivate(set) var forks = 0
+    /// Batches that only an earlier life of this database could have read.
+    package fileprivate(set) var unreadable = 0
+    /// Made for an earlier life of this database: what it brought is kept, and the neighbour must send again.
+    package fileprivate(set) var isForAnother = false
+    /// Something of the feeds lies behind a gap.
+    package fileprivate(set) var hasGap = false
+    /// Volumes of the bundle that have not come, below the highest that has.
+    package fileprivate(set) var missing: [Int] = []
+    /// The bundle's last volume has not come.
+    package fileprivate(set) var awaitsMore = false
+}
+
+extension Node {
+    /// Takes in a volume. Each batch is on disk before the next is looked at, so that what was cut off goes on from
+    /// there when the volume is imported again.
+    /// - Parameter file: all of its bytes.
+    /// - Throws: `BundleError` and `CertificateProblem` when it is not to be taken at all; `WireError`, `ReplicaError`.
+    package func importVolume(_ file: Data, now: Moment) throws -> VolumeReport {
+        let volume = try BundleVolume(bytes: file)
+        let header = volume.header
+        guard header.network == genesis.id.data else { throw BundleError.otherNetwork }
+        guard header.recipientUnit == name.unit.text, header.recipientNode == name.ordinal else {
+            throw BundleError.notForThisNode(recipient: header.recipient, own: name.description)
+        }
+        guard header.dictionary == PresetDictionary.name else { throw BundleError.version(BundleVolume.version) }
+        let chain = try courierSender(header, now: now)
+        guard chain.publicKey.isValidSignature(volume.signature, for: volume.statement),
+            let text = nodeKey.decrypt(volume.body, boundTo: volume.headerBytes)
+        else { throw BundleError.forged(chain.name.description) }
+        var reading = VolumeReading(self, from: chain.name, header: header, now: now)
+        // The charter goes to everyone, and tells how the two stand to each other.
+        try VolumeText.read(text) { try reading.takeCharter($0) }
+        guard let isBelow = try replica.read({ isBelow(chain.name.unit, $0) }) else {
+            throw BundleError.unknownSender(chain.name.description)
+        }
+        try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
+        return try reading.finished()
+    }
+}
+
+/// A volume while it is taken in: the frames of an exchange of which one end is heard alone.
+private struct VolumeReading {
+    private let node: Node
+    private let sender: NodeName
+    private let header: WireBundleHeader
+    private let now: Moment
+    /// The sender's database, once it has greeted.
+    private var peer: Peer?
+    /// The sender's present database, as far as is known here, speaks to this one.
+    private var isCurrent = false
+    private var report: VolumeReport
+
+    init(_ node: Node, from sender: NodeName, header: WireBundleHeader, now: Moment) {
+        self.node = node
+        self.sender = sender
+        self.header = header
+        self.now = now
+        report = VolumeReport(sender: sender.description, bundle: header.name, volume: Int(header.volume))
+    }
+
+    mutating func takeCharter(_ frame: Frame) throws {
+        if peer == nil {
+            guard case .hello(let hello) = frame, hello.incarnation == header.senderIncarnation,
+                hello.peerIncarnation == header.recipientIncarnation
+            else { throw WireError.malformed("volume") }
+            try greet(hello)
+        } else if case .batch(let batch) = frame, batch.isCharter {
+            try take(batch)
+        }
+    }
+
+    /// - Parameter isBelow: whether the sender stands below this node.
+    mutating func take(_ frame: Frame, isBelow: Bool) throws {
+        switch frame {
+        case .hello: return
+        case .batch(let batch): if !batch.isCharter { try take(batch) }
+        case .ack(let ack) where !isBelow: if isCurrent { try keep(ack) }
+        case .heartbeat(let heartbeat) where isBelow:
+            var replica = LinkReplica(node: node, neighbour: sender, isAbove: true)
+            replica.peer = peer
+            try replica.keep(heartbeat, now: now)
+        case .ack, .heartbeat, .end, .refusal, .comparison: throw WireError.malformed("volume")
+        }
+    }
+
+    /// Takes the sender's word, which may be old, for who it is and how far it has got.
+    private mutating func greet(_ hello: WireHello) throws {
+        (peer, isCurrent) = try node.replica.write { transaction in
+            // A stick may come from a life of the neighbour's database that is over: it is not met anew by that.
+            let known =
+                try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
+                ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
+            let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
+            let made = min(header.time, now.seconds)
+            // A neighbour that was rolled back says less than before; so does an old stick.
+            let isNews = heard.map { $0.time <= made } ?? true
+            if isNews { try transaction.noteContact(with: known, time: made) }
+            guard try transaction.latestPeer(unit: sender.unit, node: sender.ordinal) == known,
+                try isThisLife(transaction), header.recipientIncarnation != 0
+            else { return (known, false) }
+            var replica = LinkReplica(node: node, neighbour: sender, isAbove: false)
+            replica.incarnation = hello.peerIncarnation
+            let cursors = hello.cursorsByFeed
+            try replica.renewIfRolledBack(transaction, by: cursors)
+            guard try isThisLife(transaction) else { return (known, false) }
+            for feed in [Feed.casework, .published] {
+                let cursor = try cursors[feed].map { try JournalCursor($0) } ?? .start
+                let held = try transaction.cursors(known, feed).sent
+                guard try isNews || held.isBefore(cursor) && transaction.recognizes(cursor) else { continue }
+                _ = try transaction.keep(sent: cursor, to: known, feed)
+            }
+            if isNews, let cursor = cursors[.charter] {
+                try transaction.keep(charter: try JournalCursor(cursor), of: known)
+            }
+            return (known, true)
+        }
+    }
+
+    /// Whether the volume was made for the present life of this database, or for any.
+    private func isThisLife(_ transaction: Transaction) throws -> Bool {
+        try header.recipientIncarnation == 0 || transaction.identity?.incarnation == header.recipientIncarnation
+    }
+
+    /// Keeps what a parent says of this child's journals, unless something later is known; the next seal quotes it.
+    private func keep(_ ack: WireAck) throws {
+        let said = try Acknowledged(ack, after: nil)
+        let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
+        try node.replica.write { transaction in
+            guard try transaction.quotedAcknowledgement().time < quoted.time else { return }
+            // A stick that was under way for weeks says of this clock only what it must have reached by now.
+            let jump = try transaction.clockJump()
+            try transaction.keep(quoted, backedUp: said.backedUp, heard: min(now.seconds, quoted.time))
+            try transaction.keep(jump)
+        }
+    }
+
+    private mutating func take(_ batch: WireBatch) throws {
+        guard let peer else { throw WireError.malformed("volume") }
+        report.batches += 1
+        do {
+            let (reception, isForThis) = try node.replica.write { transaction in
+                for join in batch.joins { try node.checkJoin(join) }
+                let isForThis = try isThisLife(transaction)
+                let before = try transaction.journalHead()
+                let reception = try transaction.applyCarried(
+                    batch, from: peer, isForThis: isForThis, now: now.seconds,
+                    check: { try node.check($0, charter: transaction.charter) })
+                try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
+                return (reception, isForThis)
+            }
+            if !isForThis { report.isForAnother = true }
+            guard case .applied(let new, let forks) = reception else { throw WireError.malformed("volume") }
+            report.newChangeSets += new
+            report.forks += forks
+        } catch let error as WireError {
+            // It may rest on what only that life had.
+            guard try !node.replica.read({ try isThisLife($0) }) else { throw error }
+            report.isForAnother = true
+            report.unreadable += 1
+        }
+    }
+
+    mutating func finished() throws -> VolumeReport {
+        guard let peer else { throw WireError.malformed("volume") }
+        return try node.replica.write { transaction in
+            try transaction.noteVolume(report.volume, isLast: header.last, of: header.bundle, from: peer)
+            let arrived = try transaction.arrivedVolumes(of: header.bundle, from: peer)
+            report.missing = arrived.missing
+            report.awaitsMore = !arrived.hasLast
+            report.hasGap = try [Feed.casework, .published].contains {
+                try !transaction.carriedStretches(of: peer, $0).stretches.isEmpty
+            }
+            return report
+        }
+    }
+}
+
+extension WireBatch {
+    fileprivate var isCharter: Bool { feed == UInt32(Feed.charter.rawValue) }
+}

@@ -1,0 +1,106 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+import Trust
+
+@testable import SyncNode
+
+/// What a stick must not do: nothing of it is kept where anything is wrong with it.
+@Suite struct CourierRefusalTests {
+    private static let path = [Network.city, Network.county, Network.town, Network.village, Network.neighbour]
+
+    private func code(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch let error as any CodedError {
+            return error.code
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// With its digest made to fit again, as somebody would who changes it on purpose.
+    private func refit(_ bytes: Data) -> Data {
+        bytes.dropLast(32) + Digest32(hashing: Data(bytes.dropLast(32))).data
+    }
+
+    @Test func aChangedByteAnywhereIsMetAndNothingIsKept() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(3, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        let town = network[Network.town]
+        let head = try town.replica.read { try $0.journalHead() }
+        let before = try network.cursors(at: Network.town, with: Network.village)
+        var seen: Set<String> = []
+        for at in Array(0..<60) + Array(stride(from: 60, to: file.count, by: 13)) + Array(file.count - 130..<file.count)
+        {
+            var changed = file
+            changed[at] ^= 0x10
+            let plain = code { try network.bring(changed, to: Network.town) }
+            #expect(["bundle.none", "bundle.version", "bundle.damaged"].contains(plain), "byte \(at): \(plain ?? "-")")
+            guard at < file.count - 32 else { continue }
+            let forged = code { try network.bring(refit(changed), to: Network.town) }
+            #expect(forged?.hasPrefix("bundle.") == true || forged?.hasPrefix("trust.") == true, "byte \(at)")
+            seen.insert(forged ?? "taken")
+        }
+        #expect(seen.isSuperset(of: ["bundle.forged", "bundle.damaged"]) && !seen.contains("taken"), "\(seen)")
+        #expect(try town.replica.read { try $0.journalHead() } == head)
+        #expect(try network.cursors(at: Network.town, with: Network.village) == before)
+        #expect(try network.bring(file, to: Network.town).newChangeSets == 3)
+    }
+
+    /// Who signs another's body with a key of its own cannot read it to anybody.
+    @Test func aStolenBodyIsNoUse() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(1, at: Network.village)
+        let volume = try BundleVolume(bytes: try network.export(at: Network.village, to: Network.town).files[0])
+        let thief = network[Network.neighbour]
+        var header = volume.header
+        header.senderUnit = Network.neighbour
+        header.certificates = thief.chain.der.map { Data($0) }
+        let stolen = try BundleVolume(header, body: volume.body) { try thief.nodeKey.signature(for: $0) }
+        #expect(code { try network.bring(stolen.bytes, to: Network.town) } == "bundle.forged")
+    }
+
+    @Test func otherRecipientsAndSendersAreNamed() throws {
+        let network = try Network(Self.path), other = try Network(seed: 2, Self.path)
+        try network.acceptMany(1, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        #expect(code { try network.bring(file, to: Network.neighbour) } == "bundle.notForThisNode")
+        #expect(code { try network.bring(file, to: Network.village) } == "bundle.notForThisNode")
+        #expect(code { try other.bring(file, to: Network.town) } == "bundle.otherNetwork")
+        for unit in [Network.neighbour, Network.village, Network.branch] {
+            #expect(code { _ = try network.export(at: Network.village, to: unit) } == "bundle.notNeighbour", "\(unit)")
+        }
+        #expect(code { _ = try network.export(at: Network.city, to: Network.branch) } == "bundle.unknownRecipient")
+
+        var header = try BundleVolume(bytes: file).header
+        header.dictionary = "2-0000000000000000"
+        let village = network[Network.village]
+        let later = try BundleVolume(header, body: Data()) { try village.nodeKey.signature(for: $0) }
+        #expect(code { try network.bring(later.bytes, to: Network.town) } == "bundle.version")
+    }
+
+    /// A unit that was moved away is nobody's child here any more.
+    @Test func whoStandsElsewhereIsUnknown() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(1, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        try network.move(Network.village, under: Network.county)
+        try network.exchange(Network.county)
+        try network.exchange(Network.town)
+        #expect(code { try network.bring(file, to: Network.town) } == "bundle.unknownSender")
+    }
+
+    @Test func anExpiredCertificateBringsNothing() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(1, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        network.pass(seconds: Node.nodePeriod + 86_400)
+        #expect(code { try network.bring(file, to: Network.town) }?.hasPrefix("trust.") == true)
+    }
+}

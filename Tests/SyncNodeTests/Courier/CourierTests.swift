@@ -1,0 +1,176 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A link that a courier carries: acknowledged by what comes back, and mixed with the line.
+@Suite struct CourierTests {
+    private static let path = [Network.city, Network.county, Network.town, Network.village]
+
+    /// A village that was enrolled and has never had a line: its charter, and the decisions, come by stick.
+    @Test func aVillageLivesFromSticks() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        try network.enroll(Network.village)
+        #expect(try network[Network.village].replica.read { $0.charter.count } == 1)
+        let first = try network.carry(from: Network.town, to: Network.village)
+        #expect(first.map(\.volume) == [1] && first[0].missing.isEmpty && !first[0].awaitsMore)
+        #expect(try network[Network.village].replica.read { $0.charter.count } > 1)
+        let place = try network.accept(at: Network.village, route: [Network.town, Network.county]).creation
+        try network.act(.forward, at: Network.village, on: place, target: Network.county)
+        #expect(try network.carry(from: Network.village, to: Network.town).map(\.newChangeSets) == [2])
+        try network.exchange(Network.town)
+        try network.act(
+            .decide, at: Network.county, on: place, fields: [CaseField.decision: Outcome.granted.rawValue])
+        try network.exchange(Network.town)
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.town, Network.village]).count == 1)
+        let row = try network[Network.village].replica.read { try $0.serviceCases(limit: 1) }.first
+        #expect(row?.phase == .decided)
+        #expect(try network.unsent(at: Network.village) == 0)
+        // What the town has applied is quoted by the next seal, so that the frontier moves by stick as well.
+        let quoted = try network[Network.village].replica.read { try $0.quotedAcknowledgement() }
+        #expect(quoted.heads.count == 3 && quoted.heads[1] == 2 && quoted.time == network.now.seconds)
+
+        let online = try #require(try network.exchange(Network.village))
+        #expect(online.child.newChangeSets == 0 && online.parent.newChangeSets == 0)
+        try network.settle(rounds: 1)
+        #expect(try network.fingerprints(of: Network.village, at: Self.path).count == 1)
+        #expect(try network.exchange(Network.village, mode: .looks)?.child.comparison?.isProven == true)
+    }
+
+    @Test func theLineSendsNothingOfWhatTheSticksBrought() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(5, at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        try network.carry(from: Network.town, to: Network.village)
+        let report = try #require(try network.exchange(Network.village))
+        #expect(report.child.sentBatches == 0 && report.child.receivedBatches == 0)
+        try network.accept(at: Network.village, number: 77)
+        let next = try #require(try network.exchange(Network.village))
+        #expect(next.child.sentBatches == 1 && next.parent.newChangeSets == 1 && next.child.refusedBatches == 0)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
+    }
+
+    @Test func anOldStickChangesNothing() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(3, at: Network.village)
+        let up = try network.export(at: Network.village, to: Network.town).files[0]
+        let down = try network.export(at: Network.town, to: Network.village).files[0]
+        try network.acceptMany(3, at: Network.village, from: 10)
+        network.pass(seconds: 3600)
+        try network.settle()
+        func standing() throws -> [LinkCursors] {
+            try network.cursors(at: Network.town, with: Network.village)
+                + network.cursors(at: Network.village, with: Network.town)
+        }
+        let before = try standing()
+        let quoted = try network[Network.village].replica.read { try $0.quotedAcknowledgement() }
+        #expect(try network.bring(up, to: Network.town).newChangeSets == 0)
+        #expect(try network.bring(down, to: Network.village).newChangeSets == 0)
+        #expect(try standing() == before)
+        #expect(try network[Network.village].replica.read { try $0.quotedAcknowledgement() } == quoted)
+        let idle = try #require(try network.exchange(Network.village)).child
+        #expect(idle.sentBatches == 0 && idle.receivedBatches == 0)
+    }
+
+    /// A bundle for a life of the database that is over brings what it can and moves no cursor.
+    @Test func aRestoredRecipientKeepsWhatCameAndIsSentTheRest() throws {
+        let network = try Network(Self.path)
+        let backup = try network.copyOfDisk(Network.town)
+        try network.acceptMany(3, at: Network.village)
+        try network.accept(at: Network.town, number: 50)
+        try network.exchange(Network.town)
+        try network.exchange(Network.village)
+        try network.acceptMany(3, at: Network.village, from: 10)
+        let stick = try network.export(at: Network.village, to: Network.town).files[0]
+        try network.crash(Network.town, leaving: backup)
+        let before = try network.cursors(at: Network.town, with: Network.village)
+        let report = try network.bring(stick, to: Network.town)
+        #expect(report.isForAnother)
+        #expect(try network.cursors(at: Network.town, with: Network.village) == before)
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
+        try network.settle()
+        #expect(try network.fingerprints(of: Network.town, at: Self.path.dropLast()).count == 1)
+        #expect(try network.fingerprints(of: Network.village, at: Self.path).count == 1)
+    }
+
+    /// A machine that was rolled back with its anchor does not know it; its next bundle says less than before.
+    @Test func whatARolledBackRecipientLostIsSentAgain() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(2, at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        let snapshot = try network.copyOfDisk(Network.town)
+        try network.acceptMany(3, at: Network.village, from: 10)
+        try network.carry(from: Network.village, to: Network.town)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try network.unsent(at: Network.village) == 0)
+        try network.crash(Network.town, leaving: snapshot)
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try network.unsent(at: Network.village) == 3)
+        try network.carry(from: Network.village, to: Network.town)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
+    }
+
+    /// A unit that was moved hears of it from its new parent, whom it does not know as one.
+    @Test func aMovedUnitHearsOfItByStick() throws {
+        let network = try Network([Network.city, Network.county, Network.town, Network.village])
+        try network.acceptMany(2, at: Network.village)
+        try network.settle()
+        try network.move(Network.village, under: Network.county)
+        try network.exchange(Network.county)
+        let stick = try network.export(at: Network.county, to: Network.village).files[0]
+        #expect(throws: BundleError.notNeighbour(UnitCode(Network.branch)!)) {
+            try network.export(at: Network.village, to: Network.branch)
+        }
+        #expect(try network.bring(stick, to: Network.village).newChangeSets > 0)
+        let topology = try network[Network.village].replica.read { $0.charter.current.topology }
+        #expect(topology.parent(of: UnitCode(Network.village)!)?.text == Network.county)
+        try network.acceptMany(1, at: Network.village, from: 10)
+        try network.carry(from: Network.village, to: Network.county)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.county]).count == 1)
+    }
+
+    /// A stick of a life of the sender's database that is over does not bring that life back.
+    @Test func aRestoredSenderIsNotMetAnew() throws {
+        let network = try Network(Self.path)
+        let backup = try network.copyOfDisk(Network.village)
+        try network.acceptMany(2, at: Network.village)
+        let old = try network.export(at: Network.village, to: Network.town).files[0]
+        try network.crash(Network.village, leaving: backup)
+        try network.acceptMany(1, at: Network.village, from: 20)
+        try network.settle()
+        let peer = network[Network.village].name
+        func latest() throws -> UInt64? {
+            try network[Network.town].replica.read {
+                try $0.latestPeer(unit: peer.unit, node: peer.ordinal)?.incarnation
+            }
+        }
+        let before = try latest()
+        // The restored village has lost two cases; the stick brings them, and they come back to it.
+        #expect(try network.bring(old, to: Network.town).newChangeSets == 2)
+        #expect(try latest() == before)
+        try network.settle()
+        #expect(try network.fingerprints(of: Network.village, at: Self.path).count == 1)
+        #expect(try network[Network.village].replica.read { try $0.serviceCases(limit: 9) }.count == 3)
+    }
+
+    /// What is cut off in the middle goes on by doing it again.
+    @Test func aStickThatIsPulledOutCostsNothing() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(5, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        for count in [0, 10, 200, file.count / 2, file.count - 1] {
+            #expect(throws: BundleError.self) { try network.bring(file.prefix(count), to: Network.town) }
+        }
+        #expect(try network.bring(file, to: Network.town).newChangeSets == 5)
+    }
+}
