@@ -80,6 +80,7 @@ import Testing
         "UPDATE journal SET day = day + 1 WHERE action = 'accept'",
         "UPDATE journal SET actor = '', action = 'decide' WHERE action = 'amend'",
         "UPDATE journal SET size = size + 1 WHERE action = 'accept'",
+        "UPDATE author SET depth = 3 WHERE unit = 'V'",
         "UPDATE case_conflict SET chosen = '' WHERE record = 1",
         "DELETE FROM audience WHERE record = 1 AND unit = 'K'",
         "UPDATE unit SET name = 'x' WHERE code = 'V'",

@@ -67,6 +67,25 @@ final class Town {
         nodes[name] = Node(unit: node.unit, replica: node.replica, key: node.key, author: author)
     }
 
+    /// The same file, with nothing of it in memory.
+    func reopen(_ name: String, rules: CaseRules = .version1, program: String = ProgramVersion.current) throws {
+        let node = self[name]
+        try node.replica.close()
+        let path = folder.appending(path: "\(name).sqlite").path
+        let replica = try Replica(path: path, rules: rules, program: program)
+        nodes[name] = Node(unit: node.unit, replica: replica, key: node.key, author: node.author)
+    }
+
+    /// Changes a node's file behind its back, as the disk would.
+    func change(_ name: String, _ sql: String) throws {
+        let file = try DatabaseQueue(path: folder.appending(path: "\(name).sqlite").path)
+        try file.inDatabase {
+            try $0.execute(sql: "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; \(sql)")
+        }
+        try file.close()
+        try reopen(name)
+    }
+
     private static func node(_ name: String, index: Int, genesis: SignedGenesis, folder: URL) throws -> Node {
         let unit = UnitCode(name)!
         let replica = try Replica(path: folder.appending(path: "\(name).sqlite").path, creates: true)

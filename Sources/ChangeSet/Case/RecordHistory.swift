@@ -46,7 +46,7 @@ package struct RecordHistory: Sendable {
     /// What the fold reads.
     package var acts: [Act] { entries.map(act) }
 
-    /// A change set as the fold reads it. What must be understood and whose kind or body is not known here waits.
+    /// A change set as the fold reads it. What must be understood and cannot be read here waits.
     package func act(_ entry: Entry) -> Act {
         let changeSet = entry.changeSet
         let place = entry.placed.place
@@ -65,8 +65,7 @@ package struct RecordHistory: Sendable {
             pin: entry.pin, kind: changeSet.kind, target: changeSet.target, route: changeSet.route,
             writes: body?.writes ?? [], admits: changeSet.admits.map { leaf($0, of: entry) },
             declines: changeSet.declines.map { leaf($0, of: entry) }, evidence: evidence,
-            understood: !changeSet.mustUnderstand
-                || (body != nil && CaseAction(rawValue: changeSet.kind.rawValue) != nil))
+            understood: !changeSet.mustUnderstand || body != nil, mustUnderstand: changeSet.mustUnderstand)
     }
 
     /// The leaf that a link names. In a forked journal a distance back leads along the chain of seals; where that chain

@@ -61,6 +61,7 @@ package struct NodeServer: Sendable {
         var links: [any Service] = [
             ChangeWatch(node: node, news: news, logger: logger),
             ClockWatch(node: node, logger: logger, now: SystemClock.now),
+            HealthService(node: node, news: news, logger: logger, now: SystemClock.now),
         ]
         if let listen = plan.listen {
             let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)

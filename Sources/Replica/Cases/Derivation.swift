@@ -5,13 +5,15 @@ import ServiceModel
 
 extension Transaction {
     /// Brings everything derived up to date after change sets of these records have been written to the journal.
-    /// - Parameter head: where the journal ended before them.
-    func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor) throws {
+    /// - Parameters:
+    ///   - head: where the journal ended before them.
+    ///   - isOwn: they were written here just now, and fail when something cannot be derived.
+    func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor, isOwn: Bool = false) throws {
         guard feed != .charter else { return try afterCharterMoved() }
         for case let record? in try separatingTwins(records, in: feed) {
             underived[record] = min(underived[record] ?? .max, head.position)
         }
-        if !isGathering { try deriveGathered() }
+        if !isGathering { try deriveGathered(isOwn: isOwn) }
     }
 
     /// Derives each record once, however many of its change sets `body` writes. What is derived of them cannot be read
@@ -21,14 +23,14 @@ extension Transaction {
         isGathering = true
         let result = try body()
         isGathering = false
-        try deriveGathered()
+        try deriveGathered(isOwn: true)
         return result
     }
 
-    private func deriveGathered() throws {
+    private func deriveGathered(isOwn: Bool) throws {
         let gathered = underived.sorted { $0.key < $1.key }
         underived = [:]
-        for (record, position) in gathered { try derive(record, arrivedBehind: position) }
+        for (record, position) in gathered { try derive(record, arrivedBehind: position, isOwn: isOwn) }
     }
 
     /// A new entry may end the waiting of what pinned it; one that reaches back may change what every case comes to.
@@ -44,10 +46,22 @@ extension Transaction {
         for record in records { try derive(record) }
     }
 
-    /// Folds a record again and writes what it comes to.
-    /// - Parameter position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild,
-    ///   which finds what was owed then.
-    func derive(_ row: Int64, arrivedBehind position: Int64 = .max) throws {
+    /// Folds a record again and writes what it comes to; sets it aside where that is not possible.
+    /// - Parameters:
+    ///   - position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild, which
+    ///     finds what was owed then.
+    ///   - isAnew: some of its change sets are gone, so that its audience may be smaller than it was.
+    ///   - isOwn: it was written here just now, and fails instead.
+    func derive(
+        _ row: Int64, arrivedBehind position: Int64 = .max, isAnew: Bool = false, isOwn: Bool = false
+    ) throws {
+        try deriving(row, isOwn: isOwn) {
+            if isAnew { try db.execute(sql: "DELETE FROM audience WHERE record = ?", arguments: [row]) }
+            try foldAndWrite(row, arrivedBehind: position)
+        }
+    }
+
+    private func foldAndWrite(_ row: Int64, arrivedBehind position: Int64) throws {
         guard try creation(of: row).feed == .casework else { return try deriveCatalog(row) }
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
@@ -72,11 +86,12 @@ extension Transaction {
         let held = Set(
             try String.fetchAll(
                 db.cachedStatement(sql: "SELECT unit FROM audience WHERE record = ?"), arguments: [record.row]))
-        let added = record.state.units.map(\.text).filter { !held.contains($0) }.sorted()
+        let added = record.state.units.filter { !held.contains($0.text) }.sorted { $0.text < $1.text }
         guard !added.isEmpty else { return }
         // A case may have waited unseen, for a charter entry or an opening, while cursors moved over it.
         let isUnseen = try held.isEmpty && !hasArrived(record.row, by: position)
-        for unit in added {
+        for code in added {
+            let unit = code.text
             guard !isUnseen else {
                 // A rebuild finds the widenings that there were.
                 let since = try Int64.fetchOne(
@@ -85,8 +100,7 @@ extension Transaction {
                 try insert.execute(arguments: [record.row, unit, since ?? 0])
                 continue
             }
-            let head = try journalHead().next(
-                Digest32(hashing: Data("widening".utf8), record.creation.author.value.data, Data(unit.utf8)))
+            let head = try journalHead().next(content(of: .record(record.row), unit: code))
             try db.execute(
                 sql: "INSERT INTO widening (position, feed, record, unit, rolling) VALUES (?, ?, ?, ?, ?)",
                 arguments: [

@@ -36,18 +36,23 @@ extension Transaction {
                     SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
                     WHERE run.feed = 3 AND pin_digest = ? AND record IS NOT NULL ORDER BY record
                     """, arguments: [pin])
-            for record in records { try deriveCatalog(record) }
+            for record in records { try derive(record) }
         }
     }
 
-    /// The terms by which the stored row is found; none where there is no row.
-    private func catalogTerms(of record: Int64) throws -> [String] {
+    /// The terms by which the stored row is found; none where there is no row, or where the disk has changed it: then a
+    /// rebuild makes the index again.
+    func catalogTerms(of record: Int64) throws -> [String] {
         let find = try db.cachedStatement(
             sql: "SELECT name, department, code, aliases, tags, life_events FROM catalog_item WHERE record = ?")
         guard let row = try Row.fetchOne(find, arguments: [record]) else { return [] }
-        var texts: [String] = [row[0], row[1], row[2]]
-        for column in 3...5 { texts += try JSONText.strings(row[column]) }
-        return SearchText.terms(of: texts)
+        do {
+            var texts: [String] = try [row[0], row[1], row[2]]
+            for column in 3...5 { texts += try JSONText.strings(row[column]) }
+            return SearchText.terms(of: texts)
+        } catch ReplicaError.damaged {
+            return []
+        }
     }
 
     private func write(_ line: OverrideLine, of record: Int64) throws {

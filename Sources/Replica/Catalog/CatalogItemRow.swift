@@ -108,33 +108,33 @@ extension CatalogItemRow {
     }
 
     private init(_ row: Row) throws {
-        record = row["record"]
-        guard let author = Bytes16(row["creator"] as Data), let owner = UnitCode(row["owner"]),
-            let kind = ItemKind(code: row["kind"])
+        record = try row["record"]
+        guard let author = Bytes16(try row["creator"] as Data), let owner = UnitCode(try row["owner"]),
+            let kind = ItemKind(code: try row["kind"])
         else { throw ReplicaError.damaged("catalog_item \(record)") }
-        id = CatalogItemID(author: AuthorID(author), sequence: UInt64(row["made_as"] as Int64))
-        code = row["code"]
-        version = row["version"]
+        id = CatalogItemID(author: AuthorID(author), sequence: UInt64(clamping: try row["made_as"] as Int64))
+        code = try row["code"]
+        version = try row["version"]
         self.owner = owner
-        name = row["name"]
+        name = try row["name"]
         aliases = try JSONText.strings(row["aliases"])
         tags = try JSONText.strings(row["tags"])
         lifeEvents = try JSONText.strings(row["life_events"])
         self.kind = kind
-        list = row["list"]
-        department = row["department"]
+        list = try row["list"]
+        department = try row["department"]
         acceptedByTiers = try JSONText.strings(row["accepted_by_tiers"])
         acceptedByUnits = try JSONText.strings(row["accepted_by_units"])
-        decidedByTier = row["decided_by_tier"]
-        decidedByUnit = row["decided_by_unit"]
-        promised = row["promised"]
-        statutory = row["statutory"]
-        instant = row["instant"]
-        offeredFrom = row["offered_from"]
-        offeredUntil = row["offered_until"]
-        retiredFrom = row["retired_from"]
-        retiredReason = row["retired_reason"]
-        withoutEffect = row["without_effect"]
-        content = row["content"]
+        decidedByTier = try row["decided_by_tier"]
+        decidedByUnit = try row["decided_by_unit"]
+        promised = try row["promised"]
+        statutory = try row["statutory"]
+        instant = try row["instant"]
+        offeredFrom = try row["offered_from"]
+        offeredUntil = try row["offered_until"]
+        retiredFrom = try row["retired_from"]
+        retiredReason = try row["retired_reason"]
+        withoutEffect = try row["without_effect"]
+        content = try row["content"]
     }
 }

@@ -20,14 +20,14 @@ extension Transaction {
     /// What the clocks showed when the parent was heard last; nil when it never was.
     package func clockContact() throws -> ClockContact? {
         try Row.fetchOne(db, sql: "SELECT heard, time FROM acknowledgement WHERE heard IS NOT NULL").map {
-            ClockContact(ours: $0[0], theirs: $0[1])
+            try ClockContact(ours: $0[0], theirs: $0[1])
         }
     }
 
     /// How the clock was set since the parent was heard last.
     package func clockJump() throws -> ClockJump? {
         try Row.fetchOne(db, sql: "SELECT before, after FROM clock_jump").map {
-            ClockJump(before: $0[0], after: $0[1])
+            try ClockJump(before: $0[0], after: $0[1])
         }
     }
 
@@ -49,7 +49,7 @@ extension Transaction {
                 WHERE run.author = ? AND run.feed = ? ORDER BY first DESC, journal.offset DESC LIMIT 1
                 """, arguments: [try authorRow(author).id, Feed.casework.rawValue])
         let acknowledged = try quotedAcknowledgement().heads.head(of: .casework)
-        guard let last, UInt64(last[3] as Int64 + last[7]) > acknowledged else { return nil }
+        guard let last, try last.count(3) &+ last.count(7) > acknowledged else { return nil }
         let placed = try placed(last)
         return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
     }

@@ -40,9 +40,9 @@ extension Transaction {
                     """),
             arguments: ["author": author, "feed": place.feed.rawValue, "sequence": Int64(place.sequence)]
         ).map { row in
-            let body = try WireSealBody(serializedBytes: row[1] as Data)
+            let body = try row.sealBody(1)
             return QuotedEvidence(
-                sealed: UInt64(row[0] as Int64) - 1, acknowledged: body.ackHeads.head(of: place.feed),
+                sealed: try row.count(0) &- 1, acknowledged: body.ackHeads.head(of: place.feed),
                 time: body.ackTime)
         }
     }

@@ -48,8 +48,7 @@ extension Transaction {
         let ahead = try Row.fetchAll(
             db, sql: "SELECT author, feed FROM gapless_head WHERE quoted > ? ORDER BY author, feed", arguments: [limit])
         for row in ahead {
-            guard let feed = Feed(rawValue: UInt8(row[1] as Int)) else { throw ReplicaError.damaged("gapless_head") }
-            try doubtRuns(of: row[0], in: feed, now: now)
+            try doubtRuns(of: row[0], in: row.feed(1), now: now)
         }
     }
 
@@ -60,7 +59,7 @@ extension Transaction {
 
     /// The time that a run quotes; nil when it is none that is believed.
     func believedQuote(of run: Int64, seal: Data) throws -> Int64? {
-        let time = try WireSealBody(serializedBytes: seal).ackTime
+        guard let time = try? WireSealBody(serializedBytes: seal).ackTime else { throw noteDamage(ofRun: run) }
         guard quoteBelief.isPlausible(time) else { return nil }
         let isDoubted = try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM doubted_quote WHERE run = ?)"), arguments: [run])
@@ -78,7 +77,7 @@ extension Transaction {
         while let row = try runs.next() {
             guard let time = try believedQuote(of: row[0], seal: row[1]) else { continue }
             guard QuoteBelief.isAhead(time, of: now) else { break }
-            ahead.append(row[0])
+            ahead.append(try row[0])
         }
         for run in ahead { try doubt(run: run) }
         try db.execute(

@@ -114,7 +114,8 @@ extension Transaction {
                 FROM carried_stretch WHERE peer = ? AND feed = ?
                 """)
         let rows = try Row.fetchAll(find, arguments: [peer.row, feed.rawValue])
-        return CarriedStretches(Set(rows.map { .init(start: JournalCursor($0, at: 0), end: JournalCursor($0, at: 3)) }))
+        return CarriedStretches(
+            Set(try rows.map { try .init(start: JournalCursor($0, at: 0), end: JournalCursor($0, at: 3)) }))
     }
 
     func keep(_ carried: CarriedStretches, of peer: Peer, _ feed: Feed) throws {
@@ -131,8 +132,8 @@ extension Transaction {
 
 extension JournalCursor {
     /// From three columns.
-    init(_ row: Row, at column: Int) {
-        self.init(position: row[column], offset: row[column + 1], rolling: UInt64(bitPattern: row[column + 2]))
+    init(_ row: Row, at column: Int) throws {
+        try self.init(position: row[column], offset: row[column + 1], rolling: UInt64(bitPattern: row[column + 2]))
     }
 
     /// For three columns.

@@ -43,8 +43,8 @@ extension Transaction {
                     published_position, published_offset, published_rolling
                 FROM exported_bundle WHERE unit = ? AND node = ?
                 """, arguments: [unit.text, Int64(node)])
-        return row.map {
-            ExportedBundle(
+        return try row.map {
+            try ExportedBundle(
                 life: UInt64(bitPattern: $0[0]), bundle: $0[1], volumes: $0[2], isWhole: $0[3],
                 ends: [.casework: JournalCursor($0, at: 4), .published: JournalCursor($0, at: 7)])
         }
@@ -75,7 +75,8 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db, sql: "SELECT volume, last FROM carried_volume WHERE peer = ? AND bundle = ?",
             arguments: [peer.row, bundle])
-        return ArrivedVolumes(numbers: Set(rows.map { $0[0] as Int }), hasLast: rows.contains { $0[1] })
+        return ArrivedVolumes(
+            numbers: Set(try rows.map { try $0[0] as Int }), hasLast: try rows.contains { try $0[1] })
     }
 
     /// The openings of all who write at a unit, those of its latest node and incarnation first.

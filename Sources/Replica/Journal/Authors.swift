@@ -22,14 +22,20 @@ extension Transaction {
     package func introduce(_ opening: SignedOpening) throws {
         let row = try authorRow(opening.author.id)
         guard row.opening == nil else { return }
+        try write(opening, to: row.id)
+        let author = opening.author
+        memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
+    }
+
+    /// Writes an opening, and what its row repeats of it.
+    func write(_ opening: SignedOpening, to row: Int64) throws {
         let earlier = try opening.opening.earlier.map { try authorRow($0).id }
         let author = opening.author
         try db.execute(
             sql: "UPDATE author SET unit = ?, enrollment = ?, depth = ?, earlier = ?, opening = ? WHERE id = ?",
             arguments: [
-                author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row.id,
+                author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row,
             ])
-        memory.authors[author.id] = try AuthorRow(id: row.id, name: author.id, opening: opening)
     }
 
     /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an
@@ -74,11 +80,16 @@ extension Transaction {
             let found = try Row.fetchOne(
                 db, sql: "SELECT id, name, opening FROM author WHERE \(sql)", arguments: [key])
         else { return nil }
-        let name: Data = found[1]
-        let bytes: Data? = found[2]
-        guard let value = Bytes16(name) else { throw ReplicaError.damaged("author.name") }
-        let row = try AuthorRow(
-            id: found[0], name: AuthorID(value), opening: try bytes.map { try SignedOpening(bytes: $0) })
+        let author: Int64 = try found[0]
+        let name = AuthorID(try found.bytes16(1))
+        let bytes: Data? = try found[2]
+        let row: AuthorRow
+        do {
+            row = try AuthorRow(id: author, name: name, opening: try bytes.map { try SignedOpening(bytes: $0) })
+        } catch is WireError {
+            damage.add(.opening(author))
+            throw ReplicaError.damagedOpening(name)
+        }
         remember(row)
         return row
     }
@@ -97,10 +108,13 @@ extension Transaction {
 }
 
 extension AuthorRow {
+    /// - Throws: `WireError` where the opening is not the one that the author is named after.
     init(id: Int64, name: AuthorID, opening: SignedOpening?) throws {
+        let key = opening.flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0.opening.sealKey) }
+        guard opening == nil || key != nil && opening?.author.id == name else { throw WireError.malformed("opening") }
         self.id = id
         self.name = name
         self.opening = opening
-        sealKey = try opening.map { try .init(rawRepresentation: $0.opening.sealKey) }
+        sealKey = key
     }
 }

@@ -16,26 +16,34 @@ extension Transaction {
         var known: [CharterChange] = []
         let find = try db.cachedStatement(
             sql: """
-                SELECT \(Self.placeColumns), position FROM journal
+                SELECT \(Self.placeColumns) FROM journal
                 JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? AND \(Self.counts)
                 ORDER BY position
                 """)
         for row in try Row.fetchAll(find, arguments: [memory.charterPosition]) {
-            memory.charterPosition = row[9]
+            memory.charterPosition = try row[9]
             known += try take(try placed(row))
         }
         let joins = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM charter_join")) ?? 0
         if joins > memory.charterJoins {
             memory.charterJoins = joins
-            for signed in try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest") {
-                guard let wire = try? WireSigned(serializedBytes: signed) else {
-                    throw ReplicaError.damaged("charter_join")
+            for row in try Row.fetchAll(db, sql: "SELECT digest, signed FROM charter_join ORDER BY digest") {
+                let signed: Data = try row[1]
+                guard try Self.isJoin(signed, named: row[0]), let wire = try? WireSigned(serializedBytes: signed) else {
+                    // The entries that it adopts wait until it comes again.
+                    damage.add(.join)
+                    continue
                 }
                 memory.waitingEntries.append(.join(wire.content))
             }
             known += takeWaiting()
         }
         return known
+    }
+
+    static func isJoin(_ signed: Data, named digest: Data) -> Bool {
+        guard let wire = try? WireSigned(serializedBytes: signed) else { return false }
+        return Digest32(hashing: wire.content).data == digest
     }
 
     /// An entry that cannot be read is held, and nothing can pin it.

@@ -18,10 +18,7 @@ extension Transaction {
     func forkedJournals() throws -> Set<ForkedJournal> {
         if let forks { return forks }
         let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT author, feed FROM fork")
-        let found = Set(
-            rows.compactMap { row in
-                Feed(rawValue: UInt8(row[1] as Int)).map { ForkedJournal(author: row[0], feed: $0) }
-            })
+        let found = Set(try rows.map { ForkedJournal(author: try $0[0], feed: try $0.feed(1)) })
         forks = found
         return found
     }
@@ -44,12 +41,7 @@ extension Transaction {
                     WHERE journal.record = ? INTERSECT SELECT author, feed FROM fork)
                 """, arguments: [record])
         var out: [Digest32: Digest32] = [:]
-        for row in rows {
-            guard let seal = Digest32(row[0] as Data), let previous = Digest32(row[1] as Data) else {
-                throw ReplicaError.damaged("run.previous")
-            }
-            out[seal] = previous
-        }
+        for row in rows { out[try row.digest(0)] = try row.digest(1) }
         return out
     }
 }
@@ -105,25 +97,26 @@ extension Transaction {
                 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
                 ORDER BY first, digest
                 """, arguments: arguments + [from])
-        let followed = Set(runs.map { $0[4] as Data })
-        let byDigest = Dictionary(runs.map { ($0[3] as Data, $0) }) { one, _ in one }
-        let branches = try runs.filter { !followed.contains($0[3]) }.map { last in
+        let followed = Set(try runs.map { try $0[4] as Data })
+        let byDigest = Dictionary(try runs.map { (try $0[3] as Data, $0) }) { one, _ in one }
+        let branches = try runs.filter { !followed.contains(try $0[3]) }.map { last in
             var line = [last]
-            while let before = byDigest[line[0][4]] { line.insert(before, at: 0) }
-            return try branch(line, from: UInt64(from))
+            while let before = byDigest[try line[0][4]] { line.insert(before, at: 0) }
+            return try branch(line, from: UInt64(clamping: from))
         }
         return ForkEvidence(
-            author: author, feed: journal.feed, from: UInt64(from), branches: branches.sorted { $0.name < $1.name })
+            author: author, feed: journal.feed, from: UInt64(clamping: from),
+            branches: branches.sorted { $0.name < $1.name })
     }
 
     private func branch(_ line: [Row], from: UInt64) throws -> ForkBranch {
-        guard let last = line.last, let digest = Digest32(last[3] as Data) else { throw ReplicaError.damaged("run") }
-        let times = try line.map { try WireSealBody(serializedBytes: $0[5] as Data).time }
+        guard let last = line.last else { throw ReplicaError.damaged("run") }
+        let times = try line.map { try $0.sealBody(5).time }
         let placed = try line.flatMap { try self.placed(inRun: $0[0]) }.filter { $0.place.sequence >= from }
         return ForkBranch(
-            name: String(digest.description.prefix(16)), changeSets: placed.count,
+            name: String(try last.digest(3).description.prefix(16)), changeSets: placed.count,
             sealed: (times.min() ?? 0)...(times.max() ?? 0),
-            through: UInt64((last[1] as Int64) + (last[2] as Int64) - 1), leaves: placed.map(\.leaf.leaf),
-            isOwn: line.contains { $0[6] })
+            through: try last.count(1) &+ last.count(2) &- 1, leaves: placed.map(\.leaf.leaf),
+            isOwn: try line.contains { try $0[6] })
     }
 }

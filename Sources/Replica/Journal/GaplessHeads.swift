@@ -16,14 +16,14 @@ extension Transaction {
     /// Of all journals.
     package func allGaplessHeads() throws -> [GaplessHead] {
         try Row.fetchAll(db, sql: "SELECT author, feed, through FROM gapless_head ORDER BY author, feed").map {
-            GaplessHead(author: $0[0], feed: $0[1], through: $0[2])
+            try GaplessHead(author: $0[0], feed: $0[1], through: $0[2])
         }
     }
 
     /// By feed; 0 where nothing is held.
     package func gaplessHeads(of author: AuthorID) throws -> [UInt64] {
         let row = try authorRow(author).id
-        return try Feed.allCases.map { UInt64(try gaplessRow(of: row, in: $0).through) }
+        return try Feed.allCases.map { UInt64(clamping: try gaplessRow(of: row, in: $0).through) }
     }
 
     /// Moves the head over whole sealed runs that now follow on it, and notes the parent's time that the last of them
@@ -31,28 +31,42 @@ extension Transaction {
     func advanceGaplessHead(of author: Int64, in feed: Feed) throws {
         // Which branch of a fork is whole may change with every arrival, so that its head is found from the beginning.
         let held = try gaplessRow(of: author, in: feed)
-        let start = try hasFork(author, in: feed) ? 0 : held.through
-        var through = start
-        var quoted = start == 0 ? 0 : held.quoted
+        let start = try hasFork(author, in: feed) ? (0, 0) : held
+        guard let whole = try wholeRuns(of: author, in: feed, behind: start) else { return }
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO gapless_head (author, feed, through, quoted) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [author, feed.rawValue, whole.through, whole.quoted])
+    }
+
+    /// How far whole sealed runs follow on a sequence, and the parent's time that the last of them quotes whose quote is
+    /// believed; nil where none does.
+    /// - Throws: `ReplicaError.damagedRun`.
+    func wholeRuns(
+        of author: Int64, in feed: Feed, behind start: (through: Int64, quoted: Int64)
+    ) throws -> (through: Int64, quoted: Int64)? {
+        var (through, quoted) = start.through == 0 ? (0, 0) : start
         let next = try db.cachedStatement(
             sql: """
                 SELECT id, count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
                 AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
                 """)
         while let row = try Row.fetchOne(next, arguments: [author, feed.rawValue, through + 1]) {
-            through += row[1] as Int64
-            quoted = try believedQuote(of: row[0], seal: row[2]) ?? quoted
+            let run: Int64 = try row[0]
+            guard let count: Int64 = try? row[1], (1...Int64(Limits.changeSetsPerRun)).contains(count),
+                let seal: Data = try? row[2]
+            else { throw noteDamage(ofRun: run) }
+            through += count
+            quoted = try believedQuote(of: run, seal: seal) ?? quoted
         }
-        guard through > start else { return }
-        try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO gapless_head (author, feed, through, quoted) VALUES (?, ?, ?, ?)"
-        ).execute(arguments: [author, feed.rawValue, through, quoted])
+        return through > start.through ? (through, quoted) : nil
     }
 
     func advanceAllGaplessHeads() throws {
-        for row in try Row.fetchAll(db, sql: "SELECT DISTINCT author, feed FROM run ORDER BY author, feed") {
-            guard let feed = Feed(rawValue: UInt8(row[1] as Int)) else { throw ReplicaError.damaged("run.feed") }
-            try advanceGaplessHead(of: row[0], in: feed)
+        let find = "SELECT DISTINCT run.author, feed FROM run JOIN author ON author.id = run.author ORDER BY 1, 2"
+        for row in try Row.fetchAll(db, sql: find) {
+            // A run whose place cannot be read is damaged, and found as such.
+            guard let feed = try? row.feed(1), let author: Int64 = try? row[0] else { continue }
+            try advanceGaplessHead(of: author, in: feed)
         }
     }
 
@@ -60,6 +74,6 @@ extension Transaction {
         try Row.fetchOne(
             db.cachedStatement(sql: "SELECT through, quoted FROM gapless_head WHERE author = ? AND feed = ?"),
             arguments: [author, feed.rawValue]
-        ).map { ($0[0], $0[1]) } ?? (0, 0)
+        ).map { (try $0[0], try $0[1]) } ?? (0, 0)
     }
 }

@@ -59,7 +59,7 @@ extension Transaction {
         if let held = records[row] { return held }
         let find = try db.cachedStatement(
             sql: """
-                SELECT \(Self.placeColumns), run.pin_digest, run.digest, run.previous, position
+                SELECT \(Self.placeColumns), run.pin_digest, run.digest, run.previous
                 FROM journal JOIN run ON run.id = journal.run WHERE journal.record = ? AND \(Self.counts)
                 ORDER BY position
                 """)
@@ -68,14 +68,14 @@ extension Transaction {
         held.history.chains = try sealChains(ofRecord: row)
         let rows = try Row.fetchCursor(find, arguments: [row])
         while let row = try rows.next() {
-            guard let pin = Bytes16(row[9] as Data) else { throw ReplicaError.damaged("run.pin_digest") }
-            let digest: Data? = row[10]
-            let previous: Data? = row[11]
+            let pin = EntryDigest(try row.bytes16(11))
+            let digest: Data? = try row[12]
+            let previous: Data? = try row[13]
             let seals = digest.flatMap { Digest32($0) }.flatMap { one in
                 previous.flatMap { Digest32($0) }.map { (one, $0) }
             }
-            held.history.append(try RecordHistory.Entry(try placed(row), pin: EntryDigest(pin), run: seals))
-            held.positions.append(row[12])
+            held.history.append(try RecordHistory.Entry(try placed(row), pin: pin, run: seals))
+            held.positions.append(try row[9])
         }
         records.keep(held, as: row)
         return held

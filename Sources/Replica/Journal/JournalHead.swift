@@ -30,10 +30,12 @@ extension Transaction {
                     SELECT * FROM (SELECT position, rolling FROM journal ORDER BY position DESC LIMIT 1)
                     UNION ALL
                     SELECT * FROM (SELECT position, rolling FROM widening ORDER BY position DESC LIMIT 1)
+                    UNION ALL
+                    SELECT * FROM (SELECT position, rolling FROM vacated ORDER BY position DESC LIMIT 1)
                 ) ORDER BY position DESC LIMIT 1
                 """)
         guard let row = try Row.fetchOne(find) else { return .start }
-        return JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
+        return try JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
     }
 
     /// The rolling digest at a position; nil when there is no such row.
@@ -43,15 +45,26 @@ extension Transaction {
             sql: """
                 SELECT rolling FROM journal WHERE position = ?1
                 UNION ALL SELECT rolling FROM widening WHERE position = ?1
+                UNION ALL SELECT rolling FROM vacated WHERE position = ?1
                 """)
         return try Int64.fetchOne(find, arguments: [position]).map(UInt64.init(bitPattern:))
     }
 
     /// Whether a cursor that was given out under this database's incarnation names rows that it does not have, or has
-    /// otherwise: then this database is an older copy of itself. A single row may be gone, see `removeUnsealed`.
+    /// otherwise: then this database is an older copy of itself. Programs before the table `vacated` left gaps.
     package func isRolledBack(behind cursor: JournalCursor) throws -> Bool {
         if let held = try rolling(at: cursor.position) { return held != cursor.rolling }
         return try cursor.position > journalHead().position
+    }
+
+    /// Takes a row out of the journal, whose place nothing else takes: who stands there is still recognized.
+    func vacate(_ position: Int64) throws {
+        let keep = try db.cachedStatement(
+            sql: "INSERT INTO vacated (position, rolling) SELECT position, rolling FROM journal WHERE position = ?")
+        try keep.execute(arguments: [position])
+        for table in ["case_status", "journal"] {
+            try db.cachedStatement(sql: "DELETE FROM \(table) WHERE position = ?").execute(arguments: [position])
+        }
     }
 
     /// Whether a cursor names a row of this very journal.

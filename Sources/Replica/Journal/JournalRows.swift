@@ -95,95 +95,43 @@ extension Transaction {
     func identity(of record: Int64) throws -> (creation: Place, isTwin: Bool) {
         if let held = records[record] { return (held.creation, held.isTwin) }
         let find = try db.cachedStatement(sql: "SELECT author, feed, sequence, twin > 0 FROM record WHERE id = ?")
-        guard let row = try Row.fetchOne(find, arguments: [record]), let feed = Feed(rawValue: UInt8(row[1] as Int))
-        else { throw ReplicaError.damaged("record \(record)") }
-        let creation = Place(author: try author(id: row[0]).name, feed: feed, sequence: UInt64(row[2] as Int64))
-        return (creation, row[3])
-    }
-
-    /// The held change sets of a run, in order.
-    func placed(inRun run: Int64) throws -> [PlacedChangeSet] {
-        let rows = try db.cachedStatement(
-            sql: """
-                SELECT \(Self.placeColumns) FROM run JOIN journal ON journal.run = run.id
-                WHERE run.id = ? ORDER BY journal.offset
-                """)
-        var salting: Salting?
-        return try Row.fetchAll(rows, arguments: [run]).map { row in
-            if salting == nil { salting = (row[4] as Data?).flatMap { Seed($0) }.map(Salting.init) }
-            return try placed(row, salting: salting)
+        guard let row = try Row.fetchOne(find, arguments: [record]) else {
+            throw ReplicaError.damaged("record \(record)")
         }
+        let creation = Place(author: try author(id: row[0]).name, feed: try row.feed(1), sequence: try row.count(2))
+        return (creation, try row[3])
     }
 
     /// What `placed` reads of a journal row that is joined with its run.
     static let placeColumns = """
-        run.id, run.author, run.feed, run.first, run.seed, run.size, run.packed IS NULL, journal.offset, journal.salt
+        run.id, run.author, run.feed, run.first, run.seed, run.size, run.packed IS NULL, journal.offset, journal.salt,
+        journal.position, journal.rolling
         """
 
-    /// A change set from a row that begins with `placeColumns`.
-    /// - Parameter salting: of the row's run, where it was made already.
-    /// - Throws: `ReplicaError.damaged`.
-    func placed(_ row: Row, salting: Salting? = nil) throws -> PlacedChangeSet {
-        guard let feed = Feed(rawValue: UInt8(row[2] as Int)) else { throw ReplicaError.damaged("run.feed") }
-        let offset: Int = row[7]
+    /// A change set from a row that begins with `placeColumns`: what its author sealed, or what this node wrote.
+    /// - Throws: `ReplicaError.damagedRun`, `.damagedOpening`.
+    func placed(_ row: Row) throws -> PlacedChangeSet {
+        let run: Int64 = try row[0]
+        guard try row[6] as Bool else { return try packed(row[7], inRun: run, size: row[5]) }
+        do { return try unpacked(row) } catch ReplicaError.damaged { throw noteDamage(ofRun: run) }
+    }
+
+    private func unpacked(_ row: Row) throws -> PlacedChangeSet {
+        let find = try db.cachedStatement(sql: "SELECT bytes FROM unpacked WHERE run = ? AND offset = ?")
+        let offset: Int64 = try row[7]
+        guard let bytes = try Data.fetchOne(find, arguments: [try row[0] as Int64, offset]) else {
+            throw ReplicaError.damaged("unpacked.bytes")
+        }
         let place = Place(
-            author: try author(id: row[1]).name, feed: feed, sequence: UInt64(row[3] as Int64) + UInt64(offset))
-        let salting = salting ?? (row[4] as Data?).flatMap { Seed($0) }.map(Salting.init)
-        guard let salt = row[8] as Data? ?? salting?.salt(sequence: place.sequence) else {
-            throw ReplicaError.damaged("salt of \(place)")
+            author: try author(id: row[1]).name, feed: try row.feed(2),
+            sequence: try row.count(3) &+ UInt64(truncatingIfNeeded: offset))
+        let own: Data? = try row[8]
+        let seed = try (row[4] as Data?).flatMap(Seed.init)
+        guard let salt = own ?? seed?.salt(sequence: place.sequence) else { throw ReplicaError.damaged("journal.salt") }
+        let placed = PlacedChangeSet(place: place, salt: salt, bytes: bytes, network: network)
+        guard try stands(placed.leaf, at: row[9], rolling: row[10]) else {
+            throw ReplicaError.damaged("unpacked.bytes")
         }
-        let bytes = try bytes(ofRun: row[0], size: row[5], isPacked: !(row[6] as Bool), at: offset)
-        return PlacedChangeSet(place: place, salt: salt, bytes: bytes, network: network)
-    }
-
-    /// The bytes of the change set at an offset of a run.
-    private func bytes(ofRun run: Int64, size: Int, isPacked: Bool, at offset: Int) throws -> Data {
-        guard isPacked else {
-            let find = try db.cachedStatement(sql: "SELECT bytes FROM unpacked WHERE run = ? AND offset = ?")
-            guard let bytes = try Data.fetchOne(find, arguments: [run, offset]) else {
-                throw ReplicaError.damaged("run \(run)")
-            }
-            return bytes
-        }
-        guard let bytes = try packed(run, size: size).changeSets[offset] else {
-            throw ReplicaError.damaged("run \(run)")
-        }
-        return bytes
-    }
-
-    private func packed(_ run: Int64, size: Int) throws -> PackedRun {
-        if let held = memory.runs.run(run, size: size) { return held }
-        let find = try db.cachedStatement(sql: "SELECT packed FROM run WHERE id = ?")
-        guard let data = try Data.fetchOne(find, arguments: [run]) else { throw ReplicaError.damaged("run \(run)") }
-        let packed = try PackedRun(data)
-        memory.runs.keep(packed, of: run)
-        return packed
-    }
-
-    /// A sealed run with what is held of it; nil while it is open.
-    func sealedRun(_ id: Int64) throws -> SealedRun? {
-        let find = try db.cachedStatement(
-            sql: "SELECT author, feed, first, count, seal, signature, previous, pin_digest, seed FROM run WHERE id = ?")
-        guard let row = try Row.fetchOne(find, arguments: [id]), let signature: Data = row[5] else { return nil }
-        let present = try placed(inRun: id)
-        var pruned: [MerkleTree.Node: Digest32] = [:]
-        for hash in try Row.fetchAll(db, sql: "SELECT start, count, hash FROM run_hash WHERE run = ?", arguments: [id])
-        {
-            pruned[MerkleTree.Node(start: hash[0], count: hash[1])] = Digest32(hash[2] as Data)
-        }
-        let count: Int = row[3]
-        var tree = MerkleTree(count: count)
-        let first = UInt64(row[2] as Int64)
-        for (node, hash) in pruned { tree.set(hash, of: node) }
-        for changeSet in present { tree.set(changeSet.leaf, at: Int(changeSet.place.sequence - first)) }
-        guard let root = tree.root, let previous = Digest32(row[6] as Data), let pin = Bytes16(row[7] as Data),
-            let feed = Feed(rawValue: UInt8(row[1] as Int))
-        else { throw ReplicaError.damaged("run \(id)") }
-        let seal = Seal(
-            author: try author(id: row[0]).name, feed: feed, from: first, to: first + UInt64(count - 1), root: root,
-            previous: previous, pin: EntryDigest(pin), body: row[4])
-        return SealedRun(
-            seal: seal, signature: signature, seed: (row[8] as Data?).flatMap { Seed($0) }, present: present,
-            pruned: pruned)
+        return placed
     }
 }

@@ -56,7 +56,7 @@ extension Transaction {
         }
         try db.cachedStatement(sql: "UPDATE run SET count = count + ?, size = size + ? WHERE id = ?")
             .execute(arguments: [bytes.count, size, run.id])
-        try afterArrival(of: records, in: feed, behind: before)
+        try afterArrival(of: records, in: feed, behind: before, isOwn: true)
         return out
     }
 
@@ -71,13 +71,13 @@ extension Transaction {
                 WHERE author = ? AND feed = ? AND \(try ownBranch(of: author, in: place.feed))
                 ORDER BY first DESC LIMIT 1
                 """)
-        if let last = try Row.fetchOne(find, arguments: [author, place.feed.rawValue]), last[5] as Bool,
-            let held = Seed(last[3]), let pinned = Bytes16(last[4] as Data),
+        if let last = try Row.fetchOne(find, arguments: [author, place.feed.rawValue]), try last[5] as Bool,
+            let held = Seed(try last[3]), let pinned = Bytes16(try last[4] as Data),
             // A charter entry moves the pin by being written; its own run keeps the one that it began with.
             place.feed == .charter || EntryDigest(pinned) == pin.digest,
-            (last[1] as Int) + count <= Limits.changeSetsPerRun, (last[2] as Int) + size <= Limits.bytesPerRun
+            try last[1] + count <= Limits.changeSetsPerRun, try last[2] + size <= Limits.bytesPerRun
         {
-            return (last[0], last[1], held, EntryDigest(pinned))
+            return (try last[0], try last[1], held, EntryDigest(pinned))
         }
         try packOpenRuns(of: author, in: place.feed)
         try db.execute(
@@ -123,21 +123,26 @@ extension Transaction {
         let runs = try Row.fetchAll(
             db,
             sql: """
-                SELECT id, feed, first, pin, pin_digest, seed FROM run
+                SELECT id, feed, first, pin, pin_digest, seed, count FROM run
                 WHERE author = ? AND signature IS NULL ORDER BY feed, first
                 """, arguments: [row.id])
         var heads: [Feed: Opening.Head] = [:]
         for run in runs {
-            guard let feed = Feed(rawValue: UInt8(run[1] as Int)), let seed = Seed(run[5]),
-                let pin = Bytes16(run[4] as Data)
-            else { throw ReplicaError.damaged("run \(run[0] as Int64)") }
-            try pack(run[0])
-            let changeSets = try placed(inRun: run[0])
-            let previous = try sealDigest(before: run[2], of: row.id, feed: feed) ?? opening.digest
+            let id: Int64 = try run[0], first: Int64 = try run[2]
+            let feed = try run.feed(1), pin = EntryDigest(try run.bytes16(4)), number = try run.count(3)
+            let changeSets = try placed(inRun: id)
+            guard let seed = Seed(try run[5]), charter.entry(pin)?.number == number, try run[6] == changeSets.count,
+                zip(first..., changeSets).allSatisfy({ $0 == Int64($1.place.sequence) }), !changeSets.isEmpty
+            else { throw noteDamage(ofRun: id) }
+            // What lies beyond a gap can no longer be sealed by its author.
+            guard
+                let previous = first == 1 ? opening.digest : try sealDigest(before: first, of: row.id, feed: feed)
+            else { continue }
+            try pack(id)
             let sealed = try SealedRun(
-                sealing: changeSets, seed: seed, previous: previous, pin: EntryDigest(pin),
+                sealing: changeSets, seed: seed, previous: previous, pin: pin,
                 body: .with {
-                    $0.pin = UInt64(run[3] as Int64)
+                    $0.pin = number
                     $0.ackAuthor = quoted.author?.value.data ?? Data()
                     $0.ackHeads = quoted.heads
                     $0.ackTime = quoted.time
@@ -146,8 +151,7 @@ extension Transaction {
             try db.execute(
                 sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?",
                 arguments: [
-                    sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data,
-                    run[0] as Int64,
+                    sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data, id,
                 ])
             try advanceGaplessHead(of: row.id, in: feed)
             if let last = changeSets.last {
@@ -171,10 +175,9 @@ extension Transaction {
             sql: "SELECT offset, bytes FROM unpacked WHERE run = ? ORDER BY offset")
         let rows = try Row.fetchAll(find, arguments: [run])
         guard !rows.isEmpty else { return }
-        let packed = PackedRun(changeSets: rows.map { (offset: $0[0], bytes: $0[1]) })
+        let packed = PackedRun(changeSets: try rows.map { (offset: try $0[0], bytes: try $0[1]) })
         try db.cachedStatement(sql: "UPDATE run SET packed = ? WHERE id = ?").execute(arguments: [packed.data, run])
         try db.cachedStatement(sql: "DELETE FROM unpacked WHERE run = ?").execute(arguments: [run])
-        memory.runs.keep(packed, of: run)
     }
 
     /// Digest of the seal whose run ends before this sequence.

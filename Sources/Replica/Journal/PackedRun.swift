@@ -85,31 +85,3 @@ extension Data {
         return nil
     }
 }
-
-/// The runs that were read last, so that a record's change sets in one run are unpacked once.
-struct PackedRunCache: Sendable {
-    /// Each comes to 64 KiB at most.
-    private static let most = 16
-
-    private struct Held: Sendable {
-        let size: Int
-        let run: PackedRun
-    }
-
-    private var held: [Int64: Held] = [:]
-    /// The one that was put in last stands last.
-    private var order: [Int64] = []
-
-    /// - Parameter size: of the change sets that the run is known to hold; one that has grown is read anew.
-    func run(_ id: Int64, size: Int) -> PackedRun? {
-        guard let found = held[id], found.size == size else { return nil }
-        return found.run
-    }
-
-    mutating func keep(_ run: PackedRun, of id: Int64) {
-        if held.updateValue(Held(size: run.size, run: run), forKey: id) == nil {
-            order.append(id)
-            if order.count > Self.most { held[order.removeFirst()] = nil }
-        }
-    }
-}

@@ -26,17 +26,14 @@ extension Transaction {
                 """)
         guard !rows.isEmpty else { return }
         records = HeldRecords()
-        if rows.contains(where: { $0[0] as UInt8 == Feed.charter.rawValue }) {
+        if try rows.contains(where: { try $0.feed(0) == .charter }) {
             // The charter is shorter than it was, and everything hangs on it.
             memory = ReplicaMemory()
             try refresh()
             try rebuild()
         } else {
-            for case let record? in rows.map({ $0[1] as Int64? }) {
-                for table in ["audience", "case_status"] {
-                    try db.execute(sql: "DELETE FROM \(table) WHERE record = ?", arguments: [record])
-                }
-                try derive(record, arrivedBehind: 0)
+            for case let record? in try rows.map({ try $0[1] as Int64? }) {
+                try derive(record, arrivedBehind: 0, isAnew: true)
             }
         }
         try dropWideningsToNobody()
@@ -48,7 +45,7 @@ extension Transaction {
     func removeUnsealed(_ placed: PlacedChangeSet, of author: Int64) throws {
         let find = try db.cachedStatement(
             sql: """
-                SELECT \(Self.placeColumns), position FROM run JOIN journal ON journal.run = run.id
+                SELECT \(Self.placeColumns) FROM run JOIN journal ON journal.run = run.id
                 WHERE author = ?1 AND run.feed = ?2 AND first + offset = ?3 AND NOT \(Self.counts)
                 """)
         let place = placed.place
@@ -57,11 +54,11 @@ extension Transaction {
                 find, arguments: [author, place.feed.rawValue, Int64(place.sequence)])
         else { return }
         guard try self.placed(row).leaf == placed.leaf else { return }
-        let run: Int64 = row[0]
+        let run: Int64 = try row[0]
         // What is packed already stays in there, where no row leads to it any more.
         try db.execute(
-            sql: "DELETE FROM unpacked WHERE run = ? AND offset = ?", arguments: [run, row[7] as Int64])
-        try db.execute(sql: "DELETE FROM journal WHERE position = ?", arguments: [row[9] as Int64])
+            sql: "DELETE FROM unpacked WHERE run = ? AND offset = ?", arguments: [run, try row[7] as Int64])
+        try vacate(try row[9])
         try db.execute(
             sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)",
             arguments: [run])

@@ -65,7 +65,7 @@ extension Transaction {
     package func caseCounts() throws -> (all: Int, unsettled: Int) {
         let row = try Row.fetchOne(
             db, sql: "SELECT count(*), coalesce(sum(conflicts + requests + pending > 0), 0) FROM service_case")
-        return (row?[0] ?? 0, row?[1] ?? 0)
+        return (try row?[0] ?? 0, try row?[1] ?? 0)
     }
 }
 

@@ -50,7 +50,8 @@ extension Transaction {
         var hasMore = false
         var before: SealedRun?
         for row in rows {
-            guard let run = try sealedRun(row[0]) else { throw ReplicaError.damaged("run \(row[0] as Int64)") }
+            let id: Int64 = try row[0]
+            guard let run = try sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
             guard let last = lastEntry(of: run) else { continue }
             if known?.contains(last.digest) == true { continue }
             let bytes = run.present.reduce(0) { $0 + $1.bytes.count }
@@ -70,7 +71,7 @@ extension Transaction {
             size += bytes
             before = run
             // What is still to come is told from the same beginning.
-            end.offset = row[1]
+            end.offset = try row[1]
         }
         if !hasMore {
             batch.joins = joins

@@ -60,12 +60,12 @@ extension Transaction {
         let parent = Addressee(peer: peer, isBelow: isBelow, confirmed: [:])
         var gathered = Gathered()
         while let row = try rows.next() {
-            if row[7] {
+            if try row[7] {
                 try gathered.takeCommon(row, author: try author(id: row[1]).name)
             } else if !isBelow,
                 try mayGo(position: row[8], record: row[9], run: row[0], source: row[10], to: parent)
             {
-                gathered.takeBesides(row)
+                try gathered.takeBesides(row)
             }
         }
         return try gathered.whole(upTo: head)
@@ -106,15 +106,15 @@ extension Transaction {
                         WHERE run.id = ? ORDER BY offset
                         """), arguments: [stretch.run])
             var done = Presence()
-            for row in rows where stretch.present.contains(row[0]) {
+            for row in rows where stretch.present.contains(try row[0]) {
                 guard
                     try choice.add(
-                        stretch.run, UInt64(row[1] as Int64), row[2], self, to: addressee)
+                        stretch.run, row.count(1), row[2], self, to: addressee)
                 else {
                     difference.stretches[difference.stretches.startIndex].present = stretch.present.subtracting(done)
                     break walk
                 }
-                done.insert(row[0])
+                done.insert(try row[0])
             }
             difference.stretches.removeFirst()
         }
@@ -140,27 +140,25 @@ private struct Gathered {
     private var current: Holding?
 
     mutating func takeCommon(_ row: Row, author: AuthorID) throws {
-        let id: Int64 = row[0]
+        let id: Int64 = try row[0]
         if id != run {
             close()
-            guard let feed = Feed(rawValue: UInt8(row[2] as Int)), let digest = Digest32(row[5] as Data) else {
-                throw ReplicaError.damaged("run \(id)")
-            }
             run = id
-            covered = row[4]
+            covered = try row[4]
             current = Holding(
-                author: author, feed: feed, from: UInt64(row[3] as Int64), seal: digest.prefix8, present: Presence())
+                author: author, feed: try row.feed(2), from: try row.count(3), seal: try row.digest(5).prefix8,
+                present: Presence())
         }
-        current?.present.insert(row[6])
+        current?.present.insert(try row[6])
         held += 1
         changeSets += 1
     }
 
-    mutating func takeBesides(_ row: Row) {
-        guard let feed = Feed(rawValue: UInt8(row[2] as Int)) else { return }
-        var last = Stretch(run: row[0], present: Presence())
+    mutating func takeBesides(_ row: Row) throws {
+        let feed = try row.feed(2)
+        var last = Stretch(run: try row[0], present: Presence())
         if besides[feed]?.last?.run == last.run, let open = besides[feed]?.popLast() { last = open }
-        last.present.insert(row[6])
+        last.present.insert(try row[6])
         besides[feed, default: []].append(last)
     }
 

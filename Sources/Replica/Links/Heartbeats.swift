@@ -50,7 +50,7 @@ extension Transaction {
 
     private func heartbeat(of author: Int64) throws -> SignedHeartbeat? {
         try Data.fetchOne(db, sql: "SELECT message FROM heartbeat WHERE author = ?", arguments: [author])
-            .map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }
+            .flatMap(SignedHeartbeat.init(stored:))
     }
 
     /// The heartbeats that the parent was not told yet, with the openings of authors that it may not know.
@@ -64,10 +64,14 @@ extension Transaction {
                 SELECT message, serial, author FROM heartbeat
                 WHERE serial > ? AND (source IS NULL OR source <> ?) ORDER BY serial
                 """, arguments: [max(told, serial), peer])
-        var out = HeartbeatsToTell(messages: [], introduced: [], serial: rows.last?[1] ?? max(told, serial))
+        var out = HeartbeatsToTell(messages: [], introduced: [], serial: try rows.last?[1] ?? max(told, serial))
         for row in rows {
-            var message = try WireHeartbeat(serializedBytes: row[0] as Data)
             let author = try self.author(id: row[2])
+            // One that the disk has changed is left out: the author's next one takes its place.
+            guard let held = SignedHeartbeat(stored: try row[0]), let key = author.sealKey,
+                held.isSigned(network: network, key: key)
+            else { continue }
+            var message = held.wire
             if let opening = author.opening, try isUnknown(author.name, to: parent) {
                 message.opening = try opening.bytes
                 out.introduced.append(author.name)
@@ -101,8 +105,9 @@ extension Transaction {
     /// The parent's last acknowledgement, which the next seal quotes.
     package func quotedAcknowledgement() throws -> QuotedAcknowledgement {
         let row = try Row.fetchOne(db, sql: "SELECT author, heads, time FROM acknowledgement")
-        guard let row, let author = Bytes16(row[0] as Data) else { return .none }
-        return QuotedAcknowledgement(author: AuthorID(author), heads: Self.heads(row[1]), time: row[2])
+        guard let row else { return .none }
+        return QuotedAcknowledgement(
+            author: AuthorID(try row.bytes16(0)), heads: Self.heads(try row[1]), time: try row[2])
     }
 
     /// Keeps the parent's last word. From now on this node's clock is judged by what both showed then, so that a jump
@@ -132,4 +137,13 @@ extension Transaction {
 
     private static func text(_ heads: [UInt64]) -> String { heads.map(String.init).joined(separator: ",") }
     private static func heads(_ text: String) -> [UInt64] { text.split(separator: ",").compactMap { UInt64($0) } }
+}
+
+extension SignedHeartbeat {
+    /// nil where the disk has changed it beyond reading: then it counts as none.
+    init?(stored bytes: Data) {
+        guard let wire = try? WireHeartbeat(serializedBytes: bytes), let heartbeat = try? SignedHeartbeat(wire: wire)
+        else { return nil }
+        self = heartbeat
+    }
 }

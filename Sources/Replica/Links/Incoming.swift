@@ -144,10 +144,7 @@ private struct Intake {
                 AND first + count = ?3 AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
                 """)
         let rows = try Row.fetchAll(find, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
-        return rows.compactMap { row in
-            guard let digest = Digest32(row[0] as Data), let pin = Bytes16(row[1] as Data) else { return nil }
-            return (digest, EntryDigest(pin))
-        }
+        return try rows.map { row in (try row.digest(0), EntryDigest(try row.bytes16(1))) }
     }
 
     private func heldRun(_ digest: Digest32, from first: UInt64, of author: AuthorRow) throws -> Int64? {
@@ -186,7 +183,7 @@ private struct Intake {
             packed.data,
         ])
         let id = db.lastInsertedRowID
-        transaction.memory.runs.keep(packed, of: id)
+        keep(run, as: id)
         if QuoteBelief.isAhead(body.ackTime, of: now) { try transaction.doubt(run: id) }
         // Two different seals that cover one sequence prove a fork; both are kept.
         for other in others {
@@ -218,7 +215,7 @@ private struct Intake {
                 merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count },
                 packed.data, id,
             ])
-        transaction.memory.runs.keep(packed, of: id)
+        keep(merged, as: id)
         try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
         try insert(new, of: merged, by: author, as: id, digest: merged.seal.digest(network: transaction.network))
         try writeHashes(of: merged, as: id)
@@ -238,6 +235,12 @@ private struct Intake {
                     changeSet, run: row, offset: Int(changeSet.place.sequence - run.seal.from),
                     keepsSalt: run.seed == nil, source: peer.row, at: head))
         }
+    }
+
+    /// It was checked when it came.
+    private func keep(_ run: SealedRun, as id: Int64) {
+        let changeSets = run.present.map { (Int($0.place.sequence - run.seal.from), $0) }
+        transaction.memory.runs.keep(Dictionary(changeSets, uniquingKeysWith: { one, _ in one }), of: id)
     }
 
     private func writeHashes(of run: SealedRun, as id: Int64) throws {

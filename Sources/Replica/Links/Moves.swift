@@ -54,7 +54,7 @@ extension Transaction {
     }
 
     private func widen(_ feed: Feed, for unit: UnitCode, under added: UnitCode) throws {
-        let head = try journalHead().next(Digest32(hashing: Data("move".utf8), Data("\(unit) \(added)".utf8)))
+        let head = try journalHead().next(content(of: .moved(unit), unit: added))
         try db.execute(
             sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)",
             arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])

@@ -113,7 +113,7 @@ extension Transaction {
     func authorAndSeal(ofRun run: Int64) throws -> (author: AuthorID, seal: Int) {
         let find = try db.cachedStatement(sql: "SELECT author, coalesce(length(seal), 0) FROM run WHERE id = ?")
         guard let row = try Row.fetchOne(find, arguments: [run]) else { throw ReplicaError.damaged("run \(run)") }
-        return (try author(id: row[0]).name, row[1])
+        return (try author(id: row[0]).name, try row[1])
     }
 
     /// Whether an author must be introduced before anything of its is said.
@@ -126,9 +126,9 @@ extension Transaction {
             let row = try Row.fetchOne(
                 db, sql: "SELECT feed, position FROM peer_author WHERE peer = ? AND author = ?",
                 arguments: [addressee.peer.row, try authorRow(author).id]),
-            let feed = Feed(rawValue: UInt8(row[0] as Int)), let confirmed = addressee.confirmed[feed]
+            let confirmed = addressee.confirmed[try row.feed(0)]
         else { return false }
-        return confirmed.position >= row[1] as Int64
+        return try confirmed.position >= row[1] as Int64
     }
 
     /// Writes down that these authors were introduced by a batch that ends there; it counts once that is confirmed.
@@ -169,15 +169,15 @@ extension Transaction {
                     AND before.first BETWEEN run.first - \(Limits.changeSetsPerRun) AND run.first - 1
                 WHERE run.id = ?
                 """, arguments: [run])
-        guard let row, let pin = Bytes16(row[1] as Data) else { return nil }
+        guard let row else { return nil }
         let went = try Row.fetchAll(
             db, sql: "SELECT position, record, source FROM journal WHERE run = ? AND position <= ?",
-            arguments: [row[0] as Int64, start.position]
+            arguments: [try row[0] as Int64, start.position]
         ).contains { held in
-            if held[2] as Int64? == addressee.peer.row { return true }
+            if try held[2] as Int64? == addressee.peer.row { return true }
             return try held[0] > topologySince
                 && mayGo(position: held[0], record: held[1], run: row[0], source: held[2], to: addressee)
         }
-        return went ? EntryDigest(pin) : nil
+        return went ? EntryDigest(try row.bytes16(1)) : nil
     }
 }

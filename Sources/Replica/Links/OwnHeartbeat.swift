@@ -33,6 +33,9 @@ extension Transaction {
                 SELECT seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
                 ORDER BY first DESC LIMIT 1
                 """, arguments: [try authorRow(author).id, Feed.casework.rawValue]
-        ).map { try WireSealBody(serializedBytes: $0).time }
+        ).map { seal in
+            guard let body = try? WireSealBody(serializedBytes: seal) else { throw ReplicaError.damaged("run.seal") }
+            return body.time
+        }
     }
 }

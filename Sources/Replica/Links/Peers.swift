@@ -47,8 +47,8 @@ extension Transaction {
         let row = try Row.fetchOne(
             db, sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY met DESC LIMIT 1",
             arguments: [unit.text, Int64(node)])
-        return row.map {
-            Peer(row: $0[0], unit: unit, node: node, incarnation: UInt64(bitPattern: $0[1]))
+        return try row.map {
+            Peer(row: try $0[0], unit: unit, node: node, incarnation: UInt64(bitPattern: try $0[1]))
         }
     }
 
@@ -81,7 +81,7 @@ extension Transaction {
             // Of several databases of a node the one that was met last: a clock that was ahead must not hold it back.
             sql: "SELECT unit, node, contacted, max(met) FROM peer GROUP BY unit, node ORDER BY unit, node"
         ).compactMap { row in
-            UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: row[1] as Int64), row[2]) }
+            try UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: try row[1] as Int64), try row[2]) }
         }
     }
 
@@ -94,8 +94,8 @@ extension Transaction {
                 """, arguments: [peer.row, feed.rawValue])
         guard let row else { return LinkCursors(received: .start, sent: .start) }
         return LinkCursors(
-            received: JournalCursor(position: row[0], offset: row[1], rolling: UInt64(bitPattern: row[2])),
-            sent: JournalCursor(position: row[3], offset: row[4], rolling: UInt64(bitPattern: row[5])))
+            received: try JournalCursor(position: row[0], offset: row[1], rolling: UInt64(bitPattern: row[2])),
+            sent: try JournalCursor(position: row[3], offset: row[4], rolling: UInt64(bitPattern: row[5])))
     }
 
     /// Keeps how far this node has applied what the peer sends, with the data that it stands for.

@@ -109,9 +109,9 @@ struct Scan {
         let rows = try Row.fetchAll(
             find, arguments: [start.position, addressee.peer.row, Transaction.rowsPerScan])
         let isWhole = rows.count < Transaction.rowsPerScan
-        let until: Int64 = isWhole ? .max : rows.last?[0] ?? .max
+        let until: Int64 = isWhole ? .max : try rows.last?[0] ?? .max
         let widenings = try transaction.widenings(in: self.feed, behind: start.position, through: until)
-        let steps = rows.map { Step.row(ArrivedRow($0)) } + widenings.map(Step.widening)
+        let steps = try rows.map { Step.row(try ArrivedRow($0)) } + widenings.map(Step.widening)
         return (steps.sorted { $0.position < $1.position }, isWhole)
     }
 }
@@ -129,15 +129,15 @@ private struct ArrivedRow {
     let isOpen: Bool
     let rolling: UInt64
 
-    init(_ row: Row) {
-        position = row[0]
-        run = row[1]
-        sequence = UInt64(row[2] as Int64)
-        record = row[3]
-        source = row[4]
-        bytes = row[5]
-        isSealed = row[6]
-        isOpen = row[7]
-        rolling = UInt64(bitPattern: row[8])
+    init(_ row: Row) throws {
+        position = try row[0]
+        run = try row[1]
+        sequence = try row.count(2)
+        record = try row[3]
+        source = try row[4]
+        bytes = try row[5]
+        isSealed = try row[6]
+        isOpen = try row[7]
+        rolling = UInt64(bitPattern: try row[8])
     }
 }

@@ -45,8 +45,8 @@ extension Transaction {
     private func isOwedUpward(position: Int64, record: Int64?, source: Int64?, to peer: Peer) throws -> Bool {
         guard let source, source != peer.row else { return false }
         let find = try db.cachedStatement(sql: "SELECT peer.unit, node.unit FROM peer JOIN node WHERE peer.id = ?")
-        guard let row = try Row.fetchOne(find, arguments: [source]), let from = UnitCode(row[0]),
-            let own = UnitCode(row[1])
+        guard let row = try Row.fetchOne(find, arguments: [source]), let from = UnitCode(try row[0]),
+            let own = UnitCode(try row[1])
         else { return false }
         if from == peer.unit { return true }
         if charter.hasEverBeenAbove(own, from) { return charter.hasEverBeenAbove(peer.unit, from) }
@@ -60,7 +60,7 @@ extension Transaction {
     func audience(of record: Int64) throws -> [(unit: UnitCode, since: Int64)] {
         let find = try db.cachedStatement(sql: "SELECT unit, since FROM audience WHERE record = ? ORDER BY unit")
         return try Row.fetchAll(find, arguments: [record]).compactMap { row in
-            UnitCode(row[0]).map { ($0, row[1]) }
+            try UnitCode(row[0]).map { ($0, try row[1]) }
         }
     }
 }

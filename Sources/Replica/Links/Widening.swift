@@ -30,6 +30,16 @@ struct OwedRow: Sendable {
 }
 
 extension Transaction {
+    /// What the rolling digest of a widening covers.
+    func content(of subject: Widening.Subject, unit: UnitCode) throws -> Digest32 {
+        switch subject {
+        case .record(let record):
+            let author = try creation(of: record).author.value.data
+            return Digest32(hashing: Data("widening".utf8), author, Data(unit.text.utf8))
+        case .moved(let moved): return Digest32(hashing: Data("move".utf8), Data("\(moved) \(unit)".utf8))
+        }
+    }
+
     /// In order.
     func widenings(in feed: Feed, behind position: Int64, through last: Int64) throws -> [Widening] {
         let find = try db.cachedStatement(
@@ -38,14 +48,15 @@ extension Transaction {
                 WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
                 """)
         return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).map { row in
-            let record: Int64? = row[1]
-            let moved: String? = row[2]
+            let position: Int64 = try row[0]
+            let record: Int64? = try row[1]
+            let moved: String? = try row[2]
             let subject = record.map(Widening.Subject.record) ?? moved.flatMap { UnitCode($0) }.map { .moved($0) }
-            guard let subject, let unit = UnitCode(row[3]) else {
-                throw ReplicaError.damaged("widening \(row[0] as Int64)")
+            guard let subject, let unit = UnitCode(try row[3]) else {
+                throw ReplicaError.damaged("widening \(position)")
             }
             return Widening(
-                position: row[0], feed: feed, subject: subject, unit: unit, rolling: UInt64(bitPattern: row[4]))
+                position: position, feed: feed, subject: subject, unit: unit, rolling: UInt64(bitPattern: try row[4]))
         }
     }
 
@@ -61,8 +72,8 @@ extension Transaction {
                 AND source IS NOT ? ORDER BY position LIMIT ?
                 """,
             arguments: records.arguments + [done, widening.position, addressee.peer.row, Self.rowsPerScan])
-        return rows.map {
-            OwedRow(position: $0[0], run: $0[1], sequence: UInt64($0[2] as Int64), bytes: $0[3])
+        return try rows.map {
+            OwedRow(position: try $0[0], run: try $0[1], sequence: try $0.count(2), bytes: try $0[3])
         }
     }
 

@@ -104,8 +104,8 @@ extension Transaction {
     /// By neighbour.
     package func comparisons() throws -> [ComparisonOutcome] {
         try Row.fetchAll(db, sql: "SELECT * FROM comparison ORDER BY unit, node").compactMap { row in
-            UnitCode(row[0]).map {
-                ComparisonOutcome(
+            try UnitCode(row[0]).map {
+                try ComparisonOutcome(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
                     lackingHere: row[4], isSent: row[5])
             }
@@ -135,8 +135,8 @@ extension Transaction {
     /// By neighbour.
     package func equalities() throws -> [ProvenEquality] {
         try Row.fetchAll(db, sql: "SELECT * FROM equality ORDER BY unit, node").compactMap { row in
-            UnitCode(row[0]).map {
-                ProvenEquality(
+            try UnitCode(row[0]).map {
+                try ProvenEquality(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
                     changeSets: row[4])
             }
@@ -160,7 +160,7 @@ extension Transaction {
     /// The wish that waits; nil when there is none.
     package func wishedComparison() throws -> (serial: Int64, repairs: Bool)? {
         try Row.fetchOne(db, sql: "SELECT serial, repairs FROM comparison_wish WHERE done < serial").map {
-            ($0[0], $0[1])
+            (try $0[0], try $0[1])
         }
     }
 

@@ -15,6 +15,10 @@ package struct RebuiltTable: Hashable, Sendable {
 }
 
 extension Replica {
+    /// Makes every index of the tables again.
+    /// - Throws: `ReplicaError`.
+    package func remakeIndexes() throws { try writeUnread { try $0.remakeIndexes() } }
+
     /// Throws the derived tables away and makes them again from the journal.
     /// - Parameter keeping: false only compares: the tables stay as they were found.
     package func rebuild(keeping: Bool) throws -> [RebuiltTable] {
@@ -23,6 +27,7 @@ extension Replica {
         }
         do {
             return try write { transaction in
+                if keeping { try transaction.remakeIndexes() }
                 let tables = try transaction.rebuild()
                 guard keeping else { throw Undo(tables: tables) }
                 return tables
@@ -34,14 +39,29 @@ extension Replica {
 }
 
 extension Transaction {
-    /// Throws the derived tables away and makes them again from the journal.
+    fileprivate func remakeIndexes() throws {
+        do { try db.execute(sql: "REINDEX") } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_CONSTRAINT {
+            // Two rows have one key, which no index can mend.
+            throw ReplicaError.unreadable(error.message ?? "REINDEX")
+        }
+    }
+
+    /// Throws the derived tables away and makes them again from the journal. Of records that are set aside, and still
+    /// cannot be derived, what was there stays.
     @discardableResult
     func rebuild() throws -> [RebuiltTable] {
-        let names = ["journal"] + Schema.derivedTables + SearchIndex.allCases.map(\.rawValue)
+        let names = ["journal", "author"] + Schema.derivedTables + SearchIndex.allCases.map(\.rawValue)
         let before = try contents
         for index in SearchIndex.allCases { try index.removeAll(db) }
-        for table in Schema.derivedTables { try db.execute(sql: "DELETE FROM \(table)") }
+        for table in Schema.derivedTables {
+            let ofRecords = Schema.tablesOfRecords.contains(table)
+            try db.execute(
+                sql: "DELETE FROM \(table) \(ofRecords ? "WHERE record NOT IN (SELECT record FROM set_aside)" : "")")
+        }
+        for record in try Int64.fetchAll(db, sql: "SELECT record FROM set_aside") { try indexAgain(record) }
         try repeatBytes()
+        try repeatOpenings()
         try advanceAllGaplessHeads()
         try writeUnits()
         for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") {
@@ -62,47 +82,72 @@ extension Transaction {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT \(Self.placeColumns), run.pin_digest, position
+                        SELECT \(Self.placeColumns), run.pin_digest
                         FROM journal JOIN run ON run.id = journal.run
                         WHERE position > ? ORDER BY position LIMIT \(Self.rowsPerScan)
                         """), arguments: [done])
             guard let last = rows.last else { break }
             for row in rows { try repeatBytes(row) }
-            done = last[10]
+            done = try last[9]
         }
         records = HeldRecords()
         try separateAllTwins()
     }
 
-    private func repeatBytes(_ row: Row) throws {
-        guard let pin = Bytes16(row[9] as Data) else { throw ReplicaError.damaged("run.pin_digest") }
+    /// What the rows of authors repeat of their openings.
+    private func repeatOpenings() throws {
+        for row in try Int64.fetchAll(db, sql: "SELECT id FROM author WHERE opening IS NOT NULL ORDER BY id") {
+            if let opening = try author(id: row).opening { try write(opening, to: row) }
+        }
+    }
+
+    /// Puts what is derived of a record back into the search indexes.
+    private func indexAgain(_ record: Int64) throws {
+        try SearchIndex.cases.replace([], by: CaseTerms(db, record: record)?.terms ?? [], of: record, in: db)
+        try SearchIndex.catalog.replace([], by: catalogTerms(of: record), of: record, in: db)
+    }
+
+    /// - Parameter row: begins with `placeColumns`, then the digest of the run's pin.
+    /// - Returns: the record's row.
+    @discardableResult
+    func repeatBytes(_ row: Row) throws -> Int64? {
+        let pin = EntryDigest(try row.bytes16(11))
         let placed = try placed(row)
         let entry =
-            placed.place.feed == .charter ? nil : try? RecordHistory.Entry(placed, pin: EntryDigest(pin), run: nil)
+            placed.place.feed == .charter ? nil : try? RecordHistory.Entry(placed, pin: pin, run: nil)
         let said = entry.flatMap(SaidOfCase.init)
+        let record = try entry.map { try recordRow(creation(of: $0)) }
         try db.cachedStatement(
             sql: "UPDATE journal SET record = ?, size = ?, action = ?, actor = ?, day = ? WHERE position = ?"
         ).execute(arguments: [
-            try entry.map { try recordRow(creation(of: $0)) }, placed.bytes.count, said?.action, said?.actor,
-            said?.day, row[10] as Int64,
+            record, placed.bytes.count, said?.action, said?.actor, said?.day, try row[9] as Int64,
         ])
+        return record
     }
 
     private var contents: [(rows: Int, digest: Digest32)] {
         get throws {
             let journal = try content(of: "journal", columns: ["position", "record", "size", "action", "actor", "day"])
-            return try [journal] + Schema.derivedTables.map { try content(of: $0) } + SearchIndex.allCases.map(content)
+            let author = try content(of: "author", columns: ["id", "unit", "enrollment", "depth", "earlier"])
+            return try [journal, author] + Schema.derivedTables.map { try content(of: $0) } + SearchIndex.allCases.map(content)
         }
     }
 
+    /// What a table has of one record.
+    func content(of table: String, record: Int64) throws -> Digest32 {
+        try content(of: table, columns: nil, where: "record = \(record)").digest
+    }
+
     /// Every cell of a table, in the order of its key.
-    private func content(of table: String, columns: [String]? = nil) throws -> (rows: Int, digest: Digest32) {
-        let columns = try columns ?? db.columns(in: table).map(\.name)
-        let key = try db.primaryKey(table).columns.joined(separator: ", ")
+    private func content(
+        of table: String, columns: [String]? = nil, where condition: String = "true"
+    ) throws -> (rows: Int, digest: Digest32) {
+        let columns = try columns ?? Schema.columns(of: table, db)
+        let key = try Schema.key(of: table, db).joined(separator: ", ")
         let cells = columns.map { "quote(\"\($0)\")" }.joined(separator: " || ',' || ")
         var rows = 0
         var digest = Digest32(hashing: Data(table.utf8))
-        let cursor = try String.fetchCursor(db, sql: "SELECT \(cells) FROM \(table) ORDER BY \(key)")
+        let cursor = try String.fetchCursor(db, sql: "SELECT \(cells) FROM \(table) WHERE \(condition) ORDER BY \(key)")
         while let row = try cursor.next() {
             rows += 1
             digest = Digest32(hashing: digest.data, Data(row.utf8))

@@ -20,18 +20,22 @@ extension CaseTerms {
         phone = row.fields[CaseField.applicantPhone] ?? ""
     }
 
-    /// As the stored row has them; nil where there is none.
+    /// As the stored row has them; nil where there is none, or where the disk has changed it: then a rebuild makes the
+    /// index again.
     init?(_ db: Database, record: Int64) throws {
         let find = try db.cachedStatement(
             sql: """
-                SELECT applicant, receipt, item_name, json_extract(fields, '$."\(CaseField.applicantPhone)"')
+                SELECT applicant, receipt, item_name, 
+                    iif(json_valid(fields), json_extract(fields, '$."\(CaseField.applicantPhone)"'), NULL)
                 FROM service_case WHERE record = ?
                 """)
-        guard let row = try Row.fetchOne(find, arguments: [record]) else { return nil }
-        applicant = row[0]
-        receipt = row[1]
-        itemName = row[2]
-        phone = row[3] ?? ""
+        guard let row = try Row.fetchOne(find, arguments: [record]), let applicant: String = try? row[0],
+            let receipt: String = try? row[1], let itemName: String = try? row[2]
+        else { return nil }
+        self.applicant = applicant
+        self.receipt = receipt
+        self.itemName = itemName
+        phone = (try? row[3]) ?? ""
     }
 }
 

@@ -29,8 +29,8 @@ struct AuthorReach: Hashable, Sendable {
         var time = sealed
         let casework = Int(Feed.casework.rawValue) - 1
         // A heartbeat counts once all that it names is here, and until casework is sealed behind it.
-        if let heartbeat, zip(heartbeat.heads, heads).allSatisfy({ $0 <= UInt64($1) }),
-            heartbeat.heads[casework] == UInt64(heads[casework])
+        if let heartbeat, zip(heartbeat.heads, heads).allSatisfy({ $0 <= UInt64(clamping: $1) }),
+            heartbeat.heads[casework] == UInt64(clamping: heads[casework])
         {
             time = heartbeat.quoted.time
         }
@@ -43,7 +43,7 @@ extension Transaction {
     func authorReaches(now: Int64) throws -> [AuthorReach] {
         var heads: [Int64: [(feed: Int, through: Int64, quoted: Int64)]] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT author, feed, through, quoted FROM gapless_head") {
-            heads[row[0], default: []].append((row[1], row[2], row[3]))
+            try heads[row[0], default: []].append((row[1], row[2], row[3]))
         }
         let rows = try Row.fetchAll(
             db,
@@ -54,27 +54,27 @@ extension Transaction {
                 """, arguments: [now + QuoteBelief.tolerance])
         let belief = quoteBelief
         return try rows.map { row in
-            guard let name = Bytes16(row[1] as Data), let unit = UnitCode(row[2]) else {
-                throw ReplicaError.damaged("author \(row[0] as Int64)")
-            }
-            let held = heads[row[0]] ?? []
-            let message: Data? = row[6]
+            let author: Int64 = try row[0]
+            guard let unit = UnitCode(try row[2]) else { throw ReplicaError.damaged("author \(author)") }
+            let held = heads[author] ?? []
+            let message: Data? = try row[6]
             return AuthorReach(
-                row: row[0],
+                row: author,
                 author: Author(
-                    id: AuthorID(name), unit: unit, enrollment: UInt32(truncatingIfNeeded: row[3] as Int64),
-                    depth: UInt32(truncatingIfNeeded: row[4] as Int64)),
-                earlier: row[5],
+                    id: AuthorID(try row.bytes16(1)), unit: unit,
+                    enrollment: UInt32(truncatingIfNeeded: try row[3] as Int64),
+                    depth: UInt32(truncatingIfNeeded: try row[4] as Int64)),
+                earlier: try row[5],
                 heads: Feed.allCases.map { feed in held.first { $0.feed == Int(feed.rawValue) }?.through ?? 0 },
                 sealed: held.first { $0.feed == Int(Feed.casework.rawValue) }?.quoted ?? 0,
-                heartbeat: try message.map { try SignedHeartbeat(wire: WireHeartbeat(serializedBytes: $0)) }
+                heartbeat: message.flatMap(SignedHeartbeat.init(stored:))
                     .flatMap { belief.isPlausible($0.quoted.time) ? $0 : nil }, now: now)
         }
     }
 
     /// Whether an author's casework is held up to a sequence, but for what a cut states as lost.
     func holds(_ reach: AuthorReach, through: UInt64, lost: [ClosedRange<UInt64>]) throws -> Bool {
-        var at = UInt64(reach.heads[Int(Feed.casework.rawValue) - 1])
+        var at = UInt64(clamping: reach.heads[Int(Feed.casework.rawValue) - 1])
         while at < through {
             if let gap = lost.first(where: { $0.contains(at + 1) }) {
                 at = gap.upperBound
@@ -87,7 +87,7 @@ extension Transaction {
                     AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
                     """, arguments: [reach.row, Feed.casework.rawValue, Int64(at) + 1])
             guard let count else { return false }
-            at += UInt64(count)
+            at += UInt64(clamping: max(count, 1))
         }
         return true
     }

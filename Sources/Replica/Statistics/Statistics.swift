@@ -59,10 +59,10 @@ extension Transaction {
                 "unit": query.unit.text, "first": query.days?.lowerBound.dayNumber ?? .min,
                 "last": query.days?.upperBound.dayNumber ?? .max,
             ])
-        let found = rows.map { row in
-            let counts = Measure.allCases.enumerated().map { ($1, row[$0 + 2] as Int) }
+        let found = try rows.map { row in
+            let counts = try Measure.allCases.enumerated().map { ($1, try row[$0 + 2] as Int) }
             return StatisticsRow(
-                key: row[0], label: row[1], tally: CaseTally(Dictionary(counts, uniquingKeysWith: { $1 })))
+                key: try row[0], label: try row[1], tally: CaseTally(Dictionary(counts, uniquingKeysWith: { $1 })))
         }
         guard query.grouping == nil, found.isEmpty else { return found }
         return [StatisticsRow(key: "", label: "", tally: CaseTally())]

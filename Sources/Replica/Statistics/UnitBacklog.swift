@@ -30,9 +30,9 @@ extension Transaction {
                     JOIN service_case ON holder = unit_above.unit
                 WHERE child.parent = :unit AND phase NOT IN (\(closed)) GROUP BY child.code
                 """, arguments: ["unit": unit.text, "today": today, "paused": Phase.correcting.rawValue])
-        return rows.reduce(into: [:]) { found, row in
-            guard let code = UnitCode(row[0] as String) else { return }
-            found[code] = UnitBacklog(open: row[1], overdue: row[2])
+        return try rows.reduce(into: [:]) { found, row in
+            guard let code = UnitCode(try row[0] as String) else { return }
+            found[code] = try UnitBacklog(open: row[1], overdue: row[2])
         }
     }
 }

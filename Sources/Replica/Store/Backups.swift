@@ -45,7 +45,7 @@ extension Transaction {
     /// At most two: one on another disk, which stands first, and one on the same.
     package func backups() throws -> [BackupRow] {
         try Row.fetchAll(db, sql: "SELECT other_disk, time, position, place FROM backup ORDER BY other_disk DESC").map {
-            BackupRow(isOnOtherDisk: $0[0], time: $0[1], position: $0[2], place: $0[3])
+            try BackupRow(isOnOtherDisk: $0[0], time: $0[1], position: $0[2], place: $0[3])
         }
     }
 

@@ -117,7 +117,7 @@ extension Transaction {
 }
 
 extension Draft {
-    fileprivate init(_ row: Row) {
-        self.init(id: row[0], item: row[1], content: row[2], edit: row[3], saved: row[4])
+    fileprivate init(_ row: Row) throws {
+        try self.init(id: row[0], item: row[1], content: row[2], edit: row[3], saved: row[4])
     }
 }

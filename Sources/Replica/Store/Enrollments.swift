@@ -34,9 +34,9 @@ extension Transaction {
             db, sql: "SELECT verifier, unit, expires, answer FROM enrollment WHERE identifier = ?",
             arguments: [identifier])
         guard let row else { return nil }
-        guard let unit = UnitCode(row[1]) else { throw ReplicaError.damaged("enrollment.unit") }
+        guard let unit = UnitCode(try row[1]) else { throw ReplicaError.damaged("enrollment.unit") }
         return EnrollmentRow(
-            identifier: identifier, verifier: row[0], unit: unit, expires: row[2], answer: row[3])
+            identifier: identifier, verifier: try row[0], unit: unit, expires: try row[2], answer: try row[3])
     }
 
     package func answer(_ identifier: Data, ordinal: UInt32, with answer: Data) throws {

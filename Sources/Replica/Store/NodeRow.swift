@@ -56,11 +56,11 @@ extension Transaction {
                     LEFT JOIN author ON author.id = node.author
                     """)
             guard let row = try Row.fetchOne(find) else { return nil }
-            guard let unit = UnitCode(row[0]) else { throw ReplicaError.damaged("node.unit") }
-            let name: Data? = row[3]
+            guard let unit = UnitCode(try row[0]) else { throw ReplicaError.damaged("node.unit") }
+            let name: Data? = try row[3]
             return NodeIdentity(
-                unit: unit, ordinal: UInt32(truncatingIfNeeded: row[1] as Int64),
-                incarnation: UInt64(bitPattern: row[2]), author: name.flatMap { Bytes16($0) }.map(AuthorID.init))
+                unit: unit, ordinal: UInt32(truncatingIfNeeded: try row[1] as Int64),
+                incarnation: UInt64(bitPattern: try row[2]), author: name.flatMap { Bytes16($0) }.map(AuthorID.init))
         }
     }
 

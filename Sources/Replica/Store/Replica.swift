@@ -12,27 +12,42 @@ package final class Replica: Sendable {
     let pool: DatabasePool
     let memory = Mutex(ReplicaMemory())
     private let isClosed = Mutex(false)
+    /// Set once a page of the file could not be read: from then on nothing is served from it.
+    private let unreadable = Mutex<ReplicaError?>(nil)
+    /// What was found damaged while it was read.
+    package let damage = DamageNotes()
     /// The table of actions by which cases are folded.
     package let rules: CaseRules
+    /// Version of the program that runs.
+    let program: String
 
     /// - Parameters:
     ///   - path: of the database file; its folder exists.
+    ///   - program: its version; what another one could not derive or understand is tried again.
     ///   - creates: false refuses a path where there is no database yet.
     /// - Throws: `ReplicaError`.
-    package init(path: String, rules: CaseRules = .version1, creates: Bool = false) throws {
+    package init(
+        path: String, rules: CaseRules = .version1, program: String = ProgramVersion.current, creates: Bool = false
+    ) throws {
         guard creates || FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
         self.rules = rules
+        self.program = program
         pool = try Self.translating { try Self.open(path) }
-        try Self.translating {
+        try Self.translating(pool) {
             // GRDB sets NORMAL after opening in WAL mode; here a commit is a promise.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
+            guard try pool.read(Schema.isReadable) else { throw ReplicaError.unreadable("sqlite_master") }
             let migrator = Schema.migrator
             let known = Set(migrator.migrations)
             let applied = try pool.read { db in try migrator.appliedIdentifiers(db) }
-            guard applied.subtracting(known).isEmpty else { throw ReplicaError.unreadable(path) }
+            guard applied.subtracting(known).isEmpty else { throw ReplicaError.newer(path) }
             try migrator.migrate(pool)
+        }
+        guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
+        do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun {
+            // The charter cannot be read before it was taken out; the next opening tries again.
         }
     }
 
@@ -41,7 +56,9 @@ package final class Replica: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 3
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY")
+            // Cells are held against the size of their page, so that a damaged one is found where it is first read.
+            try db.execute(
+                sql: "PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON")
         }
         // Two first opens at once can meet on the change to WAL in spite of the busy timeout.
         for _ in 0..<20 {
@@ -57,16 +74,25 @@ package final class Replica: Sendable {
     /// One transaction that may write: all of it, or, when `body` throws, nothing.
     /// - Throws: `ReplicaError`, and what `body` throws.
     package func write<T>(_ body: (Transaction) throws -> T) throws -> T {
-        try Self.translating {
+        try write(from: memory.withLock { $0 }) { transaction in
+            try transaction.refresh()
+            return try body(transaction)
+        }
+    }
+
+    /// As `write`, for what takes out the damaged: nothing is read before it, not even the charter.
+    func writeUnread<T>(_ body: (Transaction) throws -> T) throws -> T { try write(from: ReplicaMemory(), body) }
+
+    private func write<T>(from memory: ReplicaMemory, _ body: (Transaction) throws -> T) throws -> T {
+        try guarding {
             try pool.writeWithoutTransaction { db in
-                let transaction = Transaction(db: db, memory: memory.withLock { $0 }, rules: rules)
+                let transaction = Transaction(db: db, memory: memory, rules: rules, damage: damage, program: program)
                 var result: T?
                 try db.inTransaction(.immediate) {
-                    try transaction.refresh()
                     result = try body(transaction)
                     return .commit
                 }
-                memory.withLock { $0 = transaction.memory }
+                self.memory.withLock { $0 = transaction.memory }
                 guard let result else { preconditionFailure("a committed transaction has a result") }
                 return result
             }
@@ -76,11 +102,26 @@ package final class Replica: Sendable {
     /// One view of the replica as it was committed last.
     /// - Throws: `ReplicaError`, and what `body` throws.
     package func read<T>(_ body: (Transaction) throws -> T) throws -> T {
-        try Self.translating {
+        try guarding {
             try pool.read { db in
-                let transaction = Transaction(db: db, memory: memory.withLock { $0 }, rules: rules)
+                let transaction = Transaction(
+                    db: db, memory: memory.withLock { $0 }, rules: rules, damage: damage, program: program)
                 try transaction.refresh()
                 return try body(transaction)
+            }
+        }
+    }
+
+    /// The first entry of the charter, by which the network is named, and the ordinal of the node in its unit; nil in a
+    /// database that was made and not yet established. They are read even where the charter is damaged.
+    /// - Throws: `ReplicaError`.
+    package func founded() throws -> (genesis: SignedGenesis, ordinal: UInt32)? {
+        try guarding {
+            try pool.read { db in
+                let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: rules, damage: damage)
+                try transaction.readGenesis()
+                guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
+                return (genesis, identity.ordinal)
             }
         }
     }
@@ -99,23 +140,49 @@ package final class Replica: Sendable {
         }
     }
 
-    static func translating<T>(_ body: () throws -> T) throws -> T {
+    /// Why nothing is served from this file any more; nil as long as every page of it could be read.
+    package var failure: ReplicaError? { unreadable.withLock { $0 } }
+
+    /// A page of the file was found to be none.
+    func stopServing(_ error: ReplicaError) { unreadable.withLock { $0 = error } }
+
+    private func guarding<T>(_ body: () throws -> T) throws -> T {
+        if let failure { throw failure }
         do {
-            return try body()
-        } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_BUSY, .SQLITE_LOCKED: throw ReplicaError.busy
-            case .SQLITE_NOTADB, .SQLITE_CORRUPT: throw ReplicaError.unreadable(error.message ?? "")
-            case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM:
-                throw ReplicaError.storage(error.message ?? "\(error.resultCode)")
-            default: throw error
+            return try Self.translating(pool, body)
+        } catch let error as ReplicaError {
+            switch error {
+            case .unreadable: stopServing(error)
+            case .index: damage.add(.derived)
+            default: break
             }
+            throw error
+        }
+    }
+
+    static func translating<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as DatabaseError {
+            throw ReplicaError(error) ?? error
+        } catch let error as RowDecodingError {
+            throw ReplicaError.damaged(error.description)
+        }
+    }
+
+    /// As the other one, where the definition of a table may be damaged, so that a statement makes no sense.
+    private static func translating<T>(_ pool: DatabasePool, _ body: () throws -> T) throws -> T {
+        do {
+            return try translating(body)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            guard let name = try translating({ try pool.read(Schema.changed) }) else { throw error }
+            throw ReplicaError.unreadable("the definition of \(name)")
         }
     }
 }
 
 /// What a replica keeps in memory between transactions. It only ever repeats what is committed.
 struct ReplicaMemory: Sendable {
+    /// The last run that had been taken out of the journal.
+    var takenOut: Int64 = 0
     var charter = Charter()
     var charterPosition: Int64 = 0
     var charterJoins = 0
@@ -127,7 +194,7 @@ struct ReplicaMemory: Sendable {
     var genesis: SignedGenesis?
     var authors: [AuthorID: AuthorRow] = [:]
     var authorNames: [Int64: AuthorID] = [:]
-    var runs = PackedRunCache()
+    var runs = RunCache()
 }
 
 /// A charter entry whose predecessor may be missing.

@@ -1,26 +1,39 @@
+import GRDB
 import ServiceModel
 
 /// Why the replica could not do what was asked. Nothing of it was kept.
 package enum ReplicaError: CodedError, Equatable, Sendable {
     /// The data directory holds no replica yet.
     case absent(String)
-    /// The file is no replica, or one of a later version.
+    /// The file is no database, or a page of it is not what it should be; the text is SQLite's.
     case unreadable(String)
+    /// The file was written by a later program.
+    case newer(String)
     /// The disk is full, read-only or failing; the text is SQLite's.
     case storage(String)
     /// Another program holds the file for longer than the patience allows.
     case busy
-    /// A stored message cannot be read back: the disk has changed it.
+    /// An index is not what its table says; the text is SQLite's.
+    case index(String)
+    /// A cell cannot be read back: the disk has changed it.
     case damaged(String)
+    /// The change sets of a run are not what its author signed: the disk has changed them.
+    case damagedRun(RunName)
+    /// The opening of an author is not what its name says: the disk has changed it.
+    case damagedOpening(AuthorID)
 
     /// Stable, for logs, answers and documentation.
     package var code: String {
         switch self {
         case .absent: "replica.absent"
         case .unreadable: "replica.unreadable"
+        case .newer: "replica.newer"
         case .storage: "replica.storage"
         case .busy: "replica.busy"
+        case .index: "replica.index"
         case .damaged: "replica.damaged"
+        case .damagedRun: "replica.damagedRun"
+        case .damagedOpening: "replica.damagedOpening"
         }
     }
 
@@ -30,8 +43,12 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
             Words("no database at \(path): found or enroll a node first", "\(path)处没有数据库：请先建网或登记")
         case .unreadable(let why):
             Words(
-                "the database cannot be read (\(why)): restore the backup, or use a newer program",
-                "数据库无法读取（\(why)）：请恢复备份，或使用更新的程序")
+                "the database file is damaged (\(why)) and nothing is served from it: stop the node and run `terrace "
+                    + "salvage`, which saves what can be read; the neighbours bring the rest",
+                "数据库文件已损坏（\(why)），不再据此提供服务：请停止节点并运行 terrace salvage，它会救出可读的内容，其余由上下级补回")
+        case .newer(let path):
+            Words(
+                "\(path) was written by a newer program: use that one", "\(path)由更新的程序写成：请使用更新的程序")
         case .storage(let why):
             Words(
                 "the disk did not take it (\(why)): free some room or check the rights; nothing was lost, nothing is "
@@ -40,10 +57,54 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         case .busy:
             Words(
                 "another program holds the database: try again in a moment", "另一程序占用数据库：请稍后再试")
+        case .index(let why):
+            Words(
+                "an index of the database is damaged (\(why)); nothing is lost: `terrace rebuild` makes it again",
+                "数据库的索引已损坏（\(why)），内容没有丢失：请运行 terrace rebuild 重建")
         case .damaged(let what):
             Words(
-                "a stored message was changed on disk (\(what)): restore the backup",
-                "磁盘上的内容已被改动（\(what)）：请恢复备份")
+                "the disk has changed a value (\(what)), and it is not used: run `terrace scrub`",
+                "磁盘上的一项内容已被改动（\(what)），不予使用：请运行 terrace scrub")
+        case .damagedRun(let run):
+            Words("the disk has changed ", "磁盘上的内容已被改动，不予使用：") + run.words
+                + Words(
+                    ", and it is not used: `terrace scrub --take-out` takes it out, and the neighbours bring it again",
+                    "。terrace scrub --take-out 将其移出，由上下级补回")
+        case .damagedOpening(let author):
+            Words(
+                "the disk has changed the opening of the author \(author), and it is not used: `terrace scrub "
+                    + "--take-out` takes it out, and the neighbours bring it again",
+                "磁盘上作者\(author)的开篇已被改动，不予使用：terrace scrub --take-out 将其移出，由上下级补回")
+        }
+    }
+}
+
+extension ReplicaError {
+    /// What SQLite's error means to whoever asked; nil where it is a fault of the program.
+    init?(_ error: DatabaseError) {
+        let why = error.message ?? "\(error.resultCode)"
+        switch error.extendedResultCode {
+        case .SQLITE_CORRUPT_VTAB, .SQLITE_CORRUPT_INDEX:
+            self = .index(why)
+            return
+        case .SQLITE_CONSTRAINT_FOREIGNKEY:
+            self = .damaged("a row that another one refers to")
+            return
+        default: break
+        }
+        switch (error.resultCode, error.message) {
+        case (.SQLITE_ERROR, "malformed JSON"): self = .index(why)
+        case (.SQLITE_ERROR, "unsupported file format"): self = .unreadable(why)
+        default: self.init(error.resultCode, why)
+        }
+    }
+
+    private init?(_ code: ResultCode, _ why: String) {
+        switch code {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .unreadable(why)
+        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .storage(why)
+        default: return nil
         }
     }
 }

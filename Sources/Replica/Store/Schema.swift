@@ -18,8 +18,42 @@ enum Schema {
             try db.execute(sql: doubtedQuotes)
             try db.execute(sql: backup)
             try db.execute(sql: courier)
+            try db.execute(sql: health)
         }
         return migrator
+    }
+
+    /// Whether what SQLite keeps of its own tables can be read at all. GRDB takes it for granted, and ends the process.
+    static func isReadable(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE typeof(type) <> 'text' OR typeof(name) <> 'text'
+                    OR typeof(tbl_name) <> 'text' OR type NOT IN ('table', 'index', 'view', 'trigger'))
+                """) ?? false
+    }
+
+    /// Of a table, in order; none where there is no such table.
+    static func columns(of table: String, _ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?) ORDER BY cid", arguments: [table])
+    }
+
+    /// The columns of a table's primary key, in order.
+    static func key(of table: String, _ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", arguments: [table])
+    }
+
+    /// What of a database is not defined as this program defines it; nil where nothing is.
+    static func changed(_ db: Database) throws -> String? {
+        func definitions(_ db: Database) throws -> [String: String] {
+            let rows = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+            return Dictionary(try rows.map { (try $0[0], try $0[1]) }, uniquingKeysWith: { one, _ in one })
+        }
+        let fresh = try DatabaseQueue()
+        try migrator.migrate(fresh)
+        let proper = try fresh.read(definitions)
+        guard let held = try? definitions(db) else { return "sqlite_master" }
+        return Set(proper.keys).union(held.keys).sorted().first { proper[$0] != held[$0] }
     }
 
     /// Tables that `Rebuild` empties and fills again, in the order in which they may be emptied.
@@ -27,6 +61,11 @@ enum Schema {
         "catalog_override", "catalog_item",
         "case_conflict", "case_status", "service_case", "audience", "unit_above", "unit",
         "gapless_head",
+    ]
+
+    /// Those of them whose rows belong to one record each.
+    static let tablesOfRecords: Set<String> = [
+        "catalog_override", "catalog_item", "case_conflict", "case_status", "service_case", "audience",
     ]
 
     private static let identity = """

@@ -10,6 +10,9 @@ package final class Transaction {
     let db: Database
     var memory: ReplicaMemory
     let rules: CaseRules
+    let damage: DamageNotes
+    /// Version of the program that runs.
+    let program: String
     var records = HeldRecords()
     /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
     var underived: [Int64: Int64] = [:]
@@ -18,20 +21,40 @@ package final class Transaction {
     var authoredBelow: [Int64: Bool] = [:]
     /// Journals of which two seals are held that contradict each other, once they have been asked for.
     var forks: Set<ForkedJournal>?
+    /// Records that are set aside, once they have been asked for.
+    var asideKnown: Set<Int64>?
 
-    init(db: Database, memory: ReplicaMemory, rules: CaseRules) {
+    init(
+        db: Database, memory: ReplicaMemory, rules: CaseRules, damage: DamageNotes = DamageNotes(),
+        program: String = ProgramVersion.current
+    ) {
         self.db = db
         self.memory = memory
         self.rules = rules
+        self.damage = damage
+        self.program = program
     }
 
-    /// Takes in what other processes have committed since this memory was filled.
+    /// Takes in what other processes have committed since this memory was filled, and forgets what they have taken out.
     func refresh() throws {
-        if memory.genesis == nil {
-            guard let bytes = try Data.fetchOne(db, sql: "SELECT genesis FROM node") else { return }
-            try begin(with: try SignedGenesis(bytes: bytes))
+        let takenOut = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM damaged_run")) ?? 0
+        if takenOut != memory.takenOut { memory = ReplicaMemory(takenOut: takenOut) }
+        try readGenesis()
+        guard memory.genesis != nil else {
+            // It is written before anybody is known.
+            let isNew = try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM author)") ?? false
+            guard isNew else { throw ReplicaError.damaged("node") }
+            return
         }
         try readNewCharterEntries()
+    }
+
+    func readGenesis() throws {
+        if memory.genesis == nil {
+            guard let bytes = try Data.fetchOne(db, sql: "SELECT genesis FROM node") else { return }
+            guard let genesis = try? SignedGenesis(bytes: bytes) else { throw ReplicaError.damaged("node.genesis") }
+            try begin(with: genesis)
+        }
     }
 
     /// The network's id.
@@ -63,6 +86,7 @@ package final class Transaction {
         if case .failure = result {
             (memory, records, underived) = before
             forks = nil
+            asideKnown = nil
         }
         return result
     }

@@ -43,8 +43,10 @@ package struct Act: Hashable, Sendable {
     package let declines: [Leaf]
     /// It names the acknowledged head of the deposed holder, or says "presumed lost".
     package let evidence: Bool
-    /// False where it is flagged must-understand and this node does not understand it.
+    /// False where it is flagged must-understand and this node cannot read it.
     package let understood: Bool
+    /// It waits where there is no rule for its kind, and is not void.
+    package let mustUnderstand: Bool
 
     package init(
         leaf: Leaf,
@@ -59,7 +61,8 @@ package struct Act: Hashable, Sendable {
         admits: [Leaf] = [],
         declines: [Leaf] = [],
         evidence: Bool = false,
-        understood: Bool = true
+        understood: Bool = true,
+        mustUnderstand: Bool = false
     ) {
         self.leaf = leaf
         self.author = author
@@ -74,6 +77,7 @@ package struct Act: Hashable, Sendable {
         self.declines = declines
         self.evidence = evidence
         self.understood = understood
+        self.mustUnderstand = mustUnderstand
     }
 
     /// Whether it answers requests or proposals.

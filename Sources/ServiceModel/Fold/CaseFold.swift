@@ -74,7 +74,7 @@ package struct CaseFold: Sendable {
             next += 1
             guard !lost.contains(acts.held[at].act), let parents = parents(of: at) else { continue }
             guard acts.authors[acts.held[at].author] != nil, acts.views[acts.held[at].pin] != nil,
-                acts.held[at].act.understood
+                acts.held[at].isUnderstood
             else {
                 stalled.append(at)
                 continue

@@ -14,7 +14,7 @@ extension RecordActs {
         out.custodyInDoubt = outlook.custody.inDoubt
         out.heads = heads.map { held[$0].act.leaf }.sorted()
         out.frozen = outlook.frozen.map { held[$0].act.leaf }.sorted()
-        out.hasPendingMust = held.contains { !$0.act.understood && !lost.contains($0.act) }
+        out.hasPendingMust = held.contains { !$0.isUnderstood && !lost.contains($0.act) }
         gatherStatus(outlook, lost, into: &out)
         gatherFields(outlook, rules, view.topology, into: &out)
         gatherAudience(view, into: &out)

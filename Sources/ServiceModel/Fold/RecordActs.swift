@@ -14,6 +14,8 @@ struct HeldAct: Sendable {
     var pinsSeen = IndexBits()
     /// Nil while it is pending.
     var role: Role?
+
+    var isUnderstood: Bool { act.understood && (rule != nil || !act.mustUnderstand) }
 }
 
 /// The held acts of one record by index, in order of arrival, with their authors, pins and fields by slot.

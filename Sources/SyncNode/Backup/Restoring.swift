@@ -42,7 +42,7 @@ extension Backup {
         if let machine { try demand(machine, in: staged.genesis, directory) }
         let known = try? Anchor(directory).read()
 
-        var aside = SetAside(directory, now: now)
+        var aside = FilesAside(".before-restore-\(now.seconds)")
         if known == nil { try aside.take(directory.anchor) }
         let anchor = try Anchor(directory).update(ifLost: { .guess(above: staged.number) }) { content in
             if known != nil { content.pass(staged.number) }
@@ -134,27 +134,6 @@ extension Backup {
         try Replica.close(path: staged.path)
         try DurableFile.sync(staged)
         return (staged, max(number, manifest.ceiling), genesis)
-    }
-}
-
-/// Gives what lies in the way another name.
-private struct SetAside {
-    private let suffix: String
-    private(set) var names: [String] = []
-
-    init(_ directory: NodeDirectory, now: Moment) {
-        suffix = ".before-restore-\(now.seconds)"
-    }
-
-    /// Nothing happens where there is no such file.
-    mutating func take(_ file: URL) throws {
-        guard FileManager.default.fileExists(atPath: file.path) else { return }
-        // SQLite finds the log of a database by its name.
-        let end = ["-wal", "-shm"].first { file.path.hasSuffix($0) } ?? ""
-        var name = file.path.dropLast(end.count) + suffix
-        while FileManager.default.fileExists(atPath: name + end) { name += "+" }
-        try DurableFile.rename(file, to: URL(filePath: name + end))
-        names.append(URL(filePath: name + end).lastPathComponent)
     }
 }
 

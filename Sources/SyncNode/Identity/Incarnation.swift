@@ -19,12 +19,19 @@ extension Node {
                 try anchor.read()
                 ?? anchor.update(ifLost: { .guess(above: try greatestNumber(transaction)) })
             guard let earlier = try closed(of: author, by: known, transaction) else { return }
-            let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
-            let opened = try open(in: transaction, closing: earlier, above: max(known.depth ?? 0, deepest ?? 0))
-            try transaction.renew(incarnation: Self.incarnation(entropy))
-            // From now on a database that does not know this one comes from a backup, whether or not this one writes.
-            try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+            try begin(closing: earlier, above: known.depth, in: transaction)
         }
+    }
+
+    /// Goes on as the next author, in another life of the database.
+    /// - Parameter depth: of an incarnation that may be unknown here.
+    func begin(closing earlier: AuthorID, above depth: UInt32?, in transaction: Transaction) throws {
+        let author = try author(transaction)
+        let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
+        let opened = try open(in: transaction, closing: earlier, above: max(depth ?? 0, deepest ?? 0))
+        try transaction.renew(incarnation: Self.incarnation(entropy))
+        // From now on a database that does not know this one comes from a backup, whether or not this one writes.
+        try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
     }
 
     /// Whom the next author closes: the latest one that the database knows, where another life of it may have gone on.

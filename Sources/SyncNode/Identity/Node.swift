@@ -38,22 +38,28 @@ package final class Node: Sendable {
         self.entropy = entropy
         anchor = Anchor(directory)
         replica = try Replica(path: directory.replica.path)
-        guard let (genesis, ordinal) = try replica.read({ try Self.identity($0) }) else {
-            throw NodeError.notFounded(directory.url.path)
-        }
+        guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
         try directory.takeNext(ordinal: ordinal)
         nodeKey = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
         sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         chain = try directory.readCertificates()
         name = chain.leaf.name
         self.genesis = genesis
-        trustAnchor = TrustAnchor(try AuthorityCertificate(der: genesis.authority), root: genesis.root)
-        try beginIncarnationIfNeeded()
-    }
-
-    private static func identity(_ transaction: Transaction) throws -> (SignedGenesis, UInt32)? {
-        guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
-        return (genesis, identity.ordinal)
+        guard let authority = try? AuthorityCertificate(der: genesis.authority) else {
+            throw ReplicaError.damaged("node.genesis")
+        }
+        trustAnchor = TrustAnchor(authority, root: genesis.root)
+        // Every leaf is named after it: where the disk has changed it, all that is held would seem damaged.
+        guard trustAnchor.publicKey.isValidSignature(genesis.signature, for: genesis.content) else {
+            throw ReplicaError.damaged("node.genesis")
+        }
+        do {
+            try beginIncarnationIfNeeded()
+        } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            // Nothing can be read before the charter can.
+            try takeOutDamage(now: now)
+            try beginIncarnationIfNeeded()
+        }
     }
 
     /// The author that this node writes as.

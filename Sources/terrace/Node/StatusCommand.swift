@@ -66,6 +66,11 @@ struct StatusText {
                 lines.append(Words("acts must say their day: --day yyyy-mm-dd", "办理须写明日期：--day yyyy-mm-dd"))
             }
         }
+        lines += status.health.messages.map { Words($0, $0) }
+        lines.append(
+            status.health.checked.map {
+                Words("the disk was looked through ", "磁盘内容检查于") + Self.ago($0, now: now)
+            } ?? Words("the disk was never looked through: `terrace scrub`", "磁盘内容从未检查：terrace scrub"))
         lines += status.contacts.map { contact in
             let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"
             let ago = Self.ago(contact.last, now: now)
@@ -161,8 +166,6 @@ struct VersionCommand: ParsableCommand {
               terrace version --format json
             """)
 
-    static let program = "0.1.0"
-
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
@@ -172,8 +175,8 @@ struct VersionCommand: ParsableCommand {
             let `protocol`: UInt32
         }
         switch format {
-        case .json: try Output(terrace: Self.program, protocol: SyncVersion.protocol).printJSON()
-        case .table: print("terrace \(Self.program), protocol \(SyncVersion.protocol)")
+        case .json: try Output(terrace: ProgramVersion.current, protocol: SyncVersion.protocol).printJSON()
+        case .table: print("terrace \(ProgramVersion.current), protocol \(SyncVersion.protocol)")
         }
     }
 }

@@ -14,7 +14,8 @@ struct VerifyCommand: AsyncParsableCommand {
             With --with, this node and the one above it compare what they hold: casework and published items that were
             written here or below, or that concern a unit there. When nothing differs both sign it, and each keeps the
             other's signature; `terrace status` shows the last proof. When something differs it says how much, and ends
-            with 1; with --repair both send what the other lacks, and compare again. It works beside a serving node.
+            with 1; with --repair this node first looks through its disk and takes out what that has changed, both send
+            what the other lacks, and they compare again. It works beside a serving node.
 
             With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
             state, audience, conflicts. It is the same at every node that holds the same. Example:
@@ -75,6 +76,12 @@ struct VerifyCommand: AsyncParsableCommand {
         let node = try node.open()
         let parent = try node.replica.read { $0.charter.current.topology.parent(of: node.name.unit) }
         guard let parent, parent.text == other else { throw NodeError.notComparable(other, parent: parent?.text) }
+        if repair {
+            _ = try ScrubCommand.scrub(node)
+            for run in try node.takeOutDamage(now: SystemClock.now()).runs {
+                FileHandle.standardError.write(Data("\(TakenOutLine(run).text)\n".utf8))
+            }
+        }
         let (first, report) = try await compared(node, repairs: repair)
         // What was mended is proven by comparing once more.
         let last = repair && !first.isEqual ? try await compared(node, repairs: false).outcome : first

@@ -47,7 +47,7 @@ struct SmallDisk {
     func lock() async throws { try await Self.shell("mount -o remount,ro \(path)") }
     func unlock() async throws { try await Self.shell("mount -o remount,rw \(path)") }
 
-    private static func shell(_ script: String) async throws {
+    static func shell(_ script: String) async throws {
         let result = try await TerraceProcess.run(["-c", script], by: URL(filePath: "/bin/sh"))
         guard result.status == 0 else { throw Failure(what: "\(script): \(result.errors)") }
     }

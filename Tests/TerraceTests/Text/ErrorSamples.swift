@@ -63,7 +63,10 @@ enum ErrorSamples {
     private static let node: [any CodedError] =
         [
             ReplicaError.absent("x"), ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
-            ReplicaError.damaged("x"),
+            ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.index("x"),
+            ReplicaError.damagedRun(RunName(run: 1)), ReplicaError.damagedOpening(AuthorID(Bytes16(high: 1, low: 1))),
+            ReplicaError.damagedRun(RunName(run: 1, unit: unit, feed: .casework, sequences: 1...2)),
+            HealthProblem.tooMuch(300), SalvageError.nothing("x"),
             NodeError.notFounded("x"), NodeError.alreadyFounded("x"), NodeError.file("x", FileTrouble(2)),
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),

@@ -62,6 +62,20 @@ package struct StatusOutput: Encodable {
         package let needsDay: Bool
     }
 
+    package struct Health: Encodable {
+        /// Change sets that the disk had changed, and that have not come again.
+        package let absent: Int
+        /// Change sets that the disk has changed and that nobody else has.
+        package let lost: Int
+        /// Records that this program cannot derive.
+        package let setAside: Int
+        /// Seconds since 1970, when everything was looked through last; left out when that never was.
+        package let checked: Int64?
+        /// What was found then.
+        package let damaged: Int?
+        package let messages: [String]
+    }
+
     package let unit: String
     package let name: String
     package let node: UInt32
@@ -80,6 +94,7 @@ package struct StatusOutput: Encodable {
     /// The link upward; left out where nobody serves, and at the root.
     package let uplink: Uplink?
     package let clock: Clock
+    package let health: Health
 
     /// - Parameter language: of what is said of the link and the clock.
     package init(
@@ -120,6 +135,10 @@ package struct StatusOutput: Encodable {
             shows: now.seconds, code: standing.doubt?.code,
             message: standing.doubt.map { ErrorText.words($0, in: language) }, needsDay: standing.needsDay)
         resting = try transaction.unsentOfEarlierIncarnations()
+        let report = try transaction.health()
+        health = Health(
+            absent: report.absent, lost: report.lost, setAside: report.setAside, checked: report.scrub?.finished,
+            damaged: report.scrub?.damaged, messages: report.words.map { $0[language] })
         uplink = state.map { state in
             Uplink(
                 isUp: state.isUp, since: state.since, unit: state.through?.unit.text,

@@ -36,7 +36,7 @@ extension StatusOutput {
         .must(
             "comparisons",
             .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
-        .may("uplink", uplink), .must("clock", clock),
+        .may("uplink", uplink), .must("clock", clock), .must("health", health),
     ])
 
     private static let comparison = JSONSchema.object([
@@ -61,6 +61,15 @@ extension StatusOutput {
         .must("time", .integer("seconds since 1970 by this node's clock")),
         .must("isOnOtherDisk", .flag("than the data")), .must("place", .text("folder")),
         .must("newer", .integer("change sets that came since")),
+    ])
+
+    private static let health = JSONSchema.object([
+        .must("absent", .integer("change sets that the disk had changed and that have not come again")),
+        .must("lost", .integer("change sets that the disk has changed and that nobody else has")),
+        .must("setAside", .integer("records that this program cannot derive")),
+        .may("checked", .integer("seconds since 1970, when everything was looked through last")),
+        .may("damaged", .integer("what was found then")),
+        .must("messages", .list(.text(""), "in plain words, with the way out")),
     ])
 
     private static let uplink = JSONSchema.object([

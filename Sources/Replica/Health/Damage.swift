@@ -1,0 +1,66 @@
+import ChangeSet
+import ServiceModel
+
+/// Something that a scrub found changed by the disk, or not as it should be.
+package enum Damage: Hashable, Sendable {
+    /// A run's change sets are not what its author signed, or what this node wrote.
+    case run(RunName)
+    /// Columns that repeat something of a run, or of an author's opening, do not say what it says.
+    case repeated(RunName)
+    case opening(row: Int64, AuthorID?)
+    case heartbeat(row: Int64)
+    /// What is derived of a record, or an index, is not what the journal gives.
+    case derived(String)
+    /// A cell that no rule lets be so; the text is SQLite's.
+    case cell(String)
+    /// A page of the file; the text is SQLite's.
+    case structure(String)
+
+    /// What takes it out or makes it again, where that can be done in the file as it is.
+    var note: DamageNotes.Note? {
+        switch self {
+        case .run(let run), .repeated(let run): .run(run.run)
+        case .opening(let row, _): .opening(row)
+        case .heartbeat(let row): .heartbeat(row)
+        case .derived: .derived
+        case .cell, .structure: nil
+        }
+    }
+
+    /// Stable, for reports and documentation.
+    package var code: String {
+        switch self {
+        case .run: "damage.run"
+        case .repeated: "damage.repeated"
+        case .opening: "damage.opening"
+        case .heartbeat: "damage.heartbeat"
+        case .derived: "damage.derived"
+        case .cell: "damage.cell"
+        case .structure: "damage.structure"
+        }
+    }
+
+    package var words: Words {
+        switch self {
+        case .run(let run):
+            run.words + Words(": not what was signed; a neighbour has it", "：与签名不符，可由上下级补回")
+        case .repeated(let run):
+            run.words + Words(": sound, but its columns say otherwise", "：内容完好，但所附各列与之不符")
+        case .opening(let row, let author):
+            Words(
+                "the opening of the author \(author?.description ?? "in row \(row)"): a neighbour has it",
+                "作者\(author?.description ?? "（第\(row)行）")的开篇：可由上下级补回")
+        case .heartbeat(let row):
+            Words(
+                "the heartbeat of the author in row \(row): the next one takes its place",
+                "第\(row)行作者的心跳：下一次心跳将取代它")
+        case .derived(let what):
+            Words("\(what): not what the journal gives; it is made again", "\(what)：与日志不符，可重建")
+        case .cell(let what): Words("a cell: \(what)", "单元内容：\(what)")
+        case .structure(let what):
+            Words(
+                "the file itself (\(what)): stop the node and run `terrace salvage`",
+                "文件本身（\(what)）：请停止节点并运行 terrace salvage")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+/// What the last scrub that came to its end has found.
+package struct ScrubReport: Hashable, Sendable {
+    /// Seconds since 1970.
+    package let finished: Int64
+    /// Runs that were recomputed.
+    package let checked: Int
+    package let damaged: Int
+    /// What SQLite finds wrong with its own file.
+    package let structure: String?
+}
+
+extension Transaction {
+    /// nil when none was ever finished.
+    package func lastScrub() throws -> ScrubReport? {
+        let find = """
+            SELECT finished, checked, damaged, structure FROM scrub WHERE finished IS NOT NULL ORDER BY id DESC LIMIT 1
+            """
+        return try Row.fetchOne(db, sql: find).map { row in
+            try ScrubReport(finished: row[0], checked: row[1], damaged: row[2], structure: row[3])
+        }
+    }
+
+    /// One that goes on where it was left.
+    package func scrubUnderWay() throws -> Scrub? {
+        let find = "SELECT began, phase, after, checked, damaged, structure FROM scrub WHERE finished IS NULL LIMIT 1"
+        return try Row.fetchOne(db, sql: find).map { try Scrub($0) }
+    }
+
+    fileprivate func keep(_ scrub: Scrub, now: Int64) throws {
+        try db.execute(sql: "DELETE FROM scrub WHERE finished IS NULL")
+        if scrub.isFinished {
+            try db.execute(sql: "DELETE FROM scrub")
+            try forgetWhatIsBack()
+        }
+        try db.execute(
+            sql: """
+                INSERT INTO scrub (began, phase, after, checked, damaged, structure, finished)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, arguments: StatementArguments(scrub.cells + [scrub.isFinished ? now : nil]))
+    }
+}
+
+extension Replica {
+    /// Keeps how far a scrub has got, with what its steps have found; also in a file from which nothing is served any
+    /// more.
+    /// - Parameter now: seconds since 1970.
+    /// - Throws: `ReplicaError`.
+    package func keep(_ scrub: Scrub, now: Int64) throws {
+        try Self.translating {
+            try pool.writeWithoutTransaction { db in
+                let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: rules)
+                try db.inTransaction(.immediate) {
+                    try transaction.keep(scrub, now: now)
+                    return .commit
+                }
+            }
+        }
+    }
+}

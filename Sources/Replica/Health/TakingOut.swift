@@ -1,0 +1,214 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Replica {
+    /// Takes what was noted as damaged out of the journal, so that everything else goes on. Each is looked at again;
+    /// what is sound stays, and what only repeats something is written again.
+    ///
+    /// The places of what is taken out stay empty. Cursors say that it was received or sent, so that none of them can be
+    /// relied on any more: this database must begin another life.
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - isSigned: whether an opening's own certificate signed it.
+    ///   - seal: closes what this node has written; called before anything of its own journal is taken out, since what
+    ///     is sealed behind a gap of sealed runs stands, and what is open behind one does not.
+    ///   - goOn: called when something was taken out, in the same transaction: begins another life of the database, and
+    ///     the next author where this one cannot go on.
+    /// - Throws: `ReplicaError`, and what the closures throw; then nothing was changed.
+    package func takeOut(
+        _ notes: Set<DamageNotes.Note>, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
+        seal: (Transaction) throws -> Void,
+        goOn: (Transaction, TakenOut) throws -> Void
+    ) throws -> TakenOut {
+        let out = try writeUnread { transaction in
+            var taking = TakingOut(transaction, now: now, isSigned: isSigned)
+            try taking.begin(with: notes)
+            if taking.touchesOwn {
+                // Where even that is not possible, what is open rests with the incarnation that wrote it.
+                _ = try transaction.attempt { try seal(transaction) }
+            }
+            try taking.finish()
+            if taking.out.isHeldNoMore { try goOn(transaction, taking.out) }
+            return taking.out
+        }
+        damage.remove(notes)
+        return out
+    }
+}
+
+/// Runs on their way out of the journal.
+private struct TakingOut {
+    let transaction: Transaction
+    let now: Int64
+    let isSigned: (SignedOpening) -> Bool
+    private(set) var out = TakenOut()
+    private var runs: [Int64] = []
+    private var records: Set<Int64> = []
+    private var touchesCharter = false
+    private let own: Int64?
+
+    init(_ transaction: Transaction, now: Int64, isSigned: @escaping (SignedOpening) -> Bool) {
+        self.transaction = transaction
+        self.now = now
+        self.isSigned = isSigned
+        own = try? Int64.fetchOne(transaction.db, sql: "SELECT author FROM node")
+    }
+
+    private var db: Database { transaction.db }
+
+    /// Whether something of this node's own journal is among it.
+    private(set) var touchesOwn = false
+
+    /// Reads the charter without what is damaged of it, mends what can be, and cuts the damaged out of open runs.
+    mutating func begin(with notes: Set<DamageNotes.Note>) throws {
+        try transaction.readGenesis()
+        guard transaction.genesis != nil else { throw ReplicaError.damaged("node.genesis") }
+        if notes.contains(.join) { try removeDamagedJoins() }
+        var named: [Int64] = []
+        for note in notes {
+            switch note {
+            case .run(let run): named.append(run)
+            case .opening(let author): try close(author)
+            case .heartbeat(let author):
+                try db.execute(sql: "DELETE FROM heartbeat WHERE author = ?", arguments: [author])
+            case .join, .derived: break
+            }
+        }
+        // What is mended and what is sealed is held against the charter, which must be readable first.
+        let charter = try named.filter { try isCharter($0) && isDamaged($0) }
+        for run in charter { try look(at: run) }
+        for run in runs where try isCharter(run) { try takeOut(run, only: nil) }
+        try transaction.refresh()
+        for run in named.sorted() where !runs.contains(run) { try look(at: run) }
+    }
+
+    private func isDamaged(_ run: Int64) throws -> Bool {
+        if case .damaged = try transaction.condition(ofRun: run) { true } else { false }
+    }
+
+    /// Takes the rest out, and derives everything again that had a part in it.
+    mutating func finish() throws {
+        for run in runs where try exists(run) { try takeOut(run, only: nil) }
+        transaction.records = HeldRecords()
+        transaction.authoredBelow = [:]
+        try transaction.refresh()
+        out.endsAuthor = try endsAuthor()
+        guard !out.isEmpty else { return }
+        // Whose a run was that cannot be read is not known, so that everybody's heads are found again.
+        try db.execute(sql: "DELETE FROM gapless_head")
+        try transaction.advanceAllGaplessHeads()
+        if touchesCharter {
+            // The charter is shorter than it was, and everything hangs on it.
+            try transaction.rebuild()
+        } else {
+            try deriveAgain()
+        }
+        try transaction.dropWideningsToNobody()
+    }
+
+    private func deriveAgain() throws {
+        for feed in [Feed.casework, .published] {
+            let touched = try records.sorted().filter { try transaction.creation(of: $0).feed == feed }
+            for case let record? in try transaction.separatingTwins(touched, in: feed) {
+                try transaction.derive(record, arrivedBehind: 0, isAnew: true)
+            }
+        }
+    }
+
+    // MARK: - One by one
+
+    private mutating func look(at run: Int64) throws {
+        guard try exists(run) else { return }
+        switch try transaction.condition(ofRun: run) {
+        case .sound: break
+        case .misrepeated:
+            records.formUnion(try transaction.mend(run))
+            out.mended += 1
+        case .damaged(let offsets):
+            let row = try Row.fetchOne(
+                db, sql: "SELECT signature IS NULL, author IS ? FROM run WHERE id = ?", arguments: [own, run])
+            let isOpen: Bool = try row?[0] ?? false, isByThisAuthor: Bool = try row?[1] ?? false
+            if isOpen || isByThisAuthor { touchesOwn = true }
+            guard isOpen else {
+                runs.append(run)
+                return
+            }
+            try takeOut(run, only: offsets)
+            if try exists(run) { try transaction.splitBehindGaps(run) }
+        }
+    }
+
+    /// An author without its opening is met again like one that was never known.
+    private mutating func close(_ author: Int64) throws {
+        if let opening = try? transaction.author(id: author).opening, isSigned(opening) { return }
+        let find = "SELECT name FROM author WHERE id = ?"
+        guard let name = try Data.fetchOne(db, sql: find, arguments: [author]).flatMap({ Bytes16($0) }) else {
+            throw ReplicaError.damaged("author.name")
+        }
+        try db.execute(
+            sql: """
+                UPDATE author SET unit = NULL, enrollment = NULL, depth = NULL, earlier = NULL, opening = NULL
+                WHERE id = ?
+                """, arguments: [author])
+        transaction.memory.authors = [:]
+        transaction.memory.authorNames = [:]
+        // What is open cannot be sealed any more, and rests.
+        runs += try Int64.fetchAll(
+            db, sql: "SELECT id FROM run WHERE author = ? AND signature IS NOT NULL ORDER BY id", arguments: [author])
+        out.openings.append(AuthorID(name))
+        if author == own { out.endsAuthor = true }
+    }
+
+    private func removeDamagedJoins() throws {
+        for row in try Row.fetchAll(db, sql: "SELECT digest, signed FROM charter_join") {
+            let digest: Data = try row[0]
+            if try !Transaction.isJoin(row[1], named: digest) {
+                try db.execute(sql: "DELETE FROM charter_join WHERE digest = ?", arguments: [digest])
+            }
+        }
+    }
+
+    private mutating func takeOut(_ run: Int64, only offsets: Set<Int>?) throws {
+        if try isCharter(run) { touchesCharter = true }
+        let find = "SELECT DISTINCT record FROM journal WHERE run = ? AND record IS NOT NULL"
+        records.formUnion(try Int64.fetchAll(db, sql: find, arguments: [run]))
+        let taken = try transaction.takeOut(run, only: offsets, now: now)
+        out.runs.append(taken)
+        // Where even the row is missing, it may have been the creation of a case.
+        guard let author = taken.name.author, let feed = taken.name.feed, feed != .charter else { return }
+        for said in taken.said where said.action == nil {
+            let place = Place(author: author, feed: feed, sequence: said.sequence)
+            if let record = try transaction.record(created: place) { records.insert(record) }
+        }
+    }
+
+    /// Whether a sequence that this node has given is held no more and would be given again, or something is open that
+    /// can no longer be sealed.
+    private func endsAuthor() throws -> Bool {
+        if out.endsAuthor { return true }
+        guard touchesOwn, let own else { return false }
+        let name = try transaction.author(id: own).name
+        for run in out.runs where run.isOpen || run.name.author == name {
+            guard let feed = run.name.feed, let last = run.name.sequences?.upperBound, run.name.author == name,
+                try transaction.nextPlace(of: name, in: feed).sequence > last
+            else { return true }
+        }
+        return try transaction.hasUnsealed(name)
+    }
+
+    private func exists(_ run: Int64) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run]) ?? false
+    }
+
+    /// By any of its rows, since the disk may have changed one.
+    private func isCharter(_ run: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM run WHERE id = ?1 AND feed = 1)
+                    OR EXISTS (SELECT 1 FROM journal WHERE run = ?1 AND feed = 1)
+                """, arguments: [run]) ?? false
+    }
+}

@@ -1,0 +1,103 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Trust
+
+/// What a salvage did.
+package struct Salvaged: Sendable {
+    /// Opened, as the new incarnation that it is.
+    package let node: Node
+    /// nil where an earlier attempt had saved everything already, and was stopped before its file was put in place.
+    package let salvage: Salvage?
+    /// The names that the damaged files have now.
+    package let kept: [String]
+}
+
+extension Node {
+    /// Puts a new database in the place of a damaged one: with what can still be read of it. The node goes on as another
+    /// author, since what it had not sent may be missing without a trace, and its neighbours are asked for everything.
+    /// Nobody else may use the directory meanwhile. It can be stopped at any moment and begun again.
+    /// - Parameter entropy: gives so many random bytes.
+    /// - Throws: `SalvageError`, `NodeError`, `ReplicaError`.
+    package static func salvage(
+        _ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data,
+        progress: (SalvageStep) -> Void
+    ) throws -> Salvaged {
+        guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
+        try directory.demandWritable()
+        let ready = URL(filePath: directory.replica.path + ".ready")
+        var salvage: Salvage?
+        if !FileManager.default.fileExists(atPath: ready.path) {
+            salvage = try stage(directory, at: ready, now: now, progress: progress)
+        }
+        var aside = FilesAside(".damaged-\(now.seconds)")
+        for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
+        try DurableFile.rename(ready, to: directory.replica)
+        return Salvaged(
+            node: try Node(directory, now: now, entropy: entropy), salvage: salvage, kept: aside.names)
+    }
+
+    private static func stage(
+        _ directory: NodeDirectory, at ready: URL, now: Moment, progress: (SalvageStep) -> Void
+    ) throws -> Salvage {
+        let staged = directory.replica.path + ".salvaging"
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: staged + suffix) }
+        let known = try? Anchor(directory).read()
+        let sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
+        let salvage: Salvage
+        do {
+            salvage = try Replica.salvage(
+                directory.replica.path, to: staged, now: now.seconds, isSigned: isSigned,
+                seal: { transaction in
+                    guard let known else { return }
+                    try close(transaction, by: known, key: sealKey, now: now)
+                }, progress: progress)
+        } catch ReplicaError.unreadable(let why) {
+            throw SalvageError.nothing(why)
+        } catch ReplicaError.damaged(let what) {
+            throw SalvageError.nothing(what)
+        }
+        try DurableFile.sync(URL(filePath: staged))
+        try DurableFile.rename(URL(filePath: staged), to: ready)
+        return salvage
+    }
+
+    /// Seals what is there of the own journal, so that it is not left behind with its author: unless something that was
+    /// sealed before it is missing.
+    private static func close(
+        _ transaction: Transaction, by known: Anchor.Content, key: SealKey, now: Moment
+    ) throws {
+        let named = Bytes16(hex: known.author).map(AuthorID.init)
+        guard let author = try transaction.identity?.author else {
+            if let named { try transaction.write(as: named) }
+            return
+        }
+        guard author == named,
+            try zip(transaction.sealedHeads(of: author), known.heads).allSatisfy({ $0 >= $1 })
+        else { return }
+        _ = try transaction.attempt {
+            try transaction.seal(
+                author, key: key.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+        }
+    }
+}
+
+/// Why nothing could be salvaged.
+package enum SalvageError: CodedError, Equatable, Sendable {
+    /// The file does not even say who this node is; the text is SQLite's, or names what is damaged.
+    case nothing(String)
+
+    /// Stable, for logs, answers and documentation.
+    package var code: String { "salvage.nothing" }
+
+    package var words: Words {
+        switch self {
+        case .nothing(let why):
+            Words(
+                "nothing can be saved of this file (\(why)), and it was left as it is: restore the backup, or enroll "
+                    + "this machine anew; what it had sent is at the neighbours",
+                "此文件已无法救出任何内容（\(why)），已原样保留：请恢复备份，或重新登记本机；已上报的内容都在上下级")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+
+extension Node {
+    /// How often what is found while something is taken out is taken out as well.
+    private static let rounds = 8
+    /// More damaged runs than that are taken out only when a person says so: then it may be something else than the disk.
+    package static let mostByItself = 256
+
+    /// Takes out of the journal what was found damaged, so that everything else goes on, and makes damaged indexes
+    /// again. What others have comes back from them. What this node had not sent yet and the disk has changed is lost;
+    /// then it goes on as the next incarnation, so that no sequence is ever given twice.
+    /// - Throws: `ReplicaError`, `NodeError`.
+    @discardableResult
+    package func takeOutDamage(now: Moment) throws -> TakenOut {
+        var out = TakenOut()
+        for _ in 0..<Self.rounds {
+            let notes = replica.damage.notes
+            guard !notes.isEmpty else { break }
+            do {
+                // Nothing is found by an index that is damaged itself.
+                if notes.contains(.derived) { try replica.remakeIndexes() }
+                out.add(try takeOut(notes, now: now))
+                if notes.contains(.derived) { _ = try replica.rebuild(keeping: true) }
+            } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+                // It was noted, and goes with the others.
+                guard replica.damage.notes != notes else { throw ReplicaError.damaged("run") }
+            }
+        }
+        // A run of its own that seemed to be another's is missed by what the anchor knows.
+        if !out.isEmpty { try beginIncarnationIfNeeded() }
+        return out
+    }
+
+    private func takeOut(_ notes: Set<DamageNotes.Note>, now: Moment) throws -> TakenOut {
+        let known = try anchor.read() ?? anchor.update(ifLost: anchorFromReplica)
+        var sealed: SealedHeads?
+        let out = try replica.takeOut(
+            notes, now: now.seconds, isSigned: Self.isSigned,
+            seal: { transaction in
+                _ = try transaction.seal(
+                    try author(transaction), key: sealKey.key, quoted: try transaction.quotedAcknowledgement(),
+                    time: now.seconds)
+                sealed = try self.sealed(transaction)
+            },
+            goOn: { transaction, out in
+                if out.endsAuthor {
+                    try begin(closing: try author(transaction), above: known.depth, in: transaction)
+                } else {
+                    try transaction.renew(incarnation: Self.incarnation(entropy))
+                }
+                // An exchange that is open was begun in the life before.
+                if !isRoot { _ = try transaction.wishComparison(repairs: true) }
+            })
+        try noteSealed(sealed)
+        return out
+    }
+}

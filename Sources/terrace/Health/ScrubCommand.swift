@@ -1,0 +1,163 @@
+import ArgumentParser
+import Foundation
+import NodeServer
+import Replica
+import ServiceModel
+import SyncNode
+
+/// `terrace scrub`.
+struct ScrubCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scrub",
+        abstract: "Look through everything on the disk: every change set against its signature, every table.",
+        discussion: """
+            SQLite has no checksums of its own: this finds the bytes that a disk has changed. A serving node does it
+            once a night; this does it now, beside a serving node or without one. It ends with 0 where nothing is wrong,
+            with 1 where something is.
+
+            With --take-out what is damaged leaves the journal (its bytes are kept in the table damaged_run), so that
+            everything else goes on; the neighbours bring it again. With --taken-out nothing is looked through: it says
+            what was taken out and has not come again, and of what was lost which cases it concerned. Example:
+              terrace scrub --data village --take-out
+            """)
+
+    @OptionGroup var node: NodeOptions
+
+    @Flag(help: "Take what is damaged out of the journal.")
+    var takeOut = false
+
+    @Flag(help: "Only say what was taken out and has not come again.")
+    var takenOut = false
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func validate() throws {
+        if takeOut, takenOut { throw ValidationError("give --take-out or --taken-out, not both") }
+    }
+
+    func run() throws {
+        let node = try node.open()
+        guard !takenOut else { return try report(try node.replica.read { try $0.takenOut() }) }
+        let (scrub, found) = try Self.scrub(node)
+        let taken = takeOut && scrub.structure == nil ? try node.takeOutDamage(now: SystemClock.now()) : nil
+        try report(scrub, found, taken)
+        if !found.isEmpty { throw ExitCode.failure }
+    }
+
+    private static let pauseBetweenWords: TimeInterval = 2
+
+    /// Looks through everything, and says on standard error how far it has got.
+    static func scrub(_ node: Node) throws -> (scrub: Scrub, found: [Damage]) {
+        var told = Date()
+        return try node.scrub(now: SystemClock.now) { scrub in
+            guard Date().timeIntervalSince(told) >= pauseBetweenWords else { return }
+            told = Date()
+            let words = Words("\(scrub.checked) runs looked through", "已检查\(scrub.checked)段")
+            FileHandle.standardError.write(Data("\(words[.current])\n".utf8))
+        }
+    }
+
+    // MARK: - Reports
+
+    private struct Output: Encodable {
+        struct Finding: Encodable {
+            let code: String
+            let message: String
+        }
+
+        let runs: Int
+        let damages: [Finding]
+        let takenOut: [TakenOutLine]?
+        let mended: Int?
+        let isNewIncarnation: Bool?
+    }
+
+    private func report(_ scrub: Scrub, _ found: [Damage], _ taken: TakenOut?) throws {
+        guard format == .table else {
+            return try Output(
+                runs: scrub.checked, damages: found.map { .init(code: $0.code, message: $0.words[.current]) },
+                takenOut: taken?.runs.map(TakenOutLine.init), mended: taken?.mended,
+                isNewIncarnation: taken?.endsAuthor
+            ).printJSON()
+        }
+        for damage in found { print(damage.words[.current]) }
+        print(
+            Words(
+                "\(scrub.checked) runs looked through, \(found.count) damages",
+                "共检查\(scrub.checked)段，发现损坏\(found.count)处")[
+                    .current])
+        guard let taken else { return }
+        for run in taken.runs { print(TakenOutLine(run).text) }
+        if taken.mended > 0 {
+            print(Words("\(taken.mended) runs put right in place", "就地修正\(taken.mended)段")[.current])
+        }
+        if taken.endsAuthor {
+            print(
+                Words(
+                    "this node goes on as a new incarnation, so that no number is given twice",
+                    "本节点以新的化身继续，以免序号重复")[.current])
+        }
+    }
+
+    private func report(_ runs: [TakenOut.Run]) throws {
+        guard format == .table else { return try runs.map(TakenOutLine.init).printJSON() }
+        for run in runs { print(TakenOutLine(run).text) }
+        if runs.isEmpty { print(Words("nothing is taken out", "没有移出的内容")[.current]) }
+    }
+}
+
+/// What was taken out, for people and programs.
+struct TakenOutLine: Encodable {
+    struct ChangeSet: Encodable {
+        let sequence: UInt64
+        let action: String?
+        let actor: String?
+        let day: String?
+        let receipt: String?
+    }
+
+    let unit: String?
+    let feed: String?
+    let first: UInt64?
+    let last: UInt64?
+    /// Nobody else has it.
+    let isLost: Bool
+    let changeSets: [ChangeSet]
+
+    private let words: Words
+
+    enum CodingKeys: String, CodingKey {
+        case unit, feed, first, last, isLost, changeSets
+    }
+
+    init(_ run: TakenOut.Run) {
+        unit = run.name.unit?.text
+        feed = run.name.feed.map { "\($0)" }
+        first = run.name.sequences?.lowerBound
+        last = run.name.sequences?.upperBound
+        isLost = run.isLost
+        changeSets = run.said.map {
+            ChangeSet(
+                sequence: $0.sequence, action: $0.action, actor: $0.actor, day: $0.day.map(CivilDay.text),
+                receipt: $0.receipt)
+        }
+        words = run.name.words
+    }
+
+    /// What is lost is said change set by change set.
+    var text: String {
+        let state =
+            isLost
+            ? Words(": had not been sent, and is lost", "：尚未上报，已丢失")
+            : Words(": comes again from a neighbour", "：将由上下级补回")
+        var lines = [(words + state)[.current]]
+        if isLost {
+            lines += changeSets.map { one in
+                let parts = ["\(one.sequence)", one.action, one.receipt, one.actor, one.day].compactMap(\.self)
+                return "  " + parts.map { TextTable.printable($0) }.joined(separator: "  ")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,177 @@
+import ChangeSet
+import Foundation
+import GRDB
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A database file of which SQLite says that it is malformed.
+@Suite struct SalvageTests {
+    private static let names = [Network.city, Network.county]
+    private static let sent = 40
+
+    /// A county with cases that the city has, and some that it has not.
+    private func network(unsent: Int) throws -> (network: SimulatedNetwork, sent: [String], unsent: [String]) {
+        let network = try Network(Self.names)
+        let sent = try (1...Self.sent).map { try network.accept(at: Network.county, number: $0).receipt }
+        try network.settle(rounds: 1)
+        let rest = try (0..<unsent).map { try network.accept(at: Network.county, number: 100 + $0).receipt }
+        try network[Network.county].replica.write { transaction in
+            try transaction.begin(Draft(id: "d1", item: "370105001", content: "{}", edit: 1, saved: 1))
+        }
+        try network[Network.county].replica.close()
+        return (network, sent, rest)
+    }
+
+    /// The pages of a table and its indexes, as SQLite numbers them.
+    private func pages(_ network: SimulatedNetwork, of tables: [String]) throws -> [Int] {
+        let queue = try DatabaseQueue(path: network.directory(Network.county).replica.path)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            var out: [Int] = []
+            for table in tables {
+                // Every leaf, found by its parent; a table of one page is its own.
+                let root =
+                    try Int.fetchOne(
+                        db, sql: "SELECT rootpage FROM sqlite_master WHERE name = ?", arguments: [table]) ?? 0
+                out += try leaves(below: root, network)
+            }
+            return out
+        }
+    }
+
+    private func leaves(below page: Int, _ network: SimulatedNetwork) throws -> [Int] {
+        let data = try Data(contentsOf: network.directory(Network.county).replica)
+        func number(_ at: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 << 8 | Int(data[at + $1]) } }
+        let start = (page - 1) * 4096
+        // 5 and 2 are inner pages of tables and of indexes.
+        guard [2, 5].contains(data[start]) else { return [page] }
+        let children =
+            (0..<number(start + 3, 2)).map { number(start + number(start + 12 + 2 * $0, 2), 4) } + [
+                number(start + 8, 4)
+            ]
+        return try children.flatMap { try leaves(below: $0, network) }
+    }
+
+    private func destroy(_ pages: [Int], _ network: SimulatedNetwork) throws {
+        let file = network.directory(Network.county).replica
+        var data = try Data(contentsOf: file)
+        for page in pages {
+            data.replaceSubrange((page - 1) * 4096..<page * 4096, with: Data(repeating: 0x5a, count: 4096))
+        }
+        try data.write(to: file)
+    }
+
+    private func salvage(_ network: SimulatedNetwork) throws -> Salvaged {
+        network.drop(Network.county)
+        let done = try Node.salvage(
+            network.directory(Network.county), now: network.now,
+            entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) },
+            progress: { _ in })
+        try done.node.replica.close()
+        try network.reopen(Network.county)
+        return done
+    }
+
+    private func receipts(_ network: SimulatedNetwork, at name: String) throws -> Set<String> {
+        try network[name].replica.read { Set(try $0.serviceCases(limit: 1000).map(\.receipt)) }
+    }
+
+    private func checkAgreement(_ network: SimulatedNetwork) throws {
+        try network.settle(rounds: 3)
+        #expect(try network.fingerprints(of: Network.county, at: Self.names).count == 1)
+        for name in Self.names { #expect(try network[name].replica.rebuild(keeping: false).allSatisfy(\.isSame)) }
+        #expect(try HeldJournal.damage(in: network.directory(Network.county).replica).isEmpty)
+    }
+
+    @Test(arguments: [
+        ["journal"], ["run"], ["record"], ["service_case"], ["journal_record", "run_place"], ["author"],
+        ["journal", "run", "imported"], ["peer", "peer_cursor", "peer_author"],
+    ])
+    func whatTheParentHasComesBack(tables: [String]) throws {
+        let (network, sent, unsent) = try network(unsent: 3)
+        let before = try network[Network.city].replica.read { try $0.caseCounts().all }
+        let leaves = try pages(network, of: tables)
+        // Of a long table a part.
+        try destroy(leaves.count > 2 ? [leaves[leaves.count / 2]] : leaves, network)
+        let done = try salvage(network)
+        #expect(
+            FileManager.default.fileExists(
+                atPath: network.directory(Network.county).url.appending(path: done.kept[0]).path))
+        try checkAgreement(network)
+        let (city, county) = (try receipts(network, at: Network.city), try receipts(network, at: Network.county))
+        #expect(city.isSuperset(of: sent) && city == county && city.count >= before, "\(tables)")
+        // Of what it alone had nothing is made up, and what is lost is lost as a whole.
+        #expect(city.subtracting(sent).isSubset(of: unsent))
+        let drafts = try network[Network.county].replica.read { try $0.drafts().map(\.id) }
+        #expect(drafts == ["d1"], "\(tables)")
+    }
+
+    /// Nothing of the journal is touched: what had not been sent goes up, sealed by the author that wrote it.
+    @Test func whatWasNotSentIsSavedWhereItCanBeRead() throws {
+        let (network, sent, unsent) = try network(unsent: 3)
+        try destroy(try pages(network, of: ["service_case", "audience", "case_search_data"]), network)
+        let done = try salvage(network)
+        #expect(try #require(done.salvage).tables.allSatisfy(\.isWhole))
+        #expect(try network[Network.county].replica.read { try $0.unsentOfEarlierIncarnations() } == 0)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.city) == Set(sent + unsent))
+        // It goes on as another author all the same: rows may be missing without a trace.
+        let depth = try network[Network.county].replica.read { transaction in
+            try transaction.identity?.author.flatMap { try transaction.opening(of: $0) }?.opening.depth
+        }
+        #expect(depth == 1)
+        try network.accept(at: Network.county, number: 200)
+        try checkAgreement(network)
+    }
+
+    /// The anchor knows that it had sealed more: then nothing open is sealed under that name.
+    @Test func nothingIsSealedBehindWhatIsMissing() throws {
+        let (network, sent, _) = try network(unsent: 3)
+        let queue = try DatabaseQueue(path: network.directory(Network.county).replica.path)
+        try queue.write { db in
+            try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+            for table in ["case_status", "case_conflict", "service_case", "audience"] {
+                try db.execute(sql: "DELETE FROM \(table)")
+            }
+            let last = "(SELECT max(id) FROM run WHERE signature IS NOT NULL AND feed = 2)"
+            try db.execute(sql: "DELETE FROM journal WHERE run = \(last); DELETE FROM run WHERE id = \(last)")
+        }
+        try queue.close()
+        _ = try salvage(network)
+        #expect(try network[Network.county].replica.read { try $0.unsentOfEarlierIncarnations() } == 3)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.county) == Set(sent))
+    }
+
+    @Test func aFileThatSaysNothingIsLeftAsItIs() throws {
+        let (network, _, _) = try network(unsent: 1)
+        let file = network.directory(Network.county).replica
+        try destroy([1], network)
+        let before = try Data(contentsOf: file)
+        let anchor = try Data(contentsOf: network.directory(Network.county).anchor)
+        #expect(throws: SalvageError.self) { try salvage(network) }
+        #expect(try Data(contentsOf: file) == before)
+        #expect(try Data(contentsOf: network.directory(Network.county).anchor) == anchor)
+    }
+
+    /// Stopped when everything was saved and nothing was in place yet.
+    @Test func itMayBeStoppedAndBegunAgain() throws {
+        let (network, sent, _) = try network(unsent: 0)
+        let directory = network.directory(Network.county)
+        let ready = URL(filePath: directory.replica.path + ".ready")
+        let first = try salvage(network)
+        try network[Network.county].replica.close()
+        try FileManager.default.copyItem(at: directory.replica, to: ready)
+        try FileManager.default.removeItem(at: directory.replica)
+        #expect(throws: ReplicaError.absent(directory.replica.path)) { try network.reopen(Network.county) }
+        let second = try salvage(network)
+        #expect(first.salvage != nil && second.salvage == nil)
+        #expect(!FileManager.default.fileExists(atPath: ready.path))
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.county) == Set(sent))
+    }
+}
