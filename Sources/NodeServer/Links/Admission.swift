@@ -3,8 +3,9 @@ import Trust
 /// Which of the children that come are served now, and when the others are to come again.
 ///
 /// Only exchanges that work count: those that have something to do, or did something within the last half second. One
-/// that waits for news, or for a slow line, takes no place, so that a hundred of them keep nobody out. Who is refused has a place in the line of those who wait,
-/// and nobody behind it goes before it. The only clock is the caller's: milliseconds of one that goes forward.
+/// that waits for news, or for a slow line, takes no place, so that a hundred of them keep nobody out. Who is refused
+/// has a place in the line of those who wait, and nobody behind it goes before it. The only clock is the caller's:
+/// milliseconds of one that goes forward.
 struct Admission: Sendable {
     struct Bounds: Sendable {
         /// Exchanges that work at once.

@@ -19,8 +19,8 @@ extension Replica {
     /// Makes a new database file from what can still be read of a damaged one: every table that nothing else gives, row
     /// by row; then what is not sound leaves the journal, and what is derived is made anew. The old file is only read.
     ///
-    /// Change sets may be missing without a trace. So the new file says of itself that it is a copy: whoever opens it goes
-    /// on as another author.
+    /// Change sets may be missing without a trace. So the new file says of itself that it is a copy: whoever opens it
+    /// goes on as another author.
     /// - Parameters:
     ///   - new: path of a file that is not there yet.
     ///   - now: seconds since 1970.

@@ -7,8 +7,8 @@ extension Replica {
     /// Takes what was noted as damaged out of the journal, so that everything else goes on. Each is looked at again;
     /// what is sound stays, and what only repeats something is written again.
     ///
-    /// The places of what is taken out stay empty. Cursors say that it was received or sent, so that none of them can be
-    /// relied on any more: this database must begin another life.
+    /// The places of what is taken out stay empty. Cursors say that it was received or sent, so that none of them can
+    /// be relied on any more: this database must begin another life.
     /// - Parameters:
     ///   - now: seconds since 1970.
     ///   - isSigned: whether an opening's own certificate signed it.

@@ -38,8 +38,8 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, whole.through, whole.quoted])
     }
 
-    /// How far whole sealed runs follow on a sequence, and the parent's time that the last of them quotes whose quote is
-    /// believed; nil where none does.
+    /// How far whole sealed runs follow on a sequence, and the parent's time that the last of them quotes whose quote
+    /// is believed; nil where none does.
     /// - Throws: `ReplicaError.damagedRun`.
     func wholeRuns(
         of author: Int64, in feed: Feed, behind start: (through: Int64, quoted: Int64)

@@ -129,7 +129,8 @@ extension Transaction {
         get throws {
             let journal = try content(of: "journal", columns: ["position", "record", "size", "action", "actor", "day"])
             let author = try content(of: "author", columns: ["id", "unit", "enrollment", "depth", "earlier"])
-            return try [journal, author] + Schema.derivedTables.map { try content(of: $0) } + SearchIndex.allCases.map(content)
+            let derived = try Schema.derivedTables.map { try content(of: $0) } + SearchIndex.allCases.map(content)
+            return [journal, author] + derived
         }
     }
 

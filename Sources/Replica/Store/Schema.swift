@@ -40,7 +40,8 @@ enum Schema {
 
     /// The columns of a table's primary key, in order.
     static func key(of table: String, _ db: Database) throws -> [String] {
-        try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", arguments: [table])
+        let find = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+        return try String.fetchAll(db, sql: find, arguments: [table])
     }
 
     /// What of a database is not defined as this program defines it; nil where nothing is.

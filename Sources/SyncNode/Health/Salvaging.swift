@@ -15,9 +15,9 @@ package struct Salvaged: Sendable {
 }
 
 extension Node {
-    /// Puts a new database in the place of a damaged one: with what can still be read of it. The node goes on as another
-    /// author, since what it had not sent may be missing without a trace, and its neighbours are asked for everything.
-    /// Nobody else may use the directory meanwhile. It can be stopped at any moment and begun again.
+    /// Puts a new database in the place of a damaged one: with what can still be read of it. The node goes on as
+    /// another author, since what it had not sent may be missing without a trace, and its neighbours are asked for
+    /// everything. Nobody else may use the directory meanwhile. It can be stopped at any moment and begun again.
     /// - Parameter entropy: gives so many random bytes.
     /// - Throws: `SalvageError`, `NodeError`, `ReplicaError`.
     package static func salvage(

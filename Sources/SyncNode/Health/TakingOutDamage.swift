@@ -6,7 +6,7 @@ import ServiceModel
 extension Node {
     /// How often what is found while something is taken out is taken out as well.
     private static let rounds = 8
-    /// More damaged runs than that are taken out only when a person says so: then it may be something else than the disk.
+    /// More damaged runs than that are taken out only when a person says so: it may be something else than the disk.
     package static let mostByItself = 256
 
     /// Takes out of the journal what was found damaged, so that everything else goes on, and makes damaged indexes

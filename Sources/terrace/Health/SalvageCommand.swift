@@ -99,7 +99,7 @@ struct SalvageCommand: ParsableCommand {
         }
         lines.append(
             Words(
-                "this node goes on as a new incarnation, so that no number is given twice: start it with `terrace serve`",
+                "this node goes on as a new incarnation, so that no number is given twice: run `terrace serve`",
                 "本节点以新的化身继续，以免序号重复：请用 terrace serve 启动"))
         return lines
     }

@@ -108,7 +108,10 @@ import Testing
     /// The digests along the positions and the pin can be found again from their neighbours.
     @Test(arguments: [
         "UPDATE journal SET rolling = 0 WHERE run = \(open) AND offset = 1",
-        "UPDATE journal SET rolling = rolling + 1 WHERE position = (SELECT min(position) FROM journal WHERE run = \(open)) - 1",
+        """
+        UPDATE journal SET rolling = rolling + 1
+        WHERE position = (SELECT min(position) FROM journal WHERE run = \(open)) - 1
+        """,
         "UPDATE run SET pin_digest = zeroblob(16) WHERE id = \(open)",
         "UPDATE run SET pin = pin + 1 WHERE id = \(open)",
         "UPDATE run SET size = 1 WHERE id = \(open)",
@@ -134,10 +137,8 @@ import Testing
             changeSets[2]?[3] ^= 1
             return PackedRun(changeSets: changeSets.map { (offset: $0.key, bytes: $0.value) }).data
         }
-        try town.change(
-            "V",
-            "UPDATE run SET packed = x'\(packed.map { String(format: "%02x", $0) }.joined())' WHERE signature IS NULL AND packed IS NOT NULL"
-        )
+        let digits = packed.map { String(format: "%02x", $0) }.joined()
+        try town.change("V", "UPDATE run SET packed = x'\(digits)' WHERE signature IS NULL AND packed IS NOT NULL")
         let out = try takeOut(town)
         #expect(out.lost.flatMap { $0.said.map(\.sequence) } == [5] && out.endsAuthor)
         #expect(out.lost.first?.said.first?.receipt == "V-5" && out.lost.first?.said.first?.action == "accept")

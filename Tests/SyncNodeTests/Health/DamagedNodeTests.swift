@@ -8,7 +8,8 @@ import Testing
 
 @testable import SyncNode
 
-/// Nodes whose disk has changed a byte of what they hold: the rest goes on, and the neighbours give back what they have.
+/// Nodes whose disk has changed a byte of what they hold: the rest goes on, and the neighbours give back what they
+/// have.
 @Suite struct DamagedNodeTests {
     static let all = [Network.city, Network.county, Network.town]
 
@@ -161,10 +162,9 @@ import Testing
         let network = try network()
         let receipts = try (3...6).map { try network.accept(at: Network.county, number: $0).receipt }
         let before = try network[Network.county].replica.read { try $0.identity }
+        let open = run(of: Network.county, sealed: false)
         try network.change(
-            Network.county,
-            "UPDATE unpacked SET bytes = bytes || x'00' WHERE run = \(run(of: Network.county, sealed: false)) AND offset = 1"
-        )
+            Network.county, "UPDATE unpacked SET bytes = bytes || x'00' WHERE run = \(open) AND offset = 1")
         #expect(try scrub(network[Network.county]).map(\.code).contains("damage.run"))
         let out = try network[Network.county].takeOutDamage(now: network.now)
         #expect(out.lost.flatMap { $0.said.map(\.receipt) } == [receipts[1]] && out.endsAuthor)
