@@ -41,7 +41,8 @@ extension Replica {
 extension Transaction {
     fileprivate func remakeIndexes() throws {
         do { try db.execute(sql: "REINDEX") } catch let error as DatabaseError
-        where error.resultCode == .SQLITE_CONSTRAINT {
+            where error.resultCode == .SQLITE_CONSTRAINT
+        {
             // Two rows have one key, which no index can mend.
             throw ReplicaError.unreadable(error.message ?? "REINDEX")
         }
