@@ -19,7 +19,7 @@ extension ProcessTests {
                 try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
                 defer { try? FileManager.default.removeItem(atPath: stick) }
                 let export = ["bundle", "export", "--data", village.data, "--to", "3799", stick]
-                let lines = try (0..<1800).map { try DemoCases.line(number: $0) }.joined(separator: "\n")
+                let lines = try (0..<2800).map { try DemoCases.line(number: $0) }.joined(separator: "\n")
                 try await ProjectFiles.with("cases.jsonl", lines.utf8) { file in
                     _ = try await TerraceProcess.succeed(["case", "import", "--data", village.data, file])
                 }
