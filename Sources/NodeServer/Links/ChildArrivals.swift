@@ -33,17 +33,17 @@ package struct ChildArrivals: Sendable {
 
     package var routes: ListenerRoutes<LinkPeer> {
         ListenerRoutes(
-            check: { peer, route in check(peer, route) },
+            check: { peer, route in try check(peer, route) },
             exchange: { peer, head, incoming, outgoing in
                 try await exchange(peer, head, incoming, outgoing)
             },
             enroll: { peer, _, body in try enroll(peer, body) })
     }
 
-    private func check(_ peer: LinkPeer, _ route: Route) -> Refusal? {
+    private func check(_ peer: LinkPeer, _ route: Route) throws -> Refusal? {
         switch (peer, route) {
         case (.node(let chain), .exchange):
-            node.objection(to: chain, now: now()).map { Refusal($0) }
+            try objection(to: chain)
         case (.enrolling, .enrollment): nil
         case (.enrolling, .exchange), (.unknown, _):
             Refusal(
@@ -53,6 +53,13 @@ package struct ChildArrivals: Sendable {
             Refusal(
                 code: "enrollment.named",
                 Words("this machine is a node already: use another --data", "本机已是节点：请另选 --data 目录"))
+        }
+    }
+
+    /// A node that cannot read who stands where says so, and refuses nobody for it.
+    private func objection(to chain: VerifiedChain) throws -> Refusal? {
+        do { return try node.objection(to: chain, now: now()).map { Refusal($0) } } catch let error as any CodedError {
+            return Refusal(error, status: 503)
         }
     }
 

@@ -19,7 +19,7 @@ package struct PlainAnswer: Sendable, Equatable {
 package struct ListenerRoutes<Peer: Sendable>: Sendable {
     /// Asked before every request, because a kept-alive connection outlives the day on which its certificate was
     /// verified: whether this peer may still use this route.
-    package var check: @Sendable (Peer, Route) -> Refusal?
+    package var check: @Sendable (Peer, Route) throws -> Refusal?
     /// Serves an exchange; its return ends the answer. It is cancelled when the connection is lost, and cut some
     /// time after the service was told to stop (`TransportLimits.shutdownGrace`): it hears of that by
     /// ServiceLifecycle's `withGracefulShutdownHandler`. A `Refusal` thrown before the answer is open is answered;
@@ -29,7 +29,7 @@ package struct ListenerRoutes<Peer: Sendable>: Sendable {
     package var enroll: @Sendable (Peer, RequestHead, [UInt8]) async throws -> PlainAnswer
 
     package init(
-        check: @escaping @Sendable (Peer, Route) -> Refusal?,
+        check: @escaping @Sendable (Peer, Route) throws -> Refusal?,
         exchange: @escaping @Sendable (Peer, RequestHead, IncomingBody, OutgoingBody) async throws -> Void,
         enroll: @escaping @Sendable (Peer, RequestHead, [UInt8]) async throws -> PlainAnswer
     ) {
@@ -85,7 +85,7 @@ package struct ListenerRoutes<Peer: Sendable>: Sendable {
                 code: "tls.unverified",
                 Words("no verified certificate on this connection", "此连接没有经过核验的证书"))
         }
-        if let refusal = check(peer, route) {
+        if let refusal = try check(peer, route) {
             throw refusal
         }
         let head = RequestHead(path: path, headers: HeaderFields(request.headers))

@@ -73,7 +73,8 @@ extension Replica {
         try translating {
             let source = try DatabaseQueue(path: old, configuration: reading)
             let target = try DatabaseQueue(path: new, configuration: writing)
-            try source.read { source in
+            // Outside of a transaction, whose end would fail for what could not be read in it.
+            try source.unsafeRead { source in
                 try target.write { target in
                     for name in try Schema.saved(target) {
                         guard var table = try TableSalvage(name, from: source, to: target) else { continue }

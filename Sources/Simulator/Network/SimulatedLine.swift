@@ -46,7 +46,7 @@ package final class SimulatedLine {
     private static func greet(_ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment) throws {
         let client = upper.judge(presented: lower.chain.der, role: .client, now: above)
         guard case .node(_, let chain) = client else { throw LineProblem.refused("\(client)") }
-        if let objection = upper.objection(to: chain, now: above) { throw LineProblem.refused(objection.code) }
+        if let objection = try upper.objection(to: chain, now: above) { throw LineProblem.refused(objection.code) }
         let server = lower.judge(presented: upper.chain.der, role: .server(expected: nil), now: below)
         guard case .node = server else { throw LineProblem.refused("\(server)") }
     }

@@ -7,7 +7,8 @@ extension Node {
     /// What to make of the certificates that the other end of a connection showed.
     /// - Parameter presented: in DER, the other end's own first.
     package func judge(presented: [[UInt8]], role: PeerRole, now: Moment) -> PeerVerdict {
-        guard let charter = try? replica.read({ $0.charter }) else { return .refused(.empty) }
+        // Where the replica cannot be read, whoever asks for something is told that, and not that it is not trusted.
+        let charter = (try? replica.read { $0.charter }) ?? Charter()
         let view = charter.current
         return PeerVerdict.verify(
             presented: presented, role: role, trustAnchor,
@@ -28,9 +29,10 @@ extension Node {
 
     /// Whether a node that was verified before may still connect as a child of this one.
     /// - Returns: nil when it may.
-    package func objection(to chain: VerifiedChain, now: Moment) -> CertificateProblem? {
+    /// - Throws: `ReplicaError`.
+    package func objection(to chain: VerifiedChain, now: Moment) throws -> CertificateProblem? {
         let name = chain.name
-        guard let view = try? replica.read({ $0.charter.current }) else { return .held(name) }
+        let view = try replica.read { $0.charter.current }
         if let objection = chain.objection(at: now.seconds) { return objection }
         if view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal) { return .held(name) }
         guard view.topology.isAbove(self.name.unit, name.unit) else { return .notBelow(name, self.name.unit) }

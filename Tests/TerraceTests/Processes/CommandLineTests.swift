@@ -136,6 +136,7 @@ extension ProcessTests {
                 try await walk.json(["stats"], "--data", city, "--by", "unit")
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")
                 try await walk.json(["rebuild"], "--data", data, "--check")
+                try await walk.json(["scrub"], "--data", data)
                 let stick = data + "-stick"
                 try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
                 let written = try await walk.json(["bundle", "export"], "--data", data, "--to", "3799", stick)
@@ -163,6 +164,7 @@ extension ProcessTests {
                     #expect(lines.contains { ($0["hall"] as? String)?.hasPrefix("http://127.0.0.1:") == true })
                     walk.walked.insert(["serve"])
                 }
+                try await walk.json(["salvage"], "--data", data)
             }
             let missing = Set(Self.leaves.map(\.words)).subtracting(walk.walked)
             #expect(missing == [["demo"]])

@@ -71,16 +71,17 @@ extension ProcessTests {
         /// Nobody says a word to the server: it meets the damage while it works, and helps itself.
         @Test func aServerHelpsItself() async throws {
             try await TerraceProcess.withVillage { village in
-                _ = try await Self.work(village, 0..<6)
+                // What it read last it has in memory as well, and would not look at again.
+                let receipts = try await Self.work(village, 0..<6)
+                for number in 6..<23 {
+                    try await TerraceProcess.succeed(["sync", "--data", village.data])
+                    _ = try await Self.work(village, number..<number + 1)
+                }
                 try await TerraceProcess.succeed(["sync", "--data", village.data])
                 let before = try await Self.print(village.data)
                 try await Self.flipRun(village.city)
                 // A second act on a case of that run makes the city read it.
-                let list = try await TerraceProcess.run("case", "list", "--data", village.data)
-                let receipt = try #require(list.output.split(whereSeparator: \.isWhitespace).first.map(String.init))
-                try await TerraceProcess.succeed([
-                    "case", "note", "--data", village.data, receipt, "--text", "看过",
-                ])
+                try await TerraceProcess.succeed(["case", "note", "--data", village.data, receipts[0], "看过"])
                 for _ in 0..<40 {
                     _ = try await TerraceProcess.run("sync", "--data", village.data)
                     if try await Self.print(village.city) == Self.print(village.data) { break }
