@@ -21,6 +21,9 @@ DRILLS = [
     ("badline", []),
     ("storm", []),
     ("courier", []),
+    ("poison", []),
+    ("disk", []),
+    ("versions", []),
 ]
 
 

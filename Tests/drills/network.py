@@ -68,6 +68,8 @@ class Network:
         # Each unit's to its parent.
         self.lines = {unit: Line(self.ports[parent]) for unit, parent in tree if parent}
         self.servers, self.commands = {}, set()
+        # Another program than the one that is tried, by unit.
+        self.programs = {}
         self.problems = []
         # A unit of which the drill has two machines under one name, and further databases that are reckoned, by name.
         self.cloned, self.others = None, {}
@@ -115,9 +117,14 @@ class Network:
 
     # ---- commands -----------------------------------------------------------------------------------------------
 
+    def program(self, words):
+        """The program of the unit whose data directory is among the words."""
+        units = [unit for unit in self.programs if self.data(unit) in words]
+        return self.programs[units[0]] if units else self.terrace
+
     def attempt(self, *words, **options):
         """`terrace WORDS`, whatever comes of it."""
-        return subprocess.run([self.terrace, *words], capture_output=True, text=True, **options)
+        return subprocess.run([self.program(words), *words], capture_output=True, text=True, **options)
 
     def run(self, *words):
         """`terrace WORDS`; its output."""
@@ -129,7 +136,7 @@ class Network:
     def start(self, words, log, **options):
         """`terrace WORDS` as a process of its own, whose complaints go to a log."""
         with self.log(log) as file:
-            process = subprocess.Popen([self.terrace, *words], stderr=file, **options)
+            process = subprocess.Popen([self.program(words), *words], stderr=file, **options)
         self.commands.add(process)
         return process
 
@@ -162,9 +169,9 @@ class Network:
     def serve(self, unit, *words, wait=True):
         """Starts the server of a unit, with further words of the command if there are any."""
         with self.log(f"{unit}.log") as log:
+            words = ["serve", "--data", self.data(unit), *words]
             self.servers[unit] = subprocess.Popen(
-                [self.terrace, "serve", "--data", self.data(unit), *words],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+                [self.program(words), *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         if wait:
             self.reachable(unit)
 
