@@ -33,11 +33,11 @@ PORTAL_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 
 
 
 class Modem(Line):
-    """A line that counts its bytes and, once it is spoiled, goes badly."""
+    """A line that goes badly once it is spoiled."""
 
     def __init__(self, to, dice):
         self.dice, self.is_spoiled, self.is_portal = dice, False, False
-        self.up = self.down = self.connections = self.cuts = self.portals = 0
+        self.connections = self.cuts = self.portals = 0
         # When the wire is free again, by direction; all connections share it.
         self.free = {}
         # Bytes that a connection may still carry, both ways together, in a list of one; nothing in it for no bound.
@@ -62,7 +62,7 @@ class Modem(Line):
         if self.is_portal:
             return self.answer(one, other) if upward else None
         if not self.is_spoiled:
-            return self.count(one, other, upward)
+            return super().carry(one, other)
         with self.lock:
             pair = frozenset((id(one), id(other)))
             if pair not in self.budgets:
@@ -121,22 +121,6 @@ class Modem(Line):
         except OSError:
             ended.set()
             self.drop(one, other)
-
-    def count(self, one, other, upward):
-        try:
-            while piece := one.recv(65_536):
-                with self.lock:
-                    self.note(len(piece), upward)
-                other.sendall(piece)
-        except OSError:
-            pass
-        self.drop(one, other)
-
-    def note(self, count, upward):
-        if upward:
-            self.up += count
-        else:
-            self.down += count
 
     def answer(self, one, other):
         self.portals += 1

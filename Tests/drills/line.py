@@ -1,4 +1,4 @@
-"""A line between a child and its parent that can be cut: a relay on loopback that the child dials."""
+"""A line between a child and its parent that can be cut, and counts its bytes: a relay on loopback that the child dials."""
 import socket
 import threading
 
@@ -7,6 +7,7 @@ class Line:
     def __init__(self, to):
         """`to`: the port of the parent."""
         self.to, self.is_cut = to, False
+        self.up = self.down = 0
         self.lock, self.sockets = threading.Lock(), set()
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = self.door.getsockname()[1]
@@ -66,10 +67,22 @@ class Line:
     def carry(self, one, other):
         """Until either end is gone; then both are."""
         try:
+            upward = one.getsockname()[1] == self.port
             while piece := one.recv(65_536):
+                with self.lock:
+                    self.note(len(piece), upward)
                 other.sendall(piece)
         except OSError:
             pass
+        self.drop(one, other)
+
+    def note(self, count, upward):
+        if upward:
+            self.up += count
+        else:
+            self.down += count
+
+    def drop(self, one, other):
         with self.lock:
             self.sockets -= {one, other}
         hang_up(one)
