@@ -104,6 +104,11 @@ import Testing
         #expect(throws: NodeError.notRoot) {
             try network[Network.town].cut(CutWish(unit: unit, ordinal: 1), now: network.now)
         }
+        // Nobody stands above the root who could enroll it again.
+        let root = network[Network.city].name
+        #expect(throws: NodeError.ownNode) {
+            try network[Network.city].cut(CutWish(unit: root.unit, ordinal: root.ordinal), now: network.now)
+        }
         // The line of the original stands.
         try network.sit(Network.village, at: story.original)
         let own = try network[Network.village].replica.read { try $0.forkEvidence() }[0].branches.first(where: \.isOwn)

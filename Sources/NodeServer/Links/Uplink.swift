@@ -87,9 +87,12 @@ package struct Uplink: Service {
     }
 
     /// Ends an exchange in good order when the hours of the line are over.
-    private func observeHours(leaving mailbox: LinkMailbox) async {
+    private func observeHours(leaving mailbox: LinkMailbox, onEnd: @Sendable () -> Void) async {
         guard let hours else { return }
-        while !Task.isCancelled, hours.isOpen(at: now().seconds) { try? await Task.sleep(for: .seconds(1)) }
+        while hours.isOpen(at: now().seconds) {
+            do { try await Task.sleep(for: .seconds(1)) } catch { return }
+        }
+        onEnd()
         await mailbox.announce(.leave)
     }
 
@@ -148,6 +151,7 @@ package struct Uplink: Service {
             return .ownTrouble(UplinkFailure(error))
         }
         let (hasAnswered, hasMoved) = (NIOLockedValueBox(false), NIOLockedValueBox(false))
+        let isCutShort = NIOLockedValueBox(false)
         let exchange = exchange(
             with: index, wait: mode == .usual ? wait : 0, mode: mode,
             onAnswer: {
@@ -159,11 +163,19 @@ package struct Uplink: Service {
         return await withTaskGroup(of: Void.self) { tasks in
             defer { tasks.cancelAll() }
             if index > 0 { tasks.addTask { await look(leaving: exchange.mailbox) } }
-            if hours != nil { tasks.addTask { await observeHours(leaving: exchange.mailbox) } }
+            if hours != nil {
+                tasks.addTask {
+                    await observeHours(leaving: exchange.mailbox) { isCutShort.withLockedValue { $0 = true } }
+                }
+            }
             do {
                 let report = try await exchange.run()
                 if let comparison = report.comparison { note(comparison) }
-                if let wish, !report.wantsAnother { try node.replica.write { try $0.noteComparison(carriedOut: wish) } }
+                // A parent that does not know how to compare has nothing to report.
+                let isOver = report.comparison?.isOver ?? !isCutShort.withLockedValue { $0 }
+                if let wish, isOver, !report.wantsAnother {
+                    try node.replica.write { try $0.noteComparison(carriedOut: wish) }
+                }
                 return .good
             } catch {
                 return UplinkEnd(

@@ -23,18 +23,32 @@ package struct JournalCursor: Hashable, Sendable {
 
 extension Transaction {
     /// The last row of the order of arrival.
-    package func journalHead() throws -> JournalCursor {
+    package func journalHead() throws -> JournalCursor { try journalHead(before: .max) }
+
+    /// The last row before what this node has written and not sealed yet: up to there a peer can be brought.
+    func sealedHead() throws -> JournalCursor {
+        let find = """
+            SELECT min(position) FROM run JOIN journal ON journal.run = run.id
+            WHERE run.author = (SELECT author FROM node) AND run.signature IS NULL
+            """
+        return try journalHead(before: try Int64.fetchOne(db, sql: find) ?? .max)
+    }
+
+    private func journalHead(before end: Int64) throws -> JournalCursor {
         let find = try db.cachedStatement(
             sql: """
                 SELECT position, rolling FROM (
-                    SELECT * FROM (SELECT position, rolling FROM journal ORDER BY position DESC LIMIT 1)
+                    SELECT * FROM (
+                        SELECT position, rolling FROM journal WHERE position < ?1 ORDER BY position DESC LIMIT 1)
                     UNION ALL
-                    SELECT * FROM (SELECT position, rolling FROM widening ORDER BY position DESC LIMIT 1)
+                    SELECT * FROM (
+                        SELECT position, rolling FROM widening WHERE position < ?1 ORDER BY position DESC LIMIT 1)
                     UNION ALL
-                    SELECT * FROM (SELECT position, rolling FROM vacated ORDER BY position DESC LIMIT 1)
+                    SELECT * FROM (
+                        SELECT position, rolling FROM vacated WHERE position < ?1 ORDER BY position DESC LIMIT 1)
                 ) ORDER BY position DESC LIMIT 1
                 """)
-        guard let row = try Row.fetchOne(find) else { return .start }
+        guard let row = try Row.fetchOne(find, arguments: [end]) else { return .start }
         return try JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
     }
 

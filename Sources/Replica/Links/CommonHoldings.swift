@@ -13,7 +13,7 @@ package struct CommonHoldings: Sendable {
     let runs: [Data: Int64]
     /// What else this node owes upward.
     let besides: [Feed: [Stretch]]
-    /// Where the journal ended.
+    /// Up to where the journal was looked at: to its end, or to what was not sealed yet.
     package let head: JournalCursor
 }
 
@@ -24,11 +24,13 @@ struct Stretch: Sendable {
 }
 
 /// What is to be sent of one feed after a comparison, in order of arrival; its last batch sets the cursor to where the
-/// journal ended when the comparison began.
+/// journal had been looked at.
 package struct Difference: Sendable {
     fileprivate let feed: Feed
     fileprivate var stretches: ArraySlice<Stretch>
     fileprivate let head: JournalCursor
+    /// Charter entry by which it was reckoned what both ends should hold.
+    fileprivate let pin: UInt64
 
     /// Of the change sets of this many runs something goes.
     package var runs: Int { stretches.count }
@@ -38,7 +40,7 @@ extension Transaction {
     /// - Parameter isBelow: whether the peer is the child's end.
     package func commonHoldings(with peer: Peer, isBelow: Bool) throws -> CommonHoldings {
         let own = try ownUnit
-        let head = try journalHead()
+        let head = try sealedHead()
         let child = isBelow ? peer.unit : own
         let rows = try Row.fetchCursor(
             db,
@@ -88,7 +90,25 @@ extension Transaction {
         }
         let first = try db.cachedStatement(sql: "SELECT min(position) FROM journal WHERE run = ?")
         let placed = try stretches.map { ($0, try Int64.fetchOne(first, arguments: [$0.run]) ?? 0) }
-        return Difference(feed: feed, stretches: placed.sorted { $0.1 < $1.1 }.map(\.0)[...], head: common.head)
+        return Difference(
+            feed: feed, stretches: placed.sorted { $0.1 < $1.1 }.map(\.0)[...], head: common.head, pin: pin.number)
+    }
+
+    /// Whether a child should hold a change set by today's charter, as `commonHoldings` has it.
+    private func isCommon(run: Int64, record: Int64?, with child: UnitCode) throws -> Bool {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM run JOIN author ON author.id = run.author
+                    JOIN unit_above ON unit_above.unit = author.unit WHERE run.id = :run AND ancestor = :child
+                    UNION ALL
+                    SELECT 1 FROM audience JOIN unit_above USING (unit) WHERE record = :record AND ancestor = :child
+                    UNION ALL
+                    SELECT 1 FROM record JOIN author ON author.id = record.author
+                    JOIN unit_above ON unit_above.unit = :child AND ancestor = author.unit
+                    WHERE record.id = :record AND feed = 3)
+                """)
+        return try Bool.fetchOne(find, arguments: ["run": run, "record": record, "child": child.text]) ?? false
     }
 
     /// The next batch of a difference; the last one moves the receiver's cursor.
@@ -97,16 +117,22 @@ extension Transaction {
         _ difference: inout Difference, to addressee: Addressee, budget: Int
     ) throws -> OutgoingBatch {
         let feed = difference.feed
+        // While it goes a unit may be moved away, and its former ancestors get nothing new.
+        let isJudgedAnew = try addressee.isBelow && difference.pin != pin.number
         var choice = BatchChoice()
         walk: while let stretch = difference.stretches.first, choice.size < budget {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT offset, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
-                        WHERE run.id = ? ORDER BY offset
+                        SELECT offset, run.first + offset, journal.size, record
+                        FROM journal JOIN run ON run.id = journal.run WHERE run.id = ? ORDER BY offset
                         """), arguments: [stretch.run])
             var done = Presence()
             for row in rows where stretch.present.contains(try row[0]) {
+                if isJudgedAnew, try !isCommon(run: stretch.run, record: row[3], with: addressee.peer.unit) {
+                    done.insert(try row[0])
+                    continue
+                }
                 guard
                     try choice.add(
                         stretch.run, row.count(1), row[2], self, to: addressee)

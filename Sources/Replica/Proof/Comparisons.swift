@@ -44,7 +44,8 @@ package struct ComparisonOutcome: Hashable, Sendable {
     /// Runs of which the neighbour lacked something, and of which this node did.
     package let lackingThere: Int
     package let lackingHere: Int
-    /// Whether the difference was sent.
+    /// Whether the difference is where it belongs, as far as this end can tell: a child knows when both halves have
+    /// arrived, a parent that it sends its own.
     package let isSent: Bool
 
     package init(unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool) {
@@ -86,10 +87,13 @@ extension Transaction {
             ?? false
     }
 
-    /// From now on cursors with this peer are relied on.
+    /// The differences of a comparison are where they belong: from now on cursors with this peer are relied on.
     package func noteCompared(with peer: Peer) throws {
         try db.execute(
             sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?", arguments: [peer.row])
+        try db.execute(
+            sql: "UPDATE comparison SET sent = 1 WHERE unit = ? AND node = ?",
+            arguments: [peer.unit.text, Int64(peer.node)])
     }
 
     package func keep(_ outcome: ComparisonOutcome) throws {
@@ -145,14 +149,14 @@ extension Transaction {
 
     // MARK: - Wishes
 
-    /// Asks whoever keeps the link to the parent to compare.
+    /// Asks whoever keeps the link to the parent to compare; where a repair waits already, it stays one.
     /// - Parameter repairs: whether the difference is to be sent.
     /// - Returns: the serial of the wish.
     package func wishComparison(repairs: Bool) throws -> Int64 {
         try db.execute(
             sql: """
                 INSERT INTO comparison_wish VALUES (1, 1, 0, ?1) ON CONFLICT (id) DO UPDATE SET
-                serial = serial + 1, repairs = ?1
+                serial = serial + 1, repairs = max(?1, done < serial AND repairs)
                 """, arguments: [repairs])
         return try Int64.fetchOne(db, sql: "SELECT serial FROM comparison_wish") ?? 0
     }

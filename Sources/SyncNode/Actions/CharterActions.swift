@@ -59,16 +59,20 @@ extension Node {
     /// - Throws: `NodeError.notRoot`.
     package func enter(_ changes: [WireCharterEntry.OneOf_Change], now: Moment) throws {
         guard isRoot else { throw NodeError.notRoot }
-        try replica.write { transaction in
-            let author = try author(transaction)
-            for change in changes {
-                let pin = transaction.pin
-                let body = WireCharterEntry(number: pin.number + 1, previous: pin.digest, change: change)
-                let changeSet = ChangeSet(
-                    kind: .charterEntry, record: .created, parents: [], time: now.seconds,
-                    body: try body.serializedData())
-                _ = try transaction.append([try changeSet.bytes], by: author, in: .charter, seed: newSeed())
-            }
+        try replica.write { try enter(changes, $0, now: now) }
+    }
+
+    func enter(
+        _ changes: [WireCharterEntry.OneOf_Change], _ transaction: Transaction, now: Moment
+    ) throws {
+        let author = try author(transaction)
+        for change in changes {
+            let pin = transaction.pin
+            let body = WireCharterEntry(number: pin.number + 1, previous: pin.digest, change: change)
+            let changeSet = ChangeSet(
+                kind: .charterEntry, record: .created, parents: [], time: now.seconds,
+                body: try body.serializedData())
+            _ = try transaction.append([try changeSet.bytes], by: author, in: .charter, seed: newSeed())
         }
     }
 }

@@ -25,12 +25,16 @@ extension Node {
     /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are
     /// proposals, and only another enrollment gives its unit a machine again.
     /// - Returns: the sequence up to which its journal stands.
-    /// - Throws: `NodeError.notRoot`, `.unknownNode`, `.chooseBranch`, `.forkTooLong`.
+    /// - Throws: `NodeError.notRoot`, `.ownNode`, `.unknownNode`, `.chooseBranch`, `.forkTooLong`.
     package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {
         guard isRoot else { throw NodeError.notRoot }
-        let cut = try replica.read { try entry(for: wish, $0) }
-        try enter([.cut(cut)], now: now)
-        return cut.through
+        guard wish.unit != name.unit || wish.ordinal != name.ordinal else { throw NodeError.ownNode }
+        // At once: what arrived in between would lie beyond the cut.
+        return try replica.write { transaction in
+            let cut = try entry(for: wish, transaction)
+            try enter([.cut(cut)], transaction, now: now)
+            return cut.through
+        }
     }
 
     private func entry(for wish: CutWish, _ transaction: Transaction) throws -> WireCut {

@@ -33,6 +33,7 @@ package final class Node: Sendable {
     /// - Throws: `NodeError`, `ReplicaError`.
     package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {
         guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
+        guard !directory.isBackup else { throw NodeError.isBackup(directory.url.path) }
         try directory.demandWritable()
         self.directory = directory
         self.entropy = entropy

@@ -38,6 +38,9 @@ package struct NodeDirectory: Sendable {
     /// Whether a node was founded or enrolled here.
     package var isFounded: Bool { FileManager.default.fileExists(atPath: certificates.path) }
 
+    /// Whether it is what `terrace backup` wrote. A node that was opened there would go on in the only copy.
+    var isBackup: Bool { FileManager.default.fileExists(atPath: url.appending(path: Backup.manifest).path) }
+
     /// - Throws: `NodeError.file`.
     package func create() throws {
         do {

@@ -43,6 +43,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notCompared
     /// No node of that unit and number has written anything that is held here.
     case unknownNode(UnitCode, UInt32)
+    /// The root would cut itself off, and nobody could give it a machine again.
+    case ownNode
+    /// The data directory is the folder of a backup.
+    case isBackup(String)
     /// The node's journal has forked, and a cut must say which line stands; these are the lines.
     case chooseBranch([String])
     /// The line that is to stand has more change sets than one charter entry can name.
@@ -76,6 +80,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notComparable: "verify.notParent"
         case .notCompared: "verify.late"
         case .unknownNode: "node.unknown"
+        case .ownNode: "cut.ownNode"
+        case .isBackup: "node.isBackup"
         case .chooseBranch: "cut.chooseBranch"
         case .forkTooLong: "cut.forkTooLong"
         case .noNumbers: "node.noNumbers"
@@ -164,6 +170,15 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were "
                     + "met",
                 "本节点没有\(unit)#\(ordinal)写下的任何内容：可用 terrace status 查看联系过的节点")
+        case .ownNode:
+            Words(
+                "this is the root's own machine, and nobody could enroll another one once it is cut: name another node",
+                "这是根节点本机，切除后无人能为其登记新机器：请指定其他节点")
+        case .isBackup(let path):
+            Words(
+                "\(path) is the folder of a backup, and stays as it is: make a node of it with "
+                    + "`terrace restore \(path) --data DIRECTORY`",
+                "\(path)是备份文件夹，不会改动：请用 terrace restore \(path) --data 目录 从中恢复节点")
         case .chooseBranch(let names) where names.isEmpty:
             Words(
                 "the journal of that node has not forked: leave --keep out", "该节点的日志没有分叉：请去掉 --keep")

@@ -5,6 +5,8 @@ extension Node {
     /// How long a serving node relies on its cursors alone before it holds its replica against its parent's, in
     /// seconds.
     package static let comparisonPause: Int64 = 86_400
+    /// The same after a comparison that found a difference, which has not arrived.
+    static let unsettledPause: Int64 = 600
 
     /// How the next exchange of a serving node goes: as somebody has asked, or once a day a comparison that mends what
     /// differs.
@@ -16,13 +18,14 @@ extension Node {
                 return (wish.repairs ? .repairs : .looks, wish.serial)
             }
             let above = transaction.charter.current.topology.parent(of: name.unit)
-            let known = try transaction.comparisons().filter { $0.unit == above }.map(\.time).max()
-            guard let known else {
+            let last = try transaction.comparisons().filter { $0.unit == above }.max { $0.time < $1.time }
+            guard let last else {
                 // A first comparison follows a while after the first contact.
                 let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
                 return (met.map { now.seconds - $0 > Self.comparisonPause } == true ? .repairs : .usual, nil)
             }
-            return (known <= now.seconds && now.seconds - known < Self.comparisonPause ? .usual : .repairs, nil)
+            let pause = last.isEqual || last.isSent ? Self.comparisonPause : Self.unsettledPause
+            return (last.time <= now.seconds && now.seconds - last.time < pause ? .usual : .repairs, nil)
         }
     }
 

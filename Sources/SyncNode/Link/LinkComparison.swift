@@ -7,6 +7,8 @@ import SyncProtocol
 /// A comparison in an exchange, with the holdings that it is about.
 struct LinkComparison: Sendable {
     let common: CommonHoldings
+    /// Of this database when it began.
+    let incarnation: UInt64?
     let onlyLooks: Bool
     fileprivate(set) var comparison: Comparison
     private(set) var rounds = 0
@@ -16,8 +18,9 @@ struct LinkComparison: Sendable {
     /// Feeds whose difference came from the neighbour whole.
     private var received: Set<Feed> = []
 
-    fileprivate init(_ common: CommonHoldings, onlyLooks: Bool) {
+    fileprivate init(_ common: CommonHoldings, incarnation: UInt64?, onlyLooks: Bool) {
         self.common = common
+        self.incarnation = incarnation
         self.onlyLooks = onlyLooks
         comparison = Comparison(common.holdings)
     }
@@ -61,8 +64,12 @@ extension LinkReplica {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
         guard var current = comparing else {
             try node.seal(now: now)
-            let common = try node.replica.read { try $0.commonHoldings(with: peer, isBelow: isAbove) }
-            let begun = LinkComparison(common, onlyLooks: isAbove ? message.onlyLook : onlyLooks)
+            let looks = isAbove ? message.onlyLook : onlyLooks
+            let begun = try node.replica.read {
+                LinkComparison(
+                    try $0.commonHoldings(with: peer, isBelow: isAbove), incarnation: try $0.identity?.incarnation,
+                    onlyLooks: looks)
+            }
             comparing = begun
             // The child asks; the parent, whose charter is then at the child, has the first word.
             return isAbove ? (begun.comparison.opening, false) : try compare(message, now: now)
@@ -92,7 +99,8 @@ extension LinkReplica {
             try transaction.keep(
                 ComparisonOutcome(
                     unit: neighbour.unit, node: neighbour.ordinal, time: now.seconds,
-                    lackingThere: report.lackingThere, lackingHere: report.lackingHere, isSent: !current.onlyLooks))
+                    lackingThere: report.lackingThere, lackingHere: report.lackingHere,
+                    isSent: isAbove && !current.onlyLooks))
             guard !current.onlyLooks else { return [:] }
             let lacking = current.comparison.lacking
             var out: [Feed: Difference] = [:]
@@ -101,6 +109,15 @@ extension LinkReplica {
             }
             return out
         }
+    }
+
+    /// Once both differences are where they belong, cursors are relied on again; not by a database that has begun
+    /// another life meanwhile.
+    func settle(_ comparing: LinkComparison?, with peer: Peer, _ transaction: Transaction) throws {
+        guard let comparing, comparing.isSettled(confirmed),
+            try transaction.identity?.incarnation == comparing.incarnation
+        else { return }
+        try transaction.noteCompared(with: peer)
     }
 
     /// This node's statement that both hold the same.

@@ -214,7 +214,8 @@ struct LinkReplica: Sendable {
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
-        defer { comparing?.noteReceived(batch) }
+        var compared = comparing
+        defer { comparing = compared }
         return try node.replica.write { transaction in
             if isAbove, batch.feed != Feed.charter.rawValue, !isInPlace(transaction) { return .refused(.start) }
             for join in batch.joins { try node.checkJoin(join) }
@@ -224,6 +225,10 @@ struct LinkReplica: Sendable {
                 check: { try node.check($0, charter: transaction.charter) })
             try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
             try transaction.noteContact(with: peer, time: now.seconds)
+            if case .applied = reception {
+                compared?.noteReceived(batch)
+                try settle(compared, with: peer, transaction)
+            }
             return reception
         }
     }
@@ -256,7 +261,7 @@ struct LinkReplica: Sendable {
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
             try transaction.keep(quoted, backedUp: said.backedUp, heard: now.seconds)
             try transaction.noteContact(with: peer, time: now.seconds)
-            if comparing?.isSettled(confirmed) == true { try transaction.noteCompared(with: peer) }
+            try settle(comparing, with: peer, transaction)
             return isRenewed
         }
         var positions: [Feed: WireCursor] = [:]

@@ -45,6 +45,11 @@ import Testing
         let remembered = try node.replica.read { try $0.backups() }
         #expect(remembered.map(\.place) == [backup.folder.path])
         #expect(try Anchor(network.directory(Network.county)).read()?.heads == [0, 2, 0])
+        // Nothing goes on in the copy, whatever command is pointed at it.
+        #expect(throws: NodeError.isBackup(backup.folder.path)) {
+            _ = try Node(NodeDirectory(backup.folder), now: network.now, entropy: { Data(count: $0) })
+        }
+        try backup.check()
         // The original goes on under its author.
         try network.restart(Network.county)
         #expect(try network[Network.county].replica.read { try $0.copied() } == nil)

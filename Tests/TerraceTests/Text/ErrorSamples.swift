@@ -74,6 +74,7 @@ enum ErrorSamples {
             NodeError.changedMeanwhile, NodeError.badInput("x"),
             NodeError.badInput("x", wanted: .unitCode), NodeError.ownField("decision", of: .decide),
             NodeError.notComparable("x", parent: "y"), NodeError.notCompared, NodeError.unknownNode(unit, 1),
+            NodeError.ownNode, NodeError.isBackup("x"),
             NodeError.chooseBranch(["0123456789abcdef"]), NodeError.chooseBranch([]), NodeError.forkTooLong(9),
             NodeError.noNumbers, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
