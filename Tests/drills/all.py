@@ -23,6 +23,7 @@ DRILLS = [
     ("courier", []),
     ("poison", []),
     ("disk", []),
+    ("recovery", []),
     ("versions", []),
 ]
 
