@@ -208,12 +208,13 @@ private struct Intake {
         guard !new.isEmpty else { return }
         let merged = held.merged(with: run)
         let packed = PackedRun(merged)
+        // Each part may be within the bound that the run is not.
+        guard packed.size <= Limits.bytesPerRun else { throw WireError.tooLarge("run") }
         let db = transaction.db
         try db.execute(
-            sql: "UPDATE run SET seed = ?, size = size + ?, packed = ? WHERE id = ?",
+            sql: "UPDATE run SET seed = ?, size = ?, packed = ? WHERE id = ?",
             arguments: [
-                merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count },
-                packed.data, id,
+                merged.seed?.data, packed.size, packed.data, id,
             ])
         keep(merged, as: id)
         try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
