@@ -55,9 +55,9 @@ package struct HealthService: Service {
 
     /// - Throws: `ReplicaError`, `HealthProblem`.
     private func takeOut() throws {
-        let notes = node.replica.damage.notes
-        guard !notes.isEmpty else { return }
-        guard notes.count <= Node.mostByItself else { throw HealthProblem.tooMuch(notes.count) }
+        guard !node.replica.damage.notes.isEmpty else { return }
+        let runs = try node.damagedRuns()
+        guard runs <= Node.mostByItself else { throw HealthProblem.tooMuch(runs) }
         let out = try node.takeOutDamage(now: now())
         for run in out.runs {
             logger.error(
@@ -65,7 +65,7 @@ package struct HealthService: Service {
                 metadata: ["run": "\(run.name.words[.english])", "lost": "\(run.isLost)"])
         }
         for author in out.openings { logger.error("opening taken out", metadata: ["author": "\(author)"]) }
-        if out.mended > 0 { logger.notice("runs put right in place", metadata: ["count": "\(out.mended)"]) }
+        if out.mended > 0 { logger.notice("put right in place", metadata: ["count": "\(out.mended)"]) }
         news.announce()
     }
 

@@ -112,17 +112,25 @@ package final class Replica: Sendable {
         }
     }
 
+    /// As `read`, where not even the charter may be readable.
+    func readUnread<T>(_ body: (Transaction) throws -> T) throws -> T {
+        try guarding {
+            try pool.read { db in
+                let transaction = Transaction(
+                    db: db, memory: ReplicaMemory(), rules: rules, damage: damage, program: program)
+                try transaction.readGenesis()
+                return try body(transaction)
+            }
+        }
+    }
+
     /// The first entry of the charter, by which the network is named, and the ordinal of the node in its unit; nil in a
     /// database that was made and not yet established. They are read even where the charter is damaged.
     /// - Throws: `ReplicaError`.
     package func founded() throws -> (genesis: SignedGenesis, ordinal: UInt32)? {
-        try guarding {
-            try pool.read { db in
-                let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: rules, damage: damage)
-                try transaction.readGenesis()
-                guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
-                return (genesis, identity.ordinal)
-            }
+        try readUnread { transaction in
+            guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
+            return (genesis, identity.ordinal)
         }
     }
 
