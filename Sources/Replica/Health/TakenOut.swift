@@ -176,9 +176,7 @@ extension Transaction {
         for table in ["run_hash", "unpacked"] {
             try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [id])
         }
-        try db.execute(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1", arguments: [id])
-        noteFork()
-        try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [id])
+        try removeRun(id)
     }
 
     /// Every cell of a run, for whoever wants to look.
