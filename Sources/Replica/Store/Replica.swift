@@ -46,8 +46,8 @@ package final class Replica: Sendable {
             try migrator.migrate(pool)
         }
         guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
-        do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun {
-            // The charter cannot be read before it was taken out; the next opening tries again.
+        do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            // It cannot be done before that was taken out; the next opening tries again.
         }
     }
 

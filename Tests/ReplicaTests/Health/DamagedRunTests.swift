@@ -187,6 +187,21 @@ import Testing
         }
     }
 
+    /// What another version takes over waits until it has been taken out, and the node opens.
+    @Test func aDamagedOpeningKeepsNoNewVersionFromOpening() throws {
+        let town = try town()
+        try town.change("K", "UPDATE author SET \(Self.flip("opening", byte: 9)) WHERE unit = 'C'")
+        for _ in 1...2 { try town.reopen("K", program: "later") }
+        let notes = town["K"].replica.damage.notes
+        #expect(notes.count == 1)
+        _ = try town["K"].replica.takeOut(
+            notes, now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        try town.reopen("K", program: "later")
+        #expect(town["K"].replica.damage.notes.isEmpty)
+        let last = try town["K"].replica.pool.read { try Transaction.lastProgram($0) }
+        #expect(last == "later")
+    }
+
     /// One note, and a whole journal behind it: a person is to say so.
     @Test func anOpeningCountsForEveryRunBehindIt() throws {
         let town = try Town(["C", "K"])
