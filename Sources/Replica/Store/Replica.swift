@@ -10,6 +10,9 @@ import Synchronization
 /// reached the disk (`synchronous=FULL`).
 package final class Replica: Sendable {
     let pool: DatabasePool
+    private let path: String
+    /// The file that was opened.
+    private let file: FileIdentity?
     let memory = Mutex(ReplicaMemory())
     private let isClosed = Mutex(false)
     /// Set once a page of the file could not be read: from then on nothing is served from it.
@@ -32,7 +35,9 @@ package final class Replica: Sendable {
         guard creates || FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
         self.rules = rules
         self.program = program
+        self.path = path
         pool = try Self.translating { try Self.open(path) }
+        file = FileIdentity(path: path)
         try Self.translating(pool) {
             // GRDB sets NORMAL after opening in WAL mode; here a commit is a promise.
             try pool.writeWithoutTransaction { db in
@@ -51,9 +56,12 @@ package final class Replica: Sendable {
         }
     }
 
+    /// Seconds for which somebody else is waited for who holds the file.
+    static let patience: TimeInterval = 10
+
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(patience)
         configuration.maximumReaderCount = 3
         configuration.prepareDatabase { db in
             // Cells are held against the size of their page, so that a damaged one is found where it is first read.
@@ -89,6 +97,8 @@ package final class Replica: Sendable {
                 let transaction = Transaction(db: db, memory: memory, rules: rules, damage: damage, program: program)
                 var result: T?
                 try db.inTransaction(.immediate) {
+                    // What were written to a file that was moved aside would be lost.
+                    guard FileIdentity(path: path) == file else { throw ReplicaError.busy }
                     result = try body(transaction)
                     return .commit
                 }
