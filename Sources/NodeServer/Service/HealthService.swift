@@ -9,7 +9,7 @@ import SyncNode
 package struct HealthService: Service {
     /// How often it looks whether something was found, or a scrub is due.
     package static let usualInterval: Duration = .seconds(1)
-    /// How many times as long as a step the pause behind it is.
+    /// How many times as long as a step, or a look at what is damaged, the pause behind it is.
     private static let rest = 9
     private static let shortestRest: Duration = .milliseconds(20)
 
@@ -33,7 +33,9 @@ package struct HealthService: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var told: String?
+            let clock = ContinuousClock()
             while !Task.isCancelled {
+                let began = clock.now
                 do {
                     try takeOut()
                     if try isDue() { try await scrub() }
@@ -42,6 +44,8 @@ package struct HealthService: Service {
                     // Once, and not every second onto a disk that may be full.
                     if told != "\(error)" { logger.critical("replica not sound", metadata: ["error": "\(error)"]) }
                     told = "\(error)"
+                    // Much that is damaged and left alone is looked at again each time.
+                    try? await Task.sleep(for: (clock.now - began) * Self.rest)
                 }
                 try? await Task.sleep(for: interval)
             }
