@@ -90,7 +90,7 @@ private struct TakingOut {
 
     /// Takes the rest out, and derives everything again that had a part in it.
     mutating func finish() throws {
-        for run in runs where try exists(run) { try takeOut(run, only: nil) }
+        for run in runs where try transaction.hasRun(run) { try takeOut(run, only: nil) }
         transaction.records = HeldRecords()
         transaction.authoredBelow = [:]
         try transaction.refresh()
@@ -120,7 +120,7 @@ private struct TakingOut {
     // MARK: - One by one
 
     private mutating func look(at run: Int64) throws {
-        guard try exists(run) else { return }
+        guard try transaction.hasRun(run) else { return }
         switch try transaction.condition(ofRun: run) {
         case .sound: break
         case .misrepeated:
@@ -136,13 +136,17 @@ private struct TakingOut {
                 return
             }
             try takeOut(run, only: offsets)
-            if try exists(run) { try transaction.splitBehindGaps(run) }
+            if try transaction.hasRun(run) { try transaction.splitBehindGaps(run) }
         }
     }
 
     /// An author without its opening is met again like one that was never known.
     private mutating func close(_ author: Int64) throws {
         if let opening = try? transaction.author(id: author).opening, isSigned(opening) { return }
+        if let copy = try transaction.secondCopy(ofOpening: author, isSigned), try transaction.mend(copy, in: author) {
+            out.mended += 1
+            return
+        }
         let find = "SELECT name FROM author WHERE id = ?"
         guard let name = try Data.fetchOne(db, sql: find, arguments: [author]).flatMap({ Bytes16($0) }) else {
             throw ReplicaError.damaged("author.name")
@@ -152,11 +156,9 @@ private struct TakingOut {
                 UPDATE author SET unit = NULL, enrollment = NULL, depth = NULL, earlier = NULL, opening = NULL
                 WHERE id = ?
                 """, arguments: [author])
-        transaction.memory.authors = [:]
-        transaction.memory.authorNames = [:]
+        transaction.forgetAuthors()
         // What is open cannot be sealed any more, and rests.
-        runs += try Int64.fetchAll(
-            db, sql: "SELECT id FROM run WHERE author = ? AND signature IS NOT NULL ORDER BY id", arguments: [author])
+        runs += try transaction.sealedRuns(of: author)
         out.openings.append(AuthorID(name))
         if author == own { out.endsAuthor = true }
     }
@@ -196,10 +198,6 @@ private struct TakingOut {
             else { return true }
         }
         return try transaction.hasUnsealed(name)
-    }
-
-    private func exists(_ run: Int64) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run]) ?? false
     }
 
     /// By any of its rows, since the disk may have changed one.

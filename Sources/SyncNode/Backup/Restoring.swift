@@ -53,6 +53,7 @@ extension Backup {
         }
         for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
         try DurableFile.rename(staged.file, to: directory.replica)
+        directory.forgetSalvage()
         // The certificates come last: their presence says that a node lives here.
         let names = manifest.files.map(\.name)
         for name in (Self.optional + Self.needed.dropFirst()) where names.contains(name) {

@@ -9,6 +9,10 @@ extension Node {
     /// More damaged runs than that are taken out only when a person says so: it may be something else than the disk.
     package static let mostByItself = 256
 
+    /// How many runs `takeOutDamage` would take out or put right. What another process has put right is forgotten.
+    /// - Throws: `ReplicaError`.
+    package func damagedRuns() throws -> Int { try replica.damagedRuns(isSigned: Self.isSigned) }
+
     /// Takes out of the journal what was found damaged, so that everything else goes on, and makes damaged indexes
     /// again. What others have comes back from them. What this node had not sent yet and the disk has changed is lost;
     /// then it goes on as the next incarnation, so that no sequence is ever given twice.

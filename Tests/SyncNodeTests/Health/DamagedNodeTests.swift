@@ -214,6 +214,46 @@ import Testing
         }
     }
 
+    /// All that it wrote hangs on one opening, of which the neighbours may have nothing yet.
+    @Test func theOwnOpeningIsWrittenAgainFromItsSecondCopy() throws {
+        for column in [
+            "opening = CAST(substr(opening, 1, length(opening) - 1) || x'00' AS BLOB)", "opening = x'00'",
+            "name = CAST(substr(name, 1, 15) || x'00' AS BLOB)",
+        ] {
+            let network = try network()
+            try network.accept(at: Network.county, number: 3)
+            try network[Network.county].seal(now: network.now)
+            let before = try network[Network.county].replica.read { try ($0.identity, $0.journalHead()) }
+            try network.change(Network.county, "UPDATE author SET \(column) WHERE unit = '\(Network.county)'")
+            let county = network[Network.county]
+            _ = try scrub(county)
+            #expect(try county.damagedRuns() == 0)
+            let out = try county.takeOutDamage(now: network.now)
+            #expect(out.runs.isEmpty && out.openings.isEmpty, "\(column)")
+            let after = try county.replica.read { try ($0.identity, $0.journalHead()) }
+            #expect(after == before, "\(column)")
+            #expect(try scrub(county).isEmpty)
+            try network.settle(rounds: 2)
+            try checkAgreement(network)
+            #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 3)
+        }
+    }
+
+    @Test func aDamagedSecondCopyIsMadeAgainAndWithoutEitherTheAuthorEnds() throws {
+        let network = try network()
+        let before = try network[Network.county].replica.read { try $0.identity?.author }
+        try network.change(Network.county, "UPDATE node SET opening = x'00'")
+        #expect(try scrub(network[Network.county]).map(\.code) == ["damage.derived"])
+        try network[Network.county].takeOutDamage(now: network.now)
+        try checkAgreement(network)
+        try network.change(
+            Network.county,
+            "UPDATE node SET opening = x'00'; UPDATE author SET opening = x'00' WHERE unit = '\(Network.county)'")
+        #expect(try network[Network.county].replica.read { try $0.identity?.author } != before)
+        try network.settle(rounds: 2)
+        try checkAgreement(network)
+    }
+
     /// A run of its own that the disk gave to somebody else is missed all the same.
     @Test func theAnchorMissesWhatSeemsAnothers() throws {
         let network = try network()

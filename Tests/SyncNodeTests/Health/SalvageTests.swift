@@ -4,6 +4,7 @@ import GRDB
 import Replica
 import ServiceModel
 import Simulator
+import Synchronization
 import Testing
 
 @testable import SyncNode
@@ -173,5 +174,47 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: ready.path))
         try checkAgreement(network)
         #expect(try receipts(network, at: Network.county) == Set(sent))
+    }
+
+    /// Work has gone on since the attempt.
+    @Test func whatAnEarlierAttemptSavedIsNotTakenForWhatIsThere() throws {
+        let (network, sent, unsent) = try network(unsent: 1)
+        let directory = network.directory(Network.county)
+        try FileManager.default.copyItem(
+            at: directory.replica, to: URL(filePath: directory.replica.path + ".ready"))
+        try network.reopen(Network.county)
+        let later = try network.accept(at: Network.county, number: 300).receipt
+        try network[Network.county].replica.close()
+        #expect(try salvage(network).salvage != nil)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.city) == Set(sent + unsent + [later]))
+    }
+
+    /// A command that had opened the file when it was moved aside.
+    @Test func nobodyIsToldThatSomethingIsDoneInTheOldFile() throws {
+        let (network, _, _) = try network(unsent: 1)
+        network.drop(Network.county)
+        let directory = network.directory(Network.county)
+        let command = try Replica(path: directory.replica.path)
+        let outcome = Mutex<Result<Void, any Error>?>(nil)
+        let started = DispatchSemaphore(value: 0), ended = DispatchSemaphore(value: 0)
+        let writer = Thread {
+            started.wait()
+            let result = Result {
+                try command.write { try $0.begin(Draft(id: "d2", item: "1", content: "{}", edit: 1, saved: 1)) }
+            }
+            outcome.withLock { $0 = result }
+            ended.signal()
+        }
+        writer.start()
+        let done = try Node.salvage(
+            directory, now: network.now, entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) },
+            progress: { if $0 == .deriving { started.signal() } })
+        ended.wait()
+        let result = try #require(outcome.withLock { $0 })
+        #expect(throws: ReplicaError.busy) { try result.get() }
+        #expect(try done.node.replica.read { try $0.drafts().map(\.id) } == ["d1"])
+        try? command.close()
+        try done.node.replica.close()
     }
 }
