@@ -52,6 +52,7 @@ extension Node {
         guard let isBelow = try replica.read({ isBelow(chain.name.unit, $0) }) else {
             throw BundleError.unknownSender(chain.name.description)
         }
+        try reading.greet()
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
         return try reading.finished()
     }
@@ -63,7 +64,8 @@ private struct VolumeReading {
     private let sender: NodeName
     private let header: WireBundleHeader
     private let now: Moment
-    /// The sender's database, once it has greeted.
+    private var hello: WireHello?
+    /// The sender's database, once it was needed.
     private var peer: Peer?
     /// The sender's present database, as far as is known here, speaks to this one.
     private var isCurrent = false
@@ -78,11 +80,11 @@ private struct VolumeReading {
     }
 
     mutating func takeCharter(_ frame: Frame) throws {
-        if peer == nil {
+        if hello == nil {
             guard case .hello(let hello) = frame, hello.incarnation == header.senderIncarnation,
                 hello.peerIncarnation == header.recipientIncarnation
             else { throw WireError.malformed("volume") }
-            try greet(hello)
+            self.hello = hello
         } else if case .batch(let batch) = frame, batch.isCharter {
             try take(batch)
         }
@@ -102,13 +104,17 @@ private struct VolumeReading {
         }
     }
 
-    /// Takes the sender's word, which may be old, for who it is and how far it has got.
-    private mutating func greet(_ hello: WireHello) throws {
+    /// A stick may come from a life of the sender's database that is over: it is not met anew by that.
+    private func met(_ transaction: Transaction) throws -> Peer {
+        try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
+            ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
+    }
+
+    /// Takes a neighbour's word, which may be old, for who it is and how far it has got.
+    mutating func greet() throws {
+        guard let hello else { throw WireError.malformed("volume") }
         (peer, isCurrent) = try node.replica.write { transaction in
-            // A stick may come from a life of the neighbour's database that is over: it is not met anew by that.
-            let known =
-                try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
-                ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
+            let known = try met(transaction)
             let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
             let made = min(header.time, now.seconds)
             // A neighbour that was rolled back says less than before; so does an old stick.
@@ -154,19 +160,20 @@ private struct VolumeReading {
     }
 
     private mutating func take(_ batch: WireBatch) throws {
-        guard let peer else { throw WireError.malformed("volume") }
         report.batches += 1
         do {
-            let (reception, isForThis) = try node.replica.write { transaction in
+            let (from, reception, isForThis) = try node.replica.write { transaction in
+                let from = try peer ?? met(transaction)
                 for join in batch.joins { try node.checkJoin(join) }
                 let isForThis = try isThisLife(transaction)
                 let before = try transaction.journalHead()
                 let reception = try transaction.applyCarried(
-                    batch, from: peer, isForThis: isForThis, now: now.seconds,
+                    batch, from: from, isForThis: isForThis, now: now.seconds,
                     check: { try node.check($0, charter: transaction.charter) })
                 try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
-                return (reception, isForThis)
+                return (from, reception, isForThis)
             }
+            peer = from
             if !isForThis { report.isForAnother = true }
             guard case .applied(let new, let forks) = reception else { throw WireError.malformed("volume") }
             report.newChangeSets += new
