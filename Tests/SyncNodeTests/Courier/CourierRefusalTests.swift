@@ -130,6 +130,17 @@ import Trust
         #expect(try incarnation(village) != before)
     }
 
+    /// No stick goes where no line may.
+    @Test func aUnitOnHoldGetsAndBringsNothing() throws {
+        let network = try Network(Self.path)
+        let stick = try network.export(at: Network.village, to: Network.town).files[0]
+        try network[Network.city].enter([.hold(Network.village)], now: network.now)
+        for name in [Network.county, Network.town] { try network.exchange(name) }
+        #expect(code { _ = try network.export(at: Network.town, to: Network.village) } == "trust.held")
+        #expect(code { try network.bring(stick, to: Network.town) } == "trust.held")
+        #expect(code { _ = try network.export(at: Network.town, to: Network.neighbour) } == nil)
+    }
+
     @Test func anExpiredCertificateBringsNothing() throws {
         let network = try Network(Self.path)
         try network.acceptMany(1, at: Network.village)
