@@ -25,6 +25,7 @@ struct Admission: Sendable {
     }
 
     private struct Place {
+        let child: NodeName
         var since: Int64
         var moved: Int64
         /// It has something to do, and may be waiting for its turn.
@@ -48,6 +49,14 @@ struct Admission: Sendable {
 
     init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
 
+    /// A child has one exchange at a time: one that comes again has lost the one before, or should have.
+    /// - Returns: the place that it had, whose exchange is to be ended.
+    mutating func comesAgain(_ child: NodeName, at now: Int64) -> Int? {
+        guard let place = inside.first(where: { $0.value.child == child })?.key else { return nil }
+        left(place, at: now)
+        return place
+    }
+
     /// - Parameter random: 0..<1000, so that those who were refused together do not come together.
     mutating func arrive(_ child: NodeName, at now: Int64, random: Int64) -> Verdict {
         waiting = waiting.filter { $0.value.due + bounds.grace >= now }
@@ -58,7 +67,7 @@ struct Admission: Sendable {
         let free = bounds.working - inside.values.count { isWorking($0, at: now) }
         guard free <= ahead else {
             waiting[child] = nil
-            inside[next] = Place(since: now, moved: now)
+            inside[next] = Place(child: child, since: now, moved: now)
             return .admitted(next)
         }
         let turns = Int64(ahead + 1 - free)
@@ -78,7 +87,8 @@ struct Admission: Sendable {
     /// An exchange has done something, and now waits for others.
     mutating func moved(_ place: Int, at now: Int64) {
         guard let before = inside[place] else { return }
-        inside[place] = Place(since: isWorking(before, at: now) ? before.since : now, moved: now)
+        inside[place] = Place(
+            child: before.child, since: isWorking(before, at: now) ? before.since : now, moved: now)
     }
 
     /// An exchange has ended.

@@ -52,6 +52,24 @@ import Trust
         #expect(isAdmitted(admission.arrive(child(3), at: 61_000, random: 0)))
     }
 
+    @Test("A child has one place, so that a faulty one with many exchanges keeps nobody out")
+    func again() {
+        var admission = Admission(Self.bounds)
+        var last: Int?
+        for time: Int64 in 0..<16 {
+            #expect(admission.comesAgain(child(1), at: time) == last)
+            guard case .admitted(let place) = admission.arrive(child(1), at: time, random: 0) else {
+                Issue.record("exchange \(time)")
+                return
+            }
+            admission.began(place, at: time)
+            last = place
+        }
+        #expect(admission.comesAgain(child(2), at: 20) == nil)
+        #expect(isAdmitted(admission.arrive(child(2), at: 20, random: 0)))
+        #expect(!isAdmitted(admission.arrive(child(3), at: 20, random: 0)))
+    }
+
     @Test("Who was refused goes before who comes a second time, and before whoever was refused later")
     func order() {
         var admission = Admission(Self.bounds)
