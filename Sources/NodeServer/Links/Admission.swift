@@ -30,6 +30,8 @@ struct Admission: Sendable {
         var moved: Int64
         /// It has something to do, and may be waiting for its turn.
         var isBusy = false
+        /// It waits for the line to take what it says.
+        var isSending = false
         var isCounted = false
     }
 
@@ -82,6 +84,17 @@ struct Admission: Sendable {
     mutating func began(_ place: Int, at now: Int64) {
         moved(place, at: now)
         inside[place]?.isBusy = true
+    }
+
+    /// Bytes have come for an exchange: something to do, unless it waits for the line itself.
+    mutating func heard(_ place: Int, at now: Int64) {
+        if inside[place]?.isSending == false { began(place, at: now) }
+    }
+
+    /// An exchange waits for the line to take what it says.
+    mutating func sends(_ place: Int, at now: Int64) {
+        moved(place, at: now)
+        inside[place]?.isSending = true
     }
 
     /// An exchange has done something, and now waits for others.

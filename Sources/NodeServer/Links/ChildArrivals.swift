@@ -94,7 +94,7 @@ package struct ChildArrivals: Sendable {
             tasks.addTask {
                 do {
                     for try await bytes in incoming {
-                        inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) }
+                        inside.withLockedValue { $0.admission.heard(place, at: SystemClock.ticks()) }
                         await mailbox.put(bytes)
                     }
                     await mailbox.put(.ended(nil))
@@ -193,7 +193,7 @@ package struct ChildArrivals: Sendable {
             link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
                 let start = SystemClock.ticks()
-                inside.withLockedValue { $0.admission.moved(place, at: start) }
+                inside.withLockedValue { $0.admission.sends(place, at: start) }
                 try await outgoing.send([UInt8](bytes))
                 inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) }
                 if link.report.sentBatches > batches.sentBatches {
