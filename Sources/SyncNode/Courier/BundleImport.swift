@@ -54,7 +54,7 @@ extension Node {
         }
         try reading.greet()
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
-        return try reading.finished()
+        return try reading.finished(isBelow: isBelow)
     }
 }
 
@@ -186,9 +186,10 @@ private struct VolumeReading {
         }
     }
 
-    mutating func finished() throws -> VolumeReport {
+    /// - Parameter isBelow: as in `take`.
+    mutating func finished(isBelow: Bool) throws -> VolumeReport {
         guard let peer else { throw WireError.malformed("volume") }
-        return try node.replica.write { transaction in
+        let hasBegun = try node.replica.write { transaction in
             try transaction.noteVolume(report.volume, isLast: header.last, of: header.bundle, from: peer)
             let arrived = try transaction.arrivedVolumes(of: header.bundle, from: peer)
             report.missing = arrived.missing
@@ -196,8 +197,12 @@ private struct VolumeReading {
             report.hasGap = try [Feed.casework, .published].contains {
                 try !transaction.carriedStretches(of: peer, $0).stretches.isEmpty
             }
-            return report
+            return try transaction.cursors(peer, .casework).received != .start
         }
+        // Of bundles that were made for this life of the database. Who has none of their casework may lack all of it.
+        let isWhole = report.missing.isEmpty && !report.awaitsMore && !report.hasGap
+        try node.leaveGuessing(parentHasTold: !isBelow && isCurrent && hasBegun && isWhole, now: now)
+        return report
     }
 }
 
