@@ -12,13 +12,10 @@ package struct VolumeReport: Hashable, Sendable {
     /// The bundle's name.
     package let bundle: String
     package let volume: Int
-    package fileprivate(set) var batches = 0
     /// Change sets that were new here.
     package fileprivate(set) var newChangeSets = 0
     /// Runs that contradicted what is held.
     package fileprivate(set) var forks = 0
-    /// Batches that only an earlier life of this database could have read.
-    package fileprivate(set) var unreadable = 0
     /// Made for an earlier life of this database: what it brought is kept, and the neighbour must send again.
     package fileprivate(set) var isForAnother = false
     /// Something of the feeds lies behind a gap.
@@ -160,7 +157,6 @@ private struct VolumeReading {
     }
 
     private mutating func take(_ batch: WireBatch) throws {
-        report.batches += 1
         do {
             let (from, reception, isForThis) = try node.replica.write { transaction in
                 let from = try peer ?? met(transaction)
@@ -182,7 +178,6 @@ private struct VolumeReading {
             // It may rest on what only that life had.
             guard try !node.replica.read({ try isThisLife($0) }) else { throw error }
             report.isForAnother = true
-            report.unreadable += 1
         }
     }
 
