@@ -25,10 +25,13 @@ struct Admission: Sendable {
     }
 
     private struct Place {
+        let child: NodeName
         var since: Int64
         var moved: Int64
         /// It has something to do, and may be waiting for its turn.
         var isBusy = false
+        /// It waits for the line to take what it says.
+        var isSending = false
         var isCounted = false
     }
 
@@ -48,6 +51,14 @@ struct Admission: Sendable {
 
     init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
 
+    /// A child has one exchange at a time: one that comes again has lost the one before, or should have.
+    /// - Returns: the place that it had, whose exchange is to be ended.
+    mutating func comesAgain(_ child: NodeName, at now: Int64) -> Int? {
+        guard let place = inside.first(where: { $0.value.child == child })?.key else { return nil }
+        left(place, at: now)
+        return place
+    }
+
     /// - Parameter random: 0..<1000, so that those who were refused together do not come together.
     mutating func arrive(_ child: NodeName, at now: Int64, random: Int64) -> Verdict {
         waiting = waiting.filter { $0.value.due + bounds.grace >= now }
@@ -58,7 +69,7 @@ struct Admission: Sendable {
         let free = bounds.working - inside.values.count { isWorking($0, at: now) }
         guard free <= ahead else {
             waiting[child] = nil
-            inside[next] = Place(since: now, moved: now)
+            inside[next] = Place(child: child, since: now, moved: now)
             return .admitted(next)
         }
         let turns = Int64(ahead + 1 - free)
@@ -75,10 +86,22 @@ struct Admission: Sendable {
         inside[place]?.isBusy = true
     }
 
+    /// Bytes have come for an exchange: something to do, unless it waits for the line itself.
+    mutating func heard(_ place: Int, at now: Int64) {
+        if inside[place]?.isSending == false { began(place, at: now) }
+    }
+
+    /// An exchange waits for the line to take what it says.
+    mutating func sends(_ place: Int, at now: Int64) {
+        moved(place, at: now)
+        inside[place]?.isSending = true
+    }
+
     /// An exchange has done something, and now waits for others.
     mutating func moved(_ place: Int, at now: Int64) {
         guard let before = inside[place] else { return }
-        inside[place] = Place(since: isWorking(before, at: now) ? before.since : now, moved: now)
+        inside[place] = Place(
+            child: before.child, since: isWorking(before, at: now) ? before.since : now, moved: now)
     }
 
     /// An exchange has ended.

@@ -30,7 +30,10 @@ extension Replica {
                 _ = try transaction.attempt { try seal(transaction) }
             }
             try taking.finish()
-            if taking.out.isHeldNoMore { try goOn(transaction, taking.out) }
+            if taking.out.isHeldNoMore {
+                try transaction.forgetReceived()
+                try goOn(transaction, taking.out)
+            }
             return taking.out
         }
         damage.remove(notes)
