@@ -162,7 +162,7 @@ import Testing
             let pages = PageClient(town)
             _ = try await pages.accept()
             let heard = try #require(
-                try town.node.replica.read { try town.node.lineStanding($0) }.heard)
+                try town.node.replica.read { try $0.lineStanding() }.heard)
             let page = try await pages.get("/counter")
             let line = try #require(page.part("<p class=\"line cut\"", "</p>"))
             #expect(line.contains(String(CivilTime.text(heard).suffix(5))), "\(line)")
