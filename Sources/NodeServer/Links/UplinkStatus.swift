@@ -1,16 +1,18 @@
 import ServiceModel
 import SyncNode
+import SyncProtocol
 import Synchronization
 
 extension UplinkFailure {
     init(_ error: any Error) {
-        let refusal: Refusal? =
+        let refusal: String? =
             switch error {
-            case LinkError.status(_, let refusal), LinkError.tls(_, let refusal): refusal
+            case LinkError.status(_, let refusal), LinkError.tls(_, let refusal): refusal?.code
+            case ExchangeProblem.refused(let code, _): code
             default: nil
             }
         switch error {
-        case let error as any CodedError: self.init(code: error.code, words: error.words, refusal: refusal?.code)
+        case let error as any CodedError: self.init(code: error.code, words: error.words, refusal: refusal)
         default: self.init(code: "link.failed", words: Words("the link failed: \(error)", "链路出错：\(error)"))
         }
     }

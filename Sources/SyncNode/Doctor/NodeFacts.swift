@@ -63,7 +63,7 @@ package struct NodeFacts: Sendable {
 extension Node {
     /// What an examination of this node, while it is at work, rests on.
     package func facts(service: ServiceFacts, now: Moment) -> NodeFacts {
-        NodeFacts(directory, service: service, now: now, read: { body in try replica.read(body) })
+        NodeFacts(directory, service: service, now: now, read: { body in try self.replica.read(body) })
     }
 }
 
