@@ -41,8 +41,8 @@ extension NodeFacts {
         guard figures.changeSets > 0 else { return nil }
         let isOld = (replica.standing.lag(at: now) ?? 0) > ExaminationBounds.backlog
         let count = Words(
-            "\(figures.changeSets) change sets of \(figures.cases) cases wait to go up",
-            "有\(figures.cases)件办件的\(figures.changeSets)条变更待上报")
+            "change sets that wait to be sent up: \(figures.changeSets), of \(figures.cases) cases",
+            "有\(figures.changeSets)条变更待上报，涉及\(figures.cases)件办件")
         let since = figures.oldest.map { Words(", the first since \(CivilTime.text($0))", "，最早为\(CivilTime.text($0))") }
         return Finding(isOld ? .backlogOld : .backlogWaiting, count + (since ?? Words(name: "")))
     }

@@ -144,13 +144,13 @@ extension NodeFacts {
     var ofBackup: [Finding] {
         guard let replica else { return [] }
         guard let other = replica.backups.first(where: \.row.isOnOtherDisk) else {
-            let same = replica.backups.first.map { CivilTime.text($0.row.time) }
+            let none = Words("there is no verified backup on another disk", "另一磁盘上没有经核验的备份")
+            guard let same = replica.backups.first.map({ CivilTime.text($0.row.time) }) else {
+                return [Finding(.backupNone, none + Words(", nor on this one", "，本磁盘上也没有"))]
+            }
             return [
-                same.map {
-                    Finding(
-                        .backupSameDisk,
-                        Words("the last verified backup, of \($0), is on the same disk", "最近一次经核验的备份（\($0)）在同一磁盘"))
-                } ?? Finding(.backupNone, Words("there is no verified backup", "没有经核验的备份"))
+                Finding(
+                    .backupSameDisk, none + Words("; that of \(same) is on the same", "；\(same)的备份在同一磁盘"))
             ]
         }
         guard other.newer > 0, now.seconds - other.row.time > ExaminationBounds.backup else { return [] }

@@ -69,7 +69,7 @@ extension NodeFacts {
     }
 
     private func proof(_ replica: ReplicaFacts, with name: String) -> [Finding] {
-        if let last = replica.comparison, !last.isEqual, last.time >= replica.proven ?? .min {
+        if let last = replica.proof?.difference {
             return [
                 Finding(
                     last.isSent ? .proofMending : .proofDiffers,
@@ -79,7 +79,7 @@ extension NodeFacts {
                         "\(CivilTime.text(last.time))核对时，\(name)缺少\(last.lackingThere)段，本节点缺少\(last.lackingHere)段"))
             ]
         }
-        if let proven = replica.proven {
+        if let proven = replica.proof?.proven {
             guard now.seconds - proven > ExaminationBounds.proof else { return [] }
             let time = CivilTime.text(proven)
             return [

@@ -47,9 +47,8 @@ package struct ReplicaFacts: Sendable {
 
     var standing = LineStanding()
     var clock: ClockStanding?
-    var comparison: ComparisonOutcome?
-    /// Of the last proof of equality with the parent, in seconds since 1970.
-    var proven: Int64?
+    /// nil while this node and the parent were never compared.
+    var proof: ProofStanding?
     var isComparisonWished = false
     var children: [Child] = []
 
@@ -149,10 +148,7 @@ package struct ReplicaFacts: Sendable {
         let outcomes = try transaction.comparisons()
         let proofs = try transaction.equalities()
         isComparisonWished = try transaction.wishedComparison() != nil
-        if let above = topology.parent(of: unit) {
-            comparison = outcomes.filter { $0.unit == above }.max { $0.time < $1.time }
-            proven = proofs.filter { $0.unit == above }.map(\.time).max()
-        }
+        proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
         children = topology.children(of: unit).compactMap { child in
             guard let heard = contacts[child]?.map(\.time).max() else { return nil }
