@@ -45,6 +45,11 @@ extension FindingKind {
             "请现在就向上级索取登记码，停止节点，运行 `terrace enroll again --data DIR --code CODE`。"))
 }
 
+extension Finding {
+    /// What speaks against the machine's clock.
+    package var isOfClock: Bool { [.clockNoDay, .clockDoubted, .certificateEnded].contains(kind) }
+}
+
 extension NodeFacts {
     var ofClock: [Finding] {
         [clock, ending].compactMap(\.self)
