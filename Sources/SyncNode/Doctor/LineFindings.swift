@@ -150,7 +150,7 @@ extension NodeFacts {
     /// What a failure of the line comes to, by its stable code.
     static func kind(of failure: UplinkFailure) -> FindingKind {
         switch failure.refusal ?? failure.code {
-        case "node.notAbove", "trust.notBelow", "trust.peer.other": .lineOutOfPlace
+        case "unit.notAbove", "trust.notBelow", "trust.peer.other": .lineOutOfPlace
         case "link.notTerrace": .linePortal
         case "link.unreachable", "link.stalled", "link.closed", "link.cutOff", "link.failed": .lineDown
         case let code where ["replica.", "node.", "clock."].contains { code.hasPrefix($0) } && failure.refusal == nil:

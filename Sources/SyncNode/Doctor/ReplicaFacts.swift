@@ -86,6 +86,7 @@ package struct ReplicaFacts: Sendable {
         try read {
             $0.backups = try transaction.backups().map { ($0, try transaction.arrived(behind: $0.position)) }
         }
+        if failure == nil, let run = transaction.notedDamage { failure = .damagedRun(run) }
     }
 
     /// - Throws: what concerns the file as a whole.

@@ -78,7 +78,7 @@ import Testing
         let table: [(String, String?, String)] = [
             ("link.unreachable", nil, "line.down"), ("link.stalled", nil, "line.down"),
             ("link.closed", nil, "line.down"), ("link.cutOff", nil, "line.down"), ("link.failed", nil, "line.down"),
-            ("link.notTerrace", nil, "line.portal"), ("node.notAbove", nil, "line.outOfPlace"),
+            ("link.notTerrace", nil, "line.portal"), ("unit.notAbove", nil, "line.outOfPlace"),
             ("link.status", "trust.notBelow", "line.outOfPlace"), ("link.tls", "trust.peer.other", "line.outOfPlace"),
             ("link.tls", nil, "line.refused"), ("link.status", "enrollment.needed", "line.refused"),
             ("link.refused", "replica.storage", "line.refused"), ("link.version", nil, "line.refused"),

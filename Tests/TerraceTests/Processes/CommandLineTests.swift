@@ -258,7 +258,9 @@ extension ProcessTests {
                         "\(text)")
                     #expect(text.contains("change sets that wait to be sent up: 1"), "\(text)")
                     let chinese = try await status(village.data, "zh_CN.UTF-8")
-                    #expect(chinese.contains("起中断") && chinese.contains("窗口无须处理") && chinese.contains("有1条变更待上报"), "\(chinese)")
+                    #expect(
+                        chinese.contains("起中断") && chinese.contains("窗口无须处理") && chinese.contains("有1条变更待上报"),
+                        "\(chinese)")
                     #expect(chinese.contains("无法连接对方节点"), "\(chinese)")
                 }
                 // What the server noted says nothing any more.
