@@ -19,7 +19,7 @@ import Trust
             (LinkError.status(500, nil), .lineRefused),
             (refused(.expired(name, until: 0, now: 9)), .lineRefused),
             (refused(.notBelow(name, UnitCode("3799")!)), .lineOutOfPlace),
-            (NodeError.notAbove("379902"), .lineOutOfPlace),
+            (NodeError.notAbove(UnitCode("379902")!), .lineOutOfPlace),
             (
                 LinkError.tls(reason: why, refusal: Refusal(CertificateProblem.otherPeer(expected: name, found: name))),
                 .lineOutOfPlace
