@@ -1,11 +1,11 @@
 import ChangeSet
 import Foundation
 import GRDB
-import Replica
 import ServiceModel
 import Testing
 
 @testable import NodeServer
+@testable import Replica
 @testable import SyncNode
 
 /// What is wrong with a node, on its pages and for programs; and the way up on the wall.
