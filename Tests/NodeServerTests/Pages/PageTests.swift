@@ -18,7 +18,8 @@ import Testing
                 ("/cases?q=nothing", 200), ("/cases?here=1&own=1&unsettled=1&unsent=1&phase=decided", 200),
                 ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200),
                 ("/cases/\(receipt)/receipt?new=1", 200),
-                ("/wall", 200), ("/health", 200), ("/items/JZ-99", 404), ("/cases/nothing", 404), ("/drafts/nothing", 410),
+                ("/health", 200),
+                ("/wall", 200), ("/items/JZ-99", 404), ("/cases/nothing", 404), ("/drafts/nothing", 410),
                 ("/nowhere", 404),
             ]
             let languages = [("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("en-GB,en;q=0.9", "en"), ("de", "zh-CN")]

@@ -74,7 +74,8 @@ struct HealthServiceTests {
                 try town.city.replica.read { try $0.lastScrub()?.finished } == later.seconds
             }
             let good = try town.city.replica.read { try $0.health() }
-            #expect(good == HealthReport(scrub: ScrubReport(finished: later.seconds, checked: good.scrub?.checked ?? 0)))
+            let scrub = ScrubReport(finished: later.seconds, checked: good.scrub?.checked ?? 0)
+            #expect(good == HealthReport(scrub: scrub))
         }
     }
 

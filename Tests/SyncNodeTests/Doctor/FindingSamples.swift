@@ -251,6 +251,7 @@ struct FindingSamples {
 }
 
 extension UnitCode: ExpressibleByStringLiteral {
+    /// Of a code that is one.
     public init(stringLiteral text: String) {
         guard let code = UnitCode(text) else { preconditionFailure("no code of a unit: \(text)") }
         self = code
