@@ -181,7 +181,10 @@ extension NodeFacts {
 
     private func finding(_ failure: ReplicaError) -> Finding? {
         switch failure {
-        case .absent: Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
+        case .absent:
+            // Behind a closed door nobody knows.
+            folder.trouble?.isDenied == true
+                ? nil : Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
         case .unreadable(let why):
             Finding(
                 .databaseUnreadable, Words("the database file is damaged (\(why))", "数据库文件已损坏（\(why)）"))
