@@ -11,7 +11,7 @@ extension FindingKind {
                 + "issued.",
             "须由经办人填写日期方可办理；不签发登记码和证书。"),
         wayOut: Words(
-            "Set the clock of this machine; the node notices it by itself. Is the clock right, tell the unit above, "
+            "Set the clock of this machine; the node notices it by itself. If it is right, tell the unit above, "
                 + "whose "
                 + "clock is wrong then.",
             "请校准本机时钟，节点会自行察觉。若本机时钟无误，请告知上级，则是对方时钟有误。"))

@@ -20,7 +20,8 @@ extension FindingKind {
             "At its next start the node passes over 100,000 receipt numbers, so that none is given twice.",
             "下次启动时将跳过十万个受理编号，以免重号。"),
         wayOut: Words(
-            "Is the file only misplaced, put it back before the node starts. Otherwise start it, and let it reach the "
+            "If the file is only misplaced, put it back before the node starts. Otherwise start it, and let it reach "
+                + "the "
                 + "unit above once: `terrace sync --data DIR`.",
             "若文件只是放错了地方，请在启动前放回。否则请启动节点，并与上级联系一次：`terrace sync --data DIR`。"))
 
@@ -46,7 +47,7 @@ extension FindingKind {
         effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
         wayOut: Words(
             "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR "
-                + "--replace`. Is there none, call the unit above for a new enrollment.",
+                + "--replace`. If there is none, call the unit above for a new enrollment.",
             "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR --replace`。没有备份时请向上级申请重新登记。"))
 
     static let databaseUnreadable = FindingKind(
@@ -115,7 +116,8 @@ extension FindingKind {
                 + "the neighbours, if they had it.",
             "启动后节点以新的化身继续；复制之后办理的内容，凡已上报的由上下级补回。"),
         wayOut: Words(
-            "Was the node to be restored, start it: `terrace serve --data DIR`. Otherwise put the node's own database "
+            "If the node was to be restored, start it: `terrace serve --data DIR`. Otherwise put the node's own "
+                + "database "
                 + "back before anybody starts it.",
             "若本意是恢复，请启动节点：`terrace serve --data DIR`。否则请在启动前放回节点自己的数据库。"))
 
@@ -125,7 +127,8 @@ extension FindingKind {
             "At its start the node goes on as a new incarnation, and asks the neighbours for what it lacks.",
             "启动后节点以新的化身继续，并向上下级索取缺少的内容。"),
         wayOut: Words(
-            "Is there a newer database of this node, put it back before it starts. Otherwise start it: `terrace serve "
+            "If there is a newer database of this node, put it back before it starts. Otherwise start it: `terrace "
+                + "serve "
                 + "--data DIR`.",
             "若有本节点更新的数据库，请在启动前放回。否则请启动：`terrace serve --data DIR`。"))
 

@@ -11,7 +11,7 @@ extension FindingKind {
         "folder.noNode", .danger,
         effect: Words("Nothing can be accepted from this folder.", "此目录不能用来受理。"),
         wayOut: Words(
-            "Check `--data`. Was the node here, restore its backup: `terrace restore BACKUP --data DIR`. For a new "
+            "Check `--data`. If the node was here, restore its backup: `terrace restore BACKUP --data DIR`. For a new "
                 + "machine ask the unit above for a code: `terrace enroll join --data DIR --unit UNIT --parent "
                 + "HOST:PORT --code CODE`.",
             "请核对 --data。若节点原在此处，请恢复备份：`terrace restore BACKUP --data DIR`。若是新机器，请向上级索取登记码："
@@ -23,7 +23,7 @@ extension FindingKind {
             "Nothing can be accepted or decided here; what was confirmed is there.",
             "本机无法受理和办理；已确认的内容都在。"),
         wayOut: Words(
-            "Mount the disk for writing. Did the system lock it by itself, the disk is failing: replace it, and "
+            "Mount the disk for writing. If the system locked it by itself, the disk is failing: replace it, and "
                 + "restore "
                 + "the backup: `terrace restore BACKUP --data DIR`.",
             "请以可写方式挂载磁盘。若是系统自行锁定，说明磁盘将坏：请更换磁盘，再恢复备份：`terrace restore BACKUP --data DIR`。"))
@@ -41,7 +41,7 @@ extension FindingKind {
         effect: Words(
             "The node does not start: without its keys it is nobody.", "节点无法启动：没有密钥就没有身份。"),
         wayOut: Words(
-            "Take the files from the backup: `terrace restore BACKUP --data DIR --replace`. Is there none, keep the "
+            "Take the files from the backup: `terrace restore BACKUP --data DIR --replace`. If there is none, keep the "
                 + "folder, and have a new machine enrolled by the unit above; what was sent comes back from there.",
             "请从备份恢复：`terrace restore BACKUP --data DIR --replace`。没有备份时，请保留此目录，由上级登记新机器；"
                 + "已上报的内容会由上级补回。"))
@@ -87,7 +87,7 @@ extension FindingKind {
         effect: Words(
             "Whoever else uses this machine can act in the name of this unit.", "本机的其他账户可冒用本单位名义。"),
         wayOut: Words(
-            "`chmod 600 DIR/*.key`. Has a stranger had access, tell the root: it cuts the node, and the unit above "
+            "`chmod 600 DIR/*.key`. If a stranger had access, tell the root: it cuts the node, and the unit above "
                 + "enrolls it again.",
             "`chmod 600 DIR/*.key`。若外人曾可接触，请报告根节点：由其切除本节点，再由上级重新登记。"))
 

@@ -22,7 +22,8 @@ extension FindingKind {
         effect: Words(
             "The counter works on; nothing goes up or comes down.", "窗口照常；内容不能上报，也收不到下发。"),
         wayOut: Words(
-            "Call the unit above and ask why. Was the machine cut, get a code there: `terrace enroll again --data DIR "
+            "Call the unit above and ask why. If the machine was cut, get a code there: `terrace enroll again --data "
+                + "DIR "
                 + "--code CODE`.",
             "请致电上级询问原因。若本机已被切除，请索取登记码：`terrace enroll again --data DIR --code CODE`。"))
 

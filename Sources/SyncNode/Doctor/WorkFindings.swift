@@ -30,7 +30,7 @@ extension FindingKind {
         effect: Words(
             "What came is used; what the missing volumes bring is not here yet.", "已到的内容可用；缺少的卷尚未到达。"),
         wayOut: Words(
-            "Bring the missing sticks too: `terrace bundle import --data DIR STICK`. Are they lost, let the sender "
+            "Bring the missing sticks too: `terrace bundle import --data DIR STICK`. If they are lost, let the sender "
                 + "export "
                 + "once more; a line fills the gap as well.",
             "请把缺少的存储盘也导入：`terrace bundle import --data DIR STICK`。若已遗失，请发送方重新导出；线路接通也会补齐。"))
