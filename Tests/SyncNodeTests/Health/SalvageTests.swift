@@ -174,7 +174,7 @@ import Testing
         try network.reopen(Network.county)
         let later = try network.accept(at: Network.county, number: 300).receipt
         try network[Network.county].replica.close()
-        #expect(try salvage(network).salvage != nil)
+        #expect(try network.salvage(Network.county).salvage != nil)
         try checkAgreement(network)
         #expect(try receipts(network, at: Network.city) == Set(sent + unsent + [later]))
     }
