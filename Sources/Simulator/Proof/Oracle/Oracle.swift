@@ -72,7 +72,7 @@ struct Oracle {
 
     func isLost(_ act: OracleAct) -> Bool { isLost(act.author, act.sequence) }
 
-    private func isLost(_ author: AuthorID, _ sequence: UInt64) -> Bool {
+    func isLost(_ author: AuthorID, _ sequence: UInt64) -> Bool {
         charter.whole.cuts.contains { $0.cut.author.id == author && $0.cut.lost.contains { $0.contains(sequence) } }
     }
 
