@@ -24,7 +24,7 @@ package struct HeldJournal {
         let source: Int64?
     }
 
-    var rows: [Row]
+    package internal(set) var rows: [Row]
     /// Bodies that lie in the file and are in no row of the journal.
     var strays: [String]
     /// Of what counts.
