@@ -10,11 +10,11 @@ import Testing
     private static let city = "37", county = "371", town = "3711", village = "37111", other = "37112"
 
     /// A wrong that is done to a network, and who must find it.
-    private struct Wrong {
+    private struct Wrong: Sendable {
         let law: Law
         let name: String
         let node: String?
-        let doctor: (inout World, inout ConfirmationLedger, Places) -> Void
+        let doctor: @Sendable (inout World, inout ConfirmationLedger, Places) -> Void
     }
 
     /// What the tests speak of.
