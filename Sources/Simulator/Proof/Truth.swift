@@ -98,7 +98,11 @@ package final class OracleMemory {
     package init() {}
 
     func act(_ row: HeldJournal.Row) -> RawAct? {
-        if let held = acts[row.leaf], held.row.seal != nil { return held }
+        if var held = acts[row.leaf] {
+            // What is alike in all files are the bytes.
+            held.row = row
+            return held
+        }
         if acts.count > Self.most { acts = [:] }
         acts[row.leaf] = RawAct(row)
         return acts[row.leaf]

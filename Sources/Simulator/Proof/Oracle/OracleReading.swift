@@ -4,7 +4,7 @@ import ServiceModel
 
 /// A change set of casework as its bytes say it; links are still links.
 struct RawAct {
-    let row: HeldJournal.Row
+    var row: HeldJournal.Row
     let wire: WireChangeSet
     let body: WireCaseBody?
     let record: Place
