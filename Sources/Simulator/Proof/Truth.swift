@@ -89,7 +89,7 @@ package final class OracleMemory {
         let joins: Set<Data>
     }
 
-    private static let most = 20_000
+    private static let most = 200_000
 
     private var acts: [Digest32: RawAct] = [:]
     private var charters: [Log: OracleCharter] = [:]

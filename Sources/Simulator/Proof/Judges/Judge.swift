@@ -28,7 +28,7 @@ package struct Hearing {
     /// The units with a replica that must hold a case.
     func readers(of record: Truth.Record) -> [String] {
         let concerned = record.state.units.union(record.state.units.flatMap(above))
-        return world.replicas.keys.filter(concerned.contains).sorted()
+        return concerned.filter { world.replicas[$0] != nil }.sorted()
     }
 }
 
