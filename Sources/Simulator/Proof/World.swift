@@ -91,12 +91,17 @@ package final class FileMemory {
         return replica
     }
 
-    /// The heads of the file and of the index of its log, which counts every commit; nil while nobody has it open.
+    /// The heads of the file, of its log and of that one's index, which counts every commit, and how the log stands; nil
+    /// while nobody has it open.
     private static func stamp(_ file: URL) -> [Data]? {
         guard let index = try? FileHandle(forReadingFrom: URL(filePath: file.path + "-shm")),
             let database = try? FileHandle(forReadingFrom: file), let head = try? index.read(upToCount: 96),
             let first = try? database.read(upToCount: 100), head.contains(where: { $0 != 0 })
         else { return nil }
-        return [head, first]
+        let log = URL(filePath: file.path + "-wal")
+        let about = try? FileManager.default.attributesOfItem(atPath: log.path)
+        let date = (about?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        let start = try? FileHandle(forReadingFrom: log).read(upToCount: 32)
+        return [head, first, start ?? Data(), Data("\(about?[.size] ?? 0) \(date)".utf8)]
     }
 }
