@@ -1,25 +1,7 @@
-import ChangeSet
 import ServiceModel
 
-/// What the holder's chain says after one of its acts.
-struct OracleCustody {
-    var phase: String?
-    var holder: String?
-    /// The pin of the last act.
-    var since: EntryDigest?
-    var inDoubt = false
-    var answers: [(act: Leaf, admitted: Bool)] = []
-}
-
-enum OracleRole {
-    case void(String)
-    case field(follows: [Leaf])
-    case request
-    case chain(previous: Leaf?, epoch: Int, rank: Int, tier: Int, after: OracleCustody, settles: Set<String>)
-}
-
 /// The fold of one record, the slow way: each act is judged by folding all that lies before it, and nothing is kept but
-/// what was judged. Written from RULES.md and PROTOCOL 11; it shares no code with `ServiceModel`.
+/// what was judged. Written from RULES.md and PROTOCOL 11; of `ServiceModel` it takes names alone.
 struct Oracle {
     struct Write {
         let field: String
@@ -31,9 +13,8 @@ struct Oracle {
     }
 
     struct View {
-        var standing: Set<Leaf> = []
+        var standing: Set<Leaf> = [], frozen: Set<Leaf> = []
         var path: [Leaf] = []
-        var frozen: Set<Leaf> = []
         var creation: Leaf?
         var custody = OracleCustody()
         var top: [String: [Write]] = [:]

@@ -1,4 +1,3 @@
-import ChangeSet
 import ServiceModel
 
 /// A node in one incarnation, as its opening says.

@@ -1,4 +1,3 @@
-import ChangeSet
 import ServiceModel
 
 extension Oracle {
@@ -158,15 +157,7 @@ extension Oracle {
             }
             custody.holder = target
         }
-        if rule.effect == .takeOver {
-            custody.holder = unit(carried.leaf)
-            custody.inDoubt = !act.evidence
-        }
+        if rule.effect == .takeOver { (custody.holder, custody.inDoubt) = (unit(carried.leaf), !act.evidence) }
         return nil
     }
-}
-
-extension OracleRole {
-    /// The rank of who acts under custody: behind every taker.
-    static let holder = Int(UInt32.max)
 }

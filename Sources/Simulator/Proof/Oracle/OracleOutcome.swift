@@ -1,28 +1,4 @@
-import ChangeSet
 import ServiceModel
-
-/// What a record comes to, as the oracle has it.
-struct OracleState {
-    struct Value: Equatable {
-        let value: String
-        let leaf: Leaf
-        let writer: Leaf
-    }
-
-    /// By its stable code.
-    var status: [Leaf: String] = [:]
-    var chain: [Leaf] = []
-    var holder: String?
-    var phase: String?
-    var inDoubt = false
-    var values: [String: Value] = [:]
-    /// The sorted leaves of the writes that disagree.
-    var conflicts: [String: [Leaf]] = [:]
-    var units: Set<String> = []
-    var audience: Set<String> = []
-    var heads: [Leaf] = []
-    var frozen: [Leaf] = []
-}
 
 extension Oracle {
     /// Under all that is known of the charter.
@@ -53,9 +29,8 @@ extension Oracle {
         if let reason = role[leaf] == nil ? pending(act) : nil { return reason }
         if case .void(let reason) = role[leaf] { return reason }
         if view.path.contains(leaf) { return "effective" }
-        if let answer = view.custody.answers.first(where: { $0.act == leaf }) {
-            return answer.admitted ? "admitted" : "declined"
-        }
+        let answer = view.custody.answers.first { $0.act == leaf }
+        if let answer { return answer.admitted ? "admitted" : "declined" }
         if !view.standing.contains(leaf) { return "proposal.cut" }
         if case .request = role[leaf] { return "request" }
         if merges(leaf, view) { return "merged" }
@@ -89,9 +64,7 @@ extension Oracle {
             out.formUnion(act.route)
             if let target = act.target, effect == .handOver || effect == .reroute { out.insert(target) }
         }
-        for (_, cut) in sight.cuts where out.contains(cut.author.unit) {
-            if let heir = cut.heir { out.insert(heir) }
-        }
+        for (_, cut) in sight.cuts where out.contains(cut.author.unit) { out.formUnion(cut.heir.map { [$0] } ?? []) }
         return out
     }
 }
