@@ -72,7 +72,10 @@ let package = Package(
             resources: [.embedInCode("Templates"), .embedInCode("Static")]),
         .target(
             name: "Simulator",
-            dependencies: ["SyncNode", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "SyncNode", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .executableTarget(
             name: "terrace",
             dependencies: [

@@ -22,7 +22,7 @@ import Testing
             "Logging", "Mustache", "NIOCore", "NIOPosix", "Foundation",
         ],
         "Simulator": [
-            "ServiceModel", "GRDB", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode", "Foundation",
+            "ServiceModel", "GRDB", "GRDBSQLite", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode",
             "Synchronization",
         ],
     ]
