@@ -95,7 +95,8 @@ let package = Package(
         .testTarget(
             name: "SyncNodeTests",
             dependencies: ["SyncNode", "Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "NodeServerTests",
             dependencies: [

@@ -60,7 +60,9 @@ struct DiskCall {
             return SQLITE_OK
         }
         table.pointee.xCheckReservedLock = { file, answer in
-            guard let isReserved = ask(file, { $0.isReserved($1) }), let isReserved else { return SQLITE_IOERR | 14 << 8 }
+            guard let isReserved = ask(file, { $0.isReserved($1) }), let isReserved else {
+                return SQLITE_IOERR | 14 << 8
+            }
             answer?.pointee = isReserved ? 1 : 0
             return SQLITE_OK
         }

@@ -129,7 +129,8 @@ struct DiskFile {
                 survivors.nextChange()
                 var start: Int64 = 0
                 while start < bytes.count {
-                    let end = min(Int64(bytes.count), (offset + start) / Self.sector * Self.sector + Self.sector - offset)
+                    let end = min(
+                        Int64(bytes.count), (offset + start) / Self.sector * Self.sector + Self.sector - offset)
                     if survivors.keepsSector() { put(bytes[Int(start)..<Int(end)], at: offset + start) }
                     start = end
                 }
