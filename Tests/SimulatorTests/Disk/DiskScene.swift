@@ -20,7 +20,7 @@ final class DiskScene {
     func pool(synchronous: String = "FULL") throws -> DatabasePool {
         let pool = try DatabasePool(path: path)
         try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = \(synchronous); PRAGMA wal_autocheckpoint = 20")
+            try db.execute(sql: "PRAGMA synchronous = \(synchronous); PRAGMA wal_autocheckpoint = 12")
         }
         return pool
     }
@@ -28,7 +28,7 @@ final class DiskScene {
 
 /// A book of transactions, each of which writes several pages.
 struct Book {
-    static let entries = 12
+    static let entries = 8
     static let pages = 3
 
     /// Writes entries until one fails.

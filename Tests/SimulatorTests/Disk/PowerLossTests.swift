@@ -29,18 +29,23 @@ import Testing
                 } catch {}
                 scene.disk.losePower(leaving: survivors)
                 try scene.disk.powerOn()
-                let after = try scene.pool(synchronous: synchronous)
-                let found = try Book.faults(after, wanted: max(0, confirmed)...max(0, confirmed + 1))
-                if !found.isEmpty { faults.append("\(moment), \(survivors): \(found)") }
-                // And it goes on.
-                try Book.make(after)
-                let held = try after.read { try Int.fetchOne($0, sql: "SELECT count(DISTINCT number) FROM entry") } ?? 0
-                if found.isEmpty, Book.write(after, from: held) != Book.entries {
-                    faults.append("\(moment): it stands still")
-                }
+                do {
+                    let found = try Self.faults(scene, confirmed: confirmed, synchronous)
+                    if !found.isEmpty { faults.append("\(moment), \(survivors): \(found)") }
+                } catch { faults.append("\(moment), \(survivors): \(error)") }
             }
         }
         return (faults, whole.disk.changes)
+    }
+
+    /// What is wrong after the power came back; and then it goes on.
+    private static func faults(_ scene: DiskScene, confirmed: Int, _ synchronous: String) throws -> [String] {
+        let pool = try scene.pool(synchronous: synchronous)
+        let found = try Book.faults(pool, wanted: max(0, confirmed)...max(0, confirmed + 1))
+        guard found.isEmpty else { return found }
+        try Book.make(pool)
+        let held = try pool.read { try Int.fetchOne($0, sql: "SELECT count(DISTINCT number) FROM entry") } ?? 0
+        return Book.write(pool, from: held) == Book.entries ? [] : ["it stands still"]
     }
 
     @Test func whatWasConfirmedIsThere() throws {
@@ -51,27 +56,28 @@ import Testing
 
     /// The disk is no better than a real one: what is not synced is seen to be lost, and torn.
     @Test func whatWasNotSyncedIsLost() throws {
+        func isLoss(_ fault: String) -> Bool { fault.contains("entries, not") || fault.contains("the table is lost") }
         let lax = try Self.faults(synchronous: "NORMAL").faults
         #expect(!lax.isEmpty)
-        #expect(lax.allSatisfy { $0.contains("entries, not") })
-        #expect(try Self.faults(synchronous: "OFF").faults.contains { !$0.contains("entries, not") })
+        for fault in lax where !isLoss(fault) { Issue.record(Comment(rawValue: fault)) }
+        #expect(try Self.faults(synchronous: "OFF").faults.contains { !isLoss($0) })
     }
 
-    @Test func aKilledProcessLosesNothing() throws {
+    @Test(arguments: [true, false])
+    func aKilledProcessLosesNothingThePowerDoes(withPower: Bool) throws {
         let scene = try DiskScene()
         let pool = try scene.pool(synchronous: "OFF")
         try Book.make(pool)
         for number in 0..<3 { try Book.add(number, to: pool) }
         scene.disk.endProcess()
         #expect(throws: DatabaseError.self) { try Book.add(3, to: pool) }
-        #expect(try Book.faults(try scene.pool(), wanted: 3...3) == [])
         // What the dead one does at its end touches nothing.
         try? pool.close()
-        #expect(try Book.faults(try scene.pool(), wanted: 3...3) == [])
-        // Its writes were never synced, and the power can still take them.
-        scene.disk.losePower(leaving: .nothing)
-        try scene.disk.powerOn()
-        #expect(try !Book.faults(try scene.pool(), wanted: 3...3).isEmpty)
+        if !withPower {
+            scene.disk.losePower(leaving: .nothing)
+            try scene.disk.powerOn()
+        }
+        #expect(try Book.faults(try scene.pool(), wanted: 3...3).isEmpty == withPower)
     }
 
     @Test func plainFilesOfADyingProcessComeTooLate() throws {
