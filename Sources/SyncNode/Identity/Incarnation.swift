@@ -39,6 +39,9 @@ extension Node {
     private func closed(
         of author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
     ) throws -> AuthorID? {
+        #if PLANTED
+            if Planted.present == .sequenceReusedAfterRestore { return nil }
+        #endif
         if let earlier = try passed(author, by: known, transaction) { return earlier }
         return try transaction.copied() == nil ? nil : author
     }
