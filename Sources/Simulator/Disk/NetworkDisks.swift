@@ -44,6 +44,13 @@ extension SimulatedNetwork {
         try reopen(name)
     }
 
+    /// The process is killed and started again. The machine stays on, and what was written is there.
+    package func kill(_ name: String) throws {
+        disk(name).endProcess()
+        drop(name)
+        try reopen(name)
+    }
+
     // MARK: - Clones
 
     /// Copies the whole disk of a unit's machine, anchor and keys included, into another one.

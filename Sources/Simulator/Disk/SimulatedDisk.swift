@@ -76,6 +76,9 @@ package final class SimulatedDisk: Sendable {
         set { state.withLock { $0.isReadOnly = newValue } }
     }
 
+    /// It does not take everything that SQLite gives it.
+    package var isFailing: Bool { state.withLock { $0.isDown || $0.isReadOnly || $0.room != nil } }
+
     /// A byte goes bad at rest.
     /// - Parameters:
     ///   - name: of a file that nobody has open.

@@ -31,7 +31,7 @@ extension Simulation {
         if case .some = survivors { tally.add(.torn) }
         network.disk(name).losePower(after: random.below(60), leaving: survivors)
         for _ in 0..<4 where !network.isDown(name) {
-            do { try workBeforeACrash(name) } catch let error as ReplicaError {
+            do { try work(at: name) } catch let error as ReplicaError {
                 // What a person is told then is that it failed.
                 guard network.isDown(name) else { throw error }
                 tally.add(.cutWrites)
@@ -46,7 +46,7 @@ extension Simulation {
     }
 
     /// Something that writes at a unit's machine.
-    private func workBeforeACrash(_ name: String) throws {
+    private func work(at name: String) throws {
         switch random.below(4) {
         case 0: try accept(at: name)
         case 1: try actSomewhere(at: name)
@@ -62,7 +62,23 @@ extension Simulation {
         let name = random.pick(network.names)
         dropLines(of: name)
         tally.add(.restarts)
-        try network.restart(name)
+        guard random.one(in: 2) else { return try network.restart(name) }
+        let before = try network.journal(of: name).leaves
+        try network.kill(name)
+        if try network.journal(of: name).leaves != before {
+            failures.append("1: the end of its process changed the journal of \(name)")
+        }
+    }
+
+    /// A disk is full, or read-only, for a while. What it does not take is not confirmed, and nothing of it is left.
+    func strainDisk() throws {
+        let name = random.pick(network.names), disk = network.disk(name)
+        tally.add(.strainedDisks)
+        if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
+        defer { (disk.isReadOnly, disk.room) = (false, nil) }
+        for _ in 0..<4 {
+            do { try work(at: name) } catch is ReplicaError { tally.add(.refusedWrites) }
+        }
     }
 
     func keepBackup() throws {
