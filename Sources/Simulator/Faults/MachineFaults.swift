@@ -20,8 +20,8 @@ enum KeptBackup {
 /// What happens to machines and their disks.
 extension Simulation {
     /// Power loss at any moment: in the middle of any change that the disk is asked for, or between two.
-    func crash() throws {
-        let name = random.pick(network.names)
+    func crash(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         tally.add(.crashes)
         let before = try network.journal(of: name).leaves, confirmed = ledger.confirmed.count
         let survivors: Survivors = random.pick([
@@ -58,8 +58,8 @@ extension Simulation {
         }
     }
 
-    func restart() throws {
-        let name = random.pick(network.names)
+    func restart(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         dropLines(of: name)
         tally.add(.restarts)
         guard random.one(in: 2) else { return try network.restart(name) }
@@ -71,8 +71,8 @@ extension Simulation {
     }
 
     /// A disk is full, or read-only, for a while. What it does not take is not confirmed, and nothing of it is left.
-    func strainDisk() throws {
-        let name = random.pick(network.names), disk = network.disk(name)
+    func strainDisk(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names), disk = network.disk(name)
         tally.add(.strainedDisks)
         if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
         defer { (disk.isReadOnly, disk.room) = (false, nil) }
