@@ -70,13 +70,12 @@ package final class Simulation {
 
     package enum Step: String, CaseIterable, Sendable {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
-        case crash, strainDisk, rot, restart, backup, restore, underChild, move, grant, cutMachine, enroll
+        case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
     }
 
     private static let weights: [(Step, Int)] = [
         (.accept, 8), (.act, 40), (.exchange, 16), (.cut, 10), (.open, 6), (.step, 30), (.run, 6), (.hangUp, 2),
-        (.duplicate, 3), (.crash, 4), (.strainDisk, 2), (.rot, 2), (.restart, 2), (.backup, 4), (.restore, 3),
-        (.underChild, 1),
+        (.duplicate, 3), (.crash, 4), (.strainDisk, 2), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1),
         (.move, 1),
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
@@ -109,7 +108,6 @@ package final class Simulation {
         case .duplicate: try duplicateExchange()
         case .crash: try crash()
         case .strainDisk: try strainDisk()
-        case .rot: try rotSomeRun()
         case .restart: try restart()
         case .backup: try keepBackup()
         case .restore: try restoreBackup()

@@ -30,8 +30,7 @@ import Testing
         for failure in results.1 { Issue.record(Comment(rawValue: failure)) }
         guard one == nil else { return }
         let essential: [Tally.Thing] = [
-            .crashes, .cutWrites, .torn, .strainedDisks, .refusedWrites, .rot, .cuts, .abandoned, .duplicates,
-            .restores,
+            .crashes, .cutWrites, .torn, .strainedDisks, .refusedWrites, .cuts, .abandoned, .duplicates, .restores,
             .madeRestores, .anchorsLost,
             .incarnations, .moves, .machinesCut, .requests,
             .conflicts, .widenings, .pinGaps, .threeHeadMerges,
