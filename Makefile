@@ -12,7 +12,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dyn
 APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drills drill-pages bench release proto replica-fixture clean
+.PHONY: deps build test lint format demo drill drills drill-pages planted bench release proto replica-fixture clean
 
 deps:
 	@missing=""; \
@@ -58,6 +58,10 @@ drill: build
 
 drills: build
 	python3 Tests/drills/all.py --seed $(SEED) --terrace $$($(SWIFT) build --show-bin-path)/terrace
+
+# Bugs that are built in for this alone, each of which the simulator has to find (docs/ARCHITECTURE.md).
+planted: deps
+	TERRACE_PLANTED=1 $(SWIFT) test --scratch-path .build/planted --filter PlantedTests
 
 release: deps
 	$(SWIFT) build $(RELEASE) --product terrace

@@ -63,12 +63,13 @@ package final class Simulation {
 
     package enum Step: String, CaseIterable, Sendable {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
-        case crash, restart, backup, restore, underChild, move, grant, cutMachine, enroll
+        case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
     }
 
     private static let weights: [(Step, Int)] = [
         (.accept, 8), (.act, 40), (.exchange, 16), (.cut, 10), (.open, 6), (.step, 30), (.run, 6), (.hangUp, 2),
-        (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1),
+        (.duplicate, 3), (.crash, 4), (.strainDisk, 2), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1),
+        (.move, 1),
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
@@ -100,6 +101,7 @@ package final class Simulation {
         case .hangUp: hangUpSomewhere()
         case .duplicate: try duplicateExchange()
         case .crash: try crash()
+        case .strainDisk: try strainDisk()
         case .restart: try restart()
         case .backup: try keepBackup()
         case .restore: try restoreBackup()

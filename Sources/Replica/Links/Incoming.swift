@@ -233,3 +233,17 @@ private struct Intake {
         }
     }
 }
+
+#if PLANTED
+    extension Transaction {
+        /// Moves the cursor over a batch before it is taken in.
+        package func plantCursor(of batch: WireBatch, from peer: Peer) throws -> Bool {
+            guard let feed = Feed(rawValue: UInt8(clamping: batch.feed)), feed != .charter,
+                try JournalCursor(batch.start) == cursors(peer, feed).received
+            else { return false }
+            let end = try JournalCursor(batch.end)
+            if end != .start { try keep(received: end, from: peer, feed) }
+            return true
+        }
+    }
+#endif

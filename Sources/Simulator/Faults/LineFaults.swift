@@ -21,7 +21,7 @@ extension Simulation {
                 try line.run()
                 try line.close()
             }
-            guard line.wantsAnother else { return }
+            guard line.wantsAnother, !isFailing(line) else { return }
             reports += [line.reports.child, line.reports.parent]
         }
         failures.append("link: \(name) asks for a fourth exchange, \(reports)")
@@ -131,15 +131,21 @@ extension Simulation {
         }
     }
 
-    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says.
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, unless
+    /// its disk fails it.
     private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
             lines.removeAll { $0 === line }
+            if isFailing(line) { return }
             failures.append("link: \(line.child) and \(line.parent): \(error)")
         }
         tally.add(.refusals, 0)
+    }
+
+    private func isFailing(_ line: SimulatedLine) -> Bool {
+        network.disk(line.child).isFailing || network.disk(line.parent).isFailing
     }
 
     func dropLines(of name: String) {

@@ -74,7 +74,9 @@ package final class SimulatedLine {
     /// The child does what is due. False when there was nothing to do.
     @discardableResult
     package func workBelow() throws -> Bool {
-        guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)) else { return false }
+        guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)), !network.isDown(child) else {
+            return false
+        }
         up.append(bytes)
         request.append(bytes)
         return true
@@ -83,7 +85,7 @@ package final class SimulatedLine {
     /// The parent does what is due; where it fails, it says why, as the listener does.
     @discardableResult
     package func workAbove() throws -> Bool {
-        guard let bytes = try above.next(now: network.time(at: parent)) else { return false }
+        guard let bytes = try above.next(now: network.time(at: parent)), !network.isDown(parent) else { return false }
         down.append(bytes)
         return true
     }

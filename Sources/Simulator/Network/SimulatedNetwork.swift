@@ -18,6 +18,8 @@ package final class SimulatedNetwork {
     package var skew: [String: Int64] = [:]
     /// The folder of a unit's present machine.
     private var folders: [String: String] = [:]
+    /// By folder.
+    private var disks: [String: SimulatedDisk] = [:]
     let entropy: @Sendable (Int) -> Data
 
     /// Founds the network, enrolls the named units from the top down and brings each of them the charter.
@@ -34,7 +36,7 @@ package final class SimulatedNetwork {
             }
         }
         let root = units[0]
-        folders[root.code.text] = root.code.text
+        try setUp(root.code.text, in: root.code.text)
         let node = try Node.found(
             NetworkPlan(network: root.name, root: root.code, rootName: root.name, tiers: tiers),
             in: directory(root.code.text), now: now, entropy: entropy)
@@ -123,6 +125,26 @@ package final class SimulatedNetwork {
         NodeDirectory(folder.appending(path: folders[name] ?? name))
     }
 
+    /// The disk of a unit's present machine.
+    package func disk(_ name: String) -> SimulatedDisk {
+        guard let disk = disks[folders[name] ?? name] else { preconditionFailure("no disk of \(name)") }
+        return disk
+    }
+
+    /// The disk of a folder, a new one if there was none.
+    func mount(_ machine: String) throws -> SimulatedDisk {
+        if let disk = disks[machine] { return disk }
+        let disk = try SimulatedDisk(folder.appending(path: machine))
+        disks[machine] = disk
+        return disk
+    }
+
+    /// A unit's machine is the one of this folder.
+    private func setUp(_ name: String, in machine: String) throws {
+        _ = try mount(machine)
+        folders[name] = machine
+    }
+
     /// Enrolls a machine for the unit at its parent's, the next one if it had one before.
     package func enroll(_ name: String) throws {
         guard let above = parent(of: name), let unit = UnitCode(name) else {
@@ -130,7 +152,7 @@ package final class SimulatedNetwork {
         }
         let parent = self[above]
         let code = try parent.issueEnrollmentCode(for: unit, now: time(at: above))
-        folders[name] = folders[name].map { "\($0)+" } ?? name
+        try setUp(name, in: folders[name].map { "\($0)+" } ?? name)
         let enrollee = try Enrollee(code: code.text, unit: unit, in: directory(name))
         let grant = try parent.enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
@@ -151,7 +173,7 @@ package final class SimulatedNetwork {
 
     /// Opens another machine's folder as the unit's.
     func place(_ name: String, in machine: String) throws {
-        folders[name] = machine
+        try setUp(name, in: machine)
         try reopen(name)
     }
 

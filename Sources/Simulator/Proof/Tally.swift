@@ -4,7 +4,8 @@ import ServiceModel
 /// How often a simulation met what it is for.
 package struct Tally: Sendable {
     package enum Thing: String, CaseIterable, Sendable {
-        case confirmations, exchanges, cuts, abandoned, duplicates, crashes, torn, restarts, restores
+        case confirmations, exchanges, cuts, abandoned, duplicates, crashes, cutWrites, torn, strainedDisks,
+            refusedWrites, restarts, restores
         case madeRestores, anchorsLost, incarnations, refusals, moves, machinesCut, grants
         case concurrentDecisions, requests, answers, conflicts, takeovers, widenings, pinGaps, threeHeadMerges
         case losses

@@ -6,8 +6,9 @@ import SyncNode
 
 /// What people do at the counters of a simulated network: whatever the case allows, and now and then what it does not.
 extension Simulation {
-    func acceptSomewhere() throws {
-        let name = random.pick(network.names)
+    func acceptSomewhere() throws { try accept(at: random.pick(network.names)) }
+
+    func accept(at name: String) throws {
         // Mostly upward; now and then to a unit at the side.
         var route = network.path(above: name).filter { _ in random.one(in: 2) }
         if random.one(in: 6) { route.append(random.pick(network.units).code.text) }
@@ -19,8 +20,9 @@ extension Simulation {
         }
     }
 
-    func actSomewhere() throws {
-        let name = random.pick(network.names)
+    func actSomewhere() throws { try actSomewhere(at: random.pick(network.names)) }
+
+    func actSomewhere(at name: String) throws {
         // What is recent is where people meet.
         let recent = Array(ledger.records.suffix(3))
         guard !recent.isEmpty else { return }

@@ -74,6 +74,9 @@ extension Transaction {
     /// Whom the next author closes: the latest one that the database knows, where another life of it may have gone on.
     /// - Returns: nil where this is its only life.
     fileprivate func closed(of author: AuthorID, by known: Anchor.Content) throws -> AuthorID? {
+        #if PLANTED
+            if Planted.present == .sequenceReusedAfterRestore { return nil }
+        #endif
         if let earlier = try passed(author, by: known) { return earlier }
         return try copied() == nil ? nil : author
     }

@@ -7,46 +7,47 @@ import Trust
 /// A unit's database as its disk had it at some moment.
 package struct DiskCopy: Sendable {
     package let unit: String
-    /// The database and its write-ahead log.
-    let database: Data
-    let log: Data?
+    let image: DiskImage
 }
 
+/// What happens to the disks of a network's machines.
 extension SimulatedNetwork {
-    private static let logSuffix = "-wal"
+    /// The database and its log, by which SQLite finds it.
+    private func databaseFiles(_ name: String) -> [String] {
+        let file = directory(name).replica.lastPathComponent
+        return ["", "-wal", "-journal"].map { file + $0 }
+    }
 
-    /// What power loss would leave of a unit's database: everything that was committed, in the file or in the log.
+    /// A unit's database as it is now, in the middle of a transaction or not.
     package func copyOfDisk(_ name: String) throws -> DiskCopy {
-        let path = directory(name).replica.path
-        return DiskCopy(
-            unit: name, database: try Data(contentsOf: URL(filePath: path)),
-            log: try? Data(contentsOf: URL(filePath: path + Self.logSuffix)))
+        DiskCopy(unit: name, image: try disk(name).image(of: databaseFiles(name)))
     }
 
-    /// The same, in the middle of a transaction that never ends.
-    package func copyOfDiskWhileWriting(_ name: String, write: (Transaction) throws -> Void) throws -> DiskCopy {
-        struct PowerLoss: Error {
-            let copy: DiskCopy
-        }
-        do {
-            try self[name].replica.write { transaction -> Never in
-                try write(transaction)
-                throw PowerLoss(copy: try copyOfDisk(name))
-            }
-        } catch let loss as PowerLoss {
-            return loss.copy
-        }
-    }
-
-    /// The process dies, and its database is what the copy says; keys, certificates and anchor are those of the
-    /// machine.
-    /// - Parameter tornTail: bytes of a write that did not come to its end.
-    package func crash(_ name: String, leaving copy: DiskCopy, tornTail: Data = Data()) throws {
+    /// The process dies, and its database is what the copy says, of an older day perhaps; keys, certificates and anchor
+    /// are those of the machine.
+    package func crash(_ name: String, leaving copy: DiskCopy) throws {
+        disk(name).remove(databaseFiles(name))
         drop(name)
-        let path = directory(name).replica.path
-        for suffix in ["", Self.logSuffix, "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        try copy.database.write(to: URL(filePath: path))
-        if let log = copy.log { try (log + tornTail).write(to: URL(filePath: path + Self.logSuffix)) }
+        try disk(name).put(copy.image)
+        try reopen(name)
+    }
+
+    // MARK: - Power
+
+    /// The power of a unit's machine is gone: nothing that it still does has any effect.
+    package func isDown(_ name: String) -> Bool { disk(name).isDown }
+
+    /// The machine is switched on again after a loss of power, and its node opened.
+    package func powerOn(_ name: String) throws {
+        drop(name)
+        try disk(name).powerOn()
+        try reopen(name)
+    }
+
+    /// The process is killed and started again. The machine stays on, and what was written is there.
+    package func kill(_ name: String) throws {
+        disk(name).endProcess()
+        drop(name)
         try reopen(name)
     }
 
@@ -57,7 +58,7 @@ extension SimulatedNetwork {
     package func clone(_ name: String) throws -> String {
         let copy = "\(directory(name).url.lastPathComponent)-copy"
         try self[name].replica.close()
-        try FileManager.default.copyItem(at: directory(name).url, to: folder.appending(path: copy))
+        try mount(copy).put(try disk(name).image())
         try reopen(name)
         return copy
     }
