@@ -15,8 +15,9 @@ package final class SimulatedLine {
     private var above: ParentLink
     private var up = Data()
     private var down = Data()
-    /// The whole request so far.
+    /// The whole request so far, where it is to be sent once more.
     package private(set) var request = Data()
+    private let keepsRequest: Bool
     /// Bytes that were carried, each way.
     package private(set) var carriedUp = 0
     package private(set) var carriedDown = 0
@@ -27,10 +28,11 @@ package final class SimulatedLine {
     ///   - other: whom the child dials, if it is not its parent.
     ///   - wait: seconds for which the child keeps it open for news.
     ///   - mode: whether both ends compare what they hold.
+    ///   - keepsRequest: whether `request` is kept.
     /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
     package init(
         _ network: SimulatedNetwork, from child: String, to other: String? = nil, wait: Int64 = 0,
-        mode: LinkMode = .usual
+        mode: LinkMode = .usual, keepsRequest: Bool = false
     ) throws {
         guard let parent = other ?? network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
         self.network = network
@@ -40,6 +42,12 @@ package final class SimulatedLine {
         try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
         below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: network.time(at: child))
         above = ParentLink(upper, from: lower.name)
+        self.keepsRequest = keepsRequest
+        for name in [child, parent] { network.hold(name, by: 1) }
+    }
+
+    deinit {
+        for name in [child, parent] { network.hold(name, by: -1) }
     }
 
     /// What TLS and the listener ask before the first byte.
@@ -75,9 +83,35 @@ package final class SimulatedLine {
     @discardableResult
     package func workBelow() throws -> Bool {
         guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)) else { return false }
-        up.append(bytes)
-        request.append(bytes)
+        queue(bytes)
         return true
+    }
+
+    private func queue(_ bytes: Data) {
+        up.append(bytes)
+        if keepsRequest { request.append(bytes) }
+    }
+
+    /// The child does what came in, while its own words are on their way.
+    package func takeInBelow() throws {
+        guard !isAbandoned else { return }
+        try below.takeIn(now: network.time(at: child))
+    }
+
+    /// What the parent still needs to read all that was said. False when it can.
+    package func flushBelow() -> Bool {
+        guard !isAbandoned, let bytes = below.flush() else { return false }
+        queue(bytes)
+        return true
+    }
+
+    /// Bytes that were said and have not arrived, each way.
+    package var waiting: (up: Int, down: Int) { (up.count, down.count) }
+
+    /// How much goes into a batch, at either end.
+    package var budgets: (child: Int, parent: Int) {
+        get { (below.budget, above.budget) }
+        set { (below.budget, above.budget) = newValue }
     }
 
     /// The parent does what is due; where it fails, it says why, as the listener does.
