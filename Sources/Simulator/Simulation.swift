@@ -31,6 +31,16 @@ package final class Simulation {
         noteLineage()
     }
 
+    /// A network that others let live: no step is drawn here but those that are asked for.
+    init(_ network: SimulatedNetwork, seed: UInt64) {
+        self.seed = seed
+        self.network = network
+        random = SeededGenerator(state: SeededGenerator.seed(seed, for: "deeds"))
+        noteLineage()
+    }
+
+    func fail(_ what: String) { failures.append(what) }
+
     private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
         ("37", nil, 0, .centre), ("37B", "37", 1, .branch), ("371", "37", 1, .centre), ("372", "37", 1, .centre),
         ("3711", "371", 2, .centre), ("3712", "371", 2, .centre), ("3721", "372", 2, .centre),
