@@ -13,6 +13,8 @@ package final class City {
     /// Milliseconds since the beginning of the run.
     package internal(set) var ticks: Int64 = 0
     let start: Int64
+    /// The units of each rank, in their order.
+    let unitsByTier: [Int: [String]]
     var weather = Weather()
     var agents: [String: UplinkAgent] = [:]
     var qualities: [String: LineQuality] = [:]
@@ -52,6 +54,7 @@ package final class City {
     ) throws {
         self.plan = plan
         chronicle = Chronicle(trace: trace)
+        unitsByTier = plan.units.reduce(into: [:]) { $0[$1.tier, default: []].append($1.code.text) }
         peopleChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "people"))
         lineChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "lines"))
         faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "faults"))
@@ -146,7 +149,8 @@ package final class City {
         network.skew = [:]
         for name in world.waiting { agents[name] = UplinkAgent(uplinks: network.path(above: name).count) }
         try world.enrollWaiting()
-        try followCharter()
+        try network.followCharter()
+        world.noteLineage()
         for name in network.names { switchOn(name) }
         lastGrowth = ticks
         let bound = ticks + Int64(plan.patience) * OfficeHours.day * 1000

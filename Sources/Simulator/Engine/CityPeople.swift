@@ -140,7 +140,7 @@ extension City {
         guard let last = try network[name].replica.read({ try $0.arrivals(behind: seen[name] ?? 0).last }) else {
             return world.fail("1: \(name) confirmed \(action.name) and does not hold it")
         }
-        try world.noteConfirmed(action, at: name, record: story.creation, receipt: receipt)
+        try world.noteConfirmed(action, at: name, last, receipt: receipt)
         figures.noteConfirmed(last.place, at: name, ticks)
         try grew(name, from: nil)
     }

@@ -107,9 +107,13 @@ extension Simulation {
         if !open.isEmpty { abandon(random.pick(open)) }
     }
 
-    /// A whole request arrives once more.
     func duplicateExchange() throws {
-        guard let name = dialler(), let line = try dial(name, keepsRequest: true) else { return }
+        if let name = dialler() { try duplicate(name) }
+    }
+
+    /// A whole request arrives once more.
+    func duplicate(_ name: String) throws {
+        guard let line = try dial(name, keepsRequest: true) else { return }
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         guard let parent = network.parent(of: name) else { return }
