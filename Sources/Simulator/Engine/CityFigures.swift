@@ -2,16 +2,16 @@ import ChangeSet
 import ServiceModel
 
 /// What a run has measured.
-package struct CityFigures: Sendable, Codable {
+package struct CityFigures: Sendable, Encodable {
     /// What passed over the lines of the units of one tier upward.
-    package struct Hop: Sendable, Codable {
+    package struct Hop: Sendable, Encodable {
         package let tier: String
         package var bytesUp = 0
         package var bytesDown = 0
     }
 
     /// How long it took until a tier had what was confirmed below it, or, at the lowest, above it; in milliseconds.
-    package struct Lag: Sendable, Codable {
+    package struct Lag: Sendable, Encodable {
         package let tier: String
         package var times: [Int64] = []
 
@@ -22,7 +22,7 @@ package struct CityFigures: Sendable, Codable {
     }
 
     /// One hour of the run.
-    package struct Hour: Sendable, Codable {
+    package struct Hour: Sendable, Encodable {
         package let seconds: Int64
         package let confirmed: Int
         package let atRoot: Int
@@ -31,14 +31,14 @@ package struct CityFigures: Sendable, Codable {
     }
 
     /// Something that was wrong for a time.
-    package struct Spell: Sendable, Codable {
+    package struct Spell: Sendable, Encodable {
         package let kind: String
         package let unit: String
         package let from: Int64
         package var until: Int64?
     }
 
-    package struct Store: Sendable, Codable {
+    package struct Store: Sendable, Encodable {
         package let tier: String
         package let nodes: Int
         package let bytes: Int64
@@ -74,16 +74,8 @@ package struct CityFigures: Sendable, Codable {
     private var open: [Place: Confirmed] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case hops, up, down, hours, spells, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
+        case hops, hours, spells, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
         case steps, days, virtualSeconds, healedAt, restAt
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let box = try decoder.container(keyedBy: CodingKeys.self)
-        hops = try box.decode([Hop].self, forKey: .hops)
-        up = try box.decode([Lag].self, forKey: .up)
-        down = try box.decode([Lag].self, forKey: .down)
-        hours = try box.decode([Hour].self, forKey: .hours)
     }
 
     init(tiers: [String]) {
@@ -134,7 +126,9 @@ package struct CityFigures: Sendable, Codable {
     }
 
     mutating func end(_ kind: String, _ unit: String, at seconds: Int64) {
-        guard let at = spells.lastIndex(where: { $0.kind == kind && $0.unit == unit && $0.until == nil }) else { return }
+        guard let at = spells.lastIndex(where: { $0.kind == kind && $0.unit == unit && $0.until == nil }) else {
+            return
+        }
         spells[at].until = seconds
     }
 }

@@ -34,6 +34,9 @@ extension City {
         }
     }
 
+    /// Holds the healed city against the rules.
+    package func check() throws { try world.check() }
+
     /// Of two runs of one plan it is the same.
     package var digest: RunDigest { chronicle.digest }
 

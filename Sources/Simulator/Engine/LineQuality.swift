@@ -44,7 +44,9 @@ struct LineQuality: Sendable, Hashable {
     }
 
     /// Until a connection stands: TCP, TLS and the head of the request.
-    func handshake(_ random: inout SeededGenerator) -> Int64 { 6 * latency + delay(6000, &random) + time(3000, up: true) }
+    func handshake(_ random: inout SeededGenerator) -> Int64 {
+        6 * latency + delay(6000, &random) + time(3000, up: true)
+    }
 }
 
 /// Which lines work.
