@@ -39,6 +39,9 @@ package final class Simulation {
         noteLineage()
     }
 
+    /// From now on chance is that of a name.
+    func drawAnew(for name: String) { random = SeededGenerator(state: SeededGenerator.seed(seed, for: name)) }
+
     func fail(_ what: String) { failures.append(what) }
 
     private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
@@ -48,7 +51,7 @@ package final class Simulation {
     ]
 
     /// A tree of 3 to 10 units.
-    private static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
+    static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
         let optional = ["37B", "372", "3712", "3721", "37111", "37112", "37121"]
         let left = Set(optional.filter { _ in random.one(in: 3) })
         var out: [UnitEntry] = []

@@ -25,6 +25,7 @@ struct Terrace: AsyncParsableCommand {
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
             ScrubCommand.self, SalvageCommand.self, DemoCommand.self, CalendarCommand.self, StatsCommand.self,
             StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self, SimulateCommand.self,
+            SwarmCommand.self,
             VersionCommand.self,
         ])
 

@@ -34,6 +34,8 @@ package final class City {
     /// How far the arrivals of each node's journal were looked at.
     var seen: [String: Int64] = [:]
     var isHealing = false
+    /// How many faults were planned.
+    package internal(set) var faults = 0
     /// When some journal grew last.
     var lastGrowth: Int64 = 0
     package internal(set) var figures: CityFigures
@@ -210,7 +212,7 @@ package final class City {
         case .desk(let name, let number): try desk(name, number)
         case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { switchOff(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
-        case .fault(let fault): if !isHealing { try carryOut(fault) }
+        case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
         case .sample:
             sample()
             after(3_600_000, .sample)

@@ -29,7 +29,8 @@ enum CityEvent: Sendable {
     // MARK: Machines and weather
     case switched(String, on: Bool)
     case heartbeat(String, life: Int)
-    case fault(CityFault)
+    /// `number` counts the faults of a plan, from 0; one that begins and ends has one.
+    case fault(CityFault, number: Int)
     /// The figures of the run are taken.
     case sample
 }

@@ -23,6 +23,9 @@ package struct CityPlan: Sendable {
     /// Days of virtual time within which a healed city must come to rest.
     package var patience = 3
 
+    /// Which faults of the plan happen, by their number; nil is all of them.
+    package var onlyFaults: Set<Int>?
+
     package static let yearsCases = 190_000
     package static let cityVillages = 4000
 

@@ -28,8 +28,20 @@ extension City {
     }
 
     private func put(_ from: Int64, for time: Int64, _ fault: (Bool) -> CityFault) {
-        queue.put(.fault(fault(true)), at: from)
-        queue.put(.fault(fault(false)), at: from + time)
+        if let number = nextFault() {
+            queue.put(.fault(fault(true), number: number), at: from)
+            queue.put(.fault(fault(false), number: number), at: from + time)
+        }
+    }
+
+    private func put(_ time: Int64, _ fault: CityFault) {
+        if let number = nextFault() { queue.put(.fault(fault, number: number), at: time) }
+    }
+
+    /// - Returns: nil for one that is left out.
+    private func nextFault() -> Int? {
+        faults += 1
+        return plan.onlyFaults?.contains(faults - 1) == false ? nil : faults - 1
     }
 
     func planWeather() {
@@ -42,7 +54,7 @@ extension City {
                 put(someTime(), for: outageLength()) { .outage(name, begins: $0) }
             }
             if qualities[name]?.isBad == true {
-                for _ in 0..<times(profile.cuts * 30) { queue.put(.fault(.cut(name)), at: someTime()) }
+                for _ in 0..<times(profile.cuts * 30) { put(someTime(), .cut(name)) }
             }
         }
         let villages = unitsByTier[lowest] ?? []
@@ -70,13 +82,16 @@ extension City {
     private func planDeeds(_ names: [String]) {
         for deed in CityDeed.allCases {
             let perMonth = (plan.profile.deeds[deed] ?? 0) * (names.count + 1)
-            for _ in 0..<times((perMonth + 99) / 100) { queue.put(.fault(.deed(deed)), at: someTime()) }
+            for _ in 0..<times((perMonth + 99) / 100) { put(someTime(), .deed(deed)) }
         }
     }
 
     // MARK: - As it comes
 
-    func carryOut(_ fault: CityFault) throws {
+    /// What is drawn in it hangs on its number alone, so that it stays what it is when others are left out.
+    func carryOut(_ fault: CityFault, _ number: Int) throws {
+        faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "fault \(number)"))
+        world.drawAnew(for: "fault \(number)")
         switch fault {
         case .cut(let name):
             guard let timed = agents[name]?.line.flatMap({ lines[$0] }) else { return }
