@@ -101,7 +101,8 @@ extension City {
         }
         let wait = mode == .usual ? plan.wait : 0
         do {
-            let line = try SimulatedLine(network, from: name, to: upper, wait: wait, mode: mode)
+            let line = try SimulatedLine(network, from: name, to: upper, wait: wait, mode: mode,
+                over: agent.kept == index ? agent.verified : nil)
             if let wish { try network[name].replica.write { try $0.noteComparison(carriedOut: wish) } }
             nextLine += 1
             let timed = TimedLine(
@@ -111,6 +112,7 @@ extension City {
             linesBelow[upper, default: []].append(nextLine)
             agent.line = nextLine
             agent.kept = index
+            agent.verified = line.verified
             agent.round = []
             if index > 0 { agent.choice.answered(index, at: ticks, random: random(1000)) }
             agents[name] = agent
@@ -127,6 +129,7 @@ extension City {
             admissions[upper]?.left(place, at: ticks)
             tell("refused", [name, upper], "\(problem)")
             world.tally.add(.refusals)
+            agent.kept = nil
             agents[name] = agent
             try tryNext(name)
         }

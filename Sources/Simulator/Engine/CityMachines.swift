@@ -29,6 +29,7 @@ extension City {
         guard isOn.remove(name) != nil else { return }
         loseLines(of: name)
         renewLife(of: name)
+        for unit in [name] + network.children(of: name) { agents[unit]?.kept = nil }
     }
 
     func heartbeat(_ name: String, _ life: Int) throws {

@@ -1,4 +1,5 @@
 import SyncNode
+import Trust
 
 /// What a unit's machine does about its line upward, as the server's uplink does it; the values that decide are the
 /// same ones.
@@ -15,6 +16,8 @@ struct UplinkAgent: Sendable {
     var dialling: Int?
     /// The uplink to which a connection stands open between two exchanges.
     var kept: Int?
+    /// What the unit above has verified of this machine when that connection was made.
+    var verified: VerifiedChain?
     /// The last exchange ended because nothing was to be said, and news from either end begins the next.
     var isParked = false
     /// Goes up whenever what was planned is void.

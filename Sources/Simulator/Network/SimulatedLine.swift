@@ -18,6 +18,8 @@ package final class SimulatedLine {
     /// The whole request so far, where it is to be sent once more.
     package private(set) var request = Data()
     private let keepsRequest: Bool
+    /// Who the child is, as the parent verified it when the connection was made.
+    package let verified: VerifiedChain
     /// Bytes that were carried, each way.
     package private(set) var carriedUp = 0
     package private(set) var carriedDown = 0
@@ -29,19 +31,23 @@ package final class SimulatedLine {
     ///   - wait: seconds for which the child keeps it open for news.
     ///   - mode: whether both ends compare what they hold.
     ///   - keepsRequest: whether `request` is kept.
+    ///   - kept: what an earlier exchange over the same connection had verified; certificates are not shown again.
     /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
     package init(
         _ network: SimulatedNetwork, from child: String, to other: String? = nil, wait: Int64 = 0,
-        mode: LinkMode = .usual, keepsRequest: Bool = false
+        mode: LinkMode = .usual, keepsRequest: Bool = false, over kept: VerifiedChain? = nil
     ) throws {
         guard let parent = other ?? network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
         self.network = network
         self.child = child
         self.parent = parent
         let lower = network[child], upper = network[parent]
-        try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
-        below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: network.time(at: child))
-        above = ParentLink(upper, from: lower.name)
+        let times = (below: network.time(at: child), above: network.time(at: parent))
+        verified = try kept ?? Self.greet(lower, upper, times.below, times.above)
+        // The listener asks again before each request.
+        if let objection = try upper.objection(to: verified, now: times.above) { throw LineProblem.refused(objection.code) }
+        self.below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: times.below)
+        self.above = ParentLink(upper, from: lower.name)
         self.keepsRequest = keepsRequest
         for name in [child, parent] { network.hold(name, by: 1) }
     }
@@ -50,13 +56,15 @@ package final class SimulatedLine {
         for name in [child, parent] { network.hold(name, by: -1) }
     }
 
-    /// What TLS and the listener ask before the first byte.
-    private static func greet(_ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment) throws {
+    /// What TLS asks before the first byte.
+    private static func greet(
+        _ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment
+    ) throws -> VerifiedChain {
         let client = upper.judge(presented: lower.chain.der, role: .client, now: above)
         guard case .node(_, let chain) = client else { throw LineProblem.refused("\(client)") }
-        if let objection = try upper.objection(to: chain, now: above) { throw LineProblem.refused(objection.code) }
         let server = lower.judge(presented: upper.chain.der, role: .server(expected: nil), now: below)
         guard case .node = server else { throw LineProblem.refused("\(server)") }
+        return chain
     }
 
     package var isFinished: Bool { below.isFinished && above.isFinished && up.isEmpty && down.isEmpty }
