@@ -75,14 +75,17 @@ package final class SimulatedLine {
 
     /// Something was written at the child's, or at the parent's.
     package func news(atChild: Bool) {
+        // A server leaves an exchange that is over at its end.
         if atChild {
-            below.news(now: network.time(at: child))
-        } else {
+            if !below.isFinished { below.news(now: network.time(at: child)) }
+        } else if !above.isFinished {
             above.news(now: network.time(at: parent))
         }
     }
 
-    package func tick() { below.tick(now: network.time(at: child)) }
+    package func tick() {
+        if !below.isFinished { below.tick(now: network.time(at: child)) }
+    }
 
     /// The child says goodbye.
     package func end() { below.end() }

@@ -16,13 +16,15 @@ extension Node {
                 return (wish.repairs ? .repairs : .looks, wish.serial)
             }
             let above = transaction.charter.current.topology.parent(of: name.unit)
-            let known = try transaction.comparisons().filter { $0.unit == above }.map(\.time).max()
-            guard let known else {
+            let known = try transaction.comparisons().filter { $0.unit == above }.map(\.time)
+            guard !known.isEmpty else {
                 // A first comparison follows a while after the first contact.
                 let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
                 return (met.map { now.seconds - $0 > Self.comparisonPause } == true ? .repairs : .usual, nil)
             }
-            return (known <= now.seconds && now.seconds - known < Self.comparisonPause ? .usual : .repairs, nil)
+            // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
+            let isRecent = known.contains { $0 <= now.seconds && now.seconds - $0 < Self.comparisonPause }
+            return (isRecent ? .usual : .repairs, nil)
         }
     }
 
