@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "terrace",
             dependencies: [
-                "NodeServer", "ServiceHall",
+                "NodeServer", "ServiceHall", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),

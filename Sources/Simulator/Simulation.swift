@@ -30,6 +30,19 @@ package final class Simulation {
         for name in network.names { network.skew[name] = Int64(random.below(600)) - 300 }
     }
 
+    /// A network that others let live: no step is drawn here but those that are asked for.
+    init(_ network: SimulatedNetwork, seed: UInt64) {
+        self.seed = seed
+        self.network = network
+        random = SeededGenerator(state: SeededGenerator.seed(seed, for: "deeds"))
+        noteLineage()
+    }
+
+    /// From now on chance is that of a name.
+    func drawAnew(for name: String) { random = SeededGenerator(state: SeededGenerator.seed(seed, for: name)) }
+
+    func fail(_ what: String) { failures.append(what) }
+
     private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
         ("37", nil, 0, .centre), ("37B", "37", 1, .branch), ("371", "37", 1, .centre), ("372", "37", 1, .centre),
         ("3711", "371", 2, .centre), ("3712", "371", 2, .centre), ("3721", "372", 2, .centre),
@@ -37,7 +50,7 @@ package final class Simulation {
     ]
 
     /// A tree of 3 to 10 units.
-    private static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
+    static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
         let optional = ["37B", "372", "3712", "3721", "37111", "37112", "37121"]
         let left = Set(optional.filter { _ in random.one(in: 3) })
         var out: [UnitEntry] = []

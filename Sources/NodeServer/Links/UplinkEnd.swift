@@ -40,6 +40,18 @@ enum UplinkEnd: Sendable {
     }
 }
 
+extension UplinkEnd {
+    /// As the pause hangs on it.
+    var attempt: AttemptEnd {
+        switch self {
+        case .good, .stale, .stopped: .good
+        case .paused(.busy(let seconds)): .busy(seconds)
+        case .lost(_, let hasMoved): .lost(hasMoved: hasMoved)
+        case .failed, .ownTrouble, .paused(.hours): .failed
+        }
+    }
+}
+
 extension LinkError {
     /// The line was lost, and nobody at the other end said anything that was wrong.
     fileprivate var isOfTheLine: Bool {

@@ -83,7 +83,7 @@ extension SimulatedNetwork {
         let enrollee = try Enrollee(code: code.text, anew: self[name])
         let grant = try self[above].enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
-        _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy)
+        _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy(of: name))
         try reopen(name)
     }
 }

@@ -107,9 +107,13 @@ extension Simulation {
         if !open.isEmpty { abandon(random.pick(open)) }
     }
 
-    /// A whole request arrives once more.
     func duplicateExchange() throws {
-        guard let name = dialler(), let line = try dial(name) else { return }
+        if let name = dialler() { try duplicate(name) }
+    }
+
+    /// A whole request arrives once more.
+    func duplicate(_ name: String) throws {
+        guard let line = try dial(name, keepsRequest: true) else { return }
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         guard let parent = network.parent(of: name) else { return }
@@ -121,11 +125,11 @@ extension Simulation {
     // MARK: -
 
     /// nil when either end does not take the other.
-    private func dial(_ name: String, wait: Int64 = 0) throws -> SimulatedLine? {
+    private func dial(_ name: String, wait: Int64 = 0, keepsRequest: Bool = false) throws -> SimulatedLine? {
         guard let parent = network.parent(of: name), network.names.contains(parent) else { return nil }
         do {
             tally.add(.exchanges)
-            return try SimulatedLine(network, from: name, wait: wait)
+            return try SimulatedLine(network, from: name, wait: wait, keepsRequest: keepsRequest)
         } catch is LineProblem {
             return nil
         }

@@ -23,6 +23,8 @@ extension Simulation {
     func crash(_ chosen: String? = nil) throws {
         let name = chosen ?? random.pick(network.names)
         tally.add(.crashes)
+        // It is open before anything happens to its disk.
+        _ = network[name]
         let before = try network.journal(of: name).leaves, confirmed = ledger.confirmed.count
         let survivors: Survivors = random.pick([
             .nothing, .everything, .some(SeededGenerator(state: random.next())),
@@ -73,6 +75,7 @@ extension Simulation {
     /// A disk is full, or read-only, for a while. What it does not take is not confirmed, and nothing of it is left.
     func strainDisk(_ chosen: String? = nil) throws {
         let name = chosen ?? random.pick(network.names), disk = network.disk(name)
+        _ = network[name]
         tally.add(.strainedDisks)
         if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
         defer { (disk.isReadOnly, disk.room) = (false, nil) }
@@ -81,8 +84,8 @@ extension Simulation {
         }
     }
 
-    func keepBackup() throws {
-        let name = random.pick(network.names)
+    func keepBackup(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         if random.one(in: 3) {
             backups.append(.made(try network.backUp(name, as: "\(network.now.seconds)")))
         } else {
@@ -171,25 +174,30 @@ extension Simulation {
     }
 
     /// A unit of the lowest rank comes under another unit of its parent's rank.
-    func moveSomeUnit() throws {
-        let leaves = network.names.filter { network.below($0).isEmpty && network.parent(of: $0) != network.root }
-        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
-            return
+    /// - Returns: the unit; nil where none can be moved.
+    @discardableResult
+    func moveSomeUnit() throws -> String? {
+        let leaves = network.names.filter {
+            network.children(of: $0).isEmpty && network.parent(of: $0) != nil && network.parent(of: $0) != network.root
         }
-        let tier = network.units.first { $0.code.text == parent }?.tier
+        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
+            return nil
+        }
+        let tier = network.tier(of: parent)
         let others = network.units.filter { $0.tier == tier && $0.code.text != parent && $0.kind == .centre }
-        guard !others.isEmpty else { return }
+        guard !others.isEmpty else { return nil }
         dropLines(of: name)
         tally.add(.moves)
         try network.move(name, under: random.pick(others).code.text)
+        noteLineage()
+        return name
     }
 
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
     /// another.
-    func cutSomeMachine() throws {
+    func cutSomeMachine(_ chosen: String? = nil) throws {
         let candidates = network.names.filter { $0 != network.root }
-        guard !candidates.isEmpty else { return }
-        let name = random.pick(candidates)
+        guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
         let node = network[name], root = network[network.root]
         let author = try node.replica.read { try node.author($0) }
         guard let opening = try root.replica.read({ try $0.opening(of: author) }) else { return }

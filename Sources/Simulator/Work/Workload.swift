@@ -126,6 +126,20 @@ extension Simulation {
                 receipt: receipt))
     }
 
+    /// A node has told a person that a step on a case is saved.
+    func noteConfirmed(_ action: CaseAction, at name: String, _ arrival: Arrival, receipt: String?) throws {
+        let row = try network[name].replica.read { transaction in
+            try transaction.record(created: arrival.record).flatMap { row in
+                try transaction.caseRecord(row).history.entries.last { $0.placed.place == arrival.place }
+            }
+        }
+        guard let row else { return fail("1: \(name) confirmed \(action) and does not hold it") }
+        ledger.note(
+            Confirmation(
+                unit: name, action: action, place: arrival.place, leaf: row.placed.leaf, record: arrival.record,
+                receipt: receipt))
+    }
+
     func record(_ creation: Place, at name: String) throws -> CaseRecord? {
         try network[name].replica.read { transaction in
             try transaction.record(created: creation).map { try transaction.caseRecord($0) }

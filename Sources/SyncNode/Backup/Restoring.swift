@@ -74,7 +74,7 @@ extension Backup {
     /// - Throws: `RestoreError.otherNode`.
     private func machine(of directory: NodeDirectory) throws -> CertificateChain? {
         guard directory.isFounded, let chain = try? directory.readCertificates(),
-            let key = try? directory.readKey(directory.nodeKey, { try NodeKey(pem: $0) }),
+            let key = try? directory.readNodeKey(directory.nodeKey),
             (try? directory.readKey(directory.sealKey) { try SealKey(pem: $0) }) != nil
         else { return nil }
         let name = chain.leaf.name

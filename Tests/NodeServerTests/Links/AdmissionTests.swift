@@ -1,5 +1,6 @@
 import ServiceModel
 import Simulator
+import SyncNode
 import Testing
 import Trust
 
