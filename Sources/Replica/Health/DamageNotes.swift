@@ -15,7 +15,9 @@ package final class DamageNotes: Sendable {
         case join
         /// By the row of its author.
         case heartbeat(Int64)
-        /// An index, or what is derived: a rebuild makes it again.
+        /// What is derived of it.
+        case record(Int64)
+        /// An index, or anything else that is derived: a rebuild makes it again.
         case derived
     }
 

@@ -42,8 +42,13 @@ extension Transaction {
             // One that was taken out is not there any more.
             if let row = try? self.author(id: author), row.opening.map(isSigned) ?? true { return nil }
             return try secondCopy(ofOpening: author, isSigned) == nil ? sealedRuns(of: author) : []
-        case .join, .heartbeat, .derived: return []
+        case .join, .heartbeat, .record, .derived: return []
         }
+    }
+
+    func hasRecord(_ record: Int64) throws -> Bool {
+        let find = "SELECT EXISTS (SELECT 1 FROM record WHERE id = ?)"
+        return try Bool.fetchOne(db, sql: find, arguments: [record]) ?? false
     }
 
     func hasRun(_ run: Int64) throws -> Bool {

@@ -62,7 +62,8 @@ package final class Replica: Sendable {
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
-        configuration.maximumReaderCount = 3
+        // Two for the links, one for a scrub, one for the people.
+        configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             // Cells are held against the size of their page, so that a damaged one is found where it is first read.
             try db.execute(
