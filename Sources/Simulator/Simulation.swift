@@ -11,11 +11,11 @@ package final class Simulation {
     let network: SimulatedNetwork
     var random: SeededGenerator
     var ledger = ConfirmationLedger()
+    private var judges = Judges()
     var lines: [SimulatedLine] = []
     var backups: [KeptBackup] = []
     /// Units whose machine was cut and has no successor yet.
     var waiting: [String] = []
-    var everAbove: [String: Set<String>] = [:]
     package internal(set) var failures: [String] = []
     package internal(set) var tally = Tally()
     /// What was done, for who looks for the reason of a failure.
@@ -28,7 +28,6 @@ package final class Simulation {
         network = try SimulatedNetwork(
             units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: seed)
         for name in network.names { network.skew[name] = Int64(random.below(600)) - 300 }
-        noteLineage()
     }
 
     private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
@@ -50,12 +49,6 @@ package final class Simulation {
                 UnitEntry(code: unit, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: kind))
         }
         return out
-    }
-
-    func noteLineage() {
-        for unit in network.units {
-            for above in network.path(above: unit.code.text) { everAbove[above, default: []].insert(unit.code.text) }
-        }
     }
 
     func noteAcceptance(_ reference: CaseReference, at name: String) throws {
@@ -89,7 +82,8 @@ package final class Simulation {
             let step = random.pick(Self.deck)
             trace.append(step.rawValue)
             try play(step)
-            try followCharter()
+            try network.followCharter()
+            failures += try judges.observe(network, ledger).map(\.description)
             if !failures.isEmpty { return }
         }
     }
@@ -123,29 +117,23 @@ package final class Simulation {
         network.skew = [:]
         var quiet = 0
         for _ in 0..<16 where quiet < 2 && failures.isEmpty {
-            try followCharter()
+            try network.followCharter()
             try enrollWaiting()
             let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             for name in network.names.reversed() where name != network.root { try exchange(name) }
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
+            failures += try judges.observe(network, ledger).map(\.description)
             let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
     }
 
-    /// Machines dial whom the root's charter has above them. A root that was restored may have forgotten a move.
-    private func followCharter() throws {
-        try network.followCharter()
-        noteLineage()
-    }
-
     package func check() throws {
-        var checker = try Checker(network, ledger: ledger, everAbove: everAbove)
-        try checker.check()
-        failures += checker.violations
-        tally.add(checker.tally)
+        let (violations, met) = try judges.check(network, ledger)
+        failures += violations.map(\.description)
+        tally.add(met)
     }
 
     /// All of it.

@@ -158,7 +158,6 @@ extension Simulation {
         dropLines(of: name)
         tally.add(.moves)
         try network.move(name, under: random.pick(others).code.text)
-        noteLineage()
     }
 
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
