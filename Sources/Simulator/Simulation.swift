@@ -35,7 +35,6 @@ package final class Simulation {
         self.seed = seed
         self.network = network
         random = SeededGenerator(state: SeededGenerator.seed(seed, for: "deeds"))
-        noteLineage()
     }
 
     /// From now on chance is that of a name.

@@ -153,7 +153,6 @@ package final class City {
         for name in world.waiting { agents[name] = UplinkAgent(uplinks: network.path(above: name).count) }
         try world.enrollWaiting()
         try network.followCharter()
-        world.noteLineage()
         for name in network.names { switchOn(name) }
         lastGrowth = ticks
         let bound = ticks + Int64(plan.patience) * OfficeHours.day * 1000

@@ -62,7 +62,6 @@ extension City {
     private func followRoot(_ name: String) throws {
         guard name == network.root else { return }
         try network.followCharter()
-        world.noteLineage()
     }
 
     private func setClock(of name: String, _ deed: CityDeed) {

@@ -189,7 +189,6 @@ extension Simulation {
         dropLines(of: name)
         tally.add(.moves)
         try network.move(name, under: random.pick(others).code.text)
-        noteLineage()
         return name
     }
 
