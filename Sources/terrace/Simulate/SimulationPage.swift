@@ -65,7 +65,8 @@ struct SimulationPage {
     private func line(_ values: [(Int64, Int)], most: Int, color: String) -> String {
         let points = values.map { "\(x($0.0)),\(Self.height - $0.1 * (Self.height - 10) / max(1, most))" }
         return
-            "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\" points=\"\(points.joined(separator: " "))\"/>"
+            "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\""
+            + " points=\"\(points.joined(separator: " "))\"/>"
     }
 
     private var curve: String {
