@@ -8,9 +8,12 @@ import Testing
 @Suite struct CityTests {
     private static func plan(_ profile: FaultProfile, seed: UInt64 = 5, days: Int = 1) throws -> CityPlan {
         var random = SeededGenerator(state: 3)
-        return CityPlan(
+        var plan = CityPlan(
             units: Simulation.units(&random), tiers: ["city", "county", "town", "village"], seed: seed, days: days,
             profile: profile, casesPerYear: 4000)
+        // An exchange that says nothing is begun again seldom, which is most of what a quiet city does.
+        (plan.wait, plan.heartbeatPause) = (3600, 3600)
+        return plan
     }
 
     private static func run(_ plan: CityPlan) throws -> City {
@@ -76,7 +79,7 @@ import Testing
     /// Each kind of weather and work occurs in a few small runs, and all of them hold.
     @Test func aSmallSwarmHolds() {
         var tally = Tally()
-        for seed in UInt64(1)...4 {
+        for seed in UInt64(1)...2 {
             let outcome = SwarmRun(seed: seed).run()
             #expect(outcome.failures.isEmpty, "terrace swarm --seeds 1 --from \(seed): \(outcome.failures)")
             tally.add(outcome.tally)

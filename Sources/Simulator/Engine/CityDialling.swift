@@ -101,7 +101,8 @@ extension City {
         }
         let wait = mode == .usual ? plan.wait : 0
         do {
-            let line = try SimulatedLine(network, from: name, to: upper, wait: wait, mode: mode,
+            let line = try SimulatedLine(
+                network, from: name, to: upper, wait: wait, mode: mode,
                 over: agent.kept == index ? agent.verified : nil)
             if let wish { try network[name].replica.write { try $0.noteComparison(carriedOut: wish) } }
             nextLine += 1

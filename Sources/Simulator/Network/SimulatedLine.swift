@@ -45,7 +45,9 @@ package final class SimulatedLine {
         let times = (below: network.time(at: child), above: network.time(at: parent))
         verified = try kept ?? Self.greet(lower, upper, times.below, times.above)
         // The listener asks again before each request.
-        if let objection = try upper.objection(to: verified, now: times.above) { throw LineProblem.refused(objection.code) }
+        if let objection = try upper.objection(to: verified, now: times.above) {
+            throw LineProblem.refused(objection.code)
+        }
         self.below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: times.below)
         self.above = ParentLink(upper, from: lower.name)
         self.keepsRequest = keepsRequest

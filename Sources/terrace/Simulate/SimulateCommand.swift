@@ -13,8 +13,8 @@ struct SimulateCommand: ParsableCommand {
             Every node is a real one with its own SQLite replica. The same options give the same run, to the byte of
             every journal; the digest printed at the end says so. When something is wrong the run ends with 1, and with
             the command that replays it. Profiles of faults: clean, village (bad lines), storm (a county is cut off for
-            days and comes back), hard (all that, and crashes, restores, clocks, moves, stolen machines), mixed (what the
-            seed makes of all that). Example:
+            days and comes back), hard (all that, and crashes, restores, clocks, moves, stolen machines), mixed (what
+            the seed makes of all that). Example:
               terrace simulate --topology topology/demo.yaml --seed 7 --days 5 --faults village --trace 379902001
             """)
 

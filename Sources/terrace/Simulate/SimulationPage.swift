@@ -18,13 +18,15 @@ struct SimulationPage {
         .wrong{color:#a00}code{background:#eee;padding:.1em .3em}.key{font-size:.9em;color:#555}
         </style></head><body>
         <h1>模拟报告 · a simulated city</h1>
-        <p>\(report.units) units, \(report.days) days, faults <b>\(escaped(report.faults))</b>, seed <b>\(report.seed)</b>,
+        <p>\(report.units) units, \(report.days) days, faults <b>\(escaped(report.faults))</b>,
+        seed <b>\(report.seed)</b>,
         digest <code>\(report.digest)</code></p>
         <p><code>\(escaped(report.command))</code></p>
         \(failures)
         <h2>收敛 · convergence</h2>\(curve)
         <p class="key">灰：已确认 confirmed; 绿：已到市级 at the root. 蓝：缺席单位 units away (own scale).
-        Healed at \(hours(report.figures.healedAt)), at rest \(report.figures.restAt - report.figures.healedAt) s later.</p>
+        Healed at \(hours(report.figures.healedAt)),
+        at rest \(report.figures.restAt - report.figures.healedAt) s later.</p>
         <h2>各级时滞 · lag by tier</h2>\(lags)
         <h2>线路字节 · bytes by hop</h2>\(hops)
         <h2>存储 · storage by tier</h2>\(stores)
@@ -63,7 +65,8 @@ struct SimulationPage {
     private func line(_ values: [(Int64, Int)], most: Int, color: String) -> String {
         let points = values.map { "\(x($0.0)),\(Self.height - $0.1 * (Self.height - 10) / max(1, most))" }
         return
-            "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\" points=\"\(points.joined(separator: " "))\"/>"
+            "<polyline fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\""
+            + " points=\"\(points.joined(separator: " "))\"/>"
     }
 
     private var curve: String {
@@ -74,7 +77,8 @@ struct SimulationPage {
             + line(all.map { ($0.seconds, $0.unitsOut) }, most: away * 3, color: "#9bd")
             + line(all.map { ($0.seconds, $0.confirmed) }, most: most, color: "#999")
             + line(all.map { ($0.seconds, $0.atRoot) }, most: most, color: "#2a7")
-            + "<line x1=\"\(x(report.figures.healedAt))\" x2=\"\(x(report.figures.healedAt))\" y1=\"0\" y2=\"\(Self.height)\""
+            + "<line x1=\"\(x(report.figures.healedAt))\" x2=\"\(x(report.figures.healedAt))\""
+            + " y1=\"0\" y2=\"\(Self.height)\""
             + " stroke=\"#c60\" stroke-dasharray=\"4\"/></svg>"
     }
 

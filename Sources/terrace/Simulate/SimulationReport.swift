@@ -84,7 +84,7 @@ struct SimulationReport: Encodable {
         ]
         for lag in lags {
             lines.append(
-                "\(lag.direction) to \(lag.tier): \(lag.count), half within \(lag.half) s, 90 % within \(lag.ninety) s, "
+                "\(lag.direction) to \(lag.tier): \(lag.count), half in \(lag.half) s, 90 % within \(lag.ninety) s, "
                     + "99 % within \(lag.ninetyNine) s, the longest \(lag.longest) s")
         }
         for hop in figures.hops where hop.bytesUp + hop.bytesDown > 0 {
