@@ -60,7 +60,7 @@ package struct Admission: Sendable {
 
     /// A child has one exchange at a time: one that comes again has lost the one before, or should have.
     /// - Returns: the place that it had, whose exchange is to be ended.
-    mutating func comesAgain(_ child: NodeName, at now: Int64) -> Int? {
+    package mutating func comesAgain(_ child: NodeName, at now: Int64) -> Int? {
         guard let place = inside.first(where: { $0.value.child == child })?.key else { return nil }
         left(place, at: now)
         return place
@@ -94,12 +94,12 @@ package struct Admission: Sendable {
     }
 
     /// Bytes have come for an exchange: something to do, unless it waits for the line itself.
-    mutating func heard(_ place: Int, at now: Int64) {
+    package mutating func heard(_ place: Int, at now: Int64) {
         if inside[place]?.isSending == false { began(place, at: now) }
     }
 
     /// An exchange waits for the line to take what it says.
-    mutating func sends(_ place: Int, at now: Int64) {
+    package mutating func sends(_ place: Int, at now: Int64) {
         moved(place, at: now)
         inside[place]?.isSending = true
     }
