@@ -23,7 +23,8 @@ struct Terrace: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
-            ScrubCommand.self, SalvageCommand.self, DemoCommand.self, CalendarCommand.self, StatsCommand.self,
+            ScrubCommand.self, SalvageCommand.self, DoctorCommand.self, DemoCommand.self, CalendarCommand.self,
+            StatsCommand.self,
             StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self, VersionCommand.self,
         ])
 

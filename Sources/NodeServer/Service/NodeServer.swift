@@ -48,7 +48,9 @@ package struct NodeServer: Sendable {
     }
 
     /// What the hall of this node works on.
-    package var desk: HallDesk { HallDesk(node: node, news: news, uplink: uplink) }
+    package var desk: HallDesk {
+        HallDesk(node: node, news: news, uplink: uplink, hasUplink: !plan.uplinks.isEmpty)
+    }
 
     /// Serves until the process is told to stop.
     /// - Parameters:

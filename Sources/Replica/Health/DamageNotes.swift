@@ -68,6 +68,11 @@ extension Feed {
 }
 
 extension Transaction {
+    /// A run that was found damaged, in this transaction or before, and that nobody has taken out yet.
+    package var notedDamage: RunName? {
+        damage.notes.compactMap { if case .run(let run) = $0 { run } else { nil } }.min().map { name(ofRun: $0) }
+    }
+
     /// Writes down that a run was found damaged.
     /// - Returns: what is to be thrown.
     func noteDamage(ofRun run: Int64) -> ReplicaError {

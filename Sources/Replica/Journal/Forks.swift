@@ -23,6 +23,11 @@ extension Transaction {
         return found
     }
 
+    /// Who has a forked journal.
+    package func forkedAuthors() throws -> [Author] {
+        try Set(forkedJournals().map(\.author)).sorted().compactMap { try author(id: $0).author }
+    }
+
     /// What is known of forks is read again, and with it what of a record hangs on the order of seals.
     func noteFork() {
         forks = nil

@@ -65,7 +65,6 @@ struct HealthServiceTests {
             }
             let health = try town.city.replica.read { try $0.health() }
             #expect(health.absent == 1 && health.scrub?.damaged == 1 && health.scrub?.finished == town.now.seconds)
-            #expect(!health.isGood && health.words.count == 2)
             #expect(try town.casesAtCity == 0)
             for _ in 0..<2 { _ = try await town.exchange() }
             #expect(try town.casesAtCity == 1)
@@ -75,7 +74,8 @@ struct HealthServiceTests {
                 try town.city.replica.read { try $0.lastScrub()?.finished } == later.seconds
             }
             let good = try town.city.replica.read { try $0.health() }
-            #expect(good.isGood && good.words.isEmpty && good.scrub?.damaged == 0)
+            let scrub = ScrubReport(finished: later.seconds, checked: good.scrub?.checked ?? 0)
+            #expect(good == HealthReport(scrub: scrub))
         }
     }
 

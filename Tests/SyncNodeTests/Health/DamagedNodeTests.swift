@@ -177,8 +177,9 @@ import Testing
         #expect(after?.author != before?.author && after?.incarnation != before?.incarnation)
         #expect(try county.anchor.read()?.author == after?.author?.description)
         #expect(try county.replica.read { try $0.health() }.lost == 1)
-        let said = try county.replica.read { try $0.health() }.words.map { $0[.english] }.joined()
-        #expect(said.contains("1 change sets that had not been sent: they are lost"))
+        let found = Examination(county.facts(service: ServiceFacts(isServed: true), now: network.now)).dangers
+        #expect(found.map(\.code) == ["disk.lost"])
+        #expect(found[0].what[.english].contains("1 change sets that had not been sent"))
         // What was written before it went up under the old author; what was behind it rests.
         let last = try network.accept(at: Network.county, number: 9).receipt
         try network.settle(rounds: 2)
