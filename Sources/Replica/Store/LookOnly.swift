@@ -22,6 +22,7 @@ extension Replica {
                 let applied = try migrator.appliedIdentifiers(db)
                 guard applied.isSubset(of: migrator.migrations) else { throw ReplicaError.newer(path) }
                 guard applied.isSuperset(of: migrator.migrations) else { throw ReplicaError.older(path) }
+                try Schema.touch(db)
                 let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: .version1)
                 do {
                     try transaction.refresh()

@@ -34,6 +34,14 @@ enum Schema {
                 """) ?? false
     }
 
+    /// Reads the beginning of every table: where its first page is none, that is an error here and not later on.
+    static func touch(_ db: Database) throws {
+        let find = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        for table in try String.fetchAll(db, sql: find) {
+            _ = try Row.fetchOne(db, sql: "SELECT * FROM \"\(table)\" LIMIT 1")
+        }
+    }
+
     /// Of a table, in order; none where there is no such table.
     static func columns(of table: String, _ db: Database) throws -> [String] {
         try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info(?) ORDER BY cid", arguments: [table])

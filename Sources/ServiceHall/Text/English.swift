@@ -268,7 +268,7 @@ extension PageText {
         "wall.rowOverdue": "%1 overdue",
         "wall.lastContact": "Last contact",
         "wall.upToDate": "Complete",
-        "wall.line": "Line up",
+        "wall.line": "Line upward",
         "wall.lineUp": "Up",
         "wall.lineCut": "Down",
         "wall.lineRests": "Rests",

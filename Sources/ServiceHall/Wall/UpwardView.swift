@@ -21,7 +21,7 @@ struct UpwardView {
             figure("line", lineFigure, text["wall.line"], parts: lineParts, isLate: isCut),
             figure(
                 "waiting", "\(standing.unsent)", text["wall.waiting"],
-                parts: text("wall.waitingCases", "\(standing.waiting.cases)")),
+                parts: cases == 0 ? nil : text("wall.waitingCases", "\(cases)")),
             figure("lag", lag.map(text.span) ?? "–", text["wall.lag"], isLate: (lag ?? 0) > Self.longLag),
             figure("proof", proofFigure, text["wall.proof"], parts: proofParts, isLate: proof?.difference != nil),
         ]
@@ -30,6 +30,7 @@ struct UpwardView {
     /// Seconds of waiting that are marked.
     private static let longLag: Int64 = 86_400
 
+    private var cases: Int { standing.waiting.cases }
     private var lag: Int64? { standing.lag(at: now) }
 
     private var isCut: Bool {

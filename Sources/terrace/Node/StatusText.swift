@@ -34,6 +34,10 @@ struct StatusText {
                     + Self.ago($0, now: now)
             }
         }
+        let isTold = findings.contains { $0.code.hasPrefix("proof.") }
+        if status.proof?.proven == nil, !isTold, status.contacts.contains(where: \.isParent) {
+            lines.append(Words("not yet proven equal with the unit above", "与上级尚未核对一致"))
+        }
         if let checked = status.health.checked {
             lines.append(Words("the disk was looked through ", "磁盘内容检查于") + Self.ago(checked, now: now))
         }

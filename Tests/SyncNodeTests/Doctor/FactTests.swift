@@ -116,6 +116,9 @@ import Testing
         // What was set back is noticed when the node starts, and until it has compared.
         #expect(codes(network, Network.county) == ["database.uncompared"])
         try network.settle()
+        // What it lacked came back, and is proven by the next comparison.
+        #expect(codes(network, Network.county) == ["proof.mending"])
+        try network.exchange(Network.county, mode: .looks)
         #expect(codes(network, Network.county) == [])
     }
 
@@ -154,7 +157,7 @@ import Testing
         let unit = try #require(UnitCode(Network.village))
         _ = try network[Network.city].cut(
             CutWish(unit: unit, ordinal: 1, keeping: name), now: network.now)
-        try network.settle(rounds: 1)
+        try network.exchange(Network.county)
         for above in [Network.city, Network.county] {
             #expect(!codes(network, above).contains { $0.hasPrefix("standing.") }, "\(above)")
         }
