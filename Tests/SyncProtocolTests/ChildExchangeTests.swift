@@ -5,8 +5,8 @@ import Testing
 
 /// What a child says, and what it does not say any more.
 @Suite struct ChildExchangeTests {
-    /// A child that was displaced, or that was refused something, says goodbye while the parent's part of a comparison is
-    /// still on its way. An answer behind the goodbye would go into a stream that is closed.
+    /// A child that was displaced, or that was refused something, says goodbye while the parent's part of a comparison
+    /// is still on its way. An answer behind the goodbye would go into a stream that is closed.
     @Test func nothingIsSaidAfterTheGoodbye() throws {
         let charter = WireCursor.with { $0.position = 3 }
         var child = ChildExchange(

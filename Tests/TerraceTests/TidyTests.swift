@@ -23,7 +23,7 @@ import Testing
         ],
         "Simulator": [
             "ServiceModel", "GRDB", "GRDBSQLite", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode",
-            "Synchronization",
+            "Synchronization", "Foundation", "Glibc", "Darwin",
         ],
     ]
 

@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 
 extension Replica {
-    /// Lets nobody write to a database file while `body` puts another one in its place. Who waited then is told that the
-    /// file is not the one that it had opened. Where a damaged file does not let itself be held, nobody writes to it.
+    /// Lets nobody write to a database file while `body` puts another one in its place. Who waited then is told that
+    /// the file is not the one that it had opened. Where a damaged file does not let itself be held, nobody writes to
+    /// it.
     /// - Throws: `ReplicaError.busy` where somebody else goes on writing, and what `body` throws.
     package static func holding<T>(path: String, _ body: () throws -> T) throws -> T {
         guard FileManager.default.fileExists(atPath: path) else { return try body() }

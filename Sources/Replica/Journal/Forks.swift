@@ -23,9 +23,9 @@ extension Transaction {
         return found
     }
 
-    /// Writes down the first run of the same journal that covers a sequence of this one under another seal; the own open
-    /// run will have one. One proof is enough, so that they are never more than runs, and the first one begins where
-    /// the lines differ.
+    /// Writes down the first run of the same journal that covers a sequence of this one under another seal; the own
+    /// open run will have one. One proof is enough, so that they are never more than runs, and the first one begins
+    /// where the lines differ.
     /// - Returns: whether there is any.
     func noteContradiction(of run: Int64) throws -> Bool {
         try db.cachedStatement(

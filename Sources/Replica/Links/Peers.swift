@@ -112,8 +112,8 @@ extension Transaction {
         ])
     }
 
-    /// What came is relied on no more. Over a line both ends compare; by courier nobody does, so that every neighbour is
-    /// asked from the beginning.
+    /// What came is relied on no more. Over a line both ends compare; by courier nobody does, so that every neighbour
+    /// is asked from the beginning.
     func forgetReceived() throws {
         try db.execute(
             sql: """

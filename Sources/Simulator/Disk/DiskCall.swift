@@ -1,7 +1,7 @@
 import GRDBSQLite
 
-/// What SQLite holds of an open file on a simulated disk, and the calls that it makes with it. It begins as SQLite's own
-/// struct does.
+/// What SQLite holds of an open file on a simulated disk, and the calls that it makes with it. It begins as SQLite's
+/// own struct does.
 struct DiskCall {
     private var methods: UnsafePointer<sqlite3_io_methods>?
     private let disk: Unmanaged<SimulatedDisk>

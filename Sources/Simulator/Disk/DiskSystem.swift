@@ -2,8 +2,8 @@ import Foundation
 import GRDBSQLite
 import Synchronization
 
-/// How SQLite comes to simulated disks: it is registered as SQLite's default way to files, and what lies on no simulated
-/// disk it leaves to the system's.
+/// How SQLite comes to simulated disks: it is registered as SQLite's default way to files, and what lies on no
+/// simulated disk it leaves to the system's.
 enum DiskSystem {
     private struct Mounted {
         weak var disk: SimulatedDisk?

@@ -4,9 +4,9 @@ import Synchronization
 /// The disk of a machine: a folder whose SQLite files behave as on a real disk that loses its power, fills up or goes
 /// bad. SQLite comes to it by itself, by the path of a file in the folder, as long as this object lives.
 ///
-/// What a sync has confirmed stays. Of everything else a loss of power leaves what `Survivors` say. Plain files, which are
-/// the anchor, keys and certificates, are on it as soon as they are written: whoever writes them syncs them. *Limit: no
-/// power goes in the middle of them, and they find room on a full disk.*
+/// What a sync has confirmed stays. Of everything else a loss of power leaves what `Survivors` say. Plain files, which
+/// are the anchor, keys and certificates, are on it as soon as they are written: whoever writes them syncs them.
+/// *Limit: no power goes in the middle of them, and they find room on a full disk.*
 package final class SimulatedDisk: Sendable {
     package let folder: URL
     private let state: Mutex<DiskState>

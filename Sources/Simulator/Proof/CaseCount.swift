@@ -1,8 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// The city's figures, counted the slow way over what the oracle makes of the cases. Each case is booked once for each of
-/// its acts, on the legal day of that act, for the unit that accepted it.
+/// The city's figures, counted the slow way over what the oracle makes of the cases. Each case is booked once for each
+/// of its acts, on the legal day of that act, for the unit that accepted it.
 struct CaseCount {
     enum Grouping: String, CaseIterable {
         case all = ""

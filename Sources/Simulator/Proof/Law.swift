@@ -1,7 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// What the judges hold a network to: the invariants of RULES.md by their numbers, and two things that stand below them.
+/// What the judges hold a network to: the invariants of RULES.md by their numbers, and two things that stand below
+/// them.
 package enum Law: String, CaseIterable, Sendable {
     case confirmedStands = "1"
     case oneDigest = "2"

@@ -91,8 +91,8 @@ package final class FileMemory {
         return replica
     }
 
-    /// The heads of the file, of its log and of that one's index, which counts every commit, and how the log stands; nil
-    /// while nobody has it open.
+    /// The heads of the file, of its log and of that one's index, which counts every commit, and how the log stands;
+    /// nil while nobody has it open.
     private static func stamp(_ file: URL) -> [Data]? {
         guard let index = try? FileHandle(forReadingFrom: URL(filePath: file.path + "-shm")),
             let database = try? FileHandle(forReadingFrom: file), let head = try? index.read(upToCount: 96),

@@ -13,9 +13,9 @@ extension Node {
     /// - Throws: `ReplicaError`.
     package func damagedRuns() throws -> Int { try replica.damagedRuns(isSigned: Self.isSigned) }
 
-    /// Takes out of the journal what was found damaged, so that everything else goes on, and makes again what is derived.
-    /// What others have comes back from them. What this node had not sent yet and the disk has changed is lost;
-    /// then it goes on as the next incarnation, so that no sequence is ever given twice.
+    /// Takes out of the journal what was found damaged, so that everything else goes on, and makes again what is
+    /// derived. What others have comes back from them. What this node had not sent yet and the disk has changed is
+    /// lost; then it goes on as the next incarnation, so that no sequence is ever given twice.
     /// - Throws: `ReplicaError`, `NodeError`.
     @discardableResult
     package func takeOutDamage(now: Moment) throws -> TakenOut {

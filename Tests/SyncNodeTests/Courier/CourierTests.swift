@@ -215,6 +215,8 @@ import Testing
             let village = network[Network.village]
             depths.append(try village.replica.read { try $0.opening(of: village.author($0))?.author.depth })
             #expect(try anchor(of: Network.village, network).guessed == nil)
+            // Of a life that has written nothing nobody hears.
+            try network.acceptMany(1, at: Network.village, from: 10 * number + 1)
             try network.carry(from: Network.village, to: Network.town)
         }
         #expect(depths == [1, 2, 3])

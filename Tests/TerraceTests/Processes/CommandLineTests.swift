@@ -169,7 +169,8 @@ extension ProcessTests {
                 try await walk.json(["salvage"], "--data", data)
             }
             let missing = Set(Self.leaves.map(\.words)).subtracting(walk.walked)
-            #expect(missing == [["demo"]])
+            // These take a minute, and are run for themselves.
+            #expect(missing == [["demo"], ["simulate"], ["swarm"]])
         }
 
         @Test func exitCodesMeanSomething() async throws {

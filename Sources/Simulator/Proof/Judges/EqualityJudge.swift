@@ -2,8 +2,8 @@ import ChangeSet
 import Foundation
 import ServiceModel
 
-/// Invariant 3: each node shows of its cases what the oracle makes of the change sets and the charter that it holds; once
-/// all has healed, every node has the same charter, and names what it holds alike.
+/// Invariant 3: each node shows of its cases what the oracle makes of the change sets and the charter that it holds;
+/// once all has healed, every node has the same charter, and names what it holds alike.
 struct EqualityJudge: Judge {
     let law = Law.equalState
 

@@ -1,5 +1,5 @@
-/// The other half of invariant 10: the city's figures equal a count of the judges' own over what the oracle makes of the
-/// city's change sets; once all has healed, over those of the whole network.
+/// The other half of invariant 10: the city's figures equal a count of the judges' own over what the oracle makes of
+/// the city's change sets; once all has healed, over those of the whole network.
 struct FiguresJudge: Judge {
     let law = Law.frontierIsTrue
 

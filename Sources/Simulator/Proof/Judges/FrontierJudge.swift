@@ -1,9 +1,9 @@
 import ChangeSet
 import ServiceModel
 
-/// Invariant 10: where the city says that a unit is complete up to T by its parent's clock, it holds all that the unit had
-/// booked by then. A booking is dated when it is first seen, by the latest that any clock above the unit has shown: who
-/// quotes what, and which clock was set back since, does not matter then.
+/// Invariant 10: where the city says that a unit is complete up to T by its parent's clock, it holds all that the unit
+/// had booked by then. A booking is dated when it is first seen, by the latest that any clock above the unit has shown:
+/// who quotes what, and which clock was set back since, does not matter then.
 struct FrontierJudge: Judge {
     private struct Booking {
         let leaf: Digest32

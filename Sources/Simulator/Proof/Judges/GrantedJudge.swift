@@ -1,8 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// Invariant 6: at a cursor whose digest the sender recognizes, the receiver has everything that the sender grants it up
-/// to there. What a widening behind the cursor owes may still come.
+/// Invariant 6: at a cursor whose digest the sender recognizes, the receiver has everything that the sender grants it
+/// up to there. What a widening behind the cursor owes may still come.
 struct GrantedJudge: Judge {
     let law = Law.allGranted
 

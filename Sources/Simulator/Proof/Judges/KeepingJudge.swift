@@ -1,8 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// Invariant 9: a replica drops no copy before a unit above it holds one, backed up on another disk. What the simulation
-/// itself took from a disk was not dropped.
+/// Invariant 9: a replica drops no copy before a unit above it holds one, backed up on another disk. What the
+/// simulation itself took from a disk was not dropped.
 struct KeepingJudge: Judge {
     let law = Law.noCopyDropped
     private var before: [String: HeldReplica] = [:]
