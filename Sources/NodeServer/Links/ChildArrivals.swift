@@ -180,18 +180,23 @@ package struct ChildArrivals: Sendable {
         var budget = BatchBudget()
         var batches = link.report
         while !link.isFinished {
+            // News wakes everybody, and is for few.
+            var works = true
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()
-            case .sign(.news): link.news(now: now())
+            case .sign(.news):
+                link.news(now: now())
+                works = false
             case .sign(.stop): return
-            case .sign: break
+            case .sign: works = false
             }
-            inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) }
+            if works { inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) } }
             link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
+                works = true
                 let start = SystemClock.ticks()
                 inside.withLockedValue { $0.admission.sends(place, at: start) }
                 try await outgoing.send([UInt8](bytes))
@@ -208,7 +213,7 @@ package struct ChildArrivals: Sendable {
                     news.announce()
                 }
             }
-            inside.withLockedValue { $0.admission.moved(place, at: SystemClock.ticks()) }
+            if works { inside.withLockedValue { $0.admission.moved(place, at: SystemClock.ticks()) } }
         }
         // Reading the request to its end keeps the connection for the next exchange.
         await mailbox.drain()
