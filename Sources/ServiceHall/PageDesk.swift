@@ -21,4 +21,7 @@ package struct PageDesk: Sendable {
 
     /// What a doctor finds here and now, also where the replica cannot be read.
     var examination: Examination { Examination(node.facts(service: service(), now: now())) }
+
+    /// Of that what is dangerous.
+    var dangers: [Finding] { Examination(node.facts(service: service(), now: now(), .dangers)).dangers }
 }

@@ -21,6 +21,8 @@ package struct Presence: Hashable, Sendable {
 
     package func subtracting(_ other: Presence) -> Presence { Presence(bits & ~other.bits) }
 
+    package func intersection(_ other: Presence) -> Presence { Presence(bits & other.bits) }
+
     package func union(_ other: Presence) -> Presence { Presence(bits | other.bits) }
 
     /// - Throws: `WireError.malformed`.

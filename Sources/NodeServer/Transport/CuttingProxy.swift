@@ -132,11 +132,18 @@ package final class CuttingProxy: Sendable {
     }
 
     /// A good line again: nothing refused, frozen or planned. What waited goes on.
-    package func restore() {
+    package func restore() { goOn(with: [:]) }
+
+    /// The same, until so many more bytes have passed in a direction: then every connection closes.
+    package func restore(failingAfter bytes: Int, _ direction: Direction) {
+        goOn(with: [direction: Plan(left: bytes, damage: .close)])
+    }
+
+    private func goOn(with plans: [Direction: Plan]) {
         let waiting = state.withLockedValue { state in
             state.isRefusing = false
             state.isFrozen = false
-            state.plans = [:]
+            state.plans = plans
             defer { state.waiting = [] }
             return state.waiting
         }

@@ -30,10 +30,22 @@ package struct Difference: Sendable {
     fileprivate var stretches: ArraySlice<Stretch>
     fileprivate let head: JournalCursor
     /// Charter entry by which it was reckoned what both ends should hold.
-    fileprivate let pin: UInt64
+    fileprivate var pin: UInt64
 
     /// Of the change sets of this many runs something goes.
     package var runs: Int { stretches.count }
+
+    /// Leaves out what is not common to both ends any more.
+    fileprivate mutating func keepOnly(_ common: CommonHoldings, pin: UInt64) {
+        self.pin = pin
+        let present = Dictionary(
+            common.holdings.map { (common.runs[$0.key], $0.present) }, uniquingKeysWith: { one, _ in one })
+        stretches = ArraySlice(
+            stretches.compactMap {
+                let rest = $0.present.intersection(present[$0.run] ?? Presence())
+                return rest.isEmpty ? nil : Stretch(run: $0.run, present: rest)
+            })
+    }
 }
 
 extension Transaction {
@@ -94,23 +106,6 @@ extension Transaction {
             feed: feed, stretches: placed.sorted { $0.1 < $1.1 }.map(\.0)[...], head: common.head, pin: pin.number)
     }
 
-    /// Whether a child should hold a change set by today's charter, as `commonHoldings` has it.
-    private func isCommon(run: Int64, record: Int64?, with child: UnitCode) throws -> Bool {
-        let find = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (
-                    SELECT 1 FROM run JOIN author ON author.id = run.author
-                    JOIN unit_above ON unit_above.unit = author.unit WHERE run.id = :run AND ancestor = :child
-                    UNION ALL
-                    SELECT 1 FROM audience JOIN unit_above USING (unit) WHERE record = :record AND ancestor = :child
-                    UNION ALL
-                    SELECT 1 FROM record JOIN author ON author.id = record.author
-                    JOIN unit_above ON unit_above.unit = :child AND ancestor = author.unit
-                    WHERE record.id = :record AND feed = 3)
-                """)
-        return try Bool.fetchOne(find, arguments: ["run": run, "record": record, "child": child.text]) ?? false
-    }
-
     /// The next batch of a difference; the last one moves the receiver's cursor.
     /// - Parameter budget: bytes after which no further run is begun.
     package func outgoing(
@@ -118,21 +113,19 @@ extension Transaction {
     ) throws -> OutgoingBatch {
         let feed = difference.feed
         // While it goes a unit may be moved away, and its former ancestors get nothing new.
-        let isJudgedAnew = try addressee.isBelow && difference.pin != pin.number
+        if addressee.isBelow, difference.pin != pin.number {
+            difference.keepOnly(try commonHoldings(with: addressee.peer, isBelow: true), pin: pin.number)
+        }
         var choice = BatchChoice()
         walk: while let stretch = difference.stretches.first, choice.size < budget {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT offset, run.first + offset, journal.size, record
-                        FROM journal JOIN run ON run.id = journal.run WHERE run.id = ? ORDER BY offset
+                        SELECT offset, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
+                        WHERE run.id = ? ORDER BY offset
                         """), arguments: [stretch.run])
             var done = Presence()
             for row in rows where stretch.present.contains(try row[0]) {
-                if isJudgedAnew, try !isCommon(run: stretch.run, record: row[3], with: addressee.peer.unit) {
-                    done.insert(try row[0])
-                    continue
-                }
                 guard
                     try choice.add(
                         stretch.run, row.count(1), row[2], self, to: addressee)

@@ -82,7 +82,7 @@ struct PageFrame: Sendable {
     /// The first thing for which work stops here, or by which something may be lost, and how many more there are. What
     /// speaks against the clock has a line of its own.
     private func danger(_ text: PageText) -> String? {
-        let dangers = desk.examination.dangers.filter { !$0.isOfClock }
+        let dangers = desk.dangers.filter { !$0.isOfClock }
         guard let first = dangers.first else { return nil }
         let what = View.plain(first.what[text.language])
         return dangers.count > 1 ? text("health.more", what, "\(dangers.count - 1)") : what

@@ -34,7 +34,7 @@ package struct NodeFacts: Sendable {
 
     /// - Parameter read: gives one view of the replica; when left out the file is looked at as it lies there.
     package init(
-        _ directory: NodeDirectory, service: ServiceFacts, now: Moment,
+        _ directory: NodeDirectory, service: ServiceFacts, now: Moment, _ extent: ReplicaFacts.Extent = .all,
         read: (((Transaction) throws -> ReplicaFacts) throws -> ReplicaFacts)? = nil
     ) {
         self.now = now
@@ -44,7 +44,7 @@ package struct NodeFacts: Sendable {
         guard folder.hasNode else { return }
         let read = read ?? { try Replica.look(at: directory.replica.path, $0) }
         do {
-            let facts = try read { try ReplicaFacts($0, folder, now: now) }
+            let facts = try read { try ReplicaFacts($0, folder, now: now, extent) }
             replica = facts
             failure = facts.failure
         } catch {
@@ -62,8 +62,8 @@ package struct NodeFacts: Sendable {
 
 extension Node {
     /// What an examination of this node, while it is at work, rests on.
-    package func facts(service: ServiceFacts, now: Moment) -> NodeFacts {
-        NodeFacts(directory, service: service, now: now, read: { body in try self.replica.read(body) })
+    package func facts(service: ServiceFacts, now: Moment, _ extent: ReplicaFacts.Extent = .all) -> NodeFacts {
+        NodeFacts(directory, service: service, now: now, extent, read: { body in try self.replica.read(body) })
     }
 }
 

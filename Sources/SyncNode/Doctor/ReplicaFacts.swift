@@ -6,6 +6,13 @@ import Trust
 /// What of a node can be told by its database. What of it cannot be read is left as it would be where nothing is wrong,
 /// and `failure` says why.
 package struct ReplicaFacts: Sendable {
+    /// How much of it is gathered.
+    package enum Extent: Sendable {
+        /// What a danger may come of: little, however much a node holds. Every page asks for it.
+        case dangers
+        case all
+    }
+
     struct Fork: Hashable, Sendable {
         /// `379902#1`.
         let node: String
@@ -70,23 +77,28 @@ package struct ReplicaFacts: Sendable {
     }
 
     /// - Throws: `ReplicaError` where not even the node's name can be read.
-    init(_ transaction: Transaction, _ folder: FolderFacts, now: Moment) throws {
+    init(_ transaction: Transaction, _ folder: FolderFacts, now: Moment, _ extent: Extent) throws {
         guard let identity = try transaction.identity else { throw ReplicaError.damaged("node") }
         self.init(unit: identity.unit, ordinal: identity.ordinal, isRoot: try transaction.isRoot)
         try read { try $0.readUnit(transaction, now) }
         try read { try $0.readLife(transaction, identity, folder) }
         try read { try $0.readForks(transaction, identity) }
-        try read { $0.standing = try transaction.lineStanding() }
         try read { $0.clock = try folder.certificate.map { try transaction.clock(certificate: $0, now: now) } }
+        try read { $0.health = try transaction.health() }
+        if extent == .all { try readRest(transaction, identity) }
+        if failure == nil, let run = transaction.notedDamage { failure = .damagedRun(run) }
+    }
+
+    private mutating func readRest(_ transaction: Transaction, _ identity: NodeIdentity) throws {
+        try read { $0.resting = try transaction.unsentOfEarlierIncarnations() }
+        try read { $0.standing = try transaction.lineStanding() }
         try read { try $0.readComparisons(transaction) }
         try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }
         try read { $0.drafts = try transaction.draftCount() }
         try read { $0.gaps = try transaction.bundleGaps() }
-        try read { $0.health = try transaction.health() }
         try read {
             $0.backups = try transaction.backups().map { ($0, try transaction.arrived(behind: $0.position)) }
         }
-        if failure == nil, let run = transaction.notedDamage { failure = .damagedRun(run) }
     }
 
     /// - Throws: what concerns the file as a whole.
@@ -125,7 +137,6 @@ package struct ReplicaFacts: Sendable {
         _ transaction: Transaction, _ identity: NodeIdentity, _ folder: FolderFacts
     ) throws {
         copied = try transaction.copied()
-        resting = try transaction.unsentOfEarlierIncarnations()
         if case .held(let known) = folder.anchor, let author = identity.author {
             isBehindAnchor = try transaction.passed(author, by: known) != nil
         }

@@ -122,11 +122,13 @@ final class DemoStory {
         guard let line = network.lines[village] else { throw DemoError.late("the village's line") }
         let start = Date()
         let bytes = network.lineBytes(village)
-        line.restore()
         let (up, losses) = (line.passed(.toServer), try network.losses(village))
-        // The handshake is over and the request under way; the answer's head and first acknowledgement still pass.
-        _ = try network.wait("the upload") { line.passed(.toServer) - up > 6000 }
-        line.fail(after: 400, .toClient)
+        line.restore()
+        // The handshake is over and the request under way. There the line stands still, so that no machine is too quick
+        // for it; then the answer's head and first acknowledgement still pass.
+        line.fail(after: 6000, .toServer, .freeze)
+        _ = try network.wait("the upload") { line.passed(.toServer) - up >= 6000 }
+        line.restore(failingAfter: 400, .toClient)
         _ = try network.wait("the second cut") { try network.losses(village) > losses }
         let words = try network.lastLoss(village)
         check("the village's node says that its link was cut: \(words)", words.contains("link.closed"))

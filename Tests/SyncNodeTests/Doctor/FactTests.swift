@@ -16,8 +16,11 @@ import Testing
     /// What a doctor says of a unit's node, apart from backups, which nobody makes here.
     private func codes(_ network: Network, _ name: String, line: LineState? = nil) -> [String] {
         let service = ServiceFacts(isServed: true, hasUplink: true, line: line ?? up(network, name))
-        return Examination(network[name].facts(service: service, now: network.time(at: name))).findings
-            .map(\.code).filter { !$0.hasPrefix("backup.") }
+        let node = network[name], now = network.time(at: name)
+        let examination = Examination(node.facts(service: service, now: now))
+        // Every page asks for these alone.
+        #expect(Examination(node.facts(service: service, now: now, .dangers)).dangers == examination.dangers)
+        return examination.findings.map(\.code).filter { !$0.hasPrefix("backup.") }
     }
 
     private func up(_ network: Network, _ name: String) -> LineState {
