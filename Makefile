@@ -69,8 +69,8 @@ release: deps
 	$(SWIFT) build $(RELEASE) --product terrace
 
 # Small cities with mixed faults; DAY (yyyy-mm-dd) gives each day seeds of its own.
-swarm: build
-	$$($(SWIFT) build --show-bin-path)/terrace swarm --seeds $(SEEDS) --past fixtures/swarm/past \
+swarm: release
+	$$($(SWIFT) build $(RELEASE) --show-bin-path)/terrace swarm --seeds $(SEEDS) --past fixtures/swarm/past \
 		$(if $(DAY),--day $(DAY),--from $(SEED))
 
 bench: release

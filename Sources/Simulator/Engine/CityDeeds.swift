@@ -34,7 +34,11 @@ extension City {
             begunAgain(name)
             try world.restart(name)
         case .backup: try world.keepBackup(name)
-        default: try network.loseAnchor(of: name)
+        default:
+            // A machine that is not asked for anything meanwhile may lose it once only.
+            if FileManager.default.fileExists(atPath: network.directory(name).anchor.path) {
+                try network.loseAnchor(of: name)
+            }
         }
     }
 

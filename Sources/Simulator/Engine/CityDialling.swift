@@ -104,11 +104,10 @@ extension City {
             let line = try SimulatedLine(
                 network, from: name, to: upper, wait: wait, mode: mode,
                 over: agent.kept == index ? agent.verified : nil)
-            if let wish { try network[name].replica.write { try $0.noteComparison(carriedOut: wish) } }
             nextLine += 1
             let timed = TimedLine(
                 id: nextLine, line: line, index: index, quality: quality(of: name), began: ticks, wait: wait,
-                place: place, memory: agent.memories[index])
+                wish: wish, place: place, memory: agent.memories[index])
             lines[nextLine] = timed
             linesBelow[upper, default: []].append(nextLine)
             agent.line = nextLine

@@ -149,6 +149,9 @@ extension City {
         let pause = agent.backoff.pause(after: .good, random: random(1000))
         agent.hurry = ticks - timed.began < 10_000 ? agent.hurry + 1 : 0
         agent.settled = timed.moved
+        if let wish = timed.wish, !timed.line.wantsAnother, timed.line.reports.child.comparison?.isOver == true {
+            try network[child].replica.write { try $0.noteComparison(carriedOut: wish) }
+        }
         let returns = agent.choice.round(at: ticks).first != timed.index
         // Where there are too many to keep an exchange open for each, who was quiet waits for news without one.
         agent.isParked = timed.wait > 0 && !timed.line.wantsAnother && !returns && lines.count >= plan.mostLines

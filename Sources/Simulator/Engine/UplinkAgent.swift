@@ -43,6 +43,8 @@ final class TimedLine {
     let began: Int64
     /// Seconds for which the child keeps it open for news.
     let wait: Int64
+    /// The serial of the comparison that somebody has asked for and this carries out.
+    let wish: Int64?
     /// The parent's place for it among the exchanges that work.
     let place: Int
     var window: UploadWindow
@@ -59,8 +61,8 @@ final class TimedLine {
     var moved: Int64
 
     init(
-        id: Int, line: SimulatedLine, index: Int, quality: LineQuality, began: Int64, wait: Int64, place: Int,
-        memory: LineMemory
+        id: Int, line: SimulatedLine, index: Int, quality: LineQuality, began: Int64, wait: Int64, wish: Int64?,
+        place: Int, memory: LineMemory
     ) {
         self.id = id
         self.line = line
@@ -68,6 +70,7 @@ final class TimedLine {
         self.quality = quality
         self.began = began
         self.wait = wait
+        self.wish = wish
         self.place = place
         moved = began
         window = UploadWindow(budget: memory.budget, isUncertain: memory.isUncertain)

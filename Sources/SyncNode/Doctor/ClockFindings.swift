@@ -12,8 +12,7 @@ extension FindingKind {
             "须由经办人填写日期方可办理；不签发登记码和证书。"),
         wayOut: Words(
             "Set the clock of this machine; the node notices it by itself. If it is right, tell the unit above, "
-                + "whose "
-                + "clock is wrong then.",
+                + "whose clock is wrong then.",
             "请校准本机时钟，节点会自行察觉。若本机时钟无误，请告知上级，则是对方时钟有误。"))
 
     static let certificateEnded = FindingKind(
@@ -23,8 +22,7 @@ extension FindingKind {
             "窗口照常，但日期须手填；上下级节点都不接受连接。"),
         wayOut: Words(
             "Look at the clock first. If it is right, ask the unit above for a code, and run `terrace enroll again "
-                + "--data "
-                + "DIR --code CODE`.",
+                + "--data DIR --code CODE`.",
             "请先核对时钟。若时钟无误，请向上级索取登记码，运行 `terrace enroll again --data DIR --code CODE`。"))
 
     static let clockDoubted = FindingKind(

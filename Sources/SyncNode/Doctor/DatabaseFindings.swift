@@ -10,8 +10,7 @@ extension FindingKind {
         effect: Words("The node does not start.", "节点无法启动。"),
         wayOut: Words(
             "`mv DIR/anchor DIR/anchor.damaged`, and start the node. It passes over 100,000 numbers, and what it had "
-                + "not "
-                + "sealed stays behind. Never take the anchor from a backup.",
+                + "not sealed stays behind. Never take the anchor from a backup.",
             "`mv DIR/anchor DIR/anchor.damaged`，再启动节点。节点将跳过十万个流水号，尚未封存的内容会被搁置。切勿用备份中的 anchor。"))
 
     static let anchorAbsent = FindingKind(
@@ -21,8 +20,7 @@ extension FindingKind {
             "下次启动时将跳过十万个受理编号，以免重号。"),
         wayOut: Words(
             "If the file is only misplaced, put it back before the node starts. Otherwise start it, and let it reach "
-                + "the "
-                + "unit above once: `terrace sync --data DIR`.",
+                + "the unit above once: `terrace sync --data DIR`.",
             "若文件只是放错了地方，请在启动前放回。否则请启动节点，并与上级联系一次：`terrace sync --data DIR`。"))
 
     static let anchorGuessed = FindingKind(
@@ -57,8 +55,7 @@ extension FindingKind {
             "为避免显示错误内容，已停止据此服务，窗口无法办理。"),
         wayOut: Words(
             "Stop the node, and save what can be read: `terrace salvage --data DIR`. The neighbours bring the rest. "
-                + "Then "
-                + "have the disk looked after.",
+                + "Then have the disk looked after.",
             "请停止节点，救出可读的内容：`terrace salvage --data DIR`，其余由上下级补回。之后请检查磁盘。"))
 
     static let databaseNewer = FindingKind(
@@ -82,8 +79,7 @@ extension FindingKind {
             "受损内容不予使用，有关办件暂不能办理。"),
         wayOut: Words(
             "`terrace scrub --data DIR --take-out` takes it out, and the neighbours bring it again; a serving node "
-                + "does "
-                + "so by itself within a second.",
+                + "does so by itself within a second.",
             "`terrace scrub --data DIR --take-out` 将其移出，由上下级补回；运行中的节点会自动处理。"))
 
     static let databaseForeign = FindingKind(
@@ -117,8 +113,7 @@ extension FindingKind {
             "启动后节点以新的化身继续；复制之后办理的内容，凡已上报的由上下级补回。"),
         wayOut: Words(
             "If the node was to be restored, start it: `terrace serve --data DIR`. Otherwise put the node's own "
-                + "database "
-                + "back before anybody starts it.",
+                + "database back before anybody starts it.",
             "若本意是恢复，请启动节点：`terrace serve --data DIR`。否则请在启动前放回节点自己的数据库。"))
 
     static let databaseBehind = FindingKind(
@@ -128,8 +123,7 @@ extension FindingKind {
             "启动后节点以新的化身继续，并向上下级索取缺少的内容。"),
         wayOut: Words(
             "If there is a newer database of this node, put it back before it starts. Otherwise start it: `terrace "
-                + "serve "
-                + "--data DIR`.",
+                + "serve --data DIR`.",
             "若有本节点更新的数据库，请在启动前放回。否则请启动：`terrace serve --data DIR`。"))
 
     static let databaseUncompared = FindingKind(
@@ -147,8 +141,7 @@ extension FindingKind {
             "What they say does not count, here or elsewhere.", "这些内容在任何节点都不计入。"),
         wayOut: Words(
             "Let the node exchange with the unit above; what had been sent once comes back and counts. What stays is "
-                + "for "
-                + "the clerk to enter again, from the papers.",
+                + "for the clerk to enter again, from the papers.",
             "请与上级交换；曾上报过的会补回并计入。仍留下的，请经办人按纸质材料重新录入。"))
 
     static let databaseOlder = FindingKind(
@@ -253,8 +246,7 @@ extension NodeFacts {
                     .databaseUncompared,
                     Words(
                         "this database began anew, after a restore or a repair, and was not compared with the unit "
-                            + "above "
-                            + "since",
+                            + "above since",
                         "数据库经恢复或修复后重新开始，尚未与上级核对")))
         }
         if replica.resting > 0 {

@@ -11,8 +11,7 @@ extension FindingKind {
             "这些内容已无法找回，别处也没有：群众手中的凭证可能已无对应办件。"),
         wayOut: Words(
             "`terrace scrub --data DIR --taken-out` says of which cases; accept or act on those again. Then replace "
-                + "this "
-                + "disk.",
+                + "this disk.",
             "`terrace scrub --data DIR --taken-out` 列出有关办件，请重新受理或办理；之后请更换磁盘。"))
 
     static let diskAbsent = FindingKind(
@@ -39,8 +38,7 @@ extension FindingKind {
             "这些内容仍显示此前的样子；没有丢失，其余照常。"),
         wayOut: Words(
             "Install the next version of the program, which tries again by itself, or run `terrace rebuild --data "
-                + "DIR`. If "
-                + "it stays, report it with the log.",
+                + "DIR`. If it stays, report it with the log.",
             "请安装新版本程序，它会自动重试；也可运行 `terrace rebuild --data DIR`。若仍如此，请连同日志上报。"))
 
     static let diskUnknownKinds = FindingKind(

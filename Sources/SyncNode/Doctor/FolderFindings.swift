@@ -24,8 +24,7 @@ extension FindingKind {
             "本机无法受理和办理；已确认的内容都在。"),
         wayOut: Words(
             "Mount the disk for writing. If the system locked it by itself, the disk is failing: replace it, and "
-                + "restore "
-                + "the backup: `terrace restore BACKUP --data DIR`.",
+                + "restore the backup: `terrace restore BACKUP --data DIR`.",
             "请以可写方式挂载磁盘。若是系统自行锁定，说明磁盘将坏：请更换磁盘，再恢复备份：`terrace restore BACKUP --data DIR`。"))
 
     static let folderDenied = FindingKind(
@@ -78,8 +77,7 @@ extension FindingKind {
         effect: Words("The node does not start with them.", "节点无法据此启动。"),
         wayOut: Words(
             "Correct `terrace.yaml` in DIR: `listen`, `uplink` and `hall` are host:port, `rate` is a number, `hours` "
-                + "are "
-                + "like 22:00-06:00.",
+                + "are like 22:00-06:00.",
             "请改正 DIR 中的 terrace.yaml：listen、uplink、hall 为 主机:端口，rate 为数字，hours 形如 22:00-06:00。"))
 
     static let folderExposed = FindingKind(

@@ -46,8 +46,7 @@ extension FindingKind {
         "line.outOfPlace", .warning, effect: worksOn,
         wayOut: Words(
             "Ask which unit is above this one today. Write its address into `terrace.yaml`, `uplink: HOST:PORT`, and "
-                + "start "
-                + "the node again.",
+                + "start the node again.",
             "请问清本单位现在的上级，将其地址写入 terrace.yaml：`uplink: HOST:PORT`，再重新启动节点。"))
 
     static let lineOwnTrouble = FindingKind(

@@ -13,8 +13,7 @@ extension FindingKind {
             "本机已不能联网；此后所办只作为提议，待有关单位答复。"),
         wayOut: Words(
             "Ask the unit above for a code, stop the node, and run `terrace enroll again --data DIR --code CODE`: all "
-                + "work "
-                + "is kept.",
+                + "work is kept.",
             "请向上级索取登记码，停止节点，运行 `terrace enroll again --data DIR --code CODE`：已办内容全部保留。"))
 
     static let standingHeld = FindingKind(
@@ -23,8 +22,7 @@ extension FindingKind {
             "The counter works on; nothing goes up or comes down.", "窗口照常；内容不能上报，也收不到下发。"),
         wayOut: Words(
             "Call the unit above and ask why. If the machine was cut, get a code there: `terrace enroll again --data "
-                + "DIR "
-                + "--code CODE`.",
+                + "DIR --code CODE`.",
             "请致电上级询问原因。若本机已被切除，请索取登记码：`terrace enroll again --data DIR --code CODE`。"))
 
     static let standingForked = FindingKind(
@@ -45,8 +43,7 @@ extension FindingKind {
             "在本节点（根节点）选定之前，这些机器的决定都不生效。"),
         wayOut: Words(
             "See both lines with `terrace node forks --data DIR`, ask the unit which machine is the right one, and "
-                + "keep "
-                + "it: `terrace node cut UNIT#N --keep LINE --data DIR`.",
+                + "keep it: `terrace node cut UNIT#N --keep LINE --data DIR`.",
             "请用 `terrace node forks --data DIR` 查看两支，向该单位问明哪台为准，再保留它："
                 + "`terrace node cut UNIT#N --keep LINE --data DIR`。"))
 

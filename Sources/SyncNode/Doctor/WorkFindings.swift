@@ -21,8 +21,7 @@ extension FindingKind {
             "在本单位认定之前，各节点都显示同一个值。"),
         wayOut: Words(
             "Open the cases, marked on the page of cases, and choose; or `terrace case list --data DIR --unsettled`, "
-                + "and "
-                + "`terrace case settle`.",
+                + "and `terrace case settle`.",
             "请在办件页打开有标记的办件并认定；或用 `terrace case list --data DIR --unsettled` 与 `terrace case settle`。"))
 
     static let workGap = FindingKind(
@@ -31,8 +30,7 @@ extension FindingKind {
             "What came is used; what the missing volumes bring is not here yet.", "已到的内容可用；缺少的卷尚未到达。"),
         wayOut: Words(
             "Bring the missing sticks too: `terrace bundle import --data DIR STICK`. If they are lost, let the sender "
-                + "export "
-                + "once more; a line fills the gap as well.",
+                + "export once more; a line fills the gap as well.",
             "请把缺少的存储盘也导入：`terrace bundle import --data DIR STICK`。若已遗失，请发送方重新导出；线路接通也会补齐。"))
 
     static let workPending = FindingKind(
