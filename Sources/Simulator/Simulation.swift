@@ -28,6 +28,7 @@ package final class Simulation {
         network = try SimulatedNetwork(
             units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: seed)
         for name in network.names { network.skew[name] = Int64(random.below(600)) - 300 }
+        keepLedger()
     }
 
     /// A network that others let live: no step is drawn here but those that are asked for.
@@ -35,7 +36,10 @@ package final class Simulation {
         self.seed = seed
         self.network = network
         random = SeededGenerator(state: SeededGenerator.seed(seed, for: "deeds"))
+        keepLedger()
     }
+
+    private func keepLedger() { network.leftBehind = { [unowned self] in ledger.noteRolledBack($0) } }
 
     /// From now on chance is that of a name.
     func drawAnew(for name: String) { random = SeededGenerator(state: SeededGenerator.seed(seed, for: name)) }

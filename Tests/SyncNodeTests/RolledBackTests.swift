@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aDecisionThatOnlyAChildStillHasComesBack() throws {
-        let (network, place, backup) = try decidedBehindABackup()
+        let (network, _, backup) = try decidedBehindABackup()
         try network.crash(Network.county, leaving: backup)
         try network.settle(rounds: 2)
         for name in [Network.city, Network.county, Network.town] {

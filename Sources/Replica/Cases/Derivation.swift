@@ -56,7 +56,7 @@ extension Transaction {
         _ row: Int64, arrivedBehind position: Int64 = .max, isAnew: Bool = false, isOwn: Bool = false
     ) throws {
         try deriving(row, isOwn: isOwn) {
-            if isAnew { try db.execute(sql: "DELETE FROM audience WHERE record = ?", arguments: [row]) }
+            if isAnew { try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row]) }
             try foldAndWrite(row, arrivedBehind: position)
         }
     }
@@ -95,19 +95,19 @@ extension Transaction {
             guard !isUnseen else {
                 // A rebuild finds the widenings that there were.
                 let since = try Int64.fetchOne(
-                    db, sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?",
+                    db.cachedStatement(sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?"),
                     arguments: [record.row, unit])
                 try insert.execute(arguments: [record.row, unit, since ?? 0])
                 continue
             }
             let head = try journalHead().next(content(of: .record(record.row), unit: code))
-            try db.execute(
-                sql: "INSERT INTO widening (position, feed, record, unit, rolling) VALUES (?, ?, ?, ?, ?)",
-                arguments: [
-                    head.position, record.creation.feed.rawValue, record.row, unit, Int64(bitPattern: head.rolling),
-                ])
+            try db.cachedStatement(
+                sql: "INSERT INTO widening (position, feed, record, unit, rolling) VALUES (?, ?, ?, ?, ?)"
+            ).execute(arguments: [
+                head.position, record.creation.feed.rawValue, record.row, unit, Int64(bitPattern: head.rolling),
+            ])
             let first = try Int64.fetchOne(
-                db, sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?",
+                db.cachedStatement(sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?"),
                 arguments: [record.row, unit])
             try insert.execute(arguments: [record.row, unit, first])
         }
@@ -142,12 +142,12 @@ extension Transaction {
         guard !isNew || !record.state.conflicts.isEmpty else { return }
         try db.cachedStatement(sql: "DELETE FROM case_conflict WHERE record = ?").execute(arguments: [record.row])
         for conflict in record.conflicts {
-            try db.execute(
-                sql: "INSERT INTO case_conflict (record, field, id, chosen, others) VALUES (?, ?, ?, ?, ?)",
-                arguments: [
-                    record.row, conflict.field, conflict.id.data, conflict.chosen,
-                    try JSONText.array(conflict.others),
-                ])
+            try db.cachedStatement(
+                sql: "INSERT INTO case_conflict (record, field, id, chosen, others) VALUES (?, ?, ?, ?, ?)"
+            ).execute(arguments: [
+                record.row, conflict.field, conflict.id.data, conflict.chosen,
+                try JSONText.array(conflict.others),
+            ])
         }
     }
 }

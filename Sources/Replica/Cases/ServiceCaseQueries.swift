@@ -43,7 +43,8 @@ package struct CaseFilter: Hashable, Sendable {
 extension Transaction {
     /// The case with this number on its paper.
     package func serviceCase(receipt: String) throws -> ServiceCaseRow? {
-        let row = try Int64.fetchOne(db, sql: "SELECT record FROM service_case WHERE receipt = ?", arguments: [receipt])
+        let row = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT record FROM service_case WHERE receipt = ?"), arguments: [receipt])
         return try row.flatMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
 
@@ -61,12 +62,12 @@ extension Transaction {
     /// - Parameter unit: whose cases are asked for where its holder must do something.
     package func waitingCases(heldBy unit: UnitCode) throws -> WaitingCases {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT count(*) FILTER (WHERE holder = :unit AND conflicts > 0),
-                    count(*) FILTER (WHERE holder = :unit AND requests > 0), count(*) FILTER (WHERE pending > 0)
-                FROM service_case WHERE conflicts + requests + pending > 0
-                """, arguments: ["unit": unit.text])
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FILTER (WHERE holder = :unit AND conflicts > 0),
+                        count(*) FILTER (WHERE holder = :unit AND requests > 0), count(*) FILTER (WHERE pending > 0)
+                    FROM service_case WHERE conflicts + requests + pending > 0
+                    """), arguments: ["unit": unit.text])
         return try row.map { try WaitingCases(conflicts: $0[0], requests: $0[1], pending: $0[2]) } ?? WaitingCases()
     }
 }

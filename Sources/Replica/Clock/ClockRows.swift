@@ -19,24 +19,26 @@ extension Schema {
 extension Transaction {
     /// What the clocks showed when the parent was heard last; nil when it never was.
     package func clockContact() throws -> ClockContact? {
-        try Row.fetchOne(db, sql: "SELECT heard, time FROM acknowledgement WHERE heard IS NOT NULL").map {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT heard, time FROM acknowledgement WHERE heard IS NOT NULL")).map
+        {
             try ClockContact(ours: $0[0], theirs: $0[1])
         }
     }
 
     /// How the clock was set since the parent was heard last.
     package func clockJump() throws -> ClockJump? {
-        try Row.fetchOne(db, sql: "SELECT before, after FROM clock_jump").map {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT before, after FROM clock_jump")).map {
             try ClockJump(before: $0[0], after: $0[1])
         }
     }
 
     /// Keeps a jump in the place of the one that was kept; nil forgets that.
     package func keep(_ jump: ClockJump?) throws {
-        try db.execute(sql: "DELETE FROM clock_jump")
+        try db.cachedStatement(sql: "DELETE FROM clock_jump").execute()
         guard let jump else { return }
-        try db.execute(
-            sql: "INSERT INTO clock_jump (id, before, after) VALUES (1, ?, ?)", arguments: [jump.before, jump.after])
+        try db.cachedStatement(sql: "INSERT INTO clock_jump (id, before, after) VALUES (1, ?, ?)").execute(arguments: [
+            jump.before, jump.after,
+        ])
     }
 
     /// When this author's last act of casework was written by its own claim, in seconds since 1970; nil when there is

@@ -16,13 +16,13 @@ extension Transaction {
     /// - Throws: `ReplicaError.damaged`.
     package func arrivals(behind position: Int64) throws -> [Arrival] {
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT position, author.name, run.first + journal.offset, creator.name, record.sequence
-                FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
-                JOIN record ON record.id = journal.record JOIN author AS creator ON creator.id = record.author
-                WHERE position > ? AND run.feed = ? ORDER BY position
-                """, arguments: [position, Int64(Feed.casework.rawValue)])
+            db.cachedStatement(
+                sql: """
+                    SELECT position, author.name, run.first + journal.offset, creator.name, record.sequence
+                    FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
+                    JOIN record ON record.id = journal.record JOIN author AS creator ON creator.id = record.author
+                    WHERE position > ? AND run.feed = ? ORDER BY position
+                    """), arguments: [position, Int64(Feed.casework.rawValue)])
         return try rows.map { row in
             guard let author = Bytes16(try row[1] as Data), let creator = Bytes16(try row[3] as Data) else {
                 throw ReplicaError.damaged("author.name")

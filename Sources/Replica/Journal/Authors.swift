@@ -31,19 +31,22 @@ extension Transaction {
     func write(_ opening: SignedOpening, to row: Int64) throws {
         let earlier = try opening.opening.earlier.map { try authorRow($0).id }
         let author = opening.author
-        try db.execute(
-            sql: "UPDATE author SET unit = ?, enrollment = ?, depth = ?, earlier = ?, opening = ? WHERE id = ?",
-            arguments: [
-                author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row,
-            ])
-        try db.execute(sql: "UPDATE node SET opening = ? WHERE author = ?", arguments: [try opening.bytes, row])
+        try db.cachedStatement(
+            sql: "UPDATE author SET unit = ?, enrollment = ?, depth = ?, earlier = ?, opening = ? WHERE id = ?"
+        ).execute(arguments: [
+            author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row,
+        ])
+        try db.cachedStatement(sql: "UPDATE node SET opening = ? WHERE author = ?").execute(arguments: [
+            try opening.bytes, row,
+        ])
     }
 
     /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an
     /// anchor, two may be as deep: it is the one that was met last.
     package func author(writingAt unit: UnitCode, enrollment: UInt32) throws -> AuthorID? {
         try Data.fetchOne(
-            db, sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, id DESC LIMIT 1",
+            db.cachedStatement(
+                sql: "SELECT name FROM author WHERE unit = ? AND enrollment = ? ORDER BY depth DESC, id DESC LIMIT 1"),
             arguments: [unit.text, Int64(enrollment)]
         ).flatMap { Bytes16($0) }.map(AuthorID.init)
     }
@@ -51,7 +54,7 @@ extension Transaction {
     /// The depth of the deepest other incarnation of an author's node that is known here; nil when there is none.
     package func deepestBeside(_ author: Author) throws -> UInt32? {
         try Int64.fetchOne(
-            db, sql: "SELECT max(depth) FROM author WHERE unit = ? AND enrollment = ? AND name <> ?",
+            db.cachedStatement(sql: "SELECT max(depth) FROM author WHERE unit = ? AND enrollment = ? AND name <> ?"),
             arguments: [author.unit.text, Int64(author.enrollment), author.id.value.data]
         ).map { UInt32(truncatingIfNeeded: $0) }
     }
@@ -59,7 +62,7 @@ extension Transaction {
     /// The row of an author, made if nobody has named it before.
     func authorRow(_ name: AuthorID) throws -> AuthorRow {
         if let known = try knownAuthor(name) { return known }
-        try db.execute(sql: "INSERT INTO author (name) VALUES (?)", arguments: [name.value.data])
+        try db.cachedStatement(sql: "INSERT INTO author (name) VALUES (?)").execute(arguments: [name.value.data])
         let row = try AuthorRow(id: db.lastInsertedRowID, name: name, opening: nil)
         remember(row)
         return row

@@ -27,7 +27,9 @@ extension Transaction {
         let joins = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM charter_join")) ?? 0
         if joins > memory.charterJoins {
             memory.charterJoins = joins
-            for row in try Row.fetchAll(db, sql: "SELECT digest, signed FROM charter_join ORDER BY digest") {
+            for row in try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT digest, signed FROM charter_join ORDER BY digest"))
+            {
                 let signed: Data = try row[1]
                 guard try Self.isJoin(signed, named: row[0]), let wire = try? WireSigned(serializedBytes: signed) else {
                     // The entries that it adopts wait until it comes again.

@@ -17,7 +17,7 @@ extension Transaction {
 
     func forkedJournals() throws -> Set<ForkedJournal> {
         if let forks { return forks }
-        let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT author, feed FROM fork")
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT author, feed FROM fork"))
         let found = Set(try rows.map { ForkedJournal(author: try $0[0], feed: try $0.feed(1)) })
         forks = found
         return found
@@ -47,10 +47,11 @@ extension Transaction {
     /// written down.
     func removeRun(_ run: Int64) throws {
         let others = try Int64.fetchAll(
-            db, sql: "SELECT two FROM fork WHERE one = ?1 UNION SELECT one FROM fork WHERE two = ?1", arguments: [run])
-        try db.execute(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1", arguments: [run])
+            db.cachedStatement(sql: "SELECT two FROM fork WHERE one = ?1 UNION SELECT one FROM fork WHERE two = ?1"),
+            arguments: [run])
+        try db.cachedStatement(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1").execute(arguments: [run])
         noteFork()
-        try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run])
+        try db.cachedStatement(sql: "DELETE FROM run WHERE id = ?").execute(arguments: [run])
         for other in others { _ = try noteContradiction(of: other) }
     }
 
@@ -69,13 +70,13 @@ extension Transaction {
     func sealChains(ofRecord record: Int64) throws -> [Digest32: Digest32] {
         guard try !forkedJournals().isEmpty else { return [:] }
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT digest, previous FROM run
-                WHERE digest IS NOT NULL AND (author, feed) IN (
-                    SELECT run.author, run.feed FROM journal JOIN run ON run.id = journal.run
-                    WHERE journal.record = ? INTERSECT SELECT author, feed FROM fork)
-                """, arguments: [record])
+            db.cachedStatement(
+                sql: """
+                    SELECT digest, previous FROM run
+                    WHERE digest IS NOT NULL AND (author, feed) IN (
+                        SELECT run.author, run.feed FROM journal JOIN run ON run.id = journal.run
+                        WHERE journal.record = ? INTERSECT SELECT author, feed FROM fork)
+                    """), arguments: [record])
         var out: [Digest32: Digest32] = [:]
         for row in rows { out[try row.digest(0)] = try row.digest(1) }
         return out
@@ -118,21 +119,21 @@ extension Transaction {
         guard let author = try author(id: journal.author).author else { return nil }
         let arguments: StatementArguments = [journal.author, journal.feed.rawValue]
         let from = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT min(max(one.first, two.first)) FROM fork
-                JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
-                WHERE fork.author = ? AND fork.feed = ?
-                """, arguments: arguments)
+            db.cachedStatement(
+                sql: """
+                    SELECT min(max(one.first, two.first)) FROM fork
+                    JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
+                    WHERE fork.author = ? AND fork.feed = ?
+                    """), arguments: arguments)
         guard let from else { return nil }
         let runs = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, first, count, digest, previous, seal,
-                    EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)
-                FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
-                ORDER BY first, digest
-                """, arguments: arguments + [from])
+            db.cachedStatement(
+                sql: """
+                    SELECT id, first, count, digest, previous, seal,
+                        EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)
+                    FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
+                    ORDER BY first, digest
+                    """), arguments: arguments + [from])
         let followed = Set(try runs.map { try $0[4] as Data })
         let byDigest = Dictionary(try runs.map { (try $0[3] as Data, $0) }) { one, _ in one }
         let branches = try runs.filter { !followed.contains(try $0[3]) }.map { last in

@@ -15,7 +15,9 @@ package struct GaplessHead: Hashable, Sendable {
 extension Transaction {
     /// Of all journals.
     package func allGaplessHeads() throws -> [GaplessHead] {
-        try Row.fetchAll(db, sql: "SELECT author, feed, through FROM gapless_head ORDER BY author, feed").map {
+        try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT author, feed, through FROM gapless_head ORDER BY author, feed")
+        ).map {
             try GaplessHead(author: $0[0], feed: $0[1], through: $0[2])
         }
     }
@@ -63,7 +65,7 @@ extension Transaction {
 
     func advanceAllGaplessHeads() throws {
         let find = "SELECT DISTINCT run.author, feed FROM run JOIN author ON author.id = run.author ORDER BY 1, 2"
-        for row in try Row.fetchAll(db, sql: find) {
+        for row in try Row.fetchAll(db.cachedStatement(sql: find)) {
             // A run whose place cannot be read is damaged, and found as such.
             guard let feed = try? row.feed(1), let author: Int64 = try? row[0] else { continue }
             try advanceGaplessHead(of: author, in: feed)

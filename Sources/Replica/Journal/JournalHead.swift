@@ -31,7 +31,7 @@ extension Transaction {
             SELECT min(position) FROM run JOIN journal ON journal.run = run.id
             WHERE run.author = (SELECT author FROM node) AND run.signature IS NULL
             """
-        return try journalHead(before: try Int64.fetchOne(db, sql: find) ?? .max)
+        return try journalHead(before: try Int64.fetchOne(db.cachedStatement(sql: find)) ?? .max)
     }
 
     private func journalHead(before end: Int64) throws -> JournalCursor {

@@ -80,14 +80,14 @@ extension Transaction {
             return (try last[0], try last[1], held, EntryDigest(pinned))
         }
         try packOpenRuns(of: author, in: place.feed)
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO run (author, feed, first, count, size, pin,
                     pin_digest, seed) VALUES (?, ?, ?, 0, 0, ?, ?, ?)
-                """,
-            arguments: [
-                author, place.feed.rawValue, Int64(place.sequence), Int64(pin.number), pin.digest.value.data, seed.data,
-            ])
+                """
+        ).execute(arguments: [
+            author, place.feed.rawValue, Int64(place.sequence), Int64(pin.number), pin.digest.value.data, seed.data,
+        ])
         return (db.lastInsertedRowID, 0, seed, pin.digest)
     }
 
@@ -102,14 +102,14 @@ extension Transaction {
     /// Whether this author has written anything that is not sealed.
     package func hasUnsealed(_ author: AuthorID) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE author = ? AND signature IS NULL)",
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM run WHERE author = ? AND signature IS NULL)"),
             arguments: [try authorRow(author).id]) ?? false
     }
 
     /// How many change sets of this author are not sealed.
     package func unsealedCount(of author: AuthorID) throws -> Int {
         try Int.fetchOne(
-            db, sql: "SELECT coalesce(sum(count), 0) FROM run WHERE author = ? AND signature IS NULL",
+            db.cachedStatement(sql: "SELECT coalesce(sum(count), 0) FROM run WHERE author = ? AND signature IS NULL"),
             arguments: [try authorRow(author).id]) ?? 0
     }
 
@@ -121,11 +121,11 @@ extension Transaction {
         let row = try authorRow(author)
         guard let opening = row.opening else { throw ReplicaError.damaged("author \(author)") }
         let runs = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, feed, first, pin, pin_digest, seed, count FROM run
-                WHERE author = ? AND signature IS NULL ORDER BY feed, first
-                """, arguments: [row.id])
+            db.cachedStatement(
+                sql: """
+                    SELECT id, feed, first, pin, pin_digest, seed, count FROM run
+                    WHERE author = ? AND signature IS NULL ORDER BY feed, first
+                    """), arguments: [row.id])
         var heads: [Feed: Opening.Head] = [:]
         for run in runs {
             let id: Int64 = try run[0], first: Int64 = try run[2]
@@ -148,9 +148,8 @@ extension Transaction {
                     $0.ackTime = quoted.time
                     $0.time = time
                 }, network: network, key: key)
-            try db.execute(
-                sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?",
-                arguments: [
+            try db.cachedStatement(sql: "UPDATE run SET seal = ?, signature = ?, previous = ?, digest = ? WHERE id = ?")
+                .execute(arguments: [
                     sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data, id,
                 ])
             try advanceGaplessHead(of: row.id, in: feed)
@@ -199,7 +198,8 @@ extension Transaction {
         let row = try authorRow(author).id
         return try Feed.allCases.compactMap { feed in
             let run = try Int64.fetchOne(
-                db, sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND count > 0 ORDER BY first DESC LIMIT 1",
+                db.cachedStatement(
+                    sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND count > 0 ORDER BY first DESC LIMIT 1"),
                 arguments: [row, feed.rawValue])
             guard let last = try run.flatMap({ try placed(inRun: $0).last }) else { return nil }
             return Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)

@@ -28,14 +28,16 @@ extension Transaction {
     /// As `separatingTwins`, wherever there are some.
     func separateAllTwins() throws {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT author, min(id) FROM record WHERE twin > 0 GROUP BY author, feed, sequence ORDER BY 2")
+            db.cachedStatement(
+                sql: "SELECT author, min(id) FROM record WHERE twin > 0 GROUP BY author, feed, sequence ORDER BY 2"))
         for row in rows { _ = try separateTwins(at: try creation(of: row[1]), of: row[0]) }
     }
 
     /// - Returns: the records there that have to be derived; none where there is only one.
     private func separateTwins(at creation: Place, of author: Int64) throws -> [Int64] {
         var rows = try Int64.fetchAll(
-            db, sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? ORDER BY twin",
+            db.cachedStatement(
+                sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? ORDER BY twin"),
             arguments: [author, creation.feed.rawValue, Int64(creation.sequence)])
         let family = Family(
             try rows.map { row in (row, try heldRecord(row)) }, chains: try sealChains(ofRecord: rows[0]))
@@ -53,18 +55,20 @@ extension Transaction {
         var changed: Set<Int64> = []
         for (member, origin) in family.origins {
             guard let row = home[origin], row != member.row else { continue }
-            try db.execute(
-                sql: "UPDATE journal SET record = ? WHERE position = ?", arguments: [row, member.position])
+            try db.cachedStatement(sql: "UPDATE journal SET record = ? WHERE position = ?").execute(arguments: [
+                row, member.position,
+            ])
             changed.formUnion([row, member.row])
         }
         records = HeldRecords()
-        for row in changed.sorted() { try db.execute(sql: "DELETE FROM audience WHERE record = ?", arguments: [row]) }
+        for row in changed.sorted() {
+            try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
+        }
         return rows
     }
 
     private func insertTwin(of creation: Place, by author: Int64, number: Int) throws -> Int64 {
-        try db.execute(
-            sql: "INSERT INTO record (author, feed, sequence, twin) VALUES (?, ?, ?, ?)",
+        try db.cachedStatement(sql: "INSERT INTO record (author, feed, sequence, twin) VALUES (?, ?, ?, ?)").execute(
             arguments: [author, creation.feed.rawValue, Int64(creation.sequence), number])
         return db.lastInsertedRowID
     }

@@ -14,11 +14,11 @@ extension Transaction {
     package func unsentOfEarlierIncarnations() throws -> Int {
         // As `counts` has it, said so that only the open runs are looked at.
         try Int.fetchOne(
-            db,
-            sql: """
-                SELECT count(*) FROM run JOIN journal ON journal.run = run.id
-                WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
-                """) ?? 0
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM run JOIN journal ON journal.run = run.id
+                    WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
+                    """)) ?? 0
     }
 
     /// Derives again what such change sets had a part in.
@@ -61,12 +61,13 @@ extension Transaction {
         guard try self.placed(row).leaf == placed.leaf else { return }
         let run: Int64 = try row[0]
         // What is packed already stays in there, where no row leads to it any more.
-        try db.execute(
-            sql: "DELETE FROM unpacked WHERE run = ? AND offset = ?", arguments: [run, try row[7] as Int64])
+        try db.cachedStatement(sql: "DELETE FROM unpacked WHERE run = ? AND offset = ?").execute(arguments: [
+            run, try row[7] as Int64,
+        ])
         try vacate(try row[9])
-        try db.execute(
-            sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)",
-            arguments: [run])
+        try db.cachedStatement(
+            sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)"
+        ).execute(arguments: [run])
     }
 
     /// Whether anything of this author is held that does not count.

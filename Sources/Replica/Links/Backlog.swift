@@ -101,7 +101,8 @@ extension Transaction {
     /// How many cases there are, and how many wait for somebody: a conflict, a request, something that has not come.
     package func caseCounts() throws -> (all: Int, unsettled: Int) {
         let row = try Row.fetchOne(
-            db, sql: "SELECT count(*), coalesce(sum(conflicts + requests + pending > 0), 0) FROM service_case")
+            db.cachedStatement(
+                sql: "SELECT count(*), coalesce(sum(conflicts + requests + pending > 0), 0) FROM service_case"))
         return (try row?[0] ?? 0, try row?[1] ?? 0)
     }
 }

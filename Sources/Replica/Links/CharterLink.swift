@@ -32,16 +32,16 @@ extension Transaction {
         }.flatMap(charter.view)
         if known == nil && cursor.position > own.position { return nil }
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT run, min(position) AS first FROM journal JOIN run ON run.id = journal.run
-                WHERE journal.feed = 1 AND run.signature IS NOT NULL
-                GROUP BY run HAVING first > ? ORDER BY first
-                """, arguments: [cursor.offset])
+            db.cachedStatement(
+                sql: """
+                    SELECT run, min(position) AS first FROM journal JOIN run ON run.id = journal.run
+                    WHERE journal.feed = 1 AND run.signature IS NOT NULL
+                    GROUP BY run HAVING first > ? ORDER BY first
+                    """), arguments: [cursor.offset])
         var batch = WireBatch()
         batch.feed = UInt32(Feed.charter.rawValue)
         batch.start = cursor.wire(.charter)
-        let joins = try Data.fetchAll(db, sql: "SELECT signed FROM charter_join ORDER BY digest")
+        let joins = try Data.fetchAll(db.cachedStatement(sql: "SELECT signed FROM charter_join ORDER BY digest"))
         var load = BatchLoad()
         for join in joins { load.addJoin(bytes: join.count) }
         var introduced: [AuthorID] = []

@@ -25,21 +25,21 @@ extension Transaction {
         if let held = try self.heartbeat(of: author.id) {
             let isBehind = zip(heartbeat.heads, held.heads).contains { $0 < $1 }
             let isDoubted = try Bool.fetchOne(
-                db, sql: "SELECT doubted FROM heartbeat WHERE author = ?", arguments: [author.id])
+                db.cachedStatement(sql: "SELECT doubted FROM heartbeat WHERE author = ?"), arguments: [author.id])
             let isLater =
                 heartbeat.heads != held.heads || heartbeat.quoted.time > held.quoted.time || held.quoted.time > now
                 || isDoubted == true
             guard !isBehind, isLater, heartbeat.signature != held.signature else { return false }
         }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO heartbeat (author, serial, message, time, source, doubted)
                 VALUES (?, (SELECT coalesce(max(serial), 0) + 1 FROM heartbeat), ?, ?, ?, ?)
-                """,
-            arguments: [
-                author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row,
-                QuoteBelief.isAhead(heartbeat.quoted.time, of: now),
-            ])
+                """
+        ).execute(arguments: [
+            author.id, try heartbeat.wire.serializedBytes() as Data, heartbeat.quoted.time, peer?.row,
+            QuoteBelief.isAhead(heartbeat.quoted.time, of: now),
+        ])
         return true
     }
 
@@ -49,21 +49,25 @@ extension Transaction {
     }
 
     private func heartbeat(of author: Int64) throws -> SignedHeartbeat? {
-        try Data.fetchOne(db, sql: "SELECT message FROM heartbeat WHERE author = ?", arguments: [author])
-            .flatMap(SignedHeartbeat.init(stored:))
+        try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT message FROM heartbeat WHERE author = ?"), arguments: [author]
+        )
+        .flatMap(SignedHeartbeat.init(stored:))
     }
 
     /// The heartbeats that the parent was not told yet, with the openings of authors that it may not know.
     /// - Parameter serial: up to which it was told in this exchange, beside what it is known to have heard.
     package func heartbeats(to parent: Addressee, after serial: Int64) throws -> HeartbeatsToTell {
         let peer = parent.peer.row
-        let told = try Int64.fetchOne(db, sql: "SELECT heartbeats FROM peer WHERE id = ?", arguments: [peer]) ?? 0
+        let told =
+            try Int64.fetchOne(db.cachedStatement(sql: "SELECT heartbeats FROM peer WHERE id = ?"), arguments: [peer])
+            ?? 0
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT message, serial, author FROM heartbeat
-                WHERE serial > ? AND (source IS NULL OR source <> ?) ORDER BY serial
-                """, arguments: [max(told, serial), peer])
+            db.cachedStatement(
+                sql: """
+                    SELECT message, serial, author FROM heartbeat
+                    WHERE serial > ? AND (source IS NULL OR source <> ?) ORDER BY serial
+                    """), arguments: [max(told, serial), peer])
         var out = HeartbeatsToTell(messages: [], introduced: [], serial: try rows.last?[1] ?? max(told, serial))
         for row in rows {
             let author = try self.author(id: row[2])
@@ -83,8 +87,9 @@ extension Transaction {
 
     /// The parent has heard the heartbeats up to this serial, and knows these authors from now on.
     package func noteHeartbeats(upTo serial: Int64, introducing authors: [AuthorID], toldTo parent: Peer) throws {
-        try db.execute(
-            sql: "UPDATE peer SET heartbeats = max(heartbeats, ?) WHERE id = ?", arguments: [serial, parent.row])
+        try db.cachedStatement(sql: "UPDATE peer SET heartbeats = max(heartbeats, ?) WHERE id = ?").execute(arguments: [
+            serial, parent.row,
+        ])
         try noteIntroductions(of: authors, to: parent, in: .casework, at: .start)
     }
 
@@ -93,18 +98,18 @@ extension Transaction {
         let row = try authorRow(author).id
         return try Feed.allCases.map { feed in
             let last = try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
-                    ORDER BY first DESC LIMIT 1
-                    """, arguments: [row, feed.rawValue])
+                db.cachedStatement(
+                    sql: """
+                        SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                        ORDER BY first DESC LIMIT 1
+                        """), arguments: [row, feed.rawValue])
             return UInt64(last ?? 0)
         }
     }
 
     /// The parent's last acknowledgement, which the next seal quotes.
     package func quotedAcknowledgement() throws -> QuotedAcknowledgement {
-        let row = try Row.fetchOne(db, sql: "SELECT author, heads, time FROM acknowledgement")
+        let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT author, heads, time FROM acknowledgement"))
         guard let row else { return .none }
         return QuotedAcknowledgement(
             author: AuthorID(try row.bytes16(0)), heads: Self.heads(try row[1]), time: try row[2])
@@ -117,22 +122,22 @@ extension Transaction {
     ///   - heard: seconds since 1970, by this node's clock.
     package func keep(_ acknowledgement: QuotedAcknowledgement, backedUp: [UInt64] = [], heard: Int64) throws {
         guard let author = acknowledgement.author else { return }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO acknowledgement (id, author, heads, time, backed_up, heard) VALUES (1, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET author = excluded.author, heads = excluded.heads,
                     time = excluded.time, backed_up = excluded.backed_up, heard = excluded.heard
-                """,
-            arguments: [
-                author.value.data, Self.text(acknowledgement.heads), acknowledgement.time, Self.text(backedUp), heard,
-            ])
+                """
+        ).execute(arguments: [
+            author.value.data, Self.text(acknowledgement.heads), acknowledgement.time, Self.text(backedUp), heard,
+        ])
         try keep(nil as ClockJump?)
     }
 
     /// How far this node's journals lie in a verified backup of the parent's on another disk, by feed, as the parent
     /// said last; empty when it has none.
     package func backedUpAbove() throws -> [UInt64] {
-        try String.fetchOne(db, sql: "SELECT backed_up FROM acknowledgement").map(Self.heads) ?? []
+        try String.fetchOne(db.cachedStatement(sql: "SELECT backed_up FROM acknowledgement")).map(Self.heads) ?? []
     }
 
     private static func text(_ heads: [UInt64]) -> String { heads.map(String.init).joined(separator: ",") }

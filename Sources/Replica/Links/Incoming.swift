@@ -58,18 +58,17 @@ extension Transaction {
     /// A join was checked against the authority by who handed it in.
     private func take(join signed: Data) throws {
         guard let wire = try? WireSigned(serializedBytes: signed) else { throw WireError.malformed("join") }
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO charter_join (digest, signed) VALUES (?, ?)",
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO charter_join (digest, signed) VALUES (?, ?)").execute(
             arguments: [Digest32(hashing: wire.content).data, signed])
     }
 
     private func records(withPartOf author: Int64) throws -> [Int64] {
         try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
-                WHERE run.author = ? AND record IS NOT NULL ORDER BY record
-                """, arguments: [author])
+            db.cachedStatement(
+                sql: """
+                    SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
+                    WHERE run.author = ? AND record IS NOT NULL ORDER BY record
+                    """), arguments: [author])
     }
 }
 
@@ -192,13 +191,11 @@ private struct Intake {
         // Each part may be within the bound that the run is not.
         guard packed.size <= Limits.bytesPerRun else { throw WireError.tooLarge("run") }
         let db = transaction.db
-        try db.execute(
-            sql: "UPDATE run SET seed = ?, size = ?, packed = ? WHERE id = ?",
-            arguments: [
-                merged.seed?.data, packed.size, packed.data, id,
-            ])
+        try db.cachedStatement(sql: "UPDATE run SET seed = ?, size = ?, packed = ? WHERE id = ?").execute(arguments: [
+            merged.seed?.data, packed.size, packed.data, id,
+        ])
         keep(merged, as: id)
-        try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
+        try db.cachedStatement(sql: "DELETE FROM run_hash WHERE run = ?").execute(arguments: [id])
         try insert(new, of: merged, by: author, as: id, digest: merged.seal.digest(network: transaction.network))
         try writeHashes(of: merged, as: id)
     }

@@ -15,7 +15,9 @@ extension Transaction {
 
     /// Rows up to here arrived under another topology than those that follow.
     func noteTopology() throws {
-        try db.execute(sql: "UPDATE node SET topology_since = ?", arguments: [try journalHead().position])
+        try db.cachedStatement(sql: "UPDATE node SET topology_since = ?").execute(arguments: [
+            try journalHead().position
+        ])
     }
 
     /// Position behind which all rows arrived under today's topology.
@@ -55,13 +57,13 @@ extension Transaction {
 
     private func widen(_ feed: Feed, for unit: UnitCode, under added: UnitCode) throws {
         let head = try journalHead().next(content(of: .moved(unit), unit: added))
-        try db.execute(
-            sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)",
-            arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
+        try db.cachedStatement(
+            sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)"
+        ).execute(arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
     }
 
     private func units(_ sql: String) throws -> Set<UnitCode> {
-        Set(try String.fetchAll(db, sql: sql).compactMap { UnitCode($0) })
+        Set(try String.fetchAll(db.cachedStatement(sql: sql)).compactMap { UnitCode($0) })
     }
 }
 

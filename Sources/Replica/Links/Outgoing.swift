@@ -124,7 +124,7 @@ extension Transaction {
     private func isIntroduced(_ author: AuthorID, to addressee: Addressee) throws -> Bool {
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT feed, position FROM peer_author WHERE peer = ? AND author = ?",
+                db.cachedStatement(sql: "SELECT feed, position FROM peer_author WHERE peer = ? AND author = ?"),
                 arguments: [addressee.peer.row, try authorRow(author).id]),
             let confirmed = addressee.confirmed[try row.feed(0)]
         else { return false }
@@ -134,9 +134,9 @@ extension Transaction {
     /// Writes down that these authors were introduced by a batch that ends there; it counts once that is confirmed.
     package func noteIntroductions(of authors: [AuthorID], to peer: Peer, in feed: Feed, at end: JournalCursor) throws {
         for author in authors {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)",
-                arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
+            try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
         }
     }
 
@@ -171,7 +171,7 @@ extension Transaction {
                 """, arguments: [run])
         guard let row else { return nil }
         let went = try Row.fetchAll(
-            db, sql: "SELECT position, record, source FROM journal WHERE run = ? AND position <= ?",
+            db.cachedStatement(sql: "SELECT position, record, source FROM journal WHERE run = ? AND position <= ?"),
             arguments: [try row[0] as Int64, start.position]
         ).contains { held in
             if try held[2] as Int64? == addressee.peer.row { return true }

@@ -37,7 +37,7 @@ extension Transaction {
     /// The peer of that name and incarnation, if it was ever met.
     package func peer(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer? {
         let row = try Int64.fetchOne(
-            db, sql: "SELECT id FROM peer WHERE unit = ? AND node = ? AND incarnation = ?",
+            db.cachedStatement(sql: "SELECT id FROM peer WHERE unit = ? AND node = ? AND incarnation = ?"),
             arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
         return row.map { Peer(row: $0, unit: unit, node: node, incarnation: incarnation) }
     }
@@ -45,7 +45,8 @@ extension Transaction {
     /// The peer of a unit's node that was met last, for who dials before it has heard the other's incarnation.
     package func latestPeer(unit: UnitCode, node: UInt32) throws -> Peer? {
         let row = try Row.fetchOne(
-            db, sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY met DESC LIMIT 1",
+            db.cachedStatement(
+                sql: "SELECT id, incarnation FROM peer WHERE unit = ? AND node = ? ORDER BY met DESC LIMIT 1"),
             arguments: [unit.text, Int64(node)])
         return try row.map {
             Peer(row: try $0[0], unit: unit, node: node, incarnation: UInt64(bitPattern: try $0[1]))
@@ -56,13 +57,14 @@ extension Transaction {
     /// incarnation that it had before.
     package func meet(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer {
         if let last = try latestPeer(unit: unit, node: node), last.incarnation == incarnation { return last }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO peer (unit, node, incarnation, met, compared)
                 VALUES (?, ?, ?, (SELECT coalesce(max(met), 0) + 1 FROM peer), (SELECT incarnation FROM node
                     WHERE NOT EXISTS (SELECT 1 FROM journal WHERE feed <> 1)))
                 ON CONFLICT (unit, node, incarnation) DO UPDATE SET met = excluded.met
-                """, arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
+                """
+        ).execute(arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
         guard let met = try peer(unit: unit, node: node, incarnation: incarnation) else {
             throw ReplicaError.damaged("peer")
         }
@@ -71,7 +73,7 @@ extension Transaction {
 
     /// - Parameter time: seconds since 1970, by this node's clock.
     package func noteContact(with peer: Peer, time: Int64) throws {
-        try db.execute(sql: "UPDATE peer SET contacted = ? WHERE id = ?", arguments: [time, peer.row])
+        try db.cachedStatement(sql: "UPDATE peer SET contacted = ? WHERE id = ?").execute(arguments: [time, peer.row])
     }
 
     /// The last contact with each unit's node, in seconds since 1970 by this node's clock as it was then.
@@ -87,11 +89,12 @@ extension Transaction {
 
     package func cursors(_ peer: Peer, _ feed: Feed) throws -> LinkCursors {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT received_position, received_offset, received_rolling, sent_position, sent_offset, sent_rolling
-                FROM peer_cursor WHERE peer = ? AND feed = ?
-                """, arguments: [peer.row, feed.rawValue])
+            db.cachedStatement(
+                sql: """
+                    SELECT received_position, received_offset, received_rolling, sent_position, sent_offset,
+                        sent_rolling
+                    FROM peer_cursor WHERE peer = ? AND feed = ?
+                    """), arguments: [peer.row, feed.rawValue])
         guard let row else { return LinkCursors(received: .start, sent: .start) }
         return LinkCursors(
             received: try JournalCursor(position: row[0], offset: row[1], rolling: UInt64(bitPattern: row[2])),
@@ -142,13 +145,15 @@ extension Transaction {
 
     private func write(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws {
         guard try cursors(peer, feed).sent != cursor else { return }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO peer_cursor (peer, feed, sent_position, sent_offset, sent_rolling) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (peer, feed) DO UPDATE SET sent_position = excluded.sent_position,
                     sent_offset = excluded.sent_offset, sent_rolling = excluded.sent_rolling
-                """,
-            arguments: [peer.row, feed.rawValue, cursor.position, cursor.offset, Int64(bitPattern: cursor.rolling)])
+                """
+        ).execute(arguments: [
+            peer.row, feed.rawValue, cursor.position, cursor.offset, Int64(bitPattern: cursor.rolling),
+        ])
     }
 }
 

@@ -38,11 +38,11 @@ extension Transaction {
     #if PLANTED
         private func isAuthored(run: Int64, under unit: UnitCode) throws -> Bool {
             try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM run JOIN author ON author.id = run.author
-                        JOIN unit_above ON unit_above.unit = author.unit AND ancestor = ? WHERE run.id = ?)
-                    """, arguments: [unit.text, run]) ?? false
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM run JOIN author ON author.id = run.author
+                            JOIN unit_above ON unit_above.unit = author.unit AND ancestor = ? WHERE run.id = ?)
+                        """), arguments: [unit.text, run]) ?? false
         }
     #endif
 

@@ -83,31 +83,30 @@ extension Transaction {
     /// was met when much was here already, both ends compare what they hold.
     package func reliesOnCursors(with peer: Peer) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT compared IS (SELECT incarnation FROM node) FROM peer WHERE id = ?", arguments: [peer.row])
+            db.cachedStatement(sql: "SELECT compared IS (SELECT incarnation FROM node) FROM peer WHERE id = ?"),
+            arguments: [peer.row])
             ?? false
     }
 
     /// The differences of a comparison are where they belong: from now on cursors with this peer are relied on.
     package func noteCompared(with peer: Peer) throws {
-        try db.execute(
-            sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?", arguments: [peer.row])
-        try db.execute(
-            sql: "UPDATE comparison SET sent = 1 WHERE unit = ? AND node = ?",
-            arguments: [peer.unit.text, Int64(peer.node)])
+        try db.cachedStatement(sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?").execute(
+            arguments: [peer.row])
+        try db.cachedStatement(sql: "UPDATE comparison SET sent = 1 WHERE unit = ? AND node = ?").execute(arguments: [
+            peer.unit.text, Int64(peer.node),
+        ])
     }
 
     package func keep(_ outcome: ComparisonOutcome) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [
-                outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
-                outcome.isSent,
-            ])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?)").execute(arguments: [
+            outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
+            outcome.isSent,
+        ])
     }
 
     /// By neighbour.
     package func comparisons() throws -> [ComparisonOutcome] {
-        try Row.fetchAll(db, sql: "SELECT * FROM comparison ORDER BY unit, node").compactMap { row in
+        try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ComparisonOutcome(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
@@ -120,12 +119,10 @@ extension Transaction {
     ///   - own: this node's statement, as bytes of a message.
     ///   - theirs: the neighbour's.
     package func keep(_ equality: ProvenEquality, own: Data, theirs: Data) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO equality VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-                equality.unit.text, Int64(equality.node), equality.time, equality.runs, equality.changeSets, own,
-                theirs,
-            ])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO equality VALUES (?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
+            equality.unit.text, Int64(equality.node), equality.time, equality.runs, equality.changeSets, own,
+            theirs,
+        ])
     }
 
     /// Whether a node of that name signed it.
@@ -138,7 +135,7 @@ extension Transaction {
 
     /// By neighbour.
     package func equalities() throws -> [ProvenEquality] {
-        try Row.fetchAll(db, sql: "SELECT * FROM equality ORDER BY unit, node").compactMap { row in
+        try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ProvenEquality(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
@@ -153,27 +150,30 @@ extension Transaction {
     /// - Parameter repairs: whether the difference is to be sent.
     /// - Returns: the serial of the wish.
     package func wishComparison(repairs: Bool) throws -> Int64 {
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 INSERT INTO comparison_wish VALUES (1, 1, 0, ?1) ON CONFLICT (id) DO UPDATE SET
                 serial = serial + 1, repairs = max(?1, done < serial AND repairs)
-                """, arguments: [repairs])
-        return try Int64.fetchOne(db, sql: "SELECT serial FROM comparison_wish") ?? 0
+                """
+        ).execute(arguments: [repairs])
+        return try Int64.fetchOne(db.cachedStatement(sql: "SELECT serial FROM comparison_wish")) ?? 0
     }
 
     /// The wish that waits; nil when there is none.
     package func wishedComparison() throws -> (serial: Int64, repairs: Bool)? {
-        try Row.fetchOne(db, sql: "SELECT serial, repairs FROM comparison_wish WHERE done < serial").map {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT serial, repairs FROM comparison_wish WHERE done < serial")).map
+        {
             (try $0[0], try $0[1])
         }
     }
 
     /// Wishes up to this one were carried out.
     package func noteComparison(carriedOut serial: Int64) throws {
-        try db.execute(sql: "UPDATE comparison_wish SET done = max(done, ?)", arguments: [serial])
+        try db.cachedStatement(sql: "UPDATE comparison_wish SET done = max(done, ?)").execute(arguments: [serial])
     }
 
     package func isCarriedOut(_ serial: Int64) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT done >= ? FROM comparison_wish", arguments: [serial]) ?? false
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT done >= ? FROM comparison_wish"), arguments: [serial])
+            ?? false
     }
 }

@@ -42,16 +42,17 @@ extension Transaction {
     /// Of every author whose opening is known.
     func authorReaches(now: Int64) throws -> [AuthorReach] {
         var heads: [Int64: [(feed: Int, through: Int64, quoted: Int64)]] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT author, feed, through, quoted FROM gapless_head") {
+        for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT author, feed, through, quoted FROM gapless_head")) {
             try heads[row[0], default: []].append((row[1], row[2], row[3]))
         }
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT author.id, author.name, author.unit, enrollment, depth, earlier, heartbeat.message FROM author
-                LEFT JOIN heartbeat ON heartbeat.author = author.id AND NOT doubted AND NOT time > ?
-                WHERE author.unit IS NOT NULL ORDER BY author.id
-                """, arguments: [now + QuoteBelief.tolerance])
+            db.cachedStatement(
+                sql: """
+                    SELECT author.id, author.name, author.unit, enrollment, depth, earlier, heartbeat.message
+                    FROM author
+                    LEFT JOIN heartbeat ON heartbeat.author = author.id AND NOT doubted AND NOT time > ?
+                    WHERE author.unit IS NOT NULL ORDER BY author.id
+                    """), arguments: [now + QuoteBelief.tolerance])
         let belief = quoteBelief
         return try rows.map { row in
             let author: Int64 = try row[0]
@@ -81,11 +82,11 @@ extension Transaction {
                 continue
             }
             let count = try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT count FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
-                    AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
-                    """, arguments: [reach.row, Feed.casework.rawValue, Int64(at) + 1])
+                db.cachedStatement(
+                    sql: """
+                        SELECT count FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
+                        AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
+                        """), arguments: [reach.row, Feed.casework.rawValue, Int64(at) + 1])
             guard let count else { return false }
             at += UInt64(clamping: max(count, 1))
         }

@@ -44,7 +44,9 @@ package struct BackupRow: Hashable, Sendable {
 extension Transaction {
     /// At most two: one on another disk, which stands first, and one on the same.
     package func backups() throws -> [BackupRow] {
-        try Row.fetchAll(db, sql: "SELECT other_disk, time, position, place FROM backup ORDER BY other_disk DESC").map {
+        try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT other_disk, time, position, place FROM backup ORDER BY other_disk DESC")
+        ).map {
             try BackupRow(isOnOtherDisk: $0[0], time: $0[1], position: $0[2], place: $0[3])
         }
     }
@@ -52,11 +54,11 @@ extension Transaction {
     /// Remembers a backup that was verified.
     /// - Parameter heads: that it holds without a gap. Only on another disk do they outlive this one.
     package func note(_ backup: BackupRow, holding heads: [GaplessHead]) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO backup (other_disk, time, position, place) VALUES (?, ?, ?, ?)",
-            arguments: [backup.isOnOtherDisk, backup.time, backup.position, backup.place])
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO backup (other_disk, time, position, place) VALUES (?, ?, ?, ?)"
+        ).execute(arguments: [backup.isOnOtherDisk, backup.time, backup.position, backup.place])
         guard backup.isOnOtherDisk else { return }
-        try db.execute(sql: "DELETE FROM backed_up_head")
+        try db.cachedStatement(sql: "DELETE FROM backed_up_head").execute()
         let insert = try db.cachedStatement(
             sql: "INSERT INTO backed_up_head (author, feed, through) VALUES (?, ?, ?)")
         for head in heads { try insert.execute(arguments: [head.author, head.feed, head.through]) }
@@ -65,7 +67,9 @@ extension Transaction {
     /// How far an author's journals are held, by feed, in a verified backup on another disk: what may leave the disks
     /// below. Empty while there is no such backup.
     package func backedUpHeads(of author: AuthorID) throws -> [UInt64] {
-        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM backup WHERE other_disk)") ?? false else {
+        guard
+            try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM backup WHERE other_disk)")) ?? false
+        else {
             return []
         }
         let row = try authorRow(author).id
@@ -77,6 +81,7 @@ extension Transaction {
 
     /// How many change sets have come since a position.
     package func arrived(behind position: Int64) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM journal WHERE position > ?", arguments: [position]) ?? 0
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM journal WHERE position > ?"), arguments: [position]) ?? 0
     }
 }

@@ -17,9 +17,8 @@ package struct NodeIdentity: Hashable, Sendable {
 extension Transaction {
     /// Writes who this node is, once.
     package func establish(genesis: SignedGenesis, unit: UnitCode, ordinal: UInt32, incarnation: UInt64) throws {
-        try db.execute(
-            sql: "INSERT INTO node (id, genesis, unit, ordinal, incarnation) VALUES (1, ?, ?, ?, ?)",
-            arguments: [try genesis.bytes, unit.text, Int64(ordinal), Int64(bitPattern: incarnation)])
+        try db.cachedStatement(sql: "INSERT INTO node (id, genesis, unit, ordinal, incarnation) VALUES (1, ?, ?, ?, ?)")
+            .execute(arguments: [try genesis.bytes, unit.text, Int64(ordinal), Int64(bitPattern: incarnation)])
         try begin(with: genesis)
         try writeUnits()
     }
@@ -27,27 +26,31 @@ extension Transaction {
     /// Makes a stored opening the one that this node writes under.
     package func write(as author: AuthorID) throws {
         let row = try authorRow(author)
-        try db.execute(
-            sql: "UPDATE node SET author = ?, opening = ?", arguments: [row.id, try row.opening.map { try $0.bytes }])
+        try db.cachedStatement(sql: "UPDATE node SET author = ?, opening = ?").execute(arguments: [
+            row.id, try row.opening.map { try $0.bytes },
+        ])
     }
 
     /// The machine was enrolled anew: it is another node of its unit, and has written nothing yet.
     package func rename(ordinal: UInt32) throws {
-        try db.execute(sql: "UPDATE node SET ordinal = ?, author = NULL, opening = NULL", arguments: [Int64(ordinal)])
+        try db.cachedStatement(sql: "UPDATE node SET ordinal = ?, author = NULL, opening = NULL").execute(arguments: [
+            Int64(ordinal)
+        ])
     }
 
     /// Begins another life of this database: neighbours take it for one that may lack what they sent before, and this
     /// node does not rely on what it knew of them. It is a copy no more.
     package func renew(incarnation: UInt64) throws {
-        try db.execute(
-            sql: "UPDATE node SET incarnation = ?, copied = NULL", arguments: [Int64(bitPattern: incarnation)])
+        try db.cachedStatement(sql: "UPDATE node SET incarnation = ?, copied = NULL").execute(arguments: [
+            Int64(bitPattern: incarnation)
+        ])
         try noteTopology()
         try deriveWithoutUnsealed()
     }
 
     /// When this database was copied off another one, in seconds since 1970; nil in one that lives. Whoever wrote it
     /// may have gone on since.
-    package func copied() throws -> Int64? { try Int64.fetchOne(db, sql: "SELECT copied FROM node") }
+    package func copied() throws -> Int64? { try Int64.fetchOne(db.cachedStatement(sql: "SELECT copied FROM node")) }
 
     /// nil in a database that was made and not yet established.
     package var identity: NodeIdentity? {

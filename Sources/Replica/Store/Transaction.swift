@@ -42,7 +42,7 @@ package final class Transaction {
         try readGenesis()
         guard memory.genesis != nil else {
             // It is written before anybody is known.
-            let isNew = try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM author)") ?? false
+            let isNew = try Bool.fetchOne(db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM author)")) ?? false
             guard isNew else { throw ReplicaError.damaged("node") }
             return
         }
@@ -51,7 +51,7 @@ package final class Transaction {
 
     func readGenesis() throws {
         if memory.genesis == nil {
-            guard let bytes = try Data.fetchOne(db, sql: "SELECT genesis FROM node") else { return }
+            guard let bytes = try Data.fetchOne(db.cachedStatement(sql: "SELECT genesis FROM node")) else { return }
             guard let genesis = try? SignedGenesis(bytes: bytes) else { throw ReplicaError.damaged("node.genesis") }
             try begin(with: genesis)
         }

@@ -24,6 +24,8 @@ package final class SimulatedNetwork {
     private var held: [String: Int] = [:]
     /// How many nodes are open at once; those of a line that is open are never closed.
     package var mostOpen = Int.max
+    /// Told what a machine that lost its anchor had written and not sealed: it begins anew, and leaves that behind.
+    var leftBehind: (Set<Digest32>) -> Void = { _ in }
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:]
     /// The folder of a unit's present machine.
@@ -260,7 +262,10 @@ package final class SimulatedNetwork {
         open[name] = nil
         try makeRoom()
         machines.insert(name)
+        let hasAnchor = FileManager.default.fileExists(atPath: directory(name).anchor.path)
         keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
+        guard !hasAnchor else { return }
+        leftBehind(Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))
     }
 
     /// Opens another machine's folder as the unit's.

@@ -179,12 +179,11 @@ struct LinkReplica: Sendable {
     /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
     mutating func read(_ feed: Feed, from cursor: WireCursor, now: Moment) throws -> OutgoingBatch? {
         guard let peer, try feed == .charter || isInPlace() else { return nil }
-        try node.seal(now: now)
         let start = try JournalCursor(cursor)
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
         var difference = differences[feed]
-        let (batch, sealed) = try node.replica.read { transaction in
+        let (batch, sealed) = try node.readSealed(now: now) { transaction in
             let batch: OutgoingBatch? =
                 if feed == .charter {
                     try transaction.outgoingCharter(to: addressee, after: start, budget: budget)

@@ -5,12 +5,20 @@ import ServiceModel
 
 extension Node {
     /// Closes what this node has written and not sealed. The anchor knows of it before any of it can leave.
-    package func seal(now: Moment) throws {
-        let open: AuthorID? = try replica.read { transaction in
+    package func seal(now: Moment) throws { try readSealed(now: now) { _ in } }
+
+    /// Reads what may leave: nothing that this node has written stays unsealed when it began.
+    func readSealed<T>(now: Moment, _ body: (Transaction) throws -> T) throws -> T {
+        let (open, found): (AuthorID?, T?) = try replica.read { transaction in
             let author = try self.author(transaction)
-            return try transaction.hasUnsealed(author) ? author : nil
+            return try transaction.hasUnsealed(author) ? (author, nil) : (nil, body(transaction))
         }
-        guard let author = open else { return }
+        if let found { return found }
+        if let open { try close(open, now: now) }
+        return try replica.read(body)
+    }
+
+    private func close(_ author: AuthorID, now: Moment) throws {
         let sealed = try replica.write { transaction in
             _ = try transaction.seal(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
