@@ -24,7 +24,8 @@ struct Terrace: AsyncParsableCommand {
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
             ScrubCommand.self, SalvageCommand.self, DemoCommand.self, CalendarCommand.self, StatsCommand.self,
-            StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self, VersionCommand.self,
+            StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self, RetireCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() async {

@@ -40,6 +40,7 @@ extension Transaction {
         try db.execute(
             sql: "UPDATE node SET incarnation = ?, copied = NULL", arguments: [Int64(bitPattern: incarnation)])
         try noteTopology()
+        try forgetBackedUp()
         try deriveWithoutUnsealed()
     }
 

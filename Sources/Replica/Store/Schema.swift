@@ -19,6 +19,7 @@ enum Schema {
             try db.execute(sql: backup)
             try db.execute(sql: courier)
             try db.execute(sql: health)
+            try db.execute(sql: retention)
         }
         return migrator
     }
