@@ -3,8 +3,8 @@
 
     growth.py --terrace PATH [--cases 24] [--seed 1]
 
-A city, a county, a town and a village serve on loopback. Cases of eight months ago are handed in at the village, decided
-and delivered at the county; some stay open. The city's rule is six months for towns and villages. Then:
+A city, a county, a town and a village serve on loopback. Cases of eight months ago are handed in at the village,
+decided and delivered at the county; some stay open. The city's rule is six months for towns and villages. Then:
 
     nothing leaves before the town has a backup on another disk; then the closed cases leave the village
     with a backup at the county they leave the town

@@ -38,7 +38,8 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, whole.through, whole.quoted])
     }
 
-    /// How far whole sealed runs follow on a sequence, those of retired cases too, and the parent's time that the last of them quotes whose quote
+    /// How far whole sealed runs follow on a sequence, those of retired cases too, and the parent's time that the last
+    /// of them quotes whose quote
     /// is believed; nil where none does.
     /// - Throws: `ReplicaError.damagedRun`.
     func wholeRuns(

@@ -2,8 +2,8 @@ extension Schema {
     /// What stays of cases that have left this node (RULES, "Visibility": a stub). `stub` has what figures and searches
     /// need of each, with the digest of what it came to; `retired` which change sets it had, by run. A case that was
     /// asked for back keeps both until its change sets have come: `wished` is the civil day, 0 where the node itself
-    /// needs it. The columns of `peer_cursor` say how far a verified backup on another disk has what the peer sends, and
-    /// how far a backup of the peer's has what goes there.
+    /// needs it. The columns of `peer_cursor` say how far a verified backup on another disk has what the peer sends,
+    /// and how far a backup of the peer's has what goes there.
     static let retention = """
         ALTER TABLE peer_cursor ADD COLUMN backed_up_here INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE peer_cursor ADD COLUMN backed_up_rolling INTEGER NOT NULL DEFAULT 0;

@@ -114,7 +114,8 @@ extension Transaction {
             return .fetched
         }
         let isUnsettled = """
-            SELECT conflicts + requests + pending > 0 OR EXISTS (SELECT 1 FROM set_aside WHERE record = ?1), lacks_calendar
+            SELECT conflicts + requests + pending > 0 OR EXISTS (SELECT 1 FROM set_aside WHERE record = ?1),
+                lacks_calendar
             FROM service_case WHERE record = ?1
             """
         guard let row = try Row.fetchOne(db, sql: isUnsettled, arguments: [record]), try row[0] == false else {

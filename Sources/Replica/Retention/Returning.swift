@@ -28,8 +28,8 @@ extension Transaction {
     }
 
     /// What is to become of the retired cases of which a child lacks something. Who holds a part of one, or wishes for
-    /// it, gets all of it: it is asked for above, and goes on from here when it has come. Who holds nothing of it is told
-    /// the stub.
+    /// it, gets all of it: it is asked for above, and goes on from here when it has come. Who holds nothing of it is
+    /// told the stub.
     /// - Parameters:
     ///   - lacking: of the holdings.
     ///   - wished: creations of cases.

@@ -50,8 +50,8 @@ extension Transaction {
         ).map { try author(id: $0).name }
     }
 
-    /// Keeps a stub of which nothing else is here. Only who is above is believed: what a child says that it had could be
-    /// anything, and would count as held.
+    /// Keeps a stub of which nothing else is here. Only who is above is believed: what a child says that it had could
+    /// be anything, and would count as held.
     /// - Throws: `WireError`.
     func take(_ stub: WireStub, in feed: Feed, from peer: Peer) throws {
         guard feed == .casework, let own = try identity?.unit, charter.current.topology.isAbove(peer.unit, own),

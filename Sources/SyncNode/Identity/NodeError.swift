@@ -135,7 +135,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(unit)不能归到\(parent)之下：单位应比上级低一级，且上级尚未终止")
         case .keptAbove(let receipt, false):
             Words(
-                "case \(receipt) was closed long ago and is kept at the unit above: `terrace case fetch` brings it back",
+                "case \(receipt) was closed long ago and is kept above: `terrace case fetch` brings it back",
                 "办件\(receipt)早已办结，存于上级单位：可用 terrace case fetch 取回")
         case .keptAbove(let receipt, true):
             Words(

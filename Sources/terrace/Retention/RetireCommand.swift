@@ -120,8 +120,8 @@ struct RetireRuleCommand: ParsableCommand {
         commandName: "rule",
         abstract: "Show after how many months closed cases leave each tier, or say so at the root.",
         discussion: """
-            Without --tier it shows the rules as this node knows them. A rule is an entry of the charter and goes to every
-            node. Example:
+            Without --tier it shows the rules as this node knows them. A rule is an entry of the charter and goes to
+            every node. Example:
               terrace retire rule
               terrace retire rule --data city --tier village --months 6
               terrace retire rule --data city --tier town --never
