@@ -6,13 +6,15 @@ SEED ?= 1
 KILLS ?= 100
 CASES ?= 1000
 ROUNDS ?= 3
+SEEDS ?= 20
+DAY ?=
 # A program that exports all its symbols, as a static runtime asks for by itself, takes 6 MB more on disk and in memory.
 RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dynamic
 # Packages by their Debian names; the headers are what is looked for.
 APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drills drill-pages bench release proto replica-fixture clean
+.PHONY: deps build test lint format demo drill drills drill-pages planted swarm bench release proto replica-fixture clean
 
 deps:
 	@missing=""; \
@@ -59,8 +61,17 @@ drill: build
 drills: build
 	python3 Tests/drills/all.py --seed $(SEED) --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
+# Bugs that are built in for this alone, each of which the simulator has to find (docs/ARCHITECTURE.md).
+planted: deps
+	TERRACE_PLANTED=1 $(SWIFT) test --scratch-path .build/planted --filter PlantedTests
+
 release: deps
 	$(SWIFT) build $(RELEASE) --product terrace
+
+# Small cities with mixed faults; DAY (yyyy-mm-dd) gives each day seeds of its own.
+swarm: build
+	$$($(SWIFT) build --show-bin-path)/terrace swarm --seeds $(SEEDS) --past fixtures/swarm/past \
+		$(if $(DAY),--day $(DAY),--from $(SEED))
 
 bench: release
 	$(SWIFT) build $(RELEASE) --product bench

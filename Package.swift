@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// Only `make planted` sets it: then faults are built in that the simulator has to find.
+let planted: [SwiftSetting] = Context.environment["TERRACE_PLANTED"] == nil ? [] : [.define("PLANTED")]
+
 // What a target may import of the others is the house of docs/ARCHITECTURE.md; a test holds the sources to it.
 let package = Package(
     name: "terrace",
@@ -21,7 +24,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "ServiceModel"),
+        .target(name: "ServiceModel", swiftSettings: planted),
         .target(
             name: "ChangeSet",
             dependencies: [
@@ -43,9 +46,12 @@ let package = Package(
             dependencies: [
                 "ServiceModel", "ChangeSet",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ],
+            swiftSettings: planted),
         .target(name: "SyncProtocol", dependencies: ["ServiceModel", "ChangeSet"]),
-        .target(name: "SyncNode", dependencies: ["ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol"]),
+        .target(
+            name: "SyncNode", dependencies: ["ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol"],
+            swiftSettings: planted),
         .target(
             name: "NodeServer",
             dependencies: [
@@ -72,11 +78,14 @@ let package = Package(
             resources: [.embedInCode("Templates"), .embedInCode("Static")]),
         .target(
             name: "Simulator",
-            dependencies: ["SyncNode", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "SyncNode", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .executableTarget(
             name: "terrace",
             dependencies: [
-                "NodeServer", "ServiceHall",
+                "NodeServer", "ServiceHall", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -92,7 +101,9 @@ let package = Package(
         .testTarget(
             name: "SyncNodeTests",
             dependencies: ["SyncNode", "Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["Simulator", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: planted),
         .testTarget(
             name: "NodeServerTests",
             dependencies: [

@@ -21,7 +21,7 @@ struct PageRoute: Sendable {
     }
 }
 
-/// The pages of a node: the counter, the cases, the wall.
+/// The pages of a node: the counter, the cases, the wall, the node's health.
 package struct Pages: Sendable {
     private let frame: PageFrame
     private let routes: [PageRoute]
@@ -31,7 +31,7 @@ package struct Pages: Sendable {
         self.frame = frame
         routes =
             EntryPages(frame).routes + CounterPages(frame).routes + DraftPages(frame).routes + CasePages(frame).routes
-            + CaseActPages(frame).routes + WallPages(frame).routes + PageFiles.routes
+            + CaseActPages(frame).routes + WallPages(frame).routes + HealthPages(frame).routes + PageFiles.routes
     }
 
     /// Puts the pages into a router, beside what is there.

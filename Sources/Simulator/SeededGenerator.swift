@@ -20,4 +20,10 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// - Precondition: there is something to pick.
     package mutating func pick<T>(_ items: [T]) -> T { items[below(items.count)] }
+
+    /// The seed of a stream of its own within what another seed makes.
+    package static func seed(_ seed: UInt64, for name: String) -> UInt64 {
+        var mixed = SeededGenerator(state: RunDigest(of: name).value ^ seed)
+        return mixed.next()
+    }
 }

@@ -11,11 +11,11 @@ package final class Simulation {
     let network: SimulatedNetwork
     var random: SeededGenerator
     var ledger = ConfirmationLedger()
+    private var judges = Judges()
     var lines: [SimulatedLine] = []
     var backups: [KeptBackup] = []
     /// Units whose machine was cut and has no successor yet.
     var waiting: [String] = []
-    var everAbove: [String: Set<String>] = [:]
     package internal(set) var failures: [String] = []
     package internal(set) var tally = Tally()
     /// What was done, for who looks for the reason of a failure.
@@ -28,8 +28,19 @@ package final class Simulation {
         network = try SimulatedNetwork(
             units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: seed)
         for name in network.names { network.skew[name] = Int64(random.below(600)) - 300 }
-        noteLineage()
     }
+
+    /// A network that others let live: no step is drawn here but those that are asked for.
+    init(_ network: SimulatedNetwork, seed: UInt64) {
+        self.seed = seed
+        self.network = network
+        random = SeededGenerator(state: SeededGenerator.seed(seed, for: "deeds"))
+    }
+
+    /// From now on chance is that of a name.
+    func drawAnew(for name: String) { random = SeededGenerator(state: SeededGenerator.seed(seed, for: name)) }
+
+    func fail(_ what: String) { failures.append(what) }
 
     private static let places: [(code: String, parent: String?, tier: Int, kind: UnitKind)] = [
         ("37", nil, 0, .centre), ("37B", "37", 1, .branch), ("371", "37", 1, .centre), ("372", "37", 1, .centre),
@@ -38,7 +49,7 @@ package final class Simulation {
     ]
 
     /// A tree of 3 to 10 units.
-    private static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
+    static func units(_ random: inout SeededGenerator) -> [UnitEntry] {
         let optional = ["37B", "372", "3712", "3721", "37111", "37112", "37121"]
         let left = Set(optional.filter { _ in random.one(in: 3) })
         var out: [UnitEntry] = []
@@ -50,12 +61,6 @@ package final class Simulation {
                 UnitEntry(code: unit, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: kind))
         }
         return out
-    }
-
-    func noteLineage() {
-        for unit in network.units {
-            for above in network.path(above: unit.code.text) { everAbove[above, default: []].insert(unit.code.text) }
-        }
     }
 
     func noteAcceptance(_ reference: CaseReference, at name: String) throws {
@@ -70,12 +75,13 @@ package final class Simulation {
 
     package enum Step: String, CaseIterable, Sendable {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
-        case crash, restart, backup, restore, underChild, move, grant, cutMachine, enroll
+        case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
     }
 
     private static let weights: [(Step, Int)] = [
         (.accept, 8), (.act, 40), (.exchange, 16), (.cut, 10), (.open, 6), (.step, 30), (.run, 6), (.hangUp, 2),
-        (.duplicate, 3), (.crash, 4), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1), (.move, 1),
+        (.duplicate, 3), (.crash, 4), (.strainDisk, 2), (.restart, 2), (.backup, 4), (.restore, 3), (.underChild, 1),
+        (.move, 1),
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
@@ -89,7 +95,8 @@ package final class Simulation {
             let step = random.pick(Self.deck)
             trace.append(step.rawValue)
             try play(step)
-            try followCharter()
+            try network.followCharter()
+            failures += try judges.observe(network, ledger).map(\.description)
             if !failures.isEmpty { return }
         }
     }
@@ -106,6 +113,7 @@ package final class Simulation {
         case .hangUp: hangUpSomewhere()
         case .duplicate: try duplicateExchange()
         case .crash: try crash()
+        case .strainDisk: try strainDisk()
         case .restart: try restart()
         case .backup: try keepBackup()
         case .restore: try restoreBackup()
@@ -123,29 +131,23 @@ package final class Simulation {
         network.skew = [:]
         var quiet = 0
         for _ in 0..<16 where quiet < 2 && failures.isEmpty {
-            try followCharter()
+            try network.followCharter()
             try enrollWaiting()
             let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             for name in network.names.reversed() where name != network.root { try exchange(name) }
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
+            failures += try judges.observe(network, ledger).map(\.description)
             let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
     }
 
-    /// Machines dial whom the root's charter has above them. A root that was restored may have forgotten a move.
-    private func followCharter() throws {
-        try network.followCharter()
-        noteLineage()
-    }
-
     package func check() throws {
-        var checker = try Checker(network, ledger: ledger, everAbove: everAbove)
-        try checker.check()
-        failures += checker.violations
-        tally.add(checker.tally)
+        let (violations, met) = try judges.check(network, ledger)
+        failures += violations.map(\.description)
+        tally.add(met)
     }
 
     /// All of it.

@@ -102,8 +102,10 @@ package struct ChildExchange: ExchangeEnd {
     }
 
     package mutating func compared(_ reply: WireComparison?, isOver: Bool, restarts: Bool) -> [ExchangeEffect] {
+        // Nothing goes after the goodbye; a comparison that it has cut short is made again with the next exchange.
+        guard !isEnding, !isFinished else { return [] }
         let speak = reply.map { [ExchangeEffect.send(.comparison($0))] } ?? []
-        guard isOver, !isEnding else { return speak }
+        guard isOver else { return speak }
         return speak + outflow.release(anew: restarts)
     }
 

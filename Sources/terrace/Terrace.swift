@@ -23,9 +23,9 @@ struct Terrace: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, EnrollCommand.self, ServeCommand.self, SyncCommand.self, TopologyCommand.self,
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
-            ScrubCommand.self, SalvageCommand.self, DemoCommand.self, CalendarCommand.self, StatsCommand.self,
-            StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self, RetireCommand.self,
-            VersionCommand.self,
+            ScrubCommand.self, SalvageCommand.self, DoctorCommand.self, DemoCommand.self, CalendarCommand.self,
+            StatsCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self,
+            RetireCommand.self, SimulateCommand.self, SwarmCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

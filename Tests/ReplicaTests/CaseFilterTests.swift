@@ -46,7 +46,7 @@ import Testing
             }
             let names = try names(county, filter)
             #expect(all.filter { marked.contains($0.record) }.map(\.applicant) == names[0])
-            return (try county.replica.read { try $0.count(unsent) }, names)
+            return (try county.replica.read { try $0.figures(unsent).changeSets }, names)
         }
         let one = try county.accept("孙一", number: 1)
         try below.accept("孙二", number: 2)

@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import GRDB
 import ServiceModel
 import Testing
 
@@ -89,5 +90,42 @@ import Testing
         try town.send("K", "V", isBelow: true)
         let seen = try town["V"].replica.read { try $0.serviceCases(limit: 9).map(\.applicant) }
         #expect(seen == ["吴二"])
+    }
+
+    /// What a forger sends costs no more rows than it has runs, and the proof stays when a run of it is taken out.
+    @Test func proofsAreNoMoreThanRuns() throws {
+        let town = try Town(["C", "K", "T"])
+        let copies = (2...9).map { "T\($0)" }
+        for copy in copies { try town.fork("T", as: copy) }
+        // One run of three, and of each other machine a run of one at every place.
+        for number in 1...3 { try town["T"].accept("周\(number)", number: number) }
+        for copy in ["T"] + copies {
+            for number in copy == "T" ? 4...4 : 1...3 {
+                try town[copy].accept("\(copy)\(number)", number: number + 10)
+                try town.send(copy, "K", isBelow: false)
+            }
+        }
+        func state() throws -> (runs: Int, proofs: Int, from: UInt64?, branches: Int?) {
+            try town["K"].replica.read { transaction in
+                let evidence = try transaction.forkEvidence().first
+                let count = "SELECT count(*) FROM"
+                return (
+                    try Int.fetchOne(transaction.db, sql: "\(count) run WHERE feed = 2") ?? 0,
+                    try Int.fetchOne(transaction.db, sql: "\(count) fork") ?? 0, evidence?.from,
+                    evidence?.branches.count
+                )
+            }
+        }
+        let before = try state()
+        #expect(before == (25, 24, 1, 9))
+        // The first of them is the one that all others were held against.
+        try town.change("K", "UPDATE run SET packed = x'' WHERE id = (SELECT min(id) FROM run WHERE feed = 2)")
+        let first = try town["K"].replica.read {
+            try Int64.fetchOne($0.db, sql: "SELECT min(id) FROM run WHERE feed = 2")
+        }
+        _ = try town["K"].replica.takeOut(
+            [.run(#require(first))], now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        let after = try state()
+        #expect(after.runs == 24 && after.proofs <= 24 && after.from == 1 && after.branches == 8)
     }
 }

@@ -30,7 +30,8 @@ import Testing
         for failure in results.1 { Issue.record(Comment(rawValue: failure)) }
         guard one == nil else { return }
         let essential: [Tally.Thing] = [
-            .crashes, .torn, .cuts, .abandoned, .duplicates, .restores, .madeRestores, .anchorsLost,
+            .crashes, .cutWrites, .torn, .strainedDisks, .refusedWrites, .cuts, .abandoned, .duplicates, .restores,
+            .madeRestores, .anchorsLost,
             .incarnations, .moves, .machinesCut, .requests,
             .conflicts, .widenings, .pinGaps, .threeHeadMerges,
         ]

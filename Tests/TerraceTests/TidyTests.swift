@@ -22,8 +22,8 @@ import Testing
             "Logging", "Mustache", "NIOCore", "NIOPosix", "Foundation",
         ],
         "Simulator": [
-            "ServiceModel", "GRDB", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode", "Foundation",
-            "Synchronization",
+            "ServiceModel", "GRDB", "GRDBSQLite", "ChangeSet", "Trust", "Replica", "SyncProtocol", "SyncNode",
+            "Synchronization", "Foundation", "Glibc", "Darwin",
         ],
     ]
 
@@ -83,6 +83,28 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Planted bugs are no part of what is delivered: every word of them stands where only `PLANTED` builds it.
+    @Test func plantedBugsAreNotInTheProgram() throws {
+        for file in Self.sources where file.path.hasPrefix("Sources/") {
+            var open: [Bool] = []
+            for (number, line) in file.lines.enumerated() {
+                let words = line.trimmingPrefix { $0 == " " }
+                if words.hasPrefix("#if ") { open.append(words == "#if PLANTED") }
+                if words.hasPrefix("#else"), let last = open.popLast() { open.append(last ? false : last) }
+                if words.hasPrefix("#endif") { _ = open.popLast() }
+                if line.contains("Planted"), !open.contains(true) {
+                    Issue.record("\(file.path):\(number + 1) plants a bug outside of #if PLANTED")
+                }
+            }
+        }
+        let program = try Data(contentsOf: TerraceProcess.program)
+        #if !PLANTED
+            for word in ["ServiceModel7Planted", "cursorOutsideTransaction"] {
+                #expect(program.range(of: Data(word.utf8)) == nil, "\(word) is in the program")
+            }
+        #endif
     }
 
     /// Time, randomness and the environment are handed in: nothing below the server asks for them.

@@ -8,7 +8,7 @@ bug: it refuses to list any case whose applicant's name ends in 7. The village h
 so; the county decides the others.
 
 Meanwhile nothing may stand still: every case reaches the city, the poisonous ones are set aside at county and town and
-are shown by `status`, and nothing waits for a parent for long. Then the bug is cured, `terrace rebuild` tries again, and
+are shown by `doctor`, and nothing waits for a parent for long. Then the bug is cured, `terrace rebuild` tries again, and
 all nodes must say the same. Ends with 0 when reckon.py finds no difference.
 """
 import contextlib
@@ -34,6 +34,12 @@ def change(net, unit, sql):
         db.commit()
 
 
+def said(net, unit):
+    """Whether the doctor of a node says that something is set aside there."""
+    found = json.loads(net.attempt("doctor", "--data", net.data(unit), "--format", "json").stdout)["findings"]
+    return any(one["code"] == "disk.setAside" for one in found)
+
+
 def main():
     parser = network.arguments(__doc__)
     parser.add_argument("--seconds", type=float, default=20)
@@ -57,7 +63,7 @@ def main():
         for unit in SICK:
             status = json.loads(net.run("status", "--data", net.data(unit), "--format", "json"))
             net.demand(f"{unit} has set {status['health']['setAside']} aside, and says so",
-                       status["health"]["setAside"] == len(poisonous) and status["health"]["messages"] != [])
+                       status["health"]["setAside"] == len(poisonous) and said(net, unit))
             listed = net.value(unit, "SELECT count(*) FROM service_case")
             net.demand(f"{unit} lists the other {listed}", listed == len(village.confirmed) - len(poisonous))
         shown = county.show(poisonous[0]) if net.attempt(

@@ -18,6 +18,8 @@ package enum Limits {
 
     /// Of a sequence and of a charter entry's number: what SQLite's integers hold.
     package static let longestJournal = UInt64(Int64.max)
+    /// Where a run may begin, so that a full one ends within the longest journal.
+    package static let firstOfRun = 1...longestJournal - UInt64(changeSetsPerRun)
 
     // An opening.
     package static let certificates = 12

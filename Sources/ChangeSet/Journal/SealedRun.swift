@@ -144,7 +144,7 @@ extension SealedRun {
         key: Curve25519.Signing.PublicKey
     ) throws {
         let count = Int(wire.count)
-        guard count >= 1, wire.from >= 1, wire.from <= UInt64(Int64.max) - UInt64(count) else {
+        guard count >= 1, Limits.firstOfRun.contains(wire.from) else {
             throw WireError.malformed("run bounds")
         }
         guard count <= Limits.changeSetsPerRun else { throw WireError.tooLarge("run") }

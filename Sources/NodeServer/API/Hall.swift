@@ -10,15 +10,24 @@ package struct HallDesk: Sendable {
     package let node: Node
     package let news: NodeNews
     package let uplink: UplinkStatus
+    /// Whether a node above is named that could be dialled.
+    package let hasUplink: Bool
     package let now: @Sendable () -> Moment
 
     package init(
-        node: Node, news: NodeNews, uplink: UplinkStatus, now: @escaping @Sendable () -> Moment = SystemClock.now
+        node: Node, news: NodeNews, uplink: UplinkStatus, hasUplink: Bool = true,
+        now: @escaping @Sendable () -> Moment = SystemClock.now
     ) {
         self.node = node
         self.news = news
         self.uplink = uplink
+        self.hasUplink = hasUplink
         self.now = now
+    }
+
+    /// What an examination is told of this process.
+    package var service: ServiceFacts {
+        ServiceFacts(isServed: true, hasUplink: hasUplink, line: uplink.state)
     }
 }
 

@@ -15,7 +15,19 @@ package struct ChildArrivals: Sendable {
     let news: NodeNews
     let logger: Logger
     let now: @Sendable () -> Moment
-    private let admission: NIOLockedValueBox<Admission>
+    private let inside: NIOLockedValueBox<Inside>
+
+    /// The exchanges that are open.
+    private struct Inside {
+        var admission: Admission
+        /// By place.
+        var answers: [Int: OutgoingBody] = [:]
+
+        mutating func left(_ place: Int, at now: Int64) {
+            admission.left(place, at: now)
+            answers[place] = nil
+        }
+    }
 
     init(
         node: Node, news: NodeNews, bounds: Admission.Bounds = Admission.Bounds(), logger: Logger,
@@ -25,11 +37,11 @@ package struct ChildArrivals: Sendable {
         self.news = news
         self.logger = logger
         self.now = now
-        admission = NIOLockedValueBox(Admission(bounds))
+        inside = NIOLockedValueBox(Inside(admission: Admission(bounds)))
     }
 
     /// Exchanges that were told to come again.
-    var refused: Int { admission.withLockedValue { $0.refused } }
+    var refused: Int { inside.withLockedValue { $0.admission.refused } }
 
     package var routes: ListenerRoutes<LinkPeer> {
         ListenerRoutes(
@@ -72,8 +84,8 @@ package struct ChildArrivals: Sendable {
         guard head.headers[ExchangeHead.dictionary] == PresetDictionary.name else {
             throw Self.otherDictionary(head.headers[ExchangeHead.dictionary] ?? "")
         }
-        let place = try admit(chain.name)
-        defer { admission.withLockedValue { $0.left(place, at: SystemClock.ticks()) } }
+        let place = try admit(chain.name, outgoing)
+        defer { inside.withLockedValue { $0.left(place, at: SystemClock.ticks()) } }
         var link = ParentLink(node, from: chain.name)
         // The child learns at once that its line is good, even where there is nothing to say.
         try await outgoing.open()
@@ -82,7 +94,7 @@ package struct ChildArrivals: Sendable {
             tasks.addTask {
                 do {
                     for try await bytes in incoming {
-                        admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
+                        inside.withLockedValue { $0.admission.heard(place, at: SystemClock.ticks()) }
                         await mailbox.put(bytes)
                     }
                     await mailbox.put(.ended(nil))
@@ -139,11 +151,21 @@ package struct ChildArrivals: Sendable {
                 "对方使用压缩字典\(own)，本节点使用\(ShownText.of(name))：请升级") + end, status: 409)
     }
 
+    /// Ends the exchange that the child had before.
     /// - Returns: the place of the exchange among those that work.
     /// - Throws: `Refusal` where there is none free.
-    private func admit(_ child: NodeName) throws -> Int {
+    private func admit(_ child: NodeName, _ outgoing: OutgoingBody) throws -> Int {
         let random = Int64.random(in: 0..<1000)
-        switch admission.withLockedValue({ $0.arrive(child, at: SystemClock.ticks(), random: random) }) {
+        let (before, verdict) = inside.withLockedValue { inside in
+            let now = SystemClock.ticks()
+            let last = inside.admission.comesAgain(child, at: now)
+            let before = last.flatMap { inside.answers.removeValue(forKey: $0) }
+            let verdict = inside.admission.arrive(child, at: now, random: random)
+            if case .admitted(let place) = verdict { inside.answers[place] = outgoing }
+            return (before, verdict)
+        }
+        before?.cut()
+        switch verdict {
         case .admitted(let place): return place
         case .busy(let seconds):
             logger.debug("busy", metadata: ["child": "\(child)", "seconds": "\(seconds)"])
@@ -158,22 +180,27 @@ package struct ChildArrivals: Sendable {
         var budget = BatchBudget()
         var batches = link.report
         while !link.isFinished {
+            // News wakes everybody, and is for few.
+            var works = true
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())
             case .ended(let error):
                 if let error { throw error }
                 try link.bodyEnded()
-            case .sign(.news): link.news(now: now())
+            case .sign(.news):
+                link.news(now: now())
+                works = false
             case .sign(.stop): return
-            case .sign: break
+            case .sign: works = false
             }
-            admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
+            if works { inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) } }
             link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
+                works = true
                 let start = SystemClock.ticks()
-                admission.withLockedValue { $0.moved(place, at: start) }
+                inside.withLockedValue { $0.admission.sends(place, at: start) }
                 try await outgoing.send([UInt8](bytes))
-                admission.withLockedValue { $0.began(place, at: SystemClock.ticks()) }
+                inside.withLockedValue { $0.admission.began(place, at: SystemClock.ticks()) }
                 if link.report.sentBatches > batches.sentBatches {
                     // The system takes little ahead of the line, so that this is the line's time.
                     budget.took(
@@ -186,7 +213,7 @@ package struct ChildArrivals: Sendable {
                     news.announce()
                 }
             }
-            admission.withLockedValue { $0.moved(place, at: SystemClock.ticks()) }
+            if works { inside.withLockedValue { $0.admission.moved(place, at: SystemClock.ticks()) } }
         }
         // Reading the request to its end keeps the connection for the next exchange.
         await mailbox.drain()

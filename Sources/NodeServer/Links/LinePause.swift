@@ -1,4 +1,5 @@
 import ServiceModel
+import SyncNode
 
 /// Why the line upward is not used although nothing is wrong with it.
 package enum LinePause: CodedError, Hashable {
@@ -10,15 +11,13 @@ package enum LinePause: CodedError, Hashable {
     /// Stable code.
     package var code: String {
         switch self {
-        case .hours: "link.hours"
-        case .busy: "link.busy"
+        case .hours: LineState.hoursCode
+        case .busy: LineState.busyCode
         }
     }
 
     /// Seconds for which a node above is believed that it is busy.
     static let longest: Int64 = 300
-    static let busyCode = LinePause.busy(0).code
-    static let codes: Set = ["link.hours", busyCode]
 
     package var words: Words {
         switch self {

@@ -15,8 +15,10 @@ package struct LinkNote: Codable, Hashable, Sendable {
     package let code: String?
     package let english: String?
     package let chinese: String?
+    /// The code with which the other end refused.
+    package let refusal: String?
 
-    init(_ state: UplinkStatus.State) {
+    init(_ state: LineState) {
         isUp = state.isUp
         since = state.since
         unit = state.through?.unit.text
@@ -25,6 +27,7 @@ package struct LinkNote: Codable, Hashable, Sendable {
         code = state.failure?.code
         english = state.failure?.words[.english]
         chinese = state.failure?.words[.chinese]
+        refusal = state.failure?.refusal
     }
 
     private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "link") }
@@ -37,18 +40,19 @@ package struct LinkNote: Codable, Hashable, Sendable {
     }
 
     /// What the server that runs here last noted; nil where none runs, or its link has not been tried yet.
-    package static func read(_ directory: NodeDirectory) -> UplinkStatus.State? {
+    package static func read(_ directory: NodeDirectory) -> LineState? {
         guard ServerLock.isHeld(directory), let data = try? NodeDirectory.read(file(directory)),
             let note = try? JSONDecoder().decode(Self.self, from: data)
         else { return nil }
-        var state = UplinkStatus.State()
+        var state = LineState()
         state.isUp = note.isUp
         state.since = note.since
         if let unit = note.unit.flatMap({ UnitCode($0) }), let node = note.node, let isParent = note.isParent {
             state.through = UpperNode(unit: unit, node: node, isParent: isParent)
         }
         state.failure = note.code.map {
-            UplinkFailure(code: $0, words: Words(note.english ?? "", note.chinese ?? note.english ?? ""))
+            UplinkFailure(
+                code: $0, words: Words(note.english ?? "", note.chinese ?? note.english ?? ""), refusal: note.refusal)
         }
         return state
     }

@@ -4,7 +4,7 @@ import ServiceLifecycle
 /// The threads on which links do their work, which waits for the disk: few, so that a storm of children neither fills
 /// the machine nor takes the threads and the replica's readers from the people at the pages.
 package final class LinkThreads: TaskExecutor {
-    /// One fewer than the readers of a replica.
+    /// Two fewer than the readers of a replica: one is for who looks after it, one for the people.
     package static let usual = 2
 
     private let pool: NIOThreadPool
@@ -22,7 +22,7 @@ package final class LinkThreads: TaskExecutor {
     }
 }
 
-/// A service with all its tasks on the threads of links.
+/// A service with all its tasks on such threads.
 struct OnLinkThreads: Service {
     let service: any Service
     let threads: LinkThreads

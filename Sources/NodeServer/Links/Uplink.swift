@@ -70,7 +70,7 @@ package struct Uplink: Service {
         while !Task.isCancelled {
             await rest()
             let end = await round()
-            let pause = backoff.pause(after: end, random: Int64.random(in: 0..<1000))
+            let pause = backoff.pause(after: end.attempt, random: Int64.random(in: 0..<1000))
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
         }
     }

@@ -27,7 +27,7 @@ enum UplinkEnd: Sendable {
     init(_ error: any Error, hasAnswered: Bool, hasMoved: Bool) {
         switch error {
         case is CancellationError, LinkError.cancelled: self = .stopped
-        case LinkError.status(_, let refusal?) where refusal.code == LinePause.busyCode:
+        case LinkError.status(_, let refusal?) where refusal.code == LineState.busyCode:
             self = .paused(.busy(min(max(refusal.retryAfter ?? 1, 1), LinePause.longest)))
         case LinkError.closed(_, isStale: true): self = .stale
         case let error as LinkError where error.isOfTheLine && hasAnswered:
@@ -36,6 +36,18 @@ enum UplinkEnd: Sendable {
         case is LinkError, is ExchangeProblem, is WireError, is CertificateProblem, NodeError.notAbove:
             self = .failed(UplinkFailure(error))
         default: self = .ownTrouble(UplinkFailure(error))
+        }
+    }
+}
+
+extension UplinkEnd {
+    /// As the pause hangs on it.
+    var attempt: AttemptEnd {
+        switch self {
+        case .good, .stale, .stopped: .good
+        case .paused(.busy(let seconds)): .busy(seconds)
+        case .lost(_, let hasMoved): .lost(hasMoved: hasMoved)
+        case .failed, .ownTrouble, .paused(.hours): .failed
         }
     }
 }

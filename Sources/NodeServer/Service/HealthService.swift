@@ -9,7 +9,7 @@ import SyncNode
 package struct HealthService: Service {
     /// How often it looks whether something was found, or a scrub is due.
     package static let usualInterval: Duration = .seconds(1)
-    /// How many times as long as a step the pause behind it is.
+    /// How many times as long as a step, or a look at what is damaged, the pause behind it is.
     private static let rest = 9
     private static let shortestRest: Duration = .milliseconds(20)
 
@@ -33,7 +33,9 @@ package struct HealthService: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var told: String?
+            let clock = ContinuousClock()
             while !Task.isCancelled {
+                let began = clock.now
                 do {
                     try takeOut()
                     if try isDue() { try await scrub() }
@@ -42,6 +44,8 @@ package struct HealthService: Service {
                     // Once, and not every second onto a disk that may be full.
                     if told != "\(error)" { logger.critical("replica not sound", metadata: ["error": "\(error)"]) }
                     told = "\(error)"
+                    // Much that is damaged and left alone is looked at again each time.
+                    try? await Task.sleep(for: (clock.now - began) * Self.rest)
                 }
                 try? await Task.sleep(for: interval)
             }
@@ -55,9 +59,9 @@ package struct HealthService: Service {
 
     /// - Throws: `ReplicaError`, `HealthProblem`.
     private func takeOut() throws {
-        let notes = node.replica.damage.notes
-        guard !notes.isEmpty else { return }
-        guard notes.count <= Node.mostByItself else { throw HealthProblem.tooMuch(notes.count) }
+        guard !node.replica.damage.notes.isEmpty else { return }
+        let runs = try node.damagedRuns()
+        guard runs <= Node.mostByItself else { throw HealthProblem.tooMuch(runs) }
         let out = try node.takeOutDamage(now: now())
         for run in out.runs {
             logger.error(
@@ -65,7 +69,7 @@ package struct HealthService: Service {
                 metadata: ["run": "\(run.name.words[.english])", "lost": "\(run.isLost)"])
         }
         for author in out.openings { logger.error("opening taken out", metadata: ["author": "\(author)"]) }
-        if out.mended > 0 { logger.notice("runs put right in place", metadata: ["count": "\(out.mended)"]) }
+        if out.mended > 0 { logger.notice("put right in place", metadata: ["count": "\(out.mended)"]) }
         news.announce()
     }
 

@@ -48,7 +48,9 @@ package struct NodeServer: Sendable {
     }
 
     /// What the hall of this node works on.
-    package var desk: HallDesk { HallDesk(node: node, news: news, uplink: uplink) }
+    package var desk: HallDesk {
+        HallDesk(node: node, news: news, uplink: uplink, hasUplink: !plan.uplinks.isEmpty)
+    }
 
     /// Serves until the process is told to stop.
     /// - Parameters:
@@ -61,8 +63,11 @@ package struct NodeServer: Sendable {
         var links: [any Service] = [
             ChangeWatch(node: node, news: news, logger: logger),
             ClockWatch(node: node, logger: logger, now: SystemClock.now),
-            HealthService(node: node, news: news, logger: logger, now: SystemClock.now),
         ]
+        // What walks through everything keeps no link waiting.
+        let health = OnLinkThreads(
+            service: HealthService(node: node, news: news, logger: logger, now: SystemClock.now),
+            threads: LinkThreads(1))
         if let listen = plan.listen {
             let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)
             links.append(
@@ -84,7 +89,7 @@ package struct NodeServer: Sendable {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: (links.map { OnLinkThreads(service: $0, threads: threads) } + services).map {
+                services: (links.map { OnLinkThreads(service: $0, threads: threads) } + [health] + services).map {
                     .init(service: $0)
                 }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))

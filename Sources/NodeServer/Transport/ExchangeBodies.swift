@@ -134,6 +134,9 @@ package final class OutgoingBody: @unchecked Sendable {
         }
     }
 
+    /// Gives the exchange up: its connection is closed in the middle of the answer.
+    package func cut() { channel.close(promise: nil) }
+
     private static func loss(_ error: any Error) -> any Error {
         error is CancellationError ? error : LinkError(lost: error)
     }

@@ -6,9 +6,6 @@ package struct TransportLimits: Sendable {
 
     /// Connections a listener holds at once; one more is closed before its handshake.
     package var connections = 1024
-    /// Exchanges that do something at once; one more child is told to come again. Those that wait for news are not
-    /// counted.
-    package var workingExchanges = 16
     /// Bytes of a piece off the line that an exchange takes at once: what they inflate to, a thousand times as much at
     /// worst, is in memory until it is done.
     package static let takenBytes = 4 * 1024

@@ -56,4 +56,33 @@ extension Transaction {
             arguments: StatementArguments(arguments)
         ).compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
     }
+
+    /// What waits for somebody.
+    /// - Parameter unit: whose cases are asked for where its holder must do something.
+    package func waitingCases(heldBy unit: UnitCode) throws -> WaitingCases {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) FILTER (WHERE holder = :unit AND conflicts > 0),
+                    count(*) FILTER (WHERE holder = :unit AND requests > 0), count(*) FILTER (WHERE pending > 0)
+                FROM service_case WHERE conflicts + requests + pending > 0
+                """, arguments: ["unit": unit.text])
+        return try row.map { try WaitingCases(conflicts: $0[0], requests: $0[1], pending: $0[2]) } ?? WaitingCases()
+    }
+}
+
+/// Cases that wait for somebody, or for something.
+package struct WaitingCases: Hashable, Sendable {
+    /// Held by the unit, with two values for one field.
+    package var conflicts = 0
+    /// Held by the unit, with a request or a proposal that it has not answered.
+    package var requests = 0
+    /// Of any holder: something that has not come yet.
+    package var pending = 0
+
+    package init(conflicts: Int = 0, requests: Int = 0, pending: Int = 0) {
+        self.conflicts = conflicts
+        self.requests = requests
+        self.pending = pending
+    }
 }

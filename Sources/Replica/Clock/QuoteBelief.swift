@@ -60,6 +60,9 @@ extension Transaction {
     /// The time that a run quotes; nil when it is none that is believed.
     func believedQuote(of run: Int64, seal: Data) throws -> Int64? {
         guard let time = try? WireSealBody(serializedBytes: seal).ackTime else { throw noteDamage(ofRun: run) }
+        #if PLANTED
+            if Planted.present == .frontierByAuthorsClock { return try? WireSealBody(serializedBytes: seal).time }
+        #endif
         guard quoteBelief.isPlausible(time) else { return nil }
         let isDoubted = try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM doubted_quote WHERE run = ?)"), arguments: [run])

@@ -33,7 +33,42 @@ package struct ArrivedVolumes: Equatable, Sendable {
     package var missing: [Int] { (1...max(numbers.max() ?? 1, 1)).filter { !numbers.contains($0) } }
 }
 
+/// What couriers brought from a neighbour and lies behind a gap.
+package struct BundleGap: Hashable, Sendable {
+    package let unit: UnitCode
+    package let node: UInt32
+    /// Numbers of the volumes that must be under way, or lost; empty where that cannot be told.
+    package let missing: [Int]
+
+    package init(unit: UnitCode, node: UInt32, missing: [Int]) {
+        self.unit = unit
+        self.node = node
+        self.missing = missing
+    }
+}
+
 extension Transaction {
+    /// By neighbour.
+    package func bundleGaps() throws -> [BundleGap] {
+        let peers = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, unit, node FROM peer WHERE id IN (SELECT peer FROM carried_stretch) ORDER BY unit, node
+                """)
+        return try peers.compactMap { row in
+            let volumes = try Row.fetchAll(
+                db, sql: "SELECT bundle, volume FROM carried_volume WHERE peer = ?", arguments: [try row[0] as Int64])
+            let bundles = Dictionary(grouping: try volumes.map { (try $0[0] as Data, try $0[1] as Int) }) { $0.0 }
+            let missing = bundles.values.flatMap {
+                ArrivedVolumes(numbers: Set($0.map(\.1)), hasLast: false).missing
+            }
+            return try UnitCode(row[1]).map {
+                BundleGap(
+                    unit: $0, node: UInt32(truncatingIfNeeded: try row[2] as Int64), missing: missing.sorted())
+            }
+        }
+    }
+
     /// The last one toward a unit's node.
     package func exportedBundle(to unit: UnitCode, node: UInt32) throws -> ExportedBundle? {
         let row = try Row.fetchOne(

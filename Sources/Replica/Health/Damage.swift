@@ -9,7 +9,9 @@ package enum Damage: Hashable, Sendable {
     case repeated(RunName)
     case opening(row: Int64, AuthorID?)
     case heartbeat(row: Int64)
-    /// What is derived of a record, or an index, is not what the journal gives.
+    /// What these tables have of a record is not what the journal gives.
+    case record(Int64, tables: [String])
+    /// Anything else that is derived, or an index, is not what the journal gives.
     case derived(String)
     /// A cell that no rule lets be so; the text is SQLite's.
     case cell(String)
@@ -22,6 +24,7 @@ package enum Damage: Hashable, Sendable {
         case .run(let run), .repeated(let run): .run(run.run)
         case .opening(let row, _): .opening(row)
         case .heartbeat(let row): .heartbeat(row)
+        case .record(let record, _): .record(record)
         case .derived: .derived
         case .cell, .structure: nil
         }
@@ -34,7 +37,7 @@ package enum Damage: Hashable, Sendable {
         case .repeated: "damage.repeated"
         case .opening: "damage.opening"
         case .heartbeat: "damage.heartbeat"
-        case .derived: "damage.derived"
+        case .record, .derived: "damage.derived"
         case .cell: "damage.cell"
         case .structure: "damage.structure"
         }
@@ -54,6 +57,8 @@ package enum Damage: Hashable, Sendable {
             Words(
                 "the heartbeat of the author in row \(row): the next one takes its place",
                 "第\(row)行作者的心跳：下一次心跳将取代它")
+        case .record(let record, let tables):
+            Damage.derived("\(tables.joined(separator: ", ")) \(record)").words
         case .derived(let what):
             Words("\(what): not what the journal gives; it is made again", "\(what)：与日志不符，可重建")
         case .cell(let what): Words("a cell: \(what)", "单元内容：\(what)")

@@ -15,7 +15,9 @@ package final class DamageNotes: Sendable {
         case join
         /// By the row of its author.
         case heartbeat(Int64)
-        /// An index, or what is derived: a rebuild makes it again.
+        /// What is derived of it.
+        case record(Int64)
+        /// An index, or anything else that is derived: a rebuild makes it again.
         case derived
     }
 
@@ -68,6 +70,11 @@ extension Feed {
 }
 
 extension Transaction {
+    /// A run that was found damaged, in this transaction or before, and that nobody has taken out yet.
+    package var notedDamage: RunName? {
+        damage.notes.compactMap { if case .run(let run) = $0 { run } else { nil } }.min().map { name(ofRun: $0) }
+    }
+
     /// Writes down that a run was found damaged.
     /// - Returns: what is to be thrown.
     func noteDamage(ofRun run: Int64) -> ReplicaError {

@@ -51,7 +51,10 @@ extension Replica {
                 continue
             }
         }
-        try replica.write(seal)
+        try replica.write { transaction in
+            try transaction.forgetReceived()
+            try seal(transaction)
+        }
         progress(.deriving)
         _ = try replica.rebuild(keeping: true)
         try replica.close()

@@ -106,9 +106,8 @@ struct ScrubFindings {
 
 extension Transaction {
     /// What is kept in memory says nothing of the disk.
-    private func forgetWhatWasRead() {
-        memory.authors = [:]
-        memory.authorNames = [:]
+    func forgetWhatWasRead() {
+        forgetAuthors()
         memory.runs = RunCache()
     }
 
@@ -136,7 +135,9 @@ extension Transaction {
                 out.damages.append(.opening(row: id, row.name))
                 continue
             }
-            if try !repeats(opening, in: id) { out.damages.append(.derived("author \(row.name)")) }
+            if try !repeats(opening, in: id) || !isKeptTwice(opening, of: id) {
+                out.damages.append(.derived("author \(row.name)"))
+            }
             if try !hasSoundHeartbeat(row) { out.damages.append(.heartbeat(row: id)) }
             for feed in Feed.allCases where try !hasProperHead(id, in: feed) {
                 out.damages.append(.derived("gapless_head \(row.name)"))

@@ -23,7 +23,8 @@ extension Transaction {
         var out = ScrubFindings()
         for id in try Int64.fetchAll(db, sql: find, arguments: [after, most]) {
             out.last = id
-            out.damages += try misderived(id).map { .derived("\($0) \(id)") }
+            let tables = try misderived(id)
+            if !tables.isEmpty { out.damages.append(.record(id, tables: tables)) }
         }
         return out
     }

@@ -12,6 +12,13 @@ package struct ScrubReport: Hashable, Sendable {
     package let damaged: Int
     /// What SQLite finds wrong with its own file.
     package let structure: String?
+
+    package init(finished: Int64, checked: Int = 0, damaged: Int = 0, structure: String? = nil) {
+        self.finished = finished
+        self.checked = checked
+        self.damaged = damaged
+        self.structure = structure
+    }
 }
 
 extension Transaction {

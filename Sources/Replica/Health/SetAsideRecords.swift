@@ -66,8 +66,7 @@ extension Transaction {
         if let failure {
             // What was noted since the savepoint names rows that are gone.
             records = HeldRecords()
-            memory.authors = [:]
-            memory.authorNames = [:]
+            forgetAuthors()
             try setAside(record, for: failure)
         } else if try asideRows.contains(record) {
             try db.execute(sql: "DELETE FROM set_aside WHERE record = ?", arguments: [record])

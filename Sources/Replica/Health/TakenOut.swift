@@ -30,7 +30,7 @@ package struct TakenOut: Hashable, Sendable {
     package var runs: [Run] = []
     /// Authors whose openings were damaged, with all their runs.
     package var openings: [AuthorID] = []
-    /// Columns that repeat something were written again in so many runs.
+    /// So many runs of which columns that repeat something were written again, and openings that are kept twice.
     package var mended = 0
     /// This node cannot go on under its author: a sequence that it has given is held no more.
     package var endsAuthor = false
@@ -176,9 +176,7 @@ extension Transaction {
         for table in ["run_hash", "unpacked"] {
             try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [id])
         }
-        try db.execute(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1", arguments: [id])
-        noteFork()
-        try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [id])
+        try removeRun(id)
     }
 
     /// Every cell of a run, for whoever wants to look.

@@ -5,7 +5,7 @@ import ServiceModel
 
 extension Replica {
     /// Takes what was noted as damaged out of the journal, so that everything else goes on. Each is looked at again;
-    /// what is sound stays, and what only repeats something is written again.
+    /// what is sound stays, and what only repeats something is written again, or derived again.
     ///
     /// The places of what is taken out stay empty. Cursors say that it was received or sent, so that none of them can
     /// be relied on any more: this database must begin another life.
@@ -30,7 +30,10 @@ extension Replica {
                 _ = try transaction.attempt { try seal(transaction) }
             }
             try taking.finish()
-            if taking.out.isHeldNoMore { try goOn(transaction, taking.out) }
+            if taking.out.isHeldNoMore {
+                try transaction.forgetReceived()
+                try goOn(transaction, taking.out)
+            }
             return taking.out
         }
         damage.remove(notes)
@@ -46,7 +49,11 @@ private struct TakingOut {
     private(set) var out = TakenOut()
     private var runs: [Int64] = []
     private var records: Set<Int64> = []
-    private var touchesCharter = false
+    /// Of which what is derived is not what the journal gives.
+    private var misderived: Set<Int64> = []
+    /// Whether all that is derived is made again: something of the charter is gone, and everything hangs on it; or
+    /// something derived is damaged that belongs to no record.
+    private var rebuilds = false
     private let own: Int64?
 
     init(_ transaction: Transaction, now: Int64, isSigned: @escaping (SignedOpening) -> Bool) {
@@ -65,6 +72,11 @@ private struct TakingOut {
     mutating func begin(with notes: Set<DamageNotes.Note>) throws {
         try transaction.readGenesis()
         guard transaction.genesis != nil else { throw ReplicaError.damaged("node.genesis") }
+        if notes.contains(.derived) {
+            rebuilds = true
+            // Nothing is found by an index that is damaged itself.
+            try transaction.remakeIndexes()
+        }
         if notes.contains(.join) { try removeDamagedJoins() }
         var named: [Int64] = []
         for note in notes {
@@ -73,6 +85,7 @@ private struct TakingOut {
             case .opening(let author): try close(author)
             case .heartbeat(let author):
                 try db.execute(sql: "DELETE FROM heartbeat WHERE author = ?", arguments: [author])
+            case .record(let record): if try transaction.hasRecord(record) { misderived.insert(record) }
             case .join, .derived: break
             }
         }
@@ -90,37 +103,38 @@ private struct TakingOut {
 
     /// Takes the rest out, and derives everything again that had a part in it.
     mutating func finish() throws {
-        for run in runs where try exists(run) { try takeOut(run, only: nil) }
+        for run in runs where try transaction.hasRun(run) { try takeOut(run, only: nil) }
         transaction.records = HeldRecords()
         transaction.authoredBelow = [:]
         try transaction.refresh()
         out.endsAuthor = try endsAuthor()
-        guard !out.isEmpty else { return }
-        // Whose a run was that cannot be read is not known, so that everybody's heads are found again.
-        try db.execute(sql: "DELETE FROM gapless_head")
-        try transaction.advanceAllGaplessHeads()
-        if touchesCharter {
-            // The charter is shorter than it was, and everything hangs on it.
-            try transaction.rebuild()
-        } else {
-            try deriveAgain()
+        if !out.isEmpty {
+            // Whose a run was that cannot be read is not known, so that everybody's heads are found again.
+            try db.execute(sql: "DELETE FROM gapless_head")
+            try transaction.advanceAllGaplessHeads()
         }
+        if rebuilds { try transaction.rebuild() } else { try deriveAgain() }
         try transaction.dropWideningsToNobody()
     }
 
     private func deriveAgain() throws {
+        let terms = try misderived.map(transaction.searchTerms)
         for feed in [Feed.casework, .published] {
-            let touched = try records.sorted().filter { try transaction.creation(of: $0).feed == feed }
+            let touched = try records.union(misderived).sorted().filter {
+                try transaction.creation(of: $0).feed == feed
+            }
             for case let record? in try transaction.separatingTwins(touched, in: feed) {
                 try transaction.derive(record, arrivedBehind: 0, isAnew: true)
             }
         }
+        // By a row that the disk has changed, other terms were taken out of the index than stand there.
+        if try misderived.map(transaction.searchTerms) != terms { try transaction.remakeSearch() }
     }
 
     // MARK: - One by one
 
     private mutating func look(at run: Int64) throws {
-        guard try exists(run) else { return }
+        guard try transaction.hasRun(run) else { return }
         switch try transaction.condition(ofRun: run) {
         case .sound: break
         case .misrepeated:
@@ -136,13 +150,17 @@ private struct TakingOut {
                 return
             }
             try takeOut(run, only: offsets)
-            if try exists(run) { try transaction.splitBehindGaps(run) }
+            if try transaction.hasRun(run) { try transaction.splitBehindGaps(run) }
         }
     }
 
     /// An author without its opening is met again like one that was never known.
     private mutating func close(_ author: Int64) throws {
         if let opening = try? transaction.author(id: author).opening, isSigned(opening) { return }
+        if let copy = try transaction.secondCopy(ofOpening: author, isSigned), try transaction.mend(copy, in: author) {
+            out.mended += 1
+            return
+        }
         let find = "SELECT name FROM author WHERE id = ?"
         guard let name = try Data.fetchOne(db, sql: find, arguments: [author]).flatMap({ Bytes16($0) }) else {
             throw ReplicaError.damaged("author.name")
@@ -152,11 +170,9 @@ private struct TakingOut {
                 UPDATE author SET unit = NULL, enrollment = NULL, depth = NULL, earlier = NULL, opening = NULL
                 WHERE id = ?
                 """, arguments: [author])
-        transaction.memory.authors = [:]
-        transaction.memory.authorNames = [:]
+        transaction.forgetAuthors()
         // What is open cannot be sealed any more, and rests.
-        runs += try Int64.fetchAll(
-            db, sql: "SELECT id FROM run WHERE author = ? AND signature IS NOT NULL ORDER BY id", arguments: [author])
+        runs += try transaction.sealedRuns(of: author)
         out.openings.append(AuthorID(name))
         if author == own { out.endsAuthor = true }
     }
@@ -171,7 +187,7 @@ private struct TakingOut {
     }
 
     private mutating func takeOut(_ run: Int64, only offsets: Set<Int>?) throws {
-        if try isCharter(run) { touchesCharter = true }
+        if try isCharter(run) { rebuilds = true }
         let find = "SELECT DISTINCT record FROM journal WHERE run = ? AND record IS NOT NULL"
         records.formUnion(try Int64.fetchAll(db, sql: find, arguments: [run]))
         let taken = try transaction.takeOut(run, only: offsets, now: now)
@@ -196,10 +212,6 @@ private struct TakingOut {
             else { return true }
         }
         return try transaction.hasUnsealed(name)
-    }
-
-    private func exists(_ run: Int64) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run]) ?? false
     }
 
     /// By any of its rows, since the disk may have changed one.

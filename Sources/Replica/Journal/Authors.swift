@@ -36,6 +36,7 @@ extension Transaction {
             arguments: [
                 author.unit.text, Int64(author.enrollment), Int64(author.depth), earlier, try opening.bytes, row,
             ])
+        try db.execute(sql: "UPDATE node SET opening = ? WHERE author = ?", arguments: [try opening.bytes, row])
     }
 
     /// The latest incarnation of a unit's node that is known here. Where one backup was restored twice without an
@@ -92,6 +93,12 @@ extension Transaction {
         }
         remember(row)
         return row
+    }
+
+    /// What is kept in memory of them.
+    func forgetAuthors() {
+        memory.authors = [:]
+        memory.authorNames = [:]
     }
 
     private func remember(_ row: AuthorRow) {

@@ -23,6 +23,42 @@ extension Transaction {
         return found
     }
 
+    /// Writes down the first run of the same journal that covers a sequence of this one under another seal; the own
+    /// open run will have one. One proof is enough, so that they are never more than runs, and the first one begins
+    /// where the lines differ.
+    /// - Returns: whether there is any.
+    func noteContradiction(of run: Int64) throws -> Bool {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO fork (author, feed, one, two)
+                SELECT run.author, run.feed, run.id, this.id FROM run AS this
+                JOIN run ON run.author = this.author AND run.feed = this.feed
+                    AND run.first BETWEEN this.first - \(Limits.changeSetsPerRun) AND this.first + this.count - 1
+                    AND run.first + run.count > this.first AND run.id <> this.id AND \(Self.counts)
+                WHERE this.id = ? ORDER BY run.first, run.id LIMIT 1
+                """
+        ).execute(arguments: [run])
+        guard db.changesCount > 0 else { return false }
+        noteFork()
+        return true
+    }
+
+    /// Takes the row of a run away that holds nothing any more, and what it proved. What else contradicts the others is
+    /// written down.
+    func removeRun(_ run: Int64) throws {
+        let others = try Int64.fetchAll(
+            db, sql: "SELECT two FROM fork WHERE one = ?1 UNION SELECT one FROM fork WHERE two = ?1", arguments: [run])
+        try db.execute(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1", arguments: [run])
+        noteFork()
+        try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run])
+        for other in others { _ = try noteContradiction(of: other) }
+    }
+
+    /// Who has a forked journal.
+    package func forkedAuthors() throws -> [Author] {
+        try Set(forkedJournals().map(\.author)).sorted().compactMap { try author(id: $0).author }
+    }
+
     /// What is known of forks is read again, and with it what of a record hangs on the order of seals.
     func noteFork() {
         forks = nil

@@ -116,9 +116,7 @@ extension Transaction {
     private func changeSets(_ rows: [Row], of run: Row) throws -> [Int: PlacedChangeSet] {
         let author = try author(id: run[0]).name
         let feed = try run.feed(1), first = try run.count(2)
-        guard (1...Limits.longestJournal - UInt64(Limits.changeSetsPerRun)).contains(first) else {
-            throw ReplicaError.damaged("run.first")
-        }
+        guard Limits.firstOfRun.contains(first) else { throw ReplicaError.damaged("run.first") }
         let seed: Data? = try run[4]
         let salting = seed.flatMap(Seed.init).map(Salting.init)
         guard (seed == nil) == (salting == nil) else { throw ReplicaError.damaged("run.seed") }

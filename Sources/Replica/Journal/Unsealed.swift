@@ -12,8 +12,13 @@ extension Transaction {
 
     /// How many change sets of earlier incarnations of this node are held that never came back sealed.
     package func unsentOfEarlierIncarnations() throws -> Int {
+        // As `counts` has it, said so that only the open runs are looked at.
         try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM journal JOIN run ON run.id = journal.run WHERE NOT \(Self.counts)") ?? 0
+            db,
+            sql: """
+                SELECT count(*) FROM run JOIN journal ON journal.run = run.id
+                WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
+                """) ?? 0
     }
 
     /// Derives again what such change sets had a part in.

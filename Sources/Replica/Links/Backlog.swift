@@ -34,6 +34,22 @@ package struct Unsent: Hashable, Sendable {
     }
 }
 
+/// What waits to go up, in figures.
+package struct UnsentFigures: Hashable, Sendable {
+    package var changeSets: Int
+    /// To which they belong; published items are none.
+    package var cases: Int
+    /// When that of them was written which came here first, in seconds since 1970 by its author's clock; nil when
+    /// nothing waits, or where the disk has changed it.
+    package var oldest: Int64?
+
+    package init(changeSets: Int = 0, cases: Int = 0, oldest: Int64? = nil) {
+        self.changeSets = changeSets
+        self.cases = cases
+        self.oldest = oldest
+    }
+}
+
 extension Transaction {
     /// - Parameter above: nodes above; of none everything waits, for a node that never met one.
     package func unsent(toward above: [Peer]) throws -> Unsent {
@@ -43,10 +59,31 @@ extension Transaction {
             published: try above.map { try cursors($0, .published).sent.position }.max() ?? 0)
     }
 
-    /// How many change sets wait.
-    package func count(_ unsent: Unsent) throws -> Int {
-        try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM \(Unsent.sql)", arguments: StatementArguments(unsent.arguments)) ?? 0
+    /// How much waits, and since when.
+    package func figures(_ unsent: Unsent) throws -> UnsentFigures {
+        let arguments = StatementArguments(unsent.arguments)
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*), count(DISTINCT journal.record) FILTER (WHERE journal.feed = 2) FROM \(Unsent.sql)
+                """, arguments: arguments)
+        let first = try Row.fetchOne(
+            db, sql: "SELECT \(Self.placeColumns) FROM \(Unsent.sql) ORDER BY journal.position LIMIT 1",
+            arguments: arguments)
+        return UnsentFigures(
+            changeSets: try row?[0] ?? 0, cases: try row?[1] ?? 0, oldest: try first.flatMap(claimedTime))
+    }
+
+    /// nil where the disk has changed it, which is noted and told by who looks after that.
+    private func claimedTime(_ row: Row) throws -> Int64? {
+        do {
+            let placed = try placed(row)
+            return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
+        } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            return nil
+        } catch is WireError {
+            return nil
+        }
     }
 
     /// Those of the cases of which a change set waits.

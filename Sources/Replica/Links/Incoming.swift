@@ -161,23 +161,10 @@ private struct Intake {
         return try Int64.fetchOne(find, arguments: [author.id, feed.rawValue, Int64(first), digest.data])
     }
 
-    /// Runs of this journal under another seal that cover a sequence of this one; the own open run will have one.
-    private func contradicted(by run: SealedRun, of author: AuthorRow) throws -> [Int64] {
-        let find = try transaction.db.cachedStatement(
-            sql: """
-                SELECT id FROM run
-                WHERE author = ? AND feed = ? AND first BETWEEN ?4 - \(Limits.changeSetsPerRun) AND ?3
-                AND first + count > ?4 AND \(Transaction.counts)
-                """)
-        return try Int64.fetchAll(
-            find, arguments: [author.id, feed.rawValue, Int64(run.seal.to), Int64(run.seal.from)])
-    }
-
     private mutating func insert(
         _ run: SealedRun, of author: AuthorRow, digest: Digest32, _ body: WireSealBody
     ) throws {
         let db = transaction.db
-        let others = try contradicted(by: run, of: author)
         let packed = PackedRun(run)
         try db.cachedStatement(
             sql: """
@@ -194,13 +181,7 @@ private struct Intake {
         keep(run, as: id)
         if QuoteBelief.isAhead(body.ackTime, of: now) { try transaction.doubt(run: id) }
         // Two different seals that cover one sequence prove a fork; both are kept.
-        for other in others {
-            try db.execute(
-                sql: "INSERT INTO fork (author, feed, one, two) VALUES (?, ?, ?, ?)",
-                arguments: [author.id, feed.rawValue, other, id])
-        }
-        if !others.isEmpty {
-            transaction.noteFork()
+        if try transaction.noteContradiction(of: id) {
             forks += 1
             forked.insert(author.id)
         }
@@ -220,12 +201,13 @@ private struct Intake {
         guard !new.isEmpty else { return }
         let merged = held.merged(with: run)
         let packed = PackedRun(merged)
+        // Each part may be within the bound that the run is not.
+        guard packed.size <= Limits.bytesPerRun else { throw WireError.tooLarge("run") }
         let db = transaction.db
         try db.execute(
-            sql: "UPDATE run SET seed = ?, size = size + ?, packed = ? WHERE id = ?",
+            sql: "UPDATE run SET seed = ?, size = ?, packed = ? WHERE id = ?",
             arguments: [
-                merged.seed?.data, new.reduce(0) { $0 + $1.bytes.count },
-                packed.data, id,
+                merged.seed?.data, packed.size, packed.data, id,
             ])
         keep(merged, as: id)
         try db.execute(sql: "DELETE FROM run_hash WHERE run = ?", arguments: [id])
@@ -269,3 +251,17 @@ extension Transaction {
         }
     }
 }
+
+#if PLANTED
+    extension Transaction {
+        /// Moves the cursor over a batch before it is taken in.
+        package func plantCursor(of batch: WireBatch, from peer: Peer) throws -> Bool {
+            guard let feed = Feed(rawValue: UInt8(clamping: batch.feed)), feed != .charter,
+                try JournalCursor(batch.start) == cursors(peer, feed).received
+            else { return false }
+            let end = try JournalCursor(batch.end)
+            if end != .start { try keep(received: end, from: peer, feed) }
+            return true
+        }
+    }
+#endif

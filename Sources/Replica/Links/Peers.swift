@@ -112,6 +112,16 @@ extension Transaction {
         ])
     }
 
+    /// What came is relied on no more. Over a line both ends compare; by courier nobody does, so that every neighbour
+    /// is asked from the beginning.
+    func forgetReceived() throws {
+        try db.execute(
+            sql: """
+                UPDATE peer_cursor SET received_position = 0, received_offset = 0, received_rolling = 0 WHERE feed <> 1;
+                DELETE FROM carried_stretch
+                """)
+    }
+
     /// What a peer said last of its charter.
     package func charterCursor(toldBy peer: Peer) throws -> JournalCursor? {
         let cursor = try cursors(peer, .charter).sent

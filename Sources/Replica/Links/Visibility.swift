@@ -20,10 +20,31 @@ extension Transaction {
             return topology.isAboveOrSelf(addressee.peer.unit, owner)
                 || topology.isAbove(owner, addressee.peer.unit)
         }
+        #if PLANTED
+            if Planted.present == .echoSuppressedBySubtree, try isAuthored(run: run, under: addressee.peer.unit) {
+                return false
+            }
+            if Planted.present == .visibilityByStringPrefix {
+                return try audience(of: record).contains { unit, since in
+                    since <= position && unit.text.hasPrefix(addressee.peer.unit.text)
+                }
+            }
+        #endif
         return try audience(of: record).contains { unit, since in
             since <= position && topology.isAboveOrSelf(addressee.peer.unit, unit)
         }
     }
+
+    #if PLANTED
+        private func isAuthored(run: Int64, under unit: UnitCode) throws -> Bool {
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM run JOIN author ON author.id = run.author
+                        JOIN unit_above ON unit_above.unit = author.unit AND ancestor = ? WHERE run.id = ?)
+                    """, arguments: [unit.text, run]) ?? false
+        }
+    #endif
 
     /// Everything authored here or below goes upward.
     private func isAuthoredBelow(run: Int64) throws -> Bool {

@@ -63,6 +63,9 @@ extension Transaction {
     /// What of a widening the addressee is owed, at most `rowsPerScan` rows; nil when it is none of its concern.
     /// - Parameter done: position up to which it was sent.
     func owed(by widening: Widening, to addressee: Addressee, beyond done: Int64) throws -> [OwedRow]? {
+        #if PLANTED
+            if Planted.present == .historyNotSentAlong { return nil }
+        #endif
         guard addressee.isBelow, let records = try records(of: widening, for: addressee) else { return nil }
         let rows = try Row.fetchAll(
             db,

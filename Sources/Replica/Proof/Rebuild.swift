@@ -15,10 +15,6 @@ package struct RebuiltTable: Hashable, Sendable {
 }
 
 extension Replica {
-    /// Makes every index of the tables again.
-    /// - Throws: `ReplicaError`.
-    package func remakeIndexes() throws { try writeUnread { try $0.remakeIndexes() } }
-
     /// Throws the derived tables away and makes them again from the journal.
     /// - Parameter keeping: false only compares: the tables stay as they were found.
     package func rebuild(keeping: Bool) throws -> [RebuiltTable] {
@@ -39,7 +35,9 @@ extension Replica {
 }
 
 extension Transaction {
-    fileprivate func remakeIndexes() throws {
+    /// Makes every index of the tables again.
+    /// - Throws: `ReplicaError`.
+    func remakeIndexes() throws {
         do { try db.execute(sql: "REINDEX") } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CONSTRAINT
         {
@@ -106,6 +104,18 @@ extension Transaction {
     private func indexAgain(_ record: Int64) throws {
         try SearchIndex.cases.replace([], by: CaseTerms(db, record: record)?.terms ?? [], of: record, in: db)
         try SearchIndex.catalog.replace([], by: catalogTerms(of: record), of: record, in: db)
+    }
+
+    /// Makes the search indexes again from the derived rows.
+    func remakeSearch() throws {
+        for index in SearchIndex.allCases { try index.removeAll(db) }
+        for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") { try indexAgain(record) }
+    }
+
+    /// What a record is found by, as its derived rows have it.
+    func searchTerms(of record: Int64) throws -> Data {
+        let terms = try (CaseTerms(db, record: record)?.terms ?? []) + catalogTerms(of: record)
+        return Data(terms.joined(separator: " ").utf8)
     }
 
     /// - Parameter row: begins with `placeColumns`, then the digest of the run's pin.

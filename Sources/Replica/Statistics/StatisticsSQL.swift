@@ -37,11 +37,18 @@ struct StatisticsSQL {
     private func select(_ booking: Booking) -> String {
         let (key, label) = keys(day: booking.day)
         let counts = Measure.allCases.map { "\(booking.counts[$0] ?? "0") AS \($0.rawValue)" }
-        return """
+        let sql = """
             SELECT \(key) AS key, \(label) AS label, \(counts.joined(separator: ", "))
             FROM counted_case JOIN place ON place.unit = accepted_by
             WHERE phase IS NOT NULL AND \(booking.day) BETWEEN :first AND :last AND \(booking.condition) GROUP BY 1
             """
+        #if PLANTED
+            if Planted.present == .doubleCount {
+                let concerned = "IN (SELECT unit FROM audience WHERE audience.record = service_case.record)"
+                return sql.replacing("= accepted_by", with: concerned)
+            }
+        #endif
+        return sql
     }
 
     private func keys(day: String) -> (key: String, label: String) {

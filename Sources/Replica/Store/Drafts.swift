@@ -76,6 +76,12 @@ extension Transaction {
             Draft.init)
     }
 
+    /// How many there are, and when the one was saved that nobody has touched for longest, in seconds since 1970.
+    package func draftCount() throws -> (count: Int, oldest: Int64?) {
+        let row = try Row.fetchOne(db, sql: "SELECT count(*), min(saved) FROM draft")
+        return (try row?[0] ?? 0, try row?[1])
+    }
+
     package func draft(_ id: String) throws -> Draft? {
         try Row.fetchOne(db, sql: "SELECT id, item, content, edit, saved FROM draft WHERE id = ?", arguments: [id])
             .map(Draft.init)

@@ -26,12 +26,14 @@ extension Transaction {
 
     /// Makes a stored opening the one that this node writes under.
     package func write(as author: AuthorID) throws {
-        try db.execute(sql: "UPDATE node SET author = ?", arguments: [try authorRow(author).id])
+        let row = try authorRow(author)
+        try db.execute(
+            sql: "UPDATE node SET author = ?, opening = ?", arguments: [row.id, try row.opening.map { try $0.bytes }])
     }
 
     /// The machine was enrolled anew: it is another node of its unit, and has written nothing yet.
     package func rename(ordinal: UInt32) throws {
-        try db.execute(sql: "UPDATE node SET ordinal = ?, author = NULL", arguments: [Int64(ordinal)])
+        try db.execute(sql: "UPDATE node SET ordinal = ?, author = NULL, opening = NULL", arguments: [Int64(ordinal)])
     }
 
     /// Begins another life of this database: neighbours take it for one that may lack what they sent before, and this

@@ -10,6 +10,9 @@ import Synchronization
 /// reached the disk (`synchronous=FULL`).
 package final class Replica: Sendable {
     let pool: DatabasePool
+    private let path: String
+    /// The file that was opened.
+    private let file: FileIdentity?
     let memory = Mutex(ReplicaMemory())
     private let isClosed = Mutex(false)
     /// Set once a page of the file could not be read: from then on nothing is served from it.
@@ -32,7 +35,9 @@ package final class Replica: Sendable {
         guard creates || FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
         self.rules = rules
         self.program = program
+        self.path = path
         pool = try Self.translating { try Self.open(path) }
+        file = FileIdentity(path: path)
         try Self.translating(pool) {
             // GRDB sets NORMAL after opening in WAL mode; here a commit is a promise.
             try pool.writeWithoutTransaction { db in
@@ -46,15 +51,19 @@ package final class Replica: Sendable {
             try migrator.migrate(pool)
         }
         guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
-        do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun {
-            // The charter cannot be read before it was taken out; the next opening tries again.
+        do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            // It cannot be done before that was taken out; the next opening tries again.
         }
     }
 
+    /// Seconds for which somebody else is waited for who holds the file.
+    static let patience: TimeInterval = 10
+
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
-        configuration.maximumReaderCount = 3
+        configuration.busyMode = .timeout(patience)
+        // Two for the links, one for a scrub, one for the people.
+        configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             // Cells are held against the size of their page, so that a damaged one is found where it is first read.
             try db.execute(
@@ -89,6 +98,8 @@ package final class Replica: Sendable {
                 let transaction = Transaction(db: db, memory: memory, rules: rules, damage: damage, program: program)
                 var result: T?
                 try db.inTransaction(.immediate) {
+                    // What were written to a file that was moved aside would be lost.
+                    guard FileIdentity(path: path) == file else { throw ReplicaError.busy }
                     result = try body(transaction)
                     return .commit
                 }
@@ -112,17 +123,25 @@ package final class Replica: Sendable {
         }
     }
 
+    /// As `read`, where not even the charter may be readable.
+    func readUnread<T>(_ body: (Transaction) throws -> T) throws -> T {
+        try guarding {
+            try pool.read { db in
+                let transaction = Transaction(
+                    db: db, memory: ReplicaMemory(), rules: rules, damage: damage, program: program)
+                try transaction.readGenesis()
+                return try body(transaction)
+            }
+        }
+    }
+
     /// The first entry of the charter, by which the network is named, and the ordinal of the node in its unit; nil in a
     /// database that was made and not yet established. They are read even where the charter is damaged.
     /// - Throws: `ReplicaError`.
     package func founded() throws -> (genesis: SignedGenesis, ordinal: UInt32)? {
-        try guarding {
-            try pool.read { db in
-                let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: rules, damage: damage)
-                try transaction.readGenesis()
-                guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
-                return (genesis, identity.ordinal)
-            }
+        try readUnread { transaction in
+            guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
+            return (genesis, identity.ordinal)
         }
     }
 

@@ -9,6 +9,8 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
     case unreadable(String)
     /// The file was written by a later program.
     case newer(String)
+    /// The file was written by an earlier program, and nobody has opened it for work since.
+    case older(String)
     /// The disk is full, read-only or failing; the text is SQLite's.
     case storage(String)
     /// Another program holds the file for longer than the patience allows.
@@ -28,6 +30,7 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         case .absent: "replica.absent"
         case .unreadable: "replica.unreadable"
         case .newer: "replica.newer"
+        case .older: "replica.older"
         case .storage: "replica.storage"
         case .busy: "replica.busy"
         case .index: "replica.index"
@@ -49,6 +52,10 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         case .newer(let path):
             Words(
                 "\(path) was written by a newer program: use that one", "\(path)由更新的程序写成：请使用更新的程序")
+        case .older(let path):
+            Words(
+                "\(path) was written by an earlier program: starting the node brings it up to this one",
+                "\(path)由较早的程序写成：启动节点即会升级")
         case .storage(let why):
             Words(
                 "the disk did not take it (\(why)): free some room or check the rights; nothing was lost, nothing is "

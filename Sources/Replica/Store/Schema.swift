@@ -19,6 +19,7 @@ enum Schema {
             try db.execute(sql: backup)
             try db.execute(sql: courier)
             try db.execute(sql: health)
+            try db.execute(sql: ownOpening)
             try db.execute(sql: retention)
         }
         return migrator
@@ -32,6 +33,14 @@ enum Schema {
                 SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE typeof(type) <> 'text' OR typeof(name) <> 'text'
                     OR typeof(tbl_name) <> 'text' OR type NOT IN ('table', 'index', 'view', 'trigger'))
                 """) ?? false
+    }
+
+    /// Reads the beginning of every table: where its first page is none, that is an error here and not later on.
+    static func touch(_ db: Database) throws {
+        let find = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        for table in try String.fetchAll(db, sql: find) {
+            _ = try Row.fetchOne(db, sql: "SELECT * FROM \"\(table)\" LIMIT 1")
+        }
     }
 
     /// Of a table, in order; none where there is no such table.

@@ -29,7 +29,7 @@ struct CasePages: Sendable {
             phase: phase?.rawValue, holder: isHere ? node.name.unit.text : nil,
             acceptedBy: isOwn ? node.name.unit.text : nil, isUnsettled: request.query["unsettled"] != nil)
         let (rows, waiting, topology, stub) = try node.replica.read { transaction in
-            let unsent = try node.unsent(transaction)
+            let unsent = try transaction.unsentUpward()
             if isUnsent { filter.unsent = unsent }
             let limit = PageLimits.casesShown + 1
             let rows =

@@ -52,6 +52,15 @@ struct PageText: MustacheParent {
         return CivilTime.day(at: seconds)?.dayNumber == now.day ? String(text.suffix(5)) : text
     }
 
+    /// How long it is, in the unit that people would use.
+    func span(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<7200: self("span.minutes", "\(seconds / 60)")
+        case ..<172_800: self("span.hours", "\(seconds / 3600)")
+        default: self("span.days", "\(seconds / 86_400)")
+        }
+    }
+
     func outcome(_ outcome: Outcome) -> String { word("outcome", outcome.rawValue) }
 
     /// A unit by its name, by its code where it has none here.

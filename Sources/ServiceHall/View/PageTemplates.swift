@@ -11,7 +11,7 @@ enum PageTemplates {
         "act": PackageResources.act_mustache, "field": PackageResources.field_mustache,
         "trace": PackageResources.trace_mustache,
         "receipt": PackageResources.receipt_mustache, "wall": PackageResources.wall_mustache,
-        "problem": PackageResources.problem_mustache,
+        "problem": PackageResources.problem_mustache, "health": PackageResources.health_mustache,
     ]
 
     static let library: MustacheLibrary = {

@@ -2,8 +2,8 @@ import Replica
 import ServiceModel
 import SyncNode
 
-/// The wall: the units below with their last contact and what they have in hand, and the figures of today and of this
-/// month.
+/// The wall: the way up, the units below with their last contact and what they have in hand, and the figures of today
+/// and of this month.
 struct WallPages: Sendable {
     let frame: PageFrame
     private var node: Node { frame.desk.node }
@@ -21,16 +21,21 @@ struct WallPages: Sendable {
         // The very reports that `terrace stats` prints.
         let ofDay = try node.statistics(days: today...today, now: now)
         let ofMonth = try node.statistics(days: month.days, now: now)
-        let (topology, contacts, backlogs) = try node.replica.read {
-            (
-                $0.charter.current.topology, try $0.contacts(),
-                try $0.backlogs(below: node.name.unit, on: now.day)
-            )
+        let service = frame.desk.service()
+        let (wall, upward) = try node.replica.read { transaction in
+            let topology = transaction.charter.current.topology
+            let wall = WallView(
+                unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology,
+                contacts: try transaction.contacts(),
+                backlogs: try transaction.backlogs(below: node.name.unit, on: now.day), text: text, now: now)
+            let upward = UpwardView(
+                line: PageLine(service), since: service.line?.since, standing: try transaction.lineStanding(),
+                proof: try transaction.proofStanding(), topology: topology, parent: topology.parent(of: node.name.unit),
+                text: text, now: now)
+            return (wall, upward)
         }
-        let wall = WallView(
-            unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology, contacts: contacts,
-            backlogs: backlogs, text: text, now: now)
         var view = wall.view
+        view["upward"] = node.isRoot ? [] : upward.figures
         view["isWall"] = true
         view["refresh"] = "\(PageLimits.wallSeconds)"
         view["clock"] = CivilTime.text(now.seconds)
@@ -105,8 +110,10 @@ struct WallView {
             "rowOverdue": backlog.overdue == 0 ? nil : text("wall.rowOverdue", "\(backlog.overdue)"),
             "rowHeard": heard.map { text.time($0, now: now) } ?? text["wall.neverHeard"],
             "rowComplete": "\(frontier.complete) / \(frontier.units.count)", "isRowComplete": isComplete,
-            "rowBehind": isComplete
-                ? nil : unheard > 0 ? text("wall.unheard", "\(unheard)") : since(frontier.time),
+            "rowLag": isComplete
+                ? nil
+                : unheard > 0
+                    ? text("wall.unheard", "\(unheard)") : frontier.time.map { text.span(max(0, now.seconds - $0)) },
         ]
     }
 

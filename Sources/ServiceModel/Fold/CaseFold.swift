@@ -65,6 +65,9 @@ package struct CaseFold: Sendable {
     private mutating func judgeAll(_ charter: Charter, _ current: CharterView, _ authors: [AuthorID: Author]) {
         reconcile(charter, authors)
         acts.views = acts.pins.map(charter.view(at:))
+        #if PLANTED
+            if Planted.present == .pinIgnored { acts.views = acts.views.map { $0 == nil ? nil : current } }
+        #endif
         let hasCut = hasCut(current)
         queue += stalled
         stalled.removeAll(keepingCapacity: true)

@@ -171,6 +171,9 @@ extension RecordActs {
             let one = held[a.position], two = held[b.position]
             let first = rank(a), second = rank(b)
             if first != second { return first < second }
+            #if PLANTED
+                if Planted.present == .tieBrokenByArrival { return a.position < b.position }
+            #endif
             if one.depth != two.depth { return one.depth > two.depth }
             let who = author(of: a.position), other = author(of: b.position)
             if who != other { return who < other }

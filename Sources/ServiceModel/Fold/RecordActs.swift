@@ -120,6 +120,14 @@ struct RecordActs: Sendable {
 
     /// The acts that an act carries out: what it admits, in order, then itself.
     func carriedOut(by at: Int) -> [Int] {
+        #if PLANTED
+            if Planted.present == .requestEffectiveByAncestry {
+                let asked = held[at].act.parents.compactMap { index[$0.leaf] }.filter { at in
+                    if case .request = held[at].role { true } else { false }
+                }
+                return Set(held[at].act.admits.compactMap { index[$0] } + asked).sorted() + [at]
+            }
+        #endif
         let admitted = held[at].act.admits
         return admitted.isEmpty ? [at] : admitted.compactMap { index[$0] } + [at]
     }

@@ -27,6 +27,11 @@ package struct Words: Hashable, Sendable {
         }
     }
 
+    /// With something else in the place of a word that stands for it.
+    package func replacing(_ word: String, with other: String) -> Words {
+        Words(english.replacing(word, with: other), chinese.replacing(word, with: other))
+    }
+
     /// One behind the other.
     package static func + (one: Words, other: Words) -> Words {
         Words(one.english + other.english, one.chinese + other.chinese)

@@ -21,7 +21,7 @@ extension Simulation {
                 try line.run()
                 try line.close()
             }
-            guard line.wantsAnother else { return }
+            guard line.wantsAnother, !isFailing(line) else { return }
             reports += [line.reports.child, line.reports.parent]
         }
         failures.append("link: \(name) asks for a fourth exchange, \(reports)")
@@ -107,9 +107,13 @@ extension Simulation {
         if !open.isEmpty { abandon(random.pick(open)) }
     }
 
-    /// A whole request arrives once more.
     func duplicateExchange() throws {
-        guard let name = dialler(), let line = try dial(name) else { return }
+        if let name = dialler() { try duplicate(name) }
+    }
+
+    /// A whole request arrives once more.
+    func duplicate(_ name: String) throws {
+        guard let line = try dial(name, keepsRequest: true) else { return }
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         guard let parent = network.parent(of: name) else { return }
@@ -121,25 +125,31 @@ extension Simulation {
     // MARK: -
 
     /// nil when either end does not take the other.
-    private func dial(_ name: String, wait: Int64 = 0) throws -> SimulatedLine? {
+    private func dial(_ name: String, wait: Int64 = 0, keepsRequest: Bool = false) throws -> SimulatedLine? {
         guard let parent = network.parent(of: name), network.names.contains(parent) else { return nil }
         do {
             tally.add(.exchanges)
-            return try SimulatedLine(network, from: name, wait: wait)
+            return try SimulatedLine(network, from: name, wait: wait, keepsRequest: keepsRequest)
         } catch is LineProblem {
             return nil
         }
     }
 
-    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says.
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, unless
+    /// its disk fails it.
     private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
             lines.removeAll { $0 === line }
+            if isFailing(line) { return }
             failures.append("link: \(line.child) and \(line.parent): \(error)")
         }
         tally.add(.refusals, 0)
+    }
+
+    private func isFailing(_ line: SimulatedLine) -> Bool {
+        network.disk(line.child).isFailing || network.disk(line.parent).isFailing
     }
 
     func dropLines(of name: String) {

@@ -19,46 +19,73 @@ enum KeptBackup {
 
 /// What happens to machines and their disks.
 extension Simulation {
-    /// Power loss at any moment: between transactions, in the middle of one, with a torn write at the end of the log.
-    func crash() throws {
-        let name = random.pick(network.names)
-        dropLines(of: name)
+    /// Power loss at any moment: in the middle of any change that the disk is asked for, or between two.
+    func crash(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         tally.add(.crashes)
-        let marker = random.next() | 1
-        let copy: DiskCopy
-        if random.one(in: 2), let unit = UnitCode(name) {
-            copy = try network.copyOfDiskWhileWriting(name) { transaction in
-                _ = try transaction.meet(unit: unit, node: 99, incarnation: marker)
+        // It is open before anything happens to its disk.
+        _ = network[name]
+        let before = try network.journal(of: name).leaves, confirmed = ledger.confirmed.count
+        let survivors: Survivors = random.pick([
+            .nothing, .everything, .some(SeededGenerator(state: random.next())),
+            .some(SeededGenerator(state: random.next())),
+        ])
+        if case .some = survivors { tally.add(.torn) }
+        network.disk(name).losePower(after: random.below(60), leaving: survivors)
+        for _ in 0..<4 where !network.isDown(name) {
+            do { try work(at: name) } catch let error as ReplicaError {
+                // What a person is told then is that it failed.
+                guard network.isDown(name) else { throw error }
+                tally.add(.cutWrites)
             }
-        } else {
-            copy = try network.copyOfDisk(name)
         }
-        var torn = Data()
-        if random.one(in: 2) {
-            tally.add(.torn)
-            torn = Data((0..<random.below(9000)).map { _ in UInt8.random(in: 0...255, using: &random) })
-        }
-        let before = try network.journal(of: name).leaves
-        try network.crash(name, leaving: copy, tornTail: torn)
-        if try network.journal(of: name).leaves != before {
-            failures.append("1: a crash of \(name) changed its journal")
-        }
-        if let unit = UnitCode(name),
-            try network[name].replica.read({ try $0.peer(unit: unit, node: 99, incarnation: marker) }) != nil
-        {
-            failures.append("1: \(name) kept what was not committed")
+        network.disk(name).losePower(leaving: survivors)
+        dropLines(of: name)
+        try network.powerOn(name)
+        let after = try network.journal(of: name).leaves
+        let promised = before.union(ledger.confirmed.dropFirst(confirmed).filter { $0.unit == name }.map(\.leaf))
+        if !promised.isSubset(of: after) { failures.append("1: a crash of \(name) took what was confirmed") }
+    }
+
+    /// Something that writes at a unit's machine.
+    private func work(at name: String) throws {
+        switch random.below(4) {
+        case 0: try accept(at: name)
+        case 1: try actSomewhere(at: name)
+        default:
+            let links = network.names.filter { other in
+                other != network.root && (other == name || network.parent(of: other) == name)
+            }
+            if !links.isEmpty { try exchange(random.pick(links)) }
         }
     }
 
-    func restart() throws {
-        let name = random.pick(network.names)
+    func restart(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         dropLines(of: name)
         tally.add(.restarts)
-        try network.restart(name)
+        guard random.one(in: 2) else { return try network.restart(name) }
+        let before = try network.journal(of: name).leaves
+        try network.kill(name)
+        if try network.journal(of: name).leaves != before {
+            failures.append("1: the end of its process changed the journal of \(name)")
+        }
     }
 
-    func keepBackup() throws {
-        let name = random.pick(network.names)
+    /// A disk is full, or read-only, for a while. What it does not take is not confirmed, and nothing of it is left.
+    func strainDisk(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names), disk = network.disk(name)
+        _ = network[name]
+        tally.add(.strainedDisks)
+        if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
+        defer { (disk.isReadOnly, disk.room) = (false, nil) }
+        for _ in 0..<4 {
+            do { try work(at: name) } catch is ReplicaError { tally.add(.refusedWrites) }
+        }
+    }
+
+    func keepBackup(_ chosen: String? = nil) throws {
+        let name = chosen ?? random.pick(network.names)
         if random.one(in: 3) {
             backups.append(.made(try network.backUp(name, as: "\(network.now.seconds)")))
         } else {
@@ -147,26 +174,29 @@ extension Simulation {
     }
 
     /// A unit of the lowest rank comes under another unit of its parent's rank.
-    func moveSomeUnit() throws {
-        let leaves = network.names.filter { network.below($0).isEmpty && network.parent(of: $0) != network.root }
-        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
-            return
+    /// - Returns: the unit; nil where none can be moved.
+    @discardableResult
+    func moveSomeUnit() throws -> String? {
+        let leaves = network.names.filter {
+            network.children(of: $0).isEmpty && network.parent(of: $0) != nil && network.parent(of: $0) != network.root
         }
-        let tier = network.units.first { $0.code.text == parent }?.tier
+        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
+            return nil
+        }
+        let tier = network.tier(of: parent)
         let others = network.units.filter { $0.tier == tier && $0.code.text != parent && $0.kind == .centre }
-        guard !others.isEmpty else { return }
+        guard !others.isEmpty else { return nil }
         dropLines(of: name)
         tally.add(.moves)
         try network.move(name, under: random.pick(others).code.text)
-        noteLineage()
+        return name
     }
 
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
     /// another.
-    func cutSomeMachine() throws {
+    func cutSomeMachine(_ chosen: String? = nil) throws {
         let candidates = network.names.filter { $0 != network.root }
-        guard !candidates.isEmpty else { return }
-        let name = random.pick(candidates)
+        guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
         let node = network[name], root = network[network.root]
         let author = try node.replica.read { try node.author($0) }
         guard let opening = try root.replica.read({ try $0.opening(of: author) }) else { return }

@@ -15,8 +15,11 @@ package final class SimulatedLine {
     private var above: ParentLink
     private var up = Data()
     private var down = Data()
-    /// The whole request so far.
+    /// The whole request so far, where it is to be sent once more.
     package private(set) var request = Data()
+    private let keepsRequest: Bool
+    /// Who the child is, as the parent verified it when the connection was made.
+    package let verified: VerifiedChain
     /// Bytes that were carried, each way.
     package private(set) var carriedUp = 0
     package private(set) var carriedDown = 0
@@ -27,28 +30,43 @@ package final class SimulatedLine {
     ///   - other: whom the child dials, if it is not its parent.
     ///   - wait: seconds for which the child keeps it open for news.
     ///   - mode: whether both ends compare what they hold.
+    ///   - keepsRequest: whether `request` is kept.
+    ///   - kept: what an earlier exchange over the same connection had verified; certificates are not shown again.
     /// - Throws: `LineProblem.refused` when either end does not take the other's certificate.
     package init(
         _ network: SimulatedNetwork, from child: String, to other: String? = nil, wait: Int64 = 0,
-        mode: LinkMode = .usual
+        mode: LinkMode = .usual, keepsRequest: Bool = false, over kept: VerifiedChain? = nil
     ) throws {
         guard let parent = other ?? network.parent(of: child) else { preconditionFailure("nobody above \(child)") }
         self.network = network
         self.child = child
         self.parent = parent
         let lower = network[child], upper = network[parent]
-        try Self.greet(lower, upper, network.time(at: child), network.time(at: parent))
-        below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: network.time(at: child))
-        above = ParentLink(upper, from: lower.name)
+        let times = (below: network.time(at: child), above: network.time(at: parent))
+        verified = try kept ?? Self.greet(lower, upper, times.below, times.above)
+        // The listener asks again before each request.
+        if let objection = try upper.objection(to: verified, now: times.above) {
+            throw LineProblem.refused(objection.code)
+        }
+        self.below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: times.below)
+        self.above = ParentLink(upper, from: lower.name)
+        self.keepsRequest = keepsRequest
+        for name in [child, parent] { network.hold(name, by: 1) }
     }
 
-    /// What TLS and the listener ask before the first byte.
-    private static func greet(_ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment) throws {
+    deinit {
+        for name in [child, parent] { network.hold(name, by: -1) }
+    }
+
+    /// What TLS asks before the first byte.
+    private static func greet(
+        _ lower: Node, _ upper: Node, _ below: Moment, _ above: Moment
+    ) throws -> VerifiedChain {
         let client = upper.judge(presented: lower.chain.der, role: .client, now: above)
         guard case .node(_, let chain) = client else { throw LineProblem.refused("\(client)") }
-        if let objection = try upper.objection(to: chain, now: above) { throw LineProblem.refused(objection.code) }
         let server = lower.judge(presented: upper.chain.der, role: .server(expected: nil), now: below)
         guard case .node = server else { throw LineProblem.refused("\(server)") }
+        return chain
     }
 
     package var isFinished: Bool { below.isFinished && above.isFinished && up.isEmpty && down.isEmpty }
@@ -59,14 +77,17 @@ package final class SimulatedLine {
 
     /// Something was written at the child's, or at the parent's.
     package func news(atChild: Bool) {
+        // A server leaves an exchange that is over at its end.
         if atChild {
-            below.news(now: network.time(at: child))
-        } else {
+            if !below.isFinished { below.news(now: network.time(at: child)) }
+        } else if !above.isFinished {
             above.news(now: network.time(at: parent))
         }
     }
 
-    package func tick() { below.tick(now: network.time(at: child)) }
+    package func tick() {
+        if !below.isFinished { below.tick(now: network.time(at: child)) }
+    }
 
     /// The child says goodbye.
     package func end() { below.end() }
@@ -74,16 +95,44 @@ package final class SimulatedLine {
     /// The child does what is due. False when there was nothing to do.
     @discardableResult
     package func workBelow() throws -> Bool {
-        guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)) else { return false }
-        up.append(bytes)
-        request.append(bytes)
+        guard !isAbandoned, let bytes = try below.next(now: network.time(at: child)), !network.isDown(child) else {
+            return false
+        }
+        queue(bytes)
         return true
+    }
+
+    private func queue(_ bytes: Data) {
+        up.append(bytes)
+        if keepsRequest { request.append(bytes) }
+    }
+
+    /// The child does what came in, while its own words are on their way.
+    package func takeInBelow() throws {
+        guard !isAbandoned else { return }
+        try below.takeIn(now: network.time(at: child))
+    }
+
+    /// What the parent still needs to read all that was said. False when it can.
+    package func flushBelow() -> Bool {
+        guard !isAbandoned, let bytes = below.flush() else { return false }
+        queue(bytes)
+        return true
+    }
+
+    /// Bytes that were said and have not arrived, each way.
+    package var waiting: (up: Int, down: Int) { (up.count, down.count) }
+
+    /// How much goes into a batch, at either end.
+    package var budgets: (child: Int, parent: Int) {
+        get { (below.budget, above.budget) }
+        set { (below.budget, above.budget) = newValue }
     }
 
     /// The parent does what is due; where it fails, it says why, as the listener does.
     @discardableResult
     package func workAbove() throws -> Bool {
-        guard let bytes = try above.next(now: network.time(at: parent)) else { return false }
+        guard let bytes = try above.next(now: network.time(at: parent)), !network.isDown(parent) else { return false }
         down.append(bytes)
         return true
     }

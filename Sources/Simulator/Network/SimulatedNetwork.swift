@@ -7,42 +7,67 @@ import Synchronization
 import Trust
 
 /// Real nodes with real SQLite files in a temporary folder, joined by links that run in this process: no sockets, and a
-/// clock of the simulation's own. Nothing is random but by the seed, keys and signatures apart, which the system draws.
+/// clock of the simulation's own. Nothing is random but by the seed, keys and signatures included.
+///
+/// A node's files are opened when it is first asked for. Where more nodes than `mostOpen` are, those that were not used
+/// for longest are closed, which to them is a restart of their process.
 package final class SimulatedNetwork {
     package let folder: URL
     package var now = Moment(seconds: 1_790_000_000, day: 20_717)
-    package private(set) var units: [UnitEntry]
-    /// By unit; a unit whose machine was cut and is not enrolled again has none.
-    package private(set) var nodes: [String: Node] = [:]
+    package private(set) var units: [UnitEntry] { didSet { shape = NetworkShape(units) } }
+    private var shape: NetworkShape
+    /// Units with a machine; a unit whose machine was cut and is not enrolled again has none.
+    private var machines: Set<String> = []
+    private var open: [String: OpenNode] = [:]
+    private var uses = 0
+    /// How many lines hold a unit's node.
+    private var held: [String: Int] = [:]
+    /// How many nodes are open at once; those of a line that is open are never closed.
+    package var mostOpen = Int.max
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:]
     /// The folder of a unit's present machine.
     private var folders: [String: String] = [:]
+    /// By folder.
+    private var disks: [String: SimulatedDisk] = [:]
+    private let seed: UInt64
     let entropy: @Sendable (Int) -> Data
+    private var entropies: [String: @Sendable (Int) -> Data] = [:]
+
+    private struct OpenNode {
+        let node: Node
+        var used: Int
+    }
 
     /// Founds the network, enrolls the named units from the top down and brings each of them the charter.
     /// - Parameters:
     ///   - units: the root first, parents before their children; codes that can stand on a receipt.
     ///   - names: the units that get a node; the root is always one of them.
-    package init(units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64) throws {
+    ///   - mostOpen: how many nodes are open at once.
+    ///   - progress: told how many of the units have their node.
+    package init(
+        units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64, mostOpen: Int = .max,
+        progress: (Int) -> Void = { _ in }
+    ) throws {
         self.units = units
+        self.seed = seed
+        self.mostOpen = mostOpen
+        shape = NetworkShape(units)
         folder = Self.home.appending(path: "terrace-\(UUID().uuidString)")
-        let state = Mutex(SeededGenerator(state: seed))
-        entropy = { count in
-            state.withLock { generator in
-                Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-            }
-        }
+        entropy = Self.bytes(from: seed)
         let root = units[0]
-        folders[root.code.text] = root.code.text
+        try setUp(root.code.text, in: root.code.text)
         let node = try Node.found(
             NetworkPlan(network: root.name, root: root.code, rootName: root.name, tiers: tiers),
-            in: directory(root.code.text), now: now, entropy: entropy)
-        nodes[root.code.text] = node
+            in: directory(root.code.text), now: now, entropy: entropy(of: root.code.text))
+        machines.insert(root.code.text)
+        keep(node, of: root.code.text)
         try node.importUnits(units, now: now)
-        for unit in units.dropFirst() where names.contains(unit.code.text) {
+        let wanted = Set(names)
+        for (index, unit) in units.enumerated().dropFirst() where wanted.contains(unit.code.text) {
             try enroll(unit.code.text)
             try exchange(unit.code.text)
+            progress(index + 1)
         }
     }
 
@@ -54,17 +79,43 @@ package final class SimulatedNetwork {
         return FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
     }
 
+    // MARK: - Chance
+
+    private static func bytes(from seed: UInt64) -> @Sendable (Int) -> Data {
+        let state = Mutex(SeededGenerator(state: seed))
+        return { count in
+            state.withLock { generator in
+                Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+            }
+        }
+    }
+
+    /// What a unit's machines draw from: its own stream, so that nobody's chance hangs on what others do.
+    func entropy(of name: String) -> @Sendable (Int) -> Data {
+        if let known = entropies[name] { return known }
+        let stream = Self.bytes(from: SeededGenerator.seed(seed, for: name))
+        entropies[name] = stream
+        return stream
+    }
+
     // MARK: - Units
 
     package var root: String { units[0].code.text }
 
     /// The units with a node, from the top down.
-    package var names: [String] { units.map(\.code.text).filter { nodes[$0] != nil } }
+    package var names: [String] { units.map(\.code.text).filter(machines.contains) }
+
+    /// Whether the unit has a node.
+    package func hasNode(_ name: String) -> Bool { machines.contains(name) }
+
+    /// The rank of a unit, 0 at the top.
+    package func tier(of name: String) -> Int { shape.entry(name)?.tier ?? 0 }
 
     /// The unit that this one's machine is set up to dial: its parent by the root's charter.
-    package func parent(of name: String) -> String? {
-        units.first { $0.code.text == name }?.parent?.text
-    }
+    package func parent(of name: String) -> String? { shape.entry(name)?.parent?.text }
+
+    /// The units right below this one, with a node or without.
+    package func children(of name: String) -> [String] { shape.children(of: name) }
 
     /// The units below this one with a node, those of the lowest rank first.
     package func below(_ name: String) -> [String] {
@@ -83,7 +134,18 @@ package final class SimulatedNetwork {
     }
 
     package subscript(_ name: String) -> Node {
-        guard let node = nodes[name] else { preconditionFailure("no node \(name)") }
+        uses += 1
+        if open[name] != nil {
+            open[name]?.used = uses
+        } else {
+            precondition(machines.contains(name), "no node \(name)")
+            do {
+                try reopen(name)
+            } catch {
+                preconditionFailure("\(name) does not open: \(error)")
+            }
+        }
+        guard let node = open[name]?.node else { preconditionFailure("no node \(name)") }
         return node
     }
 
@@ -93,9 +155,11 @@ package final class SimulatedNetwork {
         return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
     }
 
-    package func pass(seconds: Int64) {
-        let time = now.seconds + seconds
-        now = Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
+    package func pass(seconds: Int64) { set(now.seconds + seconds) }
+
+    /// - Parameter seconds: since 1970.
+    package func set(_ seconds: Int64) {
+        now = Moment(seconds: seconds, day: CivilTime.day(at: seconds)?.dayNumber ?? now.day)
     }
 
     /// The root moves a unit, and its machine is set up to dial the new parent.
@@ -117,10 +181,54 @@ package final class SimulatedNetwork {
         units = units.map { topology[$0.code] ?? $0 }
     }
 
+    // MARK: - Open nodes
+
+    private func keep(_ node: Node, of name: String) {
+        uses += 1
+        open[name] = OpenNode(node: node, used: uses)
+    }
+
+    /// Closes what was not used for longest, an eighth of all at once.
+    private func makeRoom() throws {
+        guard open.count >= mostOpen else { return }
+        let idle = open.filter { held[$0.key] == nil }.sorted { $0.value.used < $1.value.used }
+        // Whoever has just asked for a few of them goes on using them.
+        for (name, entry) in idle.dropLast(4).prefix(max(1, mostOpen / 8)) {
+            try entry.node.replica.close()
+            open[name] = nil
+        }
+    }
+
+    /// A line holds both ends' nodes open.
+    func hold(_ name: String, by count: Int) {
+        let lines = held[name, default: 0] + count
+        held[name] = lines == 0 ? nil : lines
+    }
+
     // MARK: - Machines
 
     package func directory(_ name: String) -> NodeDirectory {
-        NodeDirectory(folder.appending(path: folders[name] ?? name))
+        NodeDirectory(folder.appending(path: folders[name] ?? name), keys: .repeatable(entropy(of: name)))
+    }
+
+    /// The disk of a unit's present machine.
+    package func disk(_ name: String) -> SimulatedDisk {
+        guard let disk = disks[folders[name] ?? name] else { preconditionFailure("no disk of \(name)") }
+        return disk
+    }
+
+    /// The disk of a folder, a new one if there was none.
+    func mount(_ machine: String) throws -> SimulatedDisk {
+        if let disk = disks[machine] { return disk }
+        let disk = try SimulatedDisk(folder.appending(path: machine))
+        disks[machine] = disk
+        return disk
+    }
+
+    /// A unit's machine is the one of this folder.
+    private func setUp(_ name: String, in machine: String) throws {
+        _ = try mount(machine)
+        folders[name] = machine
     }
 
     /// Enrolls a machine for the unit at its parent's, the next one if it had one before.
@@ -130,11 +238,15 @@ package final class SimulatedNetwork {
         }
         let parent = self[above]
         let code = try parent.issueEnrollmentCode(for: unit, now: time(at: above))
-        folders[name] = folders[name].map { "\($0)+" } ?? name
+        try setUp(name, in: folders[name].map { "\($0)+" } ?? name)
         let enrollee = try Enrollee(code: code.text, unit: unit, in: directory(name))
         let grant = try parent.enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
-        nodes[name] = try enrollee.take(grant, presented: parent.chain.der, now: time(at: name), entropy: entropy)
+        try makeRoom()
+        let node = try enrollee.take(
+            grant, presented: parent.chain.der, now: time(at: name), entropy: entropy(of: name))
+        machines.insert(name)
+        keep(node, of: name)
     }
 
     /// Closes a node's files and opens them again, as a new start of its process would.
@@ -145,21 +257,26 @@ package final class SimulatedNetwork {
 
     /// Opens what lies in a unit's folder.
     package func reopen(_ name: String) throws {
-        nodes[name] = nil
-        nodes[name] = try Node(directory(name), now: time(at: name), entropy: entropy)
+        open[name] = nil
+        try makeRoom()
+        machines.insert(name)
+        keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
     }
 
     /// Opens another machine's folder as the unit's.
     func place(_ name: String, in machine: String) throws {
-        folders[name] = machine
+        try setUp(name, in: machine)
         try reopen(name)
     }
 
     /// A second process on a unit's folder.
     package func another(_ name: String) throws -> Node {
-        try Node(directory(name), now: time(at: name), entropy: entropy)
+        try Node(directory(name), now: time(at: name), entropy: entropy(of: name))
     }
 
     /// The process is gone, its files stay as they are.
-    package func drop(_ name: String) { nodes[name] = nil }
+    package func drop(_ name: String) {
+        open[name] = nil
+        machines.remove(name)
+    }
 }

@@ -32,4 +32,7 @@ package struct ConfirmationLedger {
 
     /// Whether its absence everywhere is a loss that had to be: every disk that held it lost it.
     package func isExcused(_ leaf: Digest32) -> Bool { rolledBack.contains(leaf) }
+
+    /// The same by the name that others give it.
+    package func isExcused(_ leaf: Leaf) -> Bool { rolledBack.contains { $0.leaf == leaf } }
 }

@@ -14,11 +14,21 @@ package struct HeldJournal {
         package let isSealed: Bool
         /// It is sealed or will be; an earlier incarnation's that is neither is only kept.
         package let counts: Bool
+        let bytes: Data
+        let pin: EntryDigest
+        /// Digest of its run's seal and of the one before; nil while the run is open.
+        let seal: Data?
+        let previousSeal: Data?
+        /// The row of its record, and that of the peer which brought it.
+        let recordRow: Int64?
+        let source: Int64?
     }
 
-    package let rows: [Row]
+    package internal(set) var rows: [Row]
+    /// Bodies that lie in the file and are in no row of the journal.
+    var strays: [String]
     /// Of what counts.
-    package let leaves: Set<Digest32>
+    package var leaves: Set<Digest32> { Set(rows.filter(\.counts).map(\.leaf)) }
     /// How many of some things the file holds, for the tally.
     package let widenings: Int
     package let forks: Int
@@ -30,15 +40,15 @@ package struct HeldJournal {
         configuration.readonly = true
         let queue = try DatabaseQueue(path: file.path, configuration: configuration)
         defer { try? queue.close() }
-        (rows, widenings, forks, waitingForEntry) = try queue.read { db in
-            let rows = try Row.read(db, network: network)
-            func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
-            return (
-                rows, try count("widening"), try count("fork"),
-                try count("case_status WHERE status = 'pending.entryUnknown'")
-            )
-        }
-        leaves = Set(rows.filter(\.counts).map(\.leaf))
+        self = try queue.read { try HeldJournal($0, network: network) }
+    }
+
+    init(_ db: Database, network: Digest32) throws {
+        (rows, strays) = try Row.read(db, network: network)
+        func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
+        widenings = try count("widening")
+        forks = try count("fork")
+        waitingForEntry = try count("case_status WHERE status = 'pending.entryUnknown'")
     }
 
     /// What SQLite itself finds wrong with the file.
@@ -77,43 +87,52 @@ package struct HeldJournal {
 }
 
 extension HeldJournal.Row {
-    fileprivate static func read(_ db: Database, network: Digest32) throws -> [HeldJournal.Row] {
+    /// The rows, and what bodies beside them lie in the file.
+    fileprivate static func read(
+        _ db: Database, network: Digest32
+    ) throws -> (rows: [HeldJournal.Row], strays: [String]) {
         let rows = try GRDB.Row.fetchAll(
             db,
             sql: """
-                SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, unpacked.bytes,
-                    creator.name, record.sequence, run.signature IS NOT NULL, run.packed, journal.offset,
-                    run.signature IS NOT NULL OR run.author = (SELECT author FROM node)
+                SELECT position, author.name, run.feed, run.first + journal.offset, salt, run.seed, creator.name,
+                    record.sequence, run.signature IS NOT NULL, run.id, journal.offset,
+                    run.signature IS NOT NULL OR run.author = (SELECT author FROM node), run.pin_digest, run.digest,
+                    run.previous, record.id, source
                 FROM journal JOIN run ON run.id = journal.run JOIN author ON author.id = run.author
-                LEFT JOIN unpacked ON unpacked.run = run.id AND unpacked.offset = journal.offset
                 LEFT JOIN record ON record.id = journal.record LEFT JOIN author AS creator ON creator.id = record.author
                 ORDER BY position
                 """)
-        var runs: [Data: [Int: Data]] = [:]
-        return try rows.compactMap { row in
-            guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)) else {
-                return nil
-            }
-            let place = Place(author: AuthorID(author), feed: feed, sequence: UInt64(row[3] as Int64))
-            let seed: Data? = row[5]
-            guard let salt = row[4] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
-                return nil
-            }
-            var bytes: Data? = row[6]
-            if let packed: Data = row[10] {
-                if runs[packed] == nil { runs[packed] = try unpack(packed) }
-                bytes = runs[packed]?[row[11]]
-            }
-            guard let bytes else { return nil }
-            let creator: Data? = row[7]
-            let record = creator.flatMap { Bytes16($0) }.map {
-                Place(author: AuthorID($0), feed: feed, sequence: UInt64(row[8] as Int64))
-            }
-            return HeldJournal.Row(
-                position: row[0], place: place,
-                leaf: Digest32(leafOf: bytes, at: place, salt: salt, network: network), record: record,
-                isSealed: row[9], counts: row[12])
+        var bodies: [Int64: [Int: Data]] = [:]
+        for row in try GRDB.Row.fetchAll(db, sql: "SELECT id, packed FROM run WHERE packed IS NOT NULL") {
+            bodies[row[0]] = try unpack(row[1])
         }
+        for row in try GRDB.Row.fetchAll(db, sql: "SELECT run, offset, bytes FROM unpacked") {
+            bodies[row[0], default: [:]][row[1]] = row[2] as Data
+        }
+        let out = rows.compactMap { row -> HeldJournal.Row? in
+            guard let bytes = bodies[row[9]]?.removeValue(forKey: row[10]) else { return nil }
+            return HeldJournal.Row(row, bytes, network)
+        }
+        let strays = bodies.flatMap { run, left in left.keys.map { "run \(run), offset \($0)" } }
+        return (out, strays.sorted())
+    }
+
+    private init?(_ row: GRDB.Row, _ bytes: Data, _ network: Digest32) {
+        guard let author = Bytes16(row[1] as Data), let feed = Feed(rawValue: UInt8(row[2] as Int)),
+            let pin = Bytes16(row[12] as Data)
+        else { return nil }
+        let place = Place(author: AuthorID(author), feed: feed, sequence: UInt64(row[3] as Int64))
+        let seed: Data? = row[5]
+        guard let salt = row[4] as Data? ?? seed.flatMap({ Seed($0) })?.salt(sequence: place.sequence) else {
+            return nil
+        }
+        let creator: Data? = row[6]
+        self.init(
+            position: row[0], place: place, leaf: Digest32(leafOf: bytes, at: place, salt: salt, network: network),
+            record: creator.flatMap { Bytes16($0) }.map {
+                Place(author: AuthorID($0), feed: feed, sequence: UInt64(row[7] as Int64))
+            }, isSealed: row[8], counts: row[11], bytes: bytes, pin: EntryDigest(pin), seal: row[13],
+            previousSeal: row[14], recordRow: row[15], source: row[16])
     }
 }
 

@@ -6,8 +6,9 @@ import SyncNode
 
 /// What people do at the counters of a simulated network: whatever the case allows, and now and then what it does not.
 extension Simulation {
-    func acceptSomewhere() throws {
-        let name = random.pick(network.names)
+    func acceptSomewhere() throws { try accept(at: random.pick(network.names)) }
+
+    func accept(at name: String) throws {
         // Mostly upward; now and then to a unit at the side.
         var route = network.path(above: name).filter { _ in random.one(in: 2) }
         if random.one(in: 6) { route.append(random.pick(network.units).code.text) }
@@ -19,8 +20,9 @@ extension Simulation {
         }
     }
 
-    func actSomewhere() throws {
-        let name = random.pick(network.names)
+    func actSomewhere() throws { try actSomewhere(at: random.pick(network.names)) }
+
+    func actSomewhere(at name: String) throws {
         // What is recent is where people meet.
         let recent = Array(ledger.records.suffix(3))
         guard !recent.isEmpty else { return }
@@ -121,6 +123,20 @@ extension Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: action, place: last.placed.place, leaf: last.placed.leaf, record: record,
+                receipt: receipt))
+    }
+
+    /// A node has told a person that a step on a case is saved.
+    func noteConfirmed(_ action: CaseAction, at name: String, _ arrival: Arrival, receipt: String?) throws {
+        let row = try network[name].replica.read { transaction in
+            try transaction.record(created: arrival.record).flatMap { row in
+                try transaction.caseRecord(row).history.entries.last { $0.placed.place == arrival.place }
+            }
+        }
+        guard let row else { return fail("1: \(name) confirmed \(action) and does not hold it") }
+        ledger.note(
+            Confirmation(
+                unit: name, action: action, place: arrival.place, leaf: row.placed.leaf, record: arrival.record,
                 receipt: receipt))
     }
 

@@ -53,6 +53,7 @@ extension Backup {
         }
         for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
         try DurableFile.rename(staged.file, to: directory.replica)
+        directory.forgetSalvage()
         // The certificates come last: their presence says that a node lives here.
         let names = manifest.files.map(\.name)
         for name in (Self.optional + Self.needed.dropFirst()) where names.contains(name) {
@@ -73,7 +74,7 @@ extension Backup {
     /// - Throws: `RestoreError.otherNode`.
     private func machine(of directory: NodeDirectory) throws -> CertificateChain? {
         guard directory.isFounded, let chain = try? directory.readCertificates(),
-            let key = try? directory.readKey(directory.nodeKey, { try NodeKey(pem: $0) }),
+            let key = try? directory.readNodeKey(directory.nodeKey),
             (try? directory.readKey(directory.sealKey) { try SealKey(pem: $0) }) != nil
         else { return nil }
         let name = chain.leaf.name

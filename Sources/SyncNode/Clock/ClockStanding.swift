@@ -34,7 +34,7 @@ package struct ClockStanding: Hashable, Sendable {
 
     package init(now: Moment, _ evidence: ClockEvidence) {
         self.now = now
-        let finding = Finding(now.seconds, evidence)
+        let finding = ClockJudgement(now.seconds, evidence)
         doubt = finding?.doubt
         needsDay = finding?.isGrave ?? false
         presumedDay = needsDay ? finding?.presumed.flatMap(CivilTime.day)?.dayNumber ?? now.day : now.day
@@ -42,7 +42,7 @@ package struct ClockStanding: Hashable, Sendable {
 }
 
 /// The gravest thing that speaks against a clock.
-private struct Finding {
+private struct ClockJudgement {
     let doubt: ClockDoubt
     let isGrave: Bool
     /// The time by the best that is known, in seconds since 1970.
@@ -63,7 +63,7 @@ private struct Finding {
         }
         let found =
             Self.behind(now, own) ?? Self.ended(now, own) ?? Self.jumped(now, own) ?? Self.apart(now, own)
-            ?? Self.apart(now, evidence).map { Finding($0.doubt, isGrave: false, presumed: nil) }
+            ?? Self.apart(now, evidence).map { ClockJudgement($0.doubt, isGrave: false, presumed: nil) }
         guard let found else { return nil }
         self = found
     }
@@ -81,49 +81,49 @@ private struct Finding {
         return [contact, entry, (from, .certificate, from)].compactMap { $0 }
     }
 
-    private static func behind(_ now: Int64, _ evidence: ClockEvidence) -> Finding? {
+    private static func behind(_ now: Int64, _ evidence: ClockEvidence) -> ClockJudgement? {
         let floors = floors(evidence)
         guard let highest = floors.max(by: { $0.time < $1.time }), now < highest.time - ClockStanding.tolerance else {
             return nil
         }
-        return Finding(
+        return ClockJudgement(
             .behind(shows: now, highest.witness, at: highest.shown),
             isGrave: highest.time - now > ClockStanding.aDay, presumed: floors.map(\.shown).max())
     }
 
-    private static func ended(_ now: Int64, _ evidence: ClockEvidence) -> Finding? {
+    private static func ended(_ now: Int64, _ evidence: ClockEvidence) -> ClockJudgement? {
         let until = evidence.certificate.until
         guard now > until else { return nil }
-        return Finding(
+        return ClockJudgement(
             .certificateEnded(shows: now, until: until), isGrave: true,
             presumed: floors(evidence).map(\.shown).max())
     }
 
     /// A jump that brings the clock to where the parent's was is a repair, and nothing to tell. Where nobody above was
     /// ever heard, it is told for a day.
-    private static func jumped(_ now: Int64, _ evidence: ClockEvidence) -> Finding? {
+    private static func jumped(_ now: Int64, _ evidence: ClockEvidence) -> ClockJudgement? {
         guard let jump = evidence.jump else { return nil }
         let doubt = ClockDoubt.jumped(before: jump.before, after: jump.after)
         guard let contact = evidence.contact else {
             guard (0..<ClockStanding.aDay).contains(now - jump.after) else { return nil }
             let wasBehind = behind(jump.before, evidence) != nil
-            return Finding(
+            return ClockJudgement(
                 doubt, isGrave: !wasBehind && abs(jump.shift) > ClockStanding.aDay, presumed: now - jump.shift)
         }
         // From a time before the last word it did not run on to here: it says nothing of how far it is off now.
-        if behind(jump.before, evidence) != nil { return Finding(doubt, isGrave: false, presumed: nil) }
+        if behind(jump.before, evidence) != nil { return ClockJudgement(doubt, isGrave: false, presumed: nil) }
         let off = contact.offset - jump.shift
         guard abs(off) > ClockStanding.tolerance else { return nil }
-        return Finding(doubt, isGrave: abs(off) > ClockStanding.aDay, presumed: now + off)
+        return ClockJudgement(doubt, isGrave: abs(off) > ClockStanding.aDay, presumed: now + off)
     }
 
     /// Only until the clock is set: one that had been ahead and now shows less than then has been.
-    private static func apart(_ now: Int64, _ evidence: ClockEvidence) -> Finding? {
+    private static func apart(_ now: Int64, _ evidence: ClockEvidence) -> ClockJudgement? {
         guard let contact = evidence.contact, abs(contact.offset) > ClockStanding.tolerance,
             now >= contact.ours - ClockStanding.tolerance
         else { return nil }
         if let jump = evidence.jump, abs(contact.offset - jump.shift) <= ClockStanding.tolerance { return nil }
-        return Finding(
+        return ClockJudgement(
             .apart(ours: contact.ours, theirs: contact.theirs, parent: evidence.parent),
             isGrave: abs(contact.offset) > ClockStanding.aDay, presumed: now + contact.offset)
     }

@@ -1,5 +1,6 @@
 import Replica
 import ServiceModel
+import Trust
 
 extension Node {
     /// How far this machine's clock is to be relied on.
@@ -7,20 +8,7 @@ extension Node {
     package func clock(now: Moment) throws -> ClockStanding { try replica.read { try clock($0, now: now) } }
 
     package func clock(_ transaction: Transaction, now: Moment) throws -> ClockStanding {
-        var evidence = ClockEvidence(certificate: chain.leaf.period)
-        evidence.contact = try transaction.clockContact()
-        evidence.parent = try heardUnit(transaction)
-        evidence.lastEntry = try transaction.lastUnacknowledgedTime(of: author(transaction))
-        evidence.jump = try transaction.clockJump()
-        return ClockStanding(now: now, evidence)
-    }
-
-    /// The name of the unit whose word was heard last, else of the parent.
-    private func heardUnit(_ transaction: Transaction) throws -> String {
-        let topology = transaction.charter.current.topology
-        let heard = try transaction.quotedAcknowledgement().author.flatMap { try transaction.opening(of: $0) }
-        let unit = heard?.author.unit ?? topology.parent(of: name.unit) ?? name.unit
-        return topology[unit]?.name ?? unit.text
+        try transaction.clock(certificate: chain.leaf.period, now: now)
     }
 
     /// The legal day of an act: as it is typed, today when nothing is.
@@ -58,5 +46,27 @@ extension Node {
         guard clock.needsDay, let doubt = clock.doubt else { return }
         if case .jumped = doubt { return }
         throw ClockError.nothingIssued(doubt)
+    }
+}
+
+extension Transaction {
+    /// How far the clock of this node's machine is to be relied on.
+    /// - Parameter certificate: of the node.
+    func clock(certificate: CertificatePeriod, now: Moment) throws -> ClockStanding {
+        var evidence = ClockEvidence(certificate: certificate)
+        evidence.contact = try clockContact()
+        evidence.parent = try heardUnit()
+        evidence.lastEntry = try identity?.author.flatMap { try lastUnacknowledgedTime(of: $0) }
+        evidence.jump = try clockJump()
+        return ClockStanding(now: now, evidence)
+    }
+
+    /// The name of the unit whose word was heard last, else of the parent.
+    private func heardUnit() throws -> String {
+        guard let own = try identity?.unit else { return "" }
+        let topology = charter.current.topology
+        let heard = try quotedAcknowledgement().author.flatMap { try opening(of: $0) }
+        let unit = heard?.author.unit ?? topology.parent(of: own) ?? own
+        return topology[unit]?.name ?? unit.text
     }
 }

@@ -56,7 +56,9 @@ extension Node {
     /// Writes a bundle: what a neighbour lacks by what it has confirmed, in volumes that only it can read. Nothing that
     /// is known of the neighbour moves by that, since a stick may be lost; only how far the bundle goes is noted.
     /// - Parameter write: puts a volume where it belongs, durably; it is told the volume's number.
-    /// - Throws: `BundleError`, `ReplicaError`, and what `write` throws. Volumes written before that are good.
+    /// - Throws: `BundleError`, `CertificateProblem.held`, `ReplicaError`, and what `write` throws. Volumes written
+    /// before
+    ///   that are good.
     package func exportBundle(
         _ plan: BundlePlan, now: Moment, write: (_ header: WireBundleHeader, _ file: Data) throws -> Void
     ) throws -> BundleReport {

@@ -12,13 +12,10 @@ package struct VolumeReport: Hashable, Sendable {
     /// The bundle's name.
     package let bundle: String
     package let volume: Int
-    package fileprivate(set) var batches = 0
     /// Change sets that were new here.
     package fileprivate(set) var newChangeSets = 0
     /// Runs that contradicted what is held.
     package fileprivate(set) var forks = 0
-    /// Batches that only an earlier life of this database could have read.
-    package fileprivate(set) var unreadable = 0
     /// Made for an earlier life of this database: what it brought is kept, and the neighbour must send again.
     package fileprivate(set) var isForAnother = false
     /// Something of the feeds lies behind a gap.
@@ -52,8 +49,9 @@ extension Node {
         guard let isBelow = try replica.read({ isBelow(chain.name.unit, $0) }) else {
             throw BundleError.unknownSender(chain.name.description)
         }
+        try reading.greet()
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
-        return try reading.finished()
+        return try reading.finished(isBelow: isBelow)
     }
 }
 
@@ -63,7 +61,8 @@ private struct VolumeReading {
     private let sender: NodeName
     private let header: WireBundleHeader
     private let now: Moment
-    /// The sender's database, once it has greeted.
+    private var hello: WireHello?
+    /// The sender's database, once it was needed.
     private var peer: Peer?
     /// The sender's present database, as far as is known here, speaks to this one.
     private var isCurrent = false
@@ -78,11 +77,11 @@ private struct VolumeReading {
     }
 
     mutating func takeCharter(_ frame: Frame) throws {
-        if peer == nil {
+        if hello == nil {
             guard case .hello(let hello) = frame, hello.incarnation == header.senderIncarnation,
                 hello.peerIncarnation == header.recipientIncarnation
             else { throw WireError.malformed("volume") }
-            try greet(hello)
+            self.hello = hello
         } else if case .batch(let batch) = frame, batch.isCharter {
             try take(batch)
         }
@@ -102,13 +101,17 @@ private struct VolumeReading {
         }
     }
 
-    /// Takes the sender's word, which may be old, for who it is and how far it has got.
-    private mutating func greet(_ hello: WireHello) throws {
+    /// A stick may come from a life of the sender's database that is over: it is not met anew by that.
+    private func met(_ transaction: Transaction) throws -> Peer {
+        try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
+            ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
+    }
+
+    /// Takes a neighbour's word, which may be old, for who it is and how far it has got.
+    mutating func greet() throws {
+        guard let hello else { throw WireError.malformed("volume") }
         (peer, isCurrent) = try node.replica.write { transaction in
-            // A stick may come from a life of the neighbour's database that is over: it is not met anew by that.
-            let known =
-                try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
-                ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: hello.incarnation)
+            let known = try met(transaction)
             let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
             let made = min(header.time, now.seconds)
             // A neighbour that was rolled back says less than before; so does an old stick.
@@ -155,19 +158,19 @@ private struct VolumeReading {
     }
 
     private mutating func take(_ batch: WireBatch) throws {
-        guard let peer else { throw WireError.malformed("volume") }
-        report.batches += 1
         do {
-            let (reception, isForThis) = try node.replica.write { transaction in
+            let (from, reception, isForThis) = try node.replica.write { transaction in
+                let from = try peer ?? met(transaction)
                 for join in batch.joins { try node.checkJoin(join) }
                 let isForThis = try isThisLife(transaction)
                 let before = try transaction.journalHead()
                 let reception = try transaction.applyCarried(
-                    batch, from: peer, isForThis: isForThis, now: now.seconds,
+                    batch, from: from, isForThis: isForThis, now: now.seconds,
                     check: { try node.check($0, charter: transaction.charter) })
                 try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
-                return (reception, isForThis)
+                return (from, reception, isForThis)
             }
+            peer = from
             if !isForThis { report.isForAnother = true }
             guard case .applied(let new, let forks) = reception else { throw WireError.malformed("volume") }
             report.newChangeSets += new
@@ -176,13 +179,13 @@ private struct VolumeReading {
             // It may rest on what only that life had.
             guard try !node.replica.read({ try isThisLife($0) }) else { throw error }
             report.isForAnother = true
-            report.unreadable += 1
         }
     }
 
-    mutating func finished() throws -> VolumeReport {
+    /// - Parameter isBelow: as in `take`.
+    mutating func finished(isBelow: Bool) throws -> VolumeReport {
         guard let peer else { throw WireError.malformed("volume") }
-        return try node.replica.write { transaction in
+        let hasBegun = try node.replica.write { transaction in
             try transaction.noteVolume(report.volume, isLast: header.last, of: header.bundle, from: peer)
             let arrived = try transaction.arrivedVolumes(of: header.bundle, from: peer)
             report.missing = arrived.missing
@@ -190,8 +193,12 @@ private struct VolumeReading {
             report.hasGap = try [Feed.casework, .published].contains {
                 try !transaction.carriedStretches(of: peer, $0).stretches.isEmpty
             }
-            return report
+            return try transaction.cursors(peer, .casework).received != .start
         }
+        // Of bundles that were made for this life of the database. Who has none of their casework may lack all of it.
+        let isWhole = report.missing.isEmpty && !report.awaitsMore && !report.hasGap
+        try node.leaveGuessing(parentHasTold: !isBelow && isCurrent && hasBegun && isWhole, now: now)
+        return report
     }
 }
 

@@ -15,7 +15,7 @@ struct CourierNeighbour: Sendable {
 extension Node {
     /// The latest node of a unit above or below, with the key of its certificate: that of an opening, of the
     /// certificate that was issued here, or of this node's own chain.
-    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`.
+    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`; `CertificateProblem.held` for a unit on hold.
     func courierNeighbour(_ unit: UnitCode) throws -> CourierNeighbour {
         try replica.read { transaction in
             guard let isBelow = isBelow(unit, transaction) else { throw BundleError.notNeighbour(unit) }
@@ -32,6 +32,8 @@ extension Node {
             guard let latest = usable.max(by: { $0.name.ordinal < $1.name.ordinal }) else {
                 throw BundleError.unknownRecipient(unit)
             }
+            // A stick is a connection like any other.
+            guard !view.isOnHold(unit) else { throw CertificateProblem.held(latest.name) }
             return CourierNeighbour(name: latest.name, key: latest.publicKey, isBelow: isBelow)
         }
     }

@@ -8,7 +8,8 @@ import Trust
 package struct Salvaged: Sendable {
     /// Opened, as the new incarnation that it is.
     package let node: Node
-    /// nil where an earlier attempt had saved everything already, and was stopped before its file was put in place.
+    /// nil where an earlier attempt had saved everything already, and was stopped before its file was put in the place
+    /// of the old one.
     package let salvage: Salvage?
     /// The names that the damaged files have now.
     package let kept: [String]
@@ -26,23 +27,27 @@ extension Node {
     ) throws -> Salvaged {
         guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
         try directory.demandWritable()
-        let ready = URL(filePath: directory.replica.path + ".ready")
         var salvage: Salvage?
-        if !FileManager.default.fileExists(atPath: ready.path) {
-            salvage = try stage(directory, at: ready, now: now, progress: progress)
-        }
         var aside = FilesAside(".damaged-\(now.seconds)")
-        for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
-        try DurableFile.rename(ready, to: directory.replica)
+        // A command may be at work on it, and its person be told that it is done.
+        try Replica.holding(path: directory.replica.path) {
+            let exists = FileManager.default.fileExists(atPath:)
+            // What an earlier attempt saved is all there is only once the old file is out of its way.
+            if exists(directory.replica.path) || !exists(directory.salvaged.path) {
+                directory.forgetSalvage()
+                salvage = try stage(directory, now: now, progress: progress)
+            }
+            for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
+            try DurableFile.rename(directory.salvaged, to: directory.replica)
+        }
         return Salvaged(
             node: try Node(directory, now: now, entropy: entropy), salvage: salvage, kept: aside.names)
     }
 
     private static func stage(
-        _ directory: NodeDirectory, at ready: URL, now: Moment, progress: (SalvageStep) -> Void
+        _ directory: NodeDirectory, now: Moment, progress: (SalvageStep) -> Void
     ) throws -> Salvage {
-        let staged = directory.replica.path + ".salvaging"
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: staged + suffix) }
+        let staged = directory.salvaging.path
         let known = try? Anchor(directory).read()
         let sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         let salvage: Salvage
@@ -58,8 +63,8 @@ extension Node {
         } catch ReplicaError.damaged(let what) {
             throw SalvageError.nothing(what)
         }
-        try DurableFile.sync(URL(filePath: staged))
-        try DurableFile.rename(URL(filePath: staged), to: ready)
+        try DurableFile.sync(directory.salvaging)
+        try DurableFile.rename(directory.salvaging, to: directory.salvaged)
         return salvage
     }
 
@@ -79,6 +84,20 @@ extension Node {
         _ = try transaction.attempt {
             try transaction.seal(
                 author, key: key.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+        }
+    }
+}
+
+extension NodeDirectory {
+    /// What a salvage is writing.
+    fileprivate var salvaging: URL { URL(filePath: replica.path + ".salvaging") }
+    /// All that could be saved, until it is put in place.
+    fileprivate var salvaged: URL { URL(filePath: replica.path + ".ready") }
+
+    /// Removes what an attempt left that was stopped.
+    func forgetSalvage() {
+        for file in [salvaged.path, salvaging.path, salvaging.path + "-wal", salvaging.path + "-shm"] {
+            try? FileManager.default.removeItem(atPath: file)
         }
     }
 }

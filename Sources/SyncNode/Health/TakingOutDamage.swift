@@ -9,9 +9,13 @@ extension Node {
     /// More damaged runs than that are taken out only when a person says so: it may be something else than the disk.
     package static let mostByItself = 256
 
-    /// Takes out of the journal what was found damaged, so that everything else goes on, and makes damaged indexes
-    /// again. What others have comes back from them. What this node had not sent yet and the disk has changed is lost;
-    /// then it goes on as the next incarnation, so that no sequence is ever given twice.
+    /// How many runs `takeOutDamage` would take out or put right. What another process has put right is forgotten.
+    /// - Throws: `ReplicaError`.
+    package func damagedRuns() throws -> Int { try replica.damagedRuns(isSigned: Self.isSigned) }
+
+    /// Takes out of the journal what was found damaged, so that everything else goes on, and makes again what is
+    /// derived. What others have comes back from them. What this node had not sent yet and the disk has changed is
+    /// lost; then it goes on as the next incarnation, so that no sequence is ever given twice.
     /// - Throws: `ReplicaError`, `NodeError`.
     @discardableResult
     package func takeOutDamage(now: Moment) throws -> TakenOut {
@@ -20,10 +24,7 @@ extension Node {
             let notes = replica.damage.notes
             guard !notes.isEmpty else { break }
             do {
-                // Nothing is found by an index that is damaged itself.
-                if notes.contains(.derived) { try replica.remakeIndexes() }
                 out.add(try takeOut(notes, now: now))
-                if notes.contains(.derived) { _ = try replica.rebuild(keeping: true) }
             } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
                 // It was noted, and goes with the others.
                 guard replica.damage.notes != notes else { throw ReplicaError.damaged("run") }

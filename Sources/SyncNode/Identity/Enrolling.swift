@@ -87,9 +87,9 @@ package struct Enrollee: Sendable {
         try directory.create()
         code = try EnrollmentCode(typed: text)
         if FileManager.default.fileExists(atPath: directory.nodeKey.path) {
-            key = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
+            key = try directory.readNodeKey(directory.nodeKey)
         } else {
-            key = .generate()
+            key = directory.keys.key()
             try NodeDirectory.write(Data(key.pem.utf8), to: directory.nodeKey)
         }
         request = try EnrollmentRequest(code, unit: unit, publicKey: key.publicKey)
@@ -105,9 +105,9 @@ package struct Enrollee: Sendable {
         code = try EnrollmentCode(typed: text)
         let file = directory.next.nodeKey
         if FileManager.default.fileExists(atPath: file.path) {
-            key = try directory.readKey(file) { try NodeKey(pem: $0) }
+            key = try directory.readNodeKey(file)
         } else {
-            key = .generate()
+            key = directory.keys.key()
             try NodeDirectory.write(Data(key.pem.utf8), to: file)
         }
         request = try EnrollmentRequest(code, unit: former.name.unit, publicKey: key.publicKey)
@@ -146,7 +146,7 @@ extension Node {
     fileprivate func become(_ chain: CertificateChain, nodeKey: NodeKey, now: Moment) throws {
         guard chain.leaf.name.unit == name.unit else { throw NodeError.notParent(chain.leaf.name.unit) }
         try seal(now: now)
-        try directory.writeNext(nodeKey, .generate(), chain)
+        try directory.writeNext(nodeKey, directory.keys.sealKey(), chain)
         try replica.write { transaction in
             try transaction.rename(ordinal: chain.leaf.name.ordinal)
             try transaction.renew(incarnation: Self.incarnation(entropy))

@@ -44,6 +44,10 @@ package struct FileTrouble: Hashable, Sendable {
         CocoaError.Code.fileWriteVolumeReadOnly.rawValue: EROFS,
     ]
 
+    package var isAbsent: Bool { number == ENOENT }
+    package var isDenied: Bool { number == EACCES || number == EPERM }
+    package var isReadOnly: Bool { number == EROFS }
+
     package var words: Words {
         switch number {
         case ENOENT: Words("no such file or directory", "没有此文件或目录")

@@ -47,7 +47,7 @@ extension Node {
                     "1 to \(SignedGenesis.mostTiers) different names of tiers", "1到\(SignedGenesis.mostTiers)个不同的层级名称"))
         }
         try directory.create()
-        let authorityKey = AuthorityKey.generate()
+        let authorityKey: AuthorityKey = directory.keys.key()
         let authority = try CertificateIssuer.authority(
             authorityKey, network: plan.network, period: try period(authorityPeriod, from: now), serial: serial(entropy)
         )
@@ -57,7 +57,7 @@ extension Node {
         guard let name = NodeName(unit: plan.root, tier: 0, ordinal: 1) else {
             throw NodeError.badInput(plan.root.text)
         }
-        let nodeKey = NodeKey.generate()
+        let nodeKey: NodeKey = directory.keys.key()
         let chain = try CertificateIssuer(authority: authorityKey, certificate: authority).chain(
             for: name, nodeKey.publicKey, period: try period(nodePeriod, from: now), serial: serial(entropy))
         try NodeDirectory.write(Data(authorityKey.pem.utf8), to: directory.authorityKey)
@@ -71,7 +71,7 @@ extension Node {
         entropy: (Int) -> Data
     ) throws {
         try NodeDirectory.write(Data(nodeKey.pem.utf8), to: directory.nodeKey)
-        try NodeDirectory.write(Data(SealKey.generate().pem.utf8), to: directory.sealKey)
+        try NodeDirectory.write(Data(directory.keys.sealKey().pem.utf8), to: directory.sealKey)
         // What an attempt that did not get this far has left behind is of no author yet.
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: directory.replica.path + suffix)

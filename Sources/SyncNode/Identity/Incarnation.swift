@@ -18,7 +18,7 @@ extension Node {
             let known =
                 try anchor.read()
                 ?? anchor.update(ifLost: { .guess(above: try greatestNumber(transaction)) })
-            guard let earlier = try closed(of: author, by: known, transaction) else { return }
+            guard let earlier = try transaction.closed(of: author, by: known) else { return }
             try begin(closing: earlier, above: known.depth, in: transaction)
         }
     }
@@ -32,30 +32,6 @@ extension Node {
         try transaction.renew(incarnation: Self.incarnation(entropy))
         // From now on a database that does not know this one comes from a backup, whether or not this one writes.
         try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
-    }
-
-    /// Whom the next author closes: the latest one that the database knows, where another life of it may have gone on.
-    /// - Returns: nil where this is its only life.
-    private func closed(
-        of author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
-    ) throws -> AuthorID? {
-        if let earlier = try passed(author, by: known, transaction) { return earlier }
-        return try transaction.copied() == nil ? nil : author
-    }
-
-    /// Whether somebody wrote under this node's name what its database does not hold.
-    /// - Returns: the latest author that it does know; nil when it knows everything.
-    private func passed(
-        _ author: AuthorID, by known: Anchor.Content, _ transaction: Transaction
-    ) throws -> AuthorID? {
-        if known.author == author.description {
-            let sealed = try transaction.sealedHeads(of: author)
-            return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
-        }
-        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try transaction.opening(of: last)
-        else { return author }
-        let depth = try transaction.opening(of: author)?.opening.depth ?? 0
-        return later.opening.depth > depth ? last : nil
     }
 
     /// Writes the opening of a new incarnation.
@@ -91,5 +67,32 @@ extension Node {
         }
         if let opened { try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica) }
         if parentHasTold { try anchor.update(ifLost: anchorFromReplica) { $0.guessed = nil } }
+    }
+}
+
+extension Transaction {
+    /// Whom the next author closes: the latest one that the database knows, where another life of it may have gone on.
+    /// - Returns: nil where this is its only life.
+    fileprivate func closed(of author: AuthorID, by known: Anchor.Content) throws -> AuthorID? {
+        #if PLANTED
+            if Planted.present == .sequenceReusedAfterRestore { return nil }
+        #endif
+        if let earlier = try passed(author, by: known) { return earlier }
+        return try copied() == nil ? nil : author
+    }
+
+    /// Whether somebody wrote under this node's name what its database does not hold.
+    /// - Parameter author: this node's.
+    /// - Returns: the latest author that it does know; nil when it knows everything.
+    func passed(_ author: AuthorID, by known: Anchor.Content) throws -> AuthorID? {
+        if known.author == author.description {
+            let sealed = try sealedHeads(of: author)
+            return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
+        }
+        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try opening(of: last) else {
+            return author
+        }
+        let depth = try opening(of: author)?.opening.depth ?? 0
+        return later.opening.depth > depth ? last : nil
     }
 }

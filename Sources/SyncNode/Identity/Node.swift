@@ -41,7 +41,7 @@ package final class Node: Sendable {
         replica = try Replica(path: directory.replica.path)
         guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
         try directory.takeNext(ordinal: ordinal)
-        nodeKey = try directory.readKey(directory.nodeKey) { try NodeKey(pem: $0) }
+        nodeKey = try directory.readNodeKey(directory.nodeKey)
         sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         chain = try directory.readCertificates()
         name = chain.leaf.name

@@ -16,8 +16,13 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ coun
 /// A node's folder: its database, its keys, its anchor.
 package struct NodeDirectory: Sendable {
     package let url: URL
+    /// Where the keys that are made for this folder come from.
+    package let keys: KeySource
 
-    package init(_ url: URL) { self.url = url }
+    package init(_ url: URL, keys: KeySource = .system) {
+        self.url = url
+        self.keys = keys
+    }
 
     package var replica: URL { url.appending(path: "replica.sqlite") }
     package var anchor: URL { url.appending(path: "anchor") }
@@ -95,6 +100,8 @@ package struct NodeDirectory: Sendable {
         defer { close(directory) }
         guard fsync(directory) == 0 else { throw failed(folder) }
     }
+
+    func readNodeKey(_ file: URL) throws -> NodeKey { keys.signing(try readKey(file) { try NodeKey(pem: $0) }) }
 
     func readKey<Key>(_ file: URL, _ parse: (String) throws -> Key) throws -> Key {
         do {

@@ -18,14 +18,18 @@ extension Node {
                 return (wish.repairs ? .repairs : .looks, wish.serial)
             }
             let above = transaction.charter.current.topology.parent(of: name.unit)
-            let last = try transaction.comparisons().filter { $0.unit == above }.max { $0.time < $1.time }
-            guard let last else {
+            let known = try transaction.comparisons().filter { $0.unit == above }
+            guard !known.isEmpty else {
                 // A first comparison follows a while after the first contact.
                 let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
                 return (met.map { now.seconds - $0 > Self.comparisonPause } == true ? .repairs : .usual, nil)
             }
-            let pause = last.isEqual || last.isSent ? Self.comparisonPause : Self.unsettledPause
-            return (last.time <= now.seconds && now.seconds - last.time < pause ? .usual : .repairs, nil)
+            // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
+            let isRecent = known.contains {
+                let pause = $0.isEqual || $0.isSent ? Self.comparisonPause : Self.unsettledPause
+                return $0.time <= now.seconds && now.seconds - $0.time < pause
+            }
+            return (isRecent ? .usual : .repairs, nil)
         }
     }
 

@@ -3,34 +3,40 @@ import ServiceModel
 
 /// How the line upward stands by what is on disk: it outlives a restart of the process.
 package struct LineStanding: Hashable, Sendable {
-    /// Change sets from here and below that no node above has confirmed; 0 at the root.
-    package let unsent: Int
+    /// What came from here and below and no node above has confirmed; nothing at the root.
+    package var waiting = UnsentFigures()
     /// The last word from above, in seconds since 1970 by this node's clock; nil when there never was one.
-    package let heard: Int64?
+    package var heard: Int64?
+
+    /// Change sets that wait.
+    package var unsent: Int { waiting.changeSets }
+
+    /// For how long what waits has waited, in seconds by this node's clock; nil when nothing does.
+    package func lag(at now: Moment) -> Int64? { waiting.oldest.map { max(0, now.seconds - $0) } }
 }
 
-extension Node {
+extension Transaction {
+    /// Whether this node is the root of its network, which has nobody above.
+    var isRoot: Bool { get throws { try identity?.unit == genesis?.root } }
+
     /// - Throws: `ReplicaError`.
-    package func lineStanding(_ transaction: Transaction) throws -> LineStanding {
-        guard !isRoot else { return LineStanding(unsent: 0, heard: nil) }
-        return LineStanding(
-            unsent: try transaction.count(try unsent(transaction)),
-            heard: try contactsAbove(transaction).map(\.time).max())
+    package func lineStanding() throws -> LineStanding {
+        guard try !isRoot else { return LineStanding() }
+        return LineStanding(waiting: try figures(try unsentUpward()), heard: try contactsAbove().map(\.time).max())
     }
 
     /// Which change sets wait to go up; none at the root.
     /// - Throws: `ReplicaError`.
-    package func unsent(_ transaction: Transaction) throws -> Unsent {
-        guard !isRoot else { return .nothing }
-        let peers = try contactsAbove(transaction).compactMap {
-            try transaction.latestPeer(unit: $0.unit, node: $0.node)
-        }
-        return try transaction.unsent(toward: peers)
+    package func unsentUpward() throws -> Unsent {
+        guard try !isRoot else { return .nothing }
+        return try unsent(
+            toward: try contactsAbove().compactMap { try latestPeer(unit: $0.unit, node: $0.node) })
     }
 
     /// The last contact with each node above: of the parent, and of those that stood in for it.
-    private func contactsAbove(_ transaction: Transaction) throws -> [(unit: UnitCode, node: UInt32, time: Int64)] {
-        let topology = transaction.charter.current.topology
-        return try transaction.contacts().filter { $0.time > 0 && topology.isAbove($0.unit, name.unit) }
+    private func contactsAbove() throws -> [(unit: UnitCode, node: UInt32, time: Int64)] {
+        guard let own = try identity?.unit else { return [] }
+        let topology = charter.current.topology
+        return try contacts().filter { $0.time > 0 && topology.isAbove($0.unit, own) }
     }
 }

@@ -215,6 +215,13 @@ struct LinkReplica: Sendable {
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
+        #if PLANTED
+            var batch = batch
+            if Planted.present == .cursorOutsideTransaction {
+                let isMoved = try node.replica.write { try $0.plantCursor(of: batch, from: peer) }
+                if isMoved { batch.clearStart() }
+            }
+        #endif
         var compared = comparing
         defer { comparing = compared }
         return try node.replica.write { transaction in

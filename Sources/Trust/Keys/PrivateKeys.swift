@@ -7,12 +7,14 @@ package protocol P256PrivateKey: Sendable, CustomStringConvertible, CustomDebugS
     /// What the key is called in messages.
     static var kind: String { get }
     var key: P256.Signing.PrivateKey { get }
+    /// Its signatures follow from what they are over; only a simulation's do.
+    var isRepeatable: Bool { get set }
     init(key: P256.Signing.PrivateKey)
 }
 
 extension P256PrivateKey {
-    /// A new key. The one place in which randomness is not handed in, because the library makes keys only so; who
-    /// needs repeatable keys reads them from PEM.
+    /// A new key. The one place in which randomness is not handed in, because the library makes keys only so;
+    /// `KeySource` has others for who must repeat them.
     package static func generate() -> Self { Self(key: P256.Signing.PrivateKey()) }
 
     /// Reads PKCS #8 or SEC 1 in PEM.
@@ -29,13 +31,16 @@ extension P256PrivateKey {
     package var publicKey: P256PublicKey { P256PublicKey(key.publicKey) }
 
     /// ECDSA with SHA-256 over `content`: 64 bytes, r before s. Two signatures over the same bytes differ, because
-    /// the library draws the nonce.
+    /// the library draws the nonce, unless the key is repeatable.
     /// - Throws: `KeyProblem`.
     package func signature(for content: Data) throws(KeyProblem) -> Data {
+        if isRepeatable { return RepeatableSignature(key: key).signature(for: content) }
         do { return try key.signature(for: content).rawRepresentation } catch { throw .signing(kind: Self.kind) }
     }
 
-    var x509: Certificate.PrivateKey { Certificate.PrivateKey(key) }
+    var x509: Certificate.PrivateKey {
+        isRepeatable ? Certificate.PrivateKey(RepeatableCertificateKey(key: key)) : Certificate.PrivateKey(key)
+    }
 
     /// Never the secret.
     package var description: String { "\(Self.kind) \(publicKey)" }
@@ -47,6 +52,7 @@ extension P256PrivateKey {
 package struct AuthorityKey: P256PrivateKey {
     package static let kind = "authority key"
     package let key: P256.Signing.PrivateKey
+    package var isRepeatable = false
     package init(key: P256.Signing.PrivateKey) { self.key = key }
 }
 
@@ -54,5 +60,6 @@ package struct AuthorityKey: P256PrivateKey {
 package struct NodeKey: P256PrivateKey {
     package static let kind = "node key"
     package let key: P256.Signing.PrivateKey
+    package var isRepeatable = false
     package init(key: P256.Signing.PrivateKey) { self.key = key }
 }

@@ -5,6 +5,8 @@ import SwiftASN1
 /// The key that seals an incarnation's runs: Ed25519, five times cheaper to sign with than P-256.
 package struct SealKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package static let kind = "seal key"
+    /// Length of the secret, in bytes.
+    static let secretLength = 32
     /// Length of a public key, in bytes.
     package static let publicKeyLength = 32
     /// Length of a signature, in bytes.

@@ -33,6 +33,8 @@ struct BundleImportCommand: ParsableCommand {
         var bundle: String?
         var volume: Int?
         var newChangeSets: Int?
+        /// Runs that contradicted what is held: two machines have written under one name.
+        var forks: Int?
         /// Made for an earlier life of this node's database: the sender must send again.
         var isForAnother: Bool?
         var code: String?
@@ -69,7 +71,8 @@ struct BundleImportCommand: ParsableCommand {
                     volumes.append(
                         Volume(
                             file: file, from: report.sender, bundle: report.bundle, volume: report.volume,
-                            newChangeSets: report.newChangeSets, isForAnother: report.isForAnother))
+                            newChangeSets: report.newChangeSets, forks: report.forks,
+                            isForAnother: report.isForAnother))
                 } catch BundleError.notForThisNode where isFolder {
                     passedOver += 1
                 } catch let error as ReplicaError {
@@ -129,8 +132,15 @@ struct BundleImportCommand: ParsableCommand {
         guard let from = volume.from, let number = volume.volume, let new = volume.newChangeSets else {
             return Words(name: "\(ShownText.of(file, upTo: 96)): \(volume.code ?? ""): \(volume.reason ?? "")")
         }
-        let what = Words(
+        var what = Words(
             "volume \(number) from \(from): \(new) new change sets", "来自\(from)的第\(number)卷：\(new)条新变更")
+        if let forks = volume.forks, forks > 0 {
+            what =
+                what
+                + Words(
+                    ", \(forks) runs that contradict what is held: see terrace node forks",
+                    "，其中\(forks)段与已有的日志分叉：请看 terrace node forks")
+        }
         guard volume.isForAnother == true else { return what }
         return what
             + Words(

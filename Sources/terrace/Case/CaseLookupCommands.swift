@@ -57,7 +57,7 @@ struct CaseFilterOptions: ParsableArguments {
         }
         let node = try node.open()
         let cases = try node.replica.read { transaction in
-            if unsent { filter.unsent = try node.unsent(transaction) }
+            if unsent { filter.unsent = try transaction.unsentUpward() }
             if let query { return try transaction.serviceCases(matching: query, filter, limit: limit) }
             return try transaction.serviceCases(filter, limit: limit)
         }

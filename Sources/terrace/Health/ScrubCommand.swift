@@ -90,7 +90,7 @@ struct ScrubCommand: ParsableCommand {
         guard let taken else { return }
         for run in taken.runs { print(TakenOutLine(run).text) }
         if taken.mended > 0 {
-            print(Words("\(taken.mended) runs put right in place", "就地修正\(taken.mended)段")[.current])
+            print(Words("\(taken.mended) damages put right in place", "就地修正\(taken.mended)处")[.current])
         }
         if taken.endsAuthor {
             print(

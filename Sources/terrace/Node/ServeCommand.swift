@@ -71,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)
         let services = hall.map { address in
-            let pages = Pages(Self.desk(of: server, hasUplink: !plan.uplinks.isEmpty))
+            let pages = Pages(Self.desk(of: server))
             return Hall(server.desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { port in
                 let place = "http://\(address.authority(port: port))/"
                 say(Ready(hall: place), "hall open at \(place)")
@@ -83,16 +83,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// What the pages work on: this node, with the clock and the line of this process.
-    private static func desk(of server: NodeServer, hasUplink: Bool) -> PageDesk {
+    private static func desk(of server: NodeServer) -> PageDesk {
         let desk = server.desk
         return PageDesk(
-            node: desk.node,
-            line: {
-                let state = desk.uplink.state
-                if state.isPaused, let failure = state.failure { return .rests(failure.words) }
-                if state.isUp { return state.through.flatMap { $0.isParent ? nil : .standIn($0.unit) } ?? .up }
-                return hasUplink && state.since == nil ? .trying : .cut
-            }, announce: desk.news.announce, now: desk.now)
+            node: desk.node, service: { desk.service }, announce: desk.news.announce, now: desk.now)
     }
 
     private func say(_ ready: Ready, _ text: String) {

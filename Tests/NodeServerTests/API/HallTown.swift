@@ -19,6 +19,8 @@ struct HallTown {
     let client: HallClient
     let node: Node
     let news: NodeNews
+    /// The line of the process, which nobody dials.
+    let uplink: UplinkStatus
     let network: SimulatedNetwork
 
     /// Opens the hall for the time of `body`.
@@ -43,11 +45,12 @@ struct HallTown {
         try network.settle(rounds: 1)
 
         let node = network[town], news = NodeNews(), now = network.now
-        let desk = HallDesk(node: node, news: news, uplink: UplinkStatus(), now: { now })
+        let uplink = UplinkStatus()
+        let desk = HallDesk(node: node, news: news, uplink: uplink, hasUplink: false, now: { now })
         let address = try HallAddress(PeerEndpoint(host: "127.0.0.1", port: 0))
         let (ports, opened) = AsyncStream.makeStream(of: Int.self)
         let logger = Logger(label: "hall", factory: { _ in SwiftLogNoOpLogHandler() })
-        let pages = Pages(PageDesk(node: node, line: { .cut }, announce: news.announce, now: { now }))
+        let pages = Pages(PageDesk(node: node, service: { desk.service }, announce: news.announce, now: { now }))
         let hall = Hall(desk, at: address, logger: logger, pages: { pages.addRoutes(to: $0) }) { opened.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [.init(service: hall)], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -56,7 +59,9 @@ struct HallTown {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(HallTown(client: HallClient(port: port), node: node, news: news, network: network))
+                try await body(
+                    HallTown(
+                        client: HallClient(port: port), node: node, news: news, uplink: uplink, network: network))
             }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()

@@ -13,7 +13,8 @@ import Testing
             let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0) \(path)" } })
             #expect(
                 described == [
-                    "get /api/v1/status", "get /api/v1/items", "get /api/v1/items/{code}", "get /api/v1/cases",
+                    "get /api/v1/status", "get /api/v1/doctor", "get /api/v1/items", "get /api/v1/items/{code}",
+                    "get /api/v1/cases",
                     "post /api/v1/cases", "get /api/v1/cases/{receipt}", "post /api/v1/cases/{receipt}/actions",
                     "get /api/v1/stats", "get /api/v1/openapi.json",
                 ])

@@ -1,5 +1,6 @@
 import ServiceModel
 import Simulator
+import SyncNode
 import Testing
 import Trust
 
@@ -50,6 +51,41 @@ import Trust
         admission.left(place, at: 60_500)
         admission.began(place, at: 60_600)
         #expect(isAdmitted(admission.arrive(child(3), at: 61_000, random: 0)))
+    }
+
+    @Test("One that waits for a slow line takes no place, whatever comes in on it meanwhile")
+    func slow() {
+        var admission = Admission(Admission.Bounds(working: 1))
+        guard case .admitted(let place) = admission.arrive(child(1), at: 0, random: 0) else { return }
+        admission.heard(place, at: 100)
+        #expect(!isAdmitted(admission.arrive(child(2), at: 1000, random: 0)))
+        admission.sends(place, at: 1000)
+        admission.heard(place, at: 1100)
+        #expect(isAdmitted(admission.arrive(child(2), at: 1500, random: 0)))
+        // What came is looked at once the line has taken what was said.
+        admission.began(place, at: 60_000)
+        #expect(!isAdmitted(admission.arrive(child(3), at: 61_000, random: 0)))
+        admission.moved(place, at: 62_000)
+        admission.heard(place, at: 62_100)
+        #expect(!isAdmitted(admission.arrive(child(3), at: 70_000, random: 0)))
+    }
+
+    @Test("A child has one place, so that a faulty one with many exchanges keeps nobody out")
+    func again() {
+        var admission = Admission(Self.bounds)
+        var last: Int?
+        for time: Int64 in 0..<16 {
+            #expect(admission.comesAgain(child(1), at: time) == last)
+            guard case .admitted(let place) = admission.arrive(child(1), at: time, random: 0) else {
+                Issue.record("exchange \(time)")
+                return
+            }
+            admission.began(place, at: time)
+            last = place
+        }
+        #expect(admission.comesAgain(child(2), at: 20) == nil)
+        #expect(isAdmitted(admission.arrive(child(2), at: 20, random: 0)))
+        #expect(!isAdmitted(admission.arrive(child(3), at: 20, random: 0)))
     }
 
     @Test("Who was refused goes before who comes a second time, and before whoever was refused later")

@@ -1,3 +1,4 @@
+import ChangeSet
 import SyncProtocol
 import Testing
 
@@ -25,6 +26,24 @@ struct ExchangeEndTests {
                 #expect(try town.casesAtCity == number)
             }
             #expect(town.handshakes.withLockedValue { $0 } == 1)
+        }
+    }
+
+    /// As after a cut that only the child has noticed.
+    @Test("A child that comes again ends the exchange that it had")
+    func oneAtATime() async throws {
+        try await LinkTown.with { town in
+            try town.accept()
+            let client = try town.client()
+            let before = try await client.open(
+                Route.exchange.rawValue, headers: [ExchangeHead.dictionary: PresetDictionary.name],
+                stallTime: .seconds(20))
+            _ = try await before.response()
+            #expect(try await town.say(try town.speech()).refusal == nil)
+            #expect(try town.casesAtCity == 1)
+            let error = await #expect(throws: LinkError.self) { _ = try await before.incoming.joined() }
+            #expect(error?.code == "link.closed")
+            await client.close()
         }
     }
 

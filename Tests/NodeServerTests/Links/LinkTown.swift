@@ -113,6 +113,14 @@ struct LinkTown: Sendable {
 
     // MARK: - The county, as it should not be
 
+    /// A connection of the county's, for anything to be said on it.
+    func client() throws -> PeerClient<LinkPeer> {
+        let now = now
+        return try PeerClient(
+            endpoint: PeerEndpoint(host: "127.0.0.1", port: port), identity: try county.tlsIdentity,
+            verify: county.verification(role: .server(expected: nil), now: { now }))
+    }
+
     /// Says frames in one exchange and hears what comes back.
     func say(_ frames: [Frame]) async throws -> [Frame] {
         var speaker = FrameStream()
@@ -125,10 +133,7 @@ struct LinkTown: Sendable {
     func say(bytes: Data, to path: String = Route.exchange.rawValue, dictionary: String = PresetDictionary.name)
         async throws -> [Frame]
     {
-        let now = now
-        let client = try PeerClient(
-            endpoint: PeerEndpoint(host: "127.0.0.1", port: port), identity: try county.tlsIdentity,
-            verify: county.verification(role: .server(expected: nil), now: { now }))
+        let client = try client()
         let connection = try await client.open(path, headers: [ExchangeHead.dictionary: dictionary])
         defer { connection.cancel() }
         // Who is refused early may find the line closed while it is still speaking.

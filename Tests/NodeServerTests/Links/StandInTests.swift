@@ -45,7 +45,7 @@ struct StandInTests {
             #expect(net.lines[town]?.state.failure?.code == "link.unreachable")
             // What the stand-in has does not wait, though the parent lacks it.
             try await net.wait("nothing waits") {
-                try net.network[town].replica.read { try net.network[town].lineStanding($0).unsent } == 0
+                try net.network[town].replica.read { try $0.lineStanding().unsent } == 0
             }
 
             try net.network.act(

@@ -83,7 +83,7 @@ struct StormTests {
     ) async throws -> Value {
         let (node, now) = (net.network[Self.parent], net.network.now)
         let desk = HallDesk(node: node, news: net.news(of: Self.parent), uplink: UplinkStatus(), now: { now })
-        let pages = Pages(PageDesk(node: node, line: { .up }, announce: desk.news.announce, now: { now }))
+        let pages = Pages(PageDesk(node: node, service: { desk.service }, announce: desk.news.announce, now: { now }))
         let (ports, opened) = AsyncStream.makeStream(of: Int.self)
         let hall = Hall(
             desk, at: try HallAddress(PeerEndpoint(host: "127.0.0.1", port: 0)), logger: quiet,

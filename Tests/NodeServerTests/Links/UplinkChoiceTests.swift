@@ -100,14 +100,14 @@ import Testing
     func backoff() {
         let failure = UplinkFailure(NodeError.noUplink)
         var backoff = Backoff()
-        let pauses = (0..<9).map { _ in backoff.pause(after: .failed(failure), random: 0) }
+        let pauses = (0..<9).map { _ in backoff.pause(after: UplinkEnd.failed(failure).attempt, random: 0) }
         #expect(pauses == [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
-        #expect(backoff.pause(after: .lost(failure, hasMoved: true), random: 999) == 499)
-        #expect(backoff.pause(after: .lost(failure, hasMoved: true), random: 0) == 250)
-        #expect(backoff.pause(after: .lost(failure, hasMoved: false), random: 0) == 500)
-        #expect(backoff.pause(after: .paused(.busy(7)), random: 500) == 7500)
-        #expect(backoff.pause(after: .lost(failure, hasMoved: false), random: 0) == 250)
-        #expect(backoff.pause(after: .good, random: 500) == 0)
-        #expect(backoff.pause(after: .ownTrouble(failure), random: 0) == 250)
+        #expect(backoff.pause(after: UplinkEnd.lost(failure, hasMoved: true).attempt, random: 999) == 499)
+        #expect(backoff.pause(after: UplinkEnd.lost(failure, hasMoved: true).attempt, random: 0) == 250)
+        #expect(backoff.pause(after: UplinkEnd.lost(failure, hasMoved: false).attempt, random: 0) == 500)
+        #expect(backoff.pause(after: UplinkEnd.paused(.busy(7)).attempt, random: 500) == 7500)
+        #expect(backoff.pause(after: UplinkEnd.lost(failure, hasMoved: false).attempt, random: 0) == 250)
+        #expect(backoff.pause(after: UplinkEnd.good.attempt, random: 500) == 0)
+        #expect(backoff.pause(after: UplinkEnd.ownTrouble(failure).attempt, random: 0) == 250)
     }
 }

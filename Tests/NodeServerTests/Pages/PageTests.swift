@@ -18,6 +18,7 @@ import Testing
                 ("/cases?q=nothing", 200), ("/cases?here=1&own=1&unsettled=1&unsent=1&phase=decided", 200),
                 ("/cases/\(receipt)", 200), ("/cases/\(receipt)/receipt", 200),
                 ("/cases/\(receipt)/receipt?new=1", 200),
+                ("/health", 200),
                 ("/wall", 200), ("/items/JZ-99", 404), ("/cases/nothing", 404), ("/drafts/nothing", 410),
                 ("/nowhere", 404),
             ]
@@ -162,7 +163,7 @@ import Testing
             let pages = PageClient(town)
             _ = try await pages.accept()
             let heard = try #require(
-                try town.node.replica.read { try town.node.lineStanding($0) }.heard)
+                try town.node.replica.read { try $0.lineStanding() }.heard)
             let page = try await pages.get("/counter")
             let line = try #require(page.part("<p class=\"line cut\"", "</p>"))
             #expect(line.contains(String(CivilTime.text(heard).suffix(5))), "\(line)")

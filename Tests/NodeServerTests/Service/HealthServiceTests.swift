@@ -4,10 +4,10 @@ import Logging
 import Replica
 import ServiceLifecycle
 import ServiceModel
-import SyncNode
 import Testing
 
 @testable import NodeServer
+@testable import SyncNode
 
 /// What a serving node does by itself about its disk.
 @Suite(.timeLimit(.minutes(1)))
@@ -65,7 +65,6 @@ struct HealthServiceTests {
             }
             let health = try town.city.replica.read { try $0.health() }
             #expect(health.absent == 1 && health.scrub?.damaged == 1 && health.scrub?.finished == town.now.seconds)
-            #expect(!health.isGood && health.words.count == 2)
             #expect(try town.casesAtCity == 0)
             for _ in 0..<2 { _ = try await town.exchange() }
             #expect(try town.casesAtCity == 1)
@@ -75,7 +74,8 @@ struct HealthServiceTests {
                 try town.city.replica.read { try $0.lastScrub()?.finished } == later.seconds
             }
             let good = try town.city.replica.read { try $0.health() }
-            #expect(good.isGood && good.words.isEmpty && good.scrub?.damaged == 0)
+            let scrub = ScrubReport(finished: later.seconds, checked: good.scrub?.checked ?? 0)
+            #expect(good == HealthReport(scrub: scrub))
         }
     }
 
@@ -94,6 +94,37 @@ struct HealthServiceTests {
             try town.accept("next")
             _ = try await town.exchange()
             #expect(try town.casesAtCity == 1)
+        }
+    }
+
+    /// Then a person takes it out in another process, and the server goes on as if nothing had been.
+    @Test func whatAPersonHasPutRightIsNoDamageAnyMore() async throws {
+        try await LinkTown.with { town in
+            for _ in 0...Node.mostByItself {
+                try town.accept()
+                try town.county.seal(now: town.now)
+            }
+            try change(town.county, Self.damage)
+            var scrub = Scrub(began: town.now.seconds)
+            while !scrub.isFinished { _ = try town.county.step(&scrub) }
+            var looks = 0
+            try await looksAfter(town.county, now: town.now) {
+                looks += 1
+                return looks > 40
+            }
+            #expect(try town.county.damagedRuns() > Node.mostByItself)
+            #expect(try town.county.replica.read { try $0.countOfTakenOut().all } == 0)
+
+            let person = try Node(town.county.directory, now: town.now, entropy: town.county.entropy)
+            _ = try person.scrub(now: { town.now }, progress: { _ in })
+            #expect(try person.takeOutDamage(now: town.now).runs.count > Node.mostByItself)
+            try person.replica.close()
+            let later = Moment(seconds: town.now.seconds + 4 * 86_400, day: town.now.day + 4)
+            try await looksAfter(town.county, now: later) {
+                try town.county.replica.read { try $0.lastScrub()?.finished } == later.seconds
+            }
+            #expect(town.county.replica.damage.notes.isEmpty)
+            #expect(try town.county.replica.read { try $0.lastScrub()?.damaged } == 0)
         }
     }
 

@@ -186,4 +186,44 @@ import Testing
             #expect(try town["K"].fingerprint("V") == print)
         }
     }
+
+    /// What another version takes over waits until it has been taken out, and the node opens.
+    @Test func aDamagedOpeningKeepsNoNewVersionFromOpening() throws {
+        let town = try town()
+        try town.change("K", "UPDATE author SET \(Self.flip("opening", byte: 9)) WHERE unit = 'C'")
+        for _ in 1...2 { try town.reopen("K", program: "later") }
+        let notes = town["K"].replica.damage.notes
+        #expect(notes.count == 1)
+        _ = try town["K"].replica.takeOut(
+            notes, now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        try town.reopen("K", program: "later")
+        #expect(town["K"].replica.damage.notes.isEmpty)
+        let last = try town["K"].replica.pool.read { try Transaction.lastProgram($0) }
+        #expect(last == "later")
+    }
+
+    /// One note, and a whole journal behind it: a person is to say so.
+    @Test func anOpeningCountsForEveryRunBehindIt() throws {
+        let town = try Town(["C", "K"])
+        let node = town["K"]
+        try node.replica.write { transaction in
+            for number in 1...300 {
+                try node.accept("陈\(number)", number: number, in: transaction)
+                _ = try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
+            }
+        }
+        try town.send("K", "C", isBelow: false, budget: 1 << 20)
+        try town.change("C", "UPDATE author SET \(Self.flip("opening", byte: 9)) WHERE unit = 'K'")
+        let city = town["C"]
+        #expect(throws: ReplicaError.damagedOpening(node.author)) {
+            try city.replica.read { try $0.opening(of: node.author) }
+        }
+        #expect(city.replica.damage.notes.count == 1)
+        #expect(try city.replica.damagedRuns(isSigned: { _ in true }) == 300)
+        let notes = city.replica.damage.notes
+        _ = try city.replica.takeOut(notes, now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        // Another process that had noted it too finds nothing to do.
+        for note in notes { city.replica.damage.add(note) }
+        #expect(try city.replica.damagedRuns(isSigned: { _ in true }) == 0 && city.replica.damage.notes.isEmpty)
+    }
 }

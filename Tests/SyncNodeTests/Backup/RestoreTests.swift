@@ -196,7 +196,7 @@ import Testing
             try backup.restore(into: town, replacing: true, now: network.now, entropy: { Data(count: $0) })
         }
         // The same name in another network.
-        let other = try Network([Network.city, Network.county])
+        let other = try Network(seed: 2, [Network.city, Network.county])
         let county = other.directory(Network.county)
         other.drop(Network.county)
         #expect(throws: RestoreError.otherNetwork(county.url.path)) {

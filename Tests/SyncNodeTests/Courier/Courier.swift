@@ -49,6 +49,6 @@ extension SimulatedNetwork {
     }
 
     func unsent(at name: String) throws -> Int {
-        try self[name].replica.read { try $0.count(try self[name].unsent($0)) }
+        try self[name].replica.read { try $0.lineStanding().unsent }
     }
 }

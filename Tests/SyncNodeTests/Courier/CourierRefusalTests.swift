@@ -96,6 +96,51 @@ import Trust
         #expect(code { try network.bring(file, to: Network.town) } == "bundle.unknownSender")
     }
 
+    /// Its hello says that this database was later once: believed, it would begin another life.
+    @Test func aStrangersWordCountsForNothing() throws {
+        let network = try Network(Self.path)
+        let village = network[Network.village]
+        let real = try BundleVolume(bytes: try network.export(at: Network.town, to: Network.village).files[0])
+        func incarnation(_ node: Node) throws -> UInt64 { try node.replica.read { try $0.identity?.incarnation ?? 0 } }
+        func boast(of name: String) throws -> Data {
+            let sender = network[name]
+            var header = real.header
+            header.senderUnit = name
+            header.senderIncarnation = try incarnation(sender)
+            header.certificates = sender.chain.der.map { Data($0) }
+            var text = VolumeText(room: 4096)
+            let isAdded = try text.add(
+                .hello(
+                    .with {
+                        $0.incarnation = header.senderIncarnation
+                        $0.peerIncarnation = header.recipientIncarnation
+                        $0.cursors = [JournalCursor(position: 1_000_000, offset: 0, rolling: 1).wire(.casework)]
+                    }))
+            #expect(isAdded)
+            let body = try village.nodeKey.publicKey.encrypt(text.finished(), boundTo: header.serializedBytes())
+            return try BundleVolume(header, body: body) { try sender.nodeKey.signature(for: $0) }.bytes
+        }
+        let before = try incarnation(village)
+        #expect(code { try network.bring(boast(of: Network.neighbour), to: Network.village) } == "bundle.unknownSender")
+        #expect(try incarnation(village) == before)
+        let stranger = network[Network.neighbour].name
+        #expect(try village.replica.read { try $0.latestPeer(unit: stranger.unit, node: stranger.ordinal) } == nil)
+        // Of a neighbour it is believed.
+        try network.bring(boast(of: Network.town), to: Network.village)
+        #expect(try incarnation(village) != before)
+    }
+
+    /// No stick goes where no line may.
+    @Test func aUnitOnHoldGetsAndBringsNothing() throws {
+        let network = try Network(Self.path)
+        let stick = try network.export(at: Network.village, to: Network.town).files[0]
+        try network[Network.city].enter([.hold(Network.village)], now: network.now)
+        for name in [Network.county, Network.town] { try network.exchange(name) }
+        #expect(code { _ = try network.export(at: Network.town, to: Network.village) } == "trust.held")
+        #expect(code { try network.bring(stick, to: Network.town) } == "trust.held")
+        #expect(code { _ = try network.export(at: Network.town, to: Network.neighbour) } == nil)
+    }
+
     @Test func anExpiredCertificateBringsNothing() throws {
         let network = try Network(Self.path)
         try network.acceptMany(1, at: Network.village)

@@ -173,4 +173,53 @@ import Testing
         }
         #expect(try network.bring(file, to: Network.town).newChangeSets == 5)
     }
+    private func anchor(of name: String, _ network: Network) throws -> Anchor.Content {
+        try #require(try Anchor(network.directory(name)).read())
+    }
+
+    /// A stick of an earlier life of the database does not say what that life had written last.
+    @Test func aParentsWholeBundleEndsTheGuessOfALostAnchor() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(170, at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        let old = try network.export(at: Network.town, to: Network.village).files[0]
+        try network.loseAnchor(of: Network.village)
+        try network.restart(Network.village)
+        try network.acceptMany(1, at: Network.village, from: 200)
+        try network.bring(old, to: Network.village)
+        #expect(try anchor(of: Network.village, network).guessed == true)
+        try network.carry(from: Network.village, to: Network.town)
+        let files = try network.export(at: Network.town, to: Network.village, volumeBytes: 12_000).files
+        try #require(files.count > 1)
+        for (number, file) in files.enumerated() {
+            #expect(try anchor(of: Network.village, network).guessed == true, "\(number)")
+            try network.bring(file, to: Network.village)
+        }
+        #expect(try anchor(of: Network.village, network).guessed == nil)
+    }
+
+    /// The stick brings the life that was lost, and the other one goes on above it.
+    @Test func twoLivesOfOneBackupAreToldApartBySticks() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(1, at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        let backup = try network.backUp(Network.village)
+        var depths: [UInt32?] = []
+        for number in 1...3 {
+            try network.loseDisk(of: Network.village)
+            try network.restore(backup, at: Network.village)
+            try network.acceptMany(1, at: Network.village, from: 10 * number)
+            network.pass(seconds: 60)
+            try network.carry(from: Network.village, to: Network.town)
+            try network.carry(from: Network.town, to: Network.village)
+            let village = network[Network.village]
+            depths.append(try village.replica.read { try $0.opening(of: village.author($0))?.author.depth })
+            #expect(try anchor(of: Network.village, network).guessed == nil)
+            // Of a life that has written nothing nobody hears.
+            try network.acceptMany(1, at: Network.village, from: 10 * number + 1)
+            try network.carry(from: Network.village, to: Network.town)
+        }
+        #expect(depths == [1, 2, 3])
+        #expect(try network.journal(of: Network.town).forks == 0)
+    }
 }

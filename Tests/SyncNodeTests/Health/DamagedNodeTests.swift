@@ -177,8 +177,9 @@ import Testing
         #expect(after?.author != before?.author && after?.incarnation != before?.incarnation)
         #expect(try county.anchor.read()?.author == after?.author?.description)
         #expect(try county.replica.read { try $0.health() }.lost == 1)
-        let said = try county.replica.read { try $0.health() }.words.map { $0[.english] }.joined()
-        #expect(said.contains("1 change sets that had not been sent: they are lost"))
+        let found = Examination(county.facts(service: ServiceFacts(isServed: true), now: network.now)).dangers
+        #expect(found.map(\.code) == ["disk.lost"])
+        #expect(found[0].what[.english].contains("1 change sets that had not been sent"))
         // What was written before it went up under the old author; what was behind it rests.
         let last = try network.accept(at: Network.county, number: 9).receipt
         try network.settle(rounds: 2)
@@ -212,6 +213,46 @@ import Testing
             try checkAgreement(network)
             #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == (hasMore ? 4 : 3))
         }
+    }
+
+    /// All that it wrote hangs on one opening, of which the neighbours may have nothing yet.
+    @Test func theOwnOpeningIsWrittenAgainFromItsSecondCopy() throws {
+        for column in [
+            "opening = CAST(substr(opening, 1, length(opening) - 1) || x'00' AS BLOB)", "opening = x'00'",
+            "name = CAST(substr(name, 1, 15) || x'00' AS BLOB)",
+        ] {
+            let network = try network()
+            try network.accept(at: Network.county, number: 3)
+            try network[Network.county].seal(now: network.now)
+            let before = try network[Network.county].replica.read { try ($0.identity, $0.journalHead()) }
+            try network.change(Network.county, "UPDATE author SET \(column) WHERE unit = '\(Network.county)'")
+            let county = network[Network.county]
+            _ = try scrub(county)
+            #expect(try county.damagedRuns() == 0)
+            let out = try county.takeOutDamage(now: network.now)
+            #expect(out.runs.isEmpty && out.openings.isEmpty, "\(column)")
+            let after = try county.replica.read { try ($0.identity, $0.journalHead()) }
+            #expect(after == before, "\(column)")
+            #expect(try scrub(county).isEmpty)
+            try network.settle(rounds: 2)
+            try checkAgreement(network)
+            #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 3)
+        }
+    }
+
+    @Test func aDamagedSecondCopyIsMadeAgainAndWithoutEitherTheAuthorEnds() throws {
+        let network = try network()
+        let before = try network[Network.county].replica.read { try $0.identity?.author }
+        try network.change(Network.county, "UPDATE node SET opening = x'00'")
+        #expect(try scrub(network[Network.county]).map(\.code) == ["damage.derived"])
+        try network[Network.county].takeOutDamage(now: network.now)
+        try checkAgreement(network)
+        try network.change(
+            Network.county,
+            "UPDATE node SET opening = x'00'; UPDATE author SET opening = x'00' WHERE unit = '\(Network.county)'")
+        #expect(try network[Network.county].replica.read { try $0.identity?.author } != before)
+        try network.settle(rounds: 2)
+        try checkAgreement(network)
     }
 
     /// A run of its own that the disk gave to somebody else is missed all the same.

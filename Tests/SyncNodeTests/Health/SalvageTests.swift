@@ -4,6 +4,7 @@ import GRDB
 import Replica
 import ServiceModel
 import Simulator
+import Synchronization
 import Testing
 
 @testable import SyncNode
@@ -65,17 +66,6 @@ import Testing
         try data.write(to: file)
     }
 
-    private func salvage(_ network: SimulatedNetwork) throws -> Salvaged {
-        network.drop(Network.county)
-        let done = try Node.salvage(
-            network.directory(Network.county), now: network.now,
-            entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) },
-            progress: { _ in })
-        try done.node.replica.close()
-        try network.reopen(Network.county)
-        return done
-    }
-
     private func receipts(_ network: SimulatedNetwork, at name: String) throws -> Set<String> {
         try network[name].replica.read { Set(try $0.serviceCases(limit: 1000).map(\.receipt)) }
     }
@@ -97,7 +87,7 @@ import Testing
         let leaves = try pages(network, of: tables)
         // Of a long table a part.
         try destroy(leaves.count > 2 ? [leaves[leaves.count / 2]] : leaves, network)
-        let done = try salvage(network)
+        let done = try network.salvage(Network.county)
         #expect(
             FileManager.default.fileExists(
                 atPath: network.directory(Network.county).url.appending(path: done.kept[0]).path))
@@ -114,7 +104,7 @@ import Testing
     @Test func whatWasNotSentIsSavedWhereItCanBeRead() throws {
         let (network, sent, unsent) = try network(unsent: 3)
         try destroy(try pages(network, of: ["service_case", "audience", "case_search_data"]), network)
-        let done = try salvage(network)
+        let done = try network.salvage(Network.county)
         #expect(try #require(done.salvage).tables.allSatisfy(\.isWhole))
         #expect(try network[Network.county].replica.read { try $0.unsentOfEarlierIncarnations() } == 0)
         try checkAgreement(network)
@@ -141,7 +131,7 @@ import Testing
             try db.execute(sql: "DELETE FROM journal WHERE run = \(last); DELETE FROM run WHERE id = \(last)")
         }
         try queue.close()
-        _ = try salvage(network)
+        _ = try network.salvage(Network.county)
         #expect(try network[Network.county].replica.read { try $0.unsentOfEarlierIncarnations() } == 3)
         try checkAgreement(network)
         #expect(try receipts(network, at: Network.county) == Set(sent))
@@ -153,7 +143,7 @@ import Testing
         try destroy([1], network)
         let before = try Data(contentsOf: file)
         let anchor = try Data(contentsOf: network.directory(Network.county).anchor)
-        #expect(throws: SalvageError.self) { try salvage(network) }
+        #expect(throws: SalvageError.self) { try network.salvage(Network.county) }
         #expect(try Data(contentsOf: file) == before)
         #expect(try Data(contentsOf: network.directory(Network.county).anchor) == anchor)
     }
@@ -163,15 +153,70 @@ import Testing
         let (network, sent, _) = try network(unsent: 0)
         let directory = network.directory(Network.county)
         let ready = URL(filePath: directory.replica.path + ".ready")
-        let first = try salvage(network)
+        let first = try network.salvage(Network.county)
         try network[Network.county].replica.close()
         try FileManager.default.copyItem(at: directory.replica, to: ready)
         try FileManager.default.removeItem(at: directory.replica)
         #expect(throws: ReplicaError.absent(directory.replica.path)) { try network.reopen(Network.county) }
-        let second = try salvage(network)
+        let second = try network.salvage(Network.county)
         #expect(first.salvage != nil && second.salvage == nil)
         #expect(!FileManager.default.fileExists(atPath: ready.path))
         try checkAgreement(network)
         #expect(try receipts(network, at: Network.county) == Set(sent))
+    }
+
+    /// Work has gone on since the attempt.
+    @Test func whatAnEarlierAttemptSavedIsNotTakenForWhatIsThere() throws {
+        let (network, sent, unsent) = try network(unsent: 1)
+        let directory = network.directory(Network.county)
+        try FileManager.default.copyItem(
+            at: directory.replica, to: URL(filePath: directory.replica.path + ".ready"))
+        try network.reopen(Network.county)
+        let later = try network.accept(at: Network.county, number: 300).receipt
+        try network[Network.county].replica.close()
+        #expect(try network.salvage(Network.county).salvage != nil)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.city) == Set(sent + unsent + [later]))
+    }
+
+    /// A command that had opened the file when it was moved aside.
+    @Test func nobodyIsToldThatSomethingIsDoneInTheOldFile() throws {
+        let (network, _, _) = try network(unsent: 1)
+        network.drop(Network.county)
+        let directory = network.directory(Network.county)
+        let command = try Replica(path: directory.replica.path)
+        let outcome = Mutex<Result<Void, any Error>?>(nil)
+        let started = DispatchSemaphore(value: 0), ended = DispatchSemaphore(value: 0)
+        let writer = Thread {
+            started.wait()
+            let result = Result {
+                try command.write { try $0.begin(Draft(id: "d2", item: "1", content: "{}", edit: 1, saved: 1)) }
+            }
+            outcome.withLock { $0 = result }
+            ended.signal()
+        }
+        writer.start()
+        let done = try Node.salvage(
+            directory, now: network.now, entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) },
+            progress: { if $0 == .deriving { started.signal() } })
+        ended.wait()
+        let result = try #require(outcome.withLock { $0 })
+        #expect(throws: ReplicaError.busy) { try result.get() }
+        #expect(try done.node.replica.read { try $0.drafts().map(\.id) } == ["d1"])
+        try? command.close()
+        try done.node.replica.close()
+    }
+}
+
+extension SimulatedNetwork {
+    /// Makes a new file of what a node's old one still says, and starts the node again.
+    func salvage(_ name: String) throws -> Salvaged {
+        drop(name)
+        let done = try Node.salvage(
+            directory(name), now: now, entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) },
+            progress: { _ in })
+        try done.node.replica.close()
+        try reopen(name)
+        return done
     }
 }

@@ -64,6 +64,38 @@ extension ProcessTests {
             }
         }
 
+        /// Sticks are how it is found out where there is no line.
+        @Test func thatTwoMachinesWroteUnderOneNameIsSaid() async throws {
+            try await TerraceProcess.withVillage { village in
+                let place = FileManager.default.temporaryDirectory.appending(path: "stick-\(UUID().uuidString)").path
+                defer { try? FileManager.default.removeItem(atPath: place) }
+                let machines = [village.data, place + "/two", place + "/three"]
+                var sticks: [String] = []
+                for (number, data) in machines.enumerated() {
+                    sticks.append("\(place)/stick\(number)")
+                    try FileManager.default.createDirectory(atPath: sticks[number], withIntermediateDirectories: true)
+                    if number > 0 { try FileManager.default.copyItem(atPath: village.data, toPath: data) }
+                }
+                for (number, data) in machines.enumerated() {
+                    try await ProjectFiles.with("cases.jsonl", DemoCases.line(number: number).utf8) { file in
+                        _ = try await TerraceProcess.succeed(["case", "import", "--data", data, file])
+                    }
+                    try await TerraceProcess.succeed([
+                        "bundle", "export", "--data", data, "--to", "3799", sticks[number],
+                    ])
+                }
+                let bring = ["bundle", "import", "--data", village.city]
+                for (stick, forks) in zip(sticks, [0, 1]) {
+                    let volumes = try await json(bring + [stick])["volumes"] as? [[String: Any]]
+                    #expect(volumes?.compactMap { $0["forks"] as? Int } == [forks], "\(stick)")
+                }
+                let said = try await TerraceProcess.succeed(bring + [sticks[2]]).output
+                #expect(said.contains("1 runs that contradict what is held: see terrace node forks"), "\(said)")
+                let nothing = try await TerraceProcess.succeed(bring + [sticks[0]]).output
+                #expect(!nothing.contains("terrace node forks"), "\(nothing)")
+            }
+        }
+
         @Test func peopleAreToldWhatToDo() async throws {
             try await TerraceProcess.withVillage { village in
                 let stick = FileManager.default.temporaryDirectory.appending(path: "stick-\(UUID().uuidString)").path

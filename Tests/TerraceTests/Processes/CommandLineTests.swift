@@ -133,6 +133,8 @@ extension ProcessTests {
                 try await step("take-over", five, "--presumed-lost", "--text", "停办", at: city)
                 try await walk.json(["topology", "move"], "--data", city, "379902100", "--to", "379921")
                 try await walk.json(["status"], "--data", data)
+                // Nobody has made a backup of it.
+                try await walk.json(["doctor"], "--data", data, status: 1)
                 try await walk.json(["stats"], "--data", city, "--by", "unit")
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")
                 try await walk.json(["rebuild"], "--data", data, "--check")
@@ -167,7 +169,8 @@ extension ProcessTests {
                 try await walk.json(["salvage"], "--data", data)
             }
             let missing = Set(Self.leaves.map(\.words)).subtracting(walk.walked)
-            #expect(missing == [["demo"]])
+            // These take a minute, and are run for themselves.
+            #expect(missing == [["demo"], ["simulate"], ["swarm"]])
         }
 
         @Test func exitCodesMeanSomething() async throws {
@@ -252,10 +255,13 @@ extension ProcessTests {
                         if !text.contains("cut since") { try await Task.sleep(for: .milliseconds(100)) }
                     }
                     #expect(
-                        text.contains("the line up is cut since 20") && text.contains("link.unreachable: "), "\(text)")
+                        text.contains("line.down: the line up is cut since 20") && text.contains("cannot be reached"),
+                        "\(text)")
                     #expect(text.contains("change sets that wait to be sent up: 1"), "\(text)")
                     let chinese = try await status(village.data, "zh_CN.UTF-8")
-                    #expect(chinese.contains("起中断，本地业务照常办理") && chinese.contains("有1条变更待上报"), "\(chinese)")
+                    #expect(
+                        chinese.contains("起中断") && chinese.contains("窗口无须处理") && chinese.contains("有1条变更待上报"),
+                        "\(chinese)")
                     #expect(chinese.contains("无法连接对方节点"), "\(chinese)")
                 }
                 // What the server noted says nothing any more.

@@ -63,7 +63,7 @@ enum ErrorSamples {
     private static let node: [any CodedError] =
         [
             ReplicaError.absent("x"), ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
-            ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.index("x"),
+            ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.older("x"), ReplicaError.index("x"),
             ReplicaError.damagedRun(RunName(run: 1)), ReplicaError.damagedOpening(AuthorID(Bytes16(high: 1, low: 1))),
             ReplicaError.damagedRun(RunName(run: 1, unit: unit, feed: .casework, sequences: 1...2)),
             HealthProblem.tooMuch(300), SalvageError.nothing("x"),

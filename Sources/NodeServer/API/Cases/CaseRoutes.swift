@@ -56,7 +56,7 @@ struct CaseRoutes {
         let isUnsent = try request.flag("unsent")
         let limit = try request.count("limit", upTo: Self.mostListed, usual: Self.usuallyListed)
         let rows = try desk.node.replica.read { transaction in
-            if isUnsent { filter.unsent = try desk.node.unsent(transaction) }
+            if isUnsent { filter.unsent = try transaction.unsentUpward() }
             if let search { return try transaction.serviceCases(matching: search, filter, limit: limit) }
             return try transaction.serviceCases(filter, limit: limit)
         }

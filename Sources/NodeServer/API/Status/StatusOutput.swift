@@ -52,6 +52,19 @@ package struct StatusOutput: Encodable {
         package let proven: Int64?
     }
 
+    /// Whether the unit above holds the same.
+    package struct Proof: Encodable {
+        /// Nothing differed when both were compared last, or they were proven equal since.
+        package let isEqual: Bool
+        /// Seconds since 1970 by this node's clock; left out while there is no proof.
+        package let proven: Int64?
+
+        init(_ standing: ProofStanding) {
+            isEqual = standing.isEqual
+            proven = standing.proven
+        }
+    }
+
     package struct Clock: Encodable {
         /// Seconds since 1970.
         package let shows: Int64
@@ -73,7 +86,8 @@ package struct StatusOutput: Encodable {
         package let checked: Int64?
         /// What was found then.
         package let damaged: Int?
-        package let messages: [String]
+        /// Cases with a change set of a kind that this program does not know.
+        package let unknownKinds: Int
     }
 
     package let unit: String
@@ -85,10 +99,15 @@ package struct StatusOutput: Encodable {
     package let cases: Int
     package let unsettled: Int
     package let unsent: Int
+    /// Cases of which something waits to be sent up, and since when: seconds since 1970 by its author's clock.
+    package let unsentCases: Int
+    package let unsentSince: Int64?
     /// Change sets of an earlier incarnation that were never sealed, and do not count.
     package let resting: Int
     package let contacts: [Contact]
     package let comparisons: [Comparison]
+    /// With the unit above; left out while both were never compared, and at the root.
+    package let proof: Proof?
     /// The last one on another disk than the data's, and the last one on the same.
     package let backups: [Backup]
     /// The link upward; left out where nobody serves, and at the root.
@@ -98,7 +117,7 @@ package struct StatusOutput: Encodable {
 
     /// - Parameter language: of what is said of the link and the clock.
     package init(
-        _ node: Node, uplink state: UplinkStatus.State? = nil, now: Moment, in language: Language,
+        _ node: Node, uplink state: LineState? = nil, now: Moment, in language: Language,
         _ transaction: Transaction
     ) throws {
         let topology = transaction.charter.current.topology
@@ -129,7 +148,11 @@ package struct StatusOutput: Encodable {
         units = topology.count
         cases = counts.all
         unsettled = counts.unsettled
-        unsent = try node.lineStanding(transaction).unsent
+        let waiting = try transaction.lineStanding().waiting
+        unsent = waiting.changeSets
+        unsentCases = waiting.cases
+        unsentSince = waiting.oldest
+        proof = try transaction.proofStanding().map { Proof($0) }
         let standing = try node.clock(transaction, now: now)
         clock = Clock(
             shows: now.seconds, code: standing.doubt?.code,
@@ -138,7 +161,7 @@ package struct StatusOutput: Encodable {
         let report = try transaction.health()
         health = Health(
             absent: report.absent, lost: report.lost, setAside: report.setAside, checked: report.scrub?.finished,
-            damaged: report.scrub?.damaged, messages: report.words.map { $0[language] })
+            damaged: report.scrub?.damaged, unknownKinds: report.unknownKinds)
         uplink = state.map { state in
             Uplink(
                 isUp: state.isUp, since: state.since, unit: state.through?.unit.text,

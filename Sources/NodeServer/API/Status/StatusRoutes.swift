@@ -7,12 +7,27 @@ struct StatusRoutes {
 
     init(_ desk: HallDesk) { self.desk = desk }
 
-    var routes: [APIRoute] { [APIRoute(operation: Self.showing) { try show($0) }] }
+    var routes: [APIRoute] {
+        [
+            APIRoute(operation: Self.showing) { try show($0) }, APIRoute(operation: Self.examining) { try examine($0) },
+        ]
+    }
 
     private static let showing = APIOperation(
         method: .get, path: "status", name: "status",
         summary: "Who this node is, what it holds, how its lines stand, and whether its clock can be relied on.",
         answer: StatusOutput.schema)
+
+    private static let examining = APIOperation(
+        method: .get, path: "doctor", name: "doctor",
+        summary: "What is wrong with this node, what it means for the work, and the way out.",
+        answer: DoctorOutput.schema)
+
+    /// Answers also where the replica cannot be read.
+    private func examine(_ request: APIRequest) throws -> APIAnswer {
+        let examination = Examination(desk.node.facts(service: desk.service, now: desk.now()))
+        return try APIAnswer(DoctorOutput(examination, in: request.language))
+    }
 
     private func show(_ request: APIRequest) throws -> APIAnswer {
         let node = desk.node
@@ -30,13 +45,15 @@ extension StatusOutput {
         .must("charter", .integer("number of the last entry")), .must("units", .integer("of the network")),
         .must("cases", .integer("")), .must("unsettled", .integer("cases")),
         .must("unsent", .integer("change sets that wait to be sent up")),
+        .must("unsentCases", .integer("to which they belong")),
+        .may("unsentSince", .integer("seconds since 1970, when the first of them was written, by its author's clock")),
         .must("resting", .integer("change sets of an earlier incarnation that were never sealed")),
         .must("contacts", .list(contact, "who was heard, and when last")),
         .must("backups", .list(backup, "the last verified one on another disk, and the last one on the same")),
         .must(
             "comparisons",
             .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
-        .may("uplink", uplink), .must("clock", clock), .must("health", health),
+        .may("proof", proof), .may("uplink", uplink), .must("clock", clock), .must("health", health),
     ])
 
     private static let comparison = JSONSchema.object([
@@ -45,6 +62,11 @@ extension StatusOutput {
         .must("lackedThere", .integer("runs of change sets of which the neighbour lacked something")),
         .must("lackedHere", .integer("runs of which this node did")),
         .may("proven", .integer("seconds since 1970 of the last proof, signed by both, that they hold the same")),
+    ])
+
+    private static let proof = JSONSchema.object([
+        .must("isEqual", .flag("nothing differed when they were compared last, or it was proven equal since")),
+        .may("proven", .integer("seconds since 1970 of the last proof of equality with the unit above")),
     ])
 
     private static let contact = JSONSchema.object([
@@ -69,7 +91,7 @@ extension StatusOutput {
         .must("setAside", .integer("records that this program cannot derive")),
         .may("checked", .integer("seconds since 1970, when everything was looked through last")),
         .may("damaged", .integer("what was found then")),
-        .must("messages", .list(.text(""), "in plain words, with the way out")),
+        .must("unknownKinds", .integer("cases with a change set of a kind that this program does not know")),
     ])
 
     private static let uplink = JSONSchema.object([

@@ -6,29 +6,39 @@ import Trust
 /// that waits for news, or for a slow line, takes no place, so that a hundred of them keep nobody out. Who is refused
 /// has a place in the line of those who wait, and nobody behind it goes before it. The only clock is the caller's:
 /// milliseconds of one that goes forward.
-struct Admission: Sendable {
-    struct Bounds: Sendable {
-        /// Exchanges that work at once.
-        var working = TransportLimits().workingExchanges
+package struct Admission: Sendable {
+    package struct Bounds: Sendable {
+        /// Exchanges that work at once; one more child is told to come again.
+        package var working = 16
         /// Milliseconds after which one that does nothing no longer works.
-        var quiet: Int64 = 500
+        package var quiet: Int64 = 500
         /// Seconds after which a refused child is to come again.
-        var pause: ClosedRange<Int64> = 1...60
+        package var pause: ClosedRange<Int64> = 1...60
         /// Milliseconds for which the place of one that does not come is kept: dialling takes its time on a bad line.
-        var grace: Int64 = 20_000
+        package var grace: Int64 = 20_000
+
+        package init(working: Int = 16, quiet: Int64 = 500, pause: ClosedRange<Int64> = 1...60, grace: Int64 = 20_000) {
+            self.working = working
+            self.quiet = quiet
+            self.pause = pause
+            self.grace = grace
+        }
     }
 
-    enum Verdict: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
         case admitted(Int)
         /// Seconds after which to come again.
         case busy(Int64)
     }
 
     private struct Place {
+        let child: NodeName
         var since: Int64
         var moved: Int64
         /// It has something to do, and may be waiting for its turn.
         var isBusy = false
+        /// It waits for the line to take what it says.
+        var isSending = false
         var isCounted = false
     }
 
@@ -44,12 +54,20 @@ struct Admission: Sendable {
     /// Milliseconds for which an exchange works, as far as was seen.
     private var spell: Int64 = 2000
     /// Refused since the start.
-    private(set) var refused = 0
+    package private(set) var refused = 0
 
-    init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
+    package init(_ bounds: Bounds = Bounds()) { self.bounds = bounds }
+
+    /// A child has one exchange at a time: one that comes again has lost the one before, or should have.
+    /// - Returns: the place that it had, whose exchange is to be ended.
+    package mutating func comesAgain(_ child: NodeName, at now: Int64) -> Int? {
+        guard let place = inside.first(where: { $0.value.child == child })?.key else { return nil }
+        left(place, at: now)
+        return place
+    }
 
     /// - Parameter random: 0..<1000, so that those who were refused together do not come together.
-    mutating func arrive(_ child: NodeName, at now: Int64, random: Int64) -> Verdict {
+    package mutating func arrive(_ child: NodeName, at now: Int64, random: Int64) -> Verdict {
         waiting = waiting.filter { $0.value.due + bounds.grace >= now }
         measure(at: now)
         next += 1
@@ -58,7 +76,7 @@ struct Admission: Sendable {
         let free = bounds.working - inside.values.count { isWorking($0, at: now) }
         guard free <= ahead else {
             waiting[child] = nil
-            inside[next] = Place(since: now, moved: now)
+            inside[next] = Place(child: child, since: now, moved: now)
             return .admitted(next)
         }
         let turns = Int64(ahead + 1 - free)
@@ -70,19 +88,31 @@ struct Admission: Sendable {
     }
 
     /// An exchange has something to do.
-    mutating func began(_ place: Int, at now: Int64) {
+    package mutating func began(_ place: Int, at now: Int64) {
         moved(place, at: now)
         inside[place]?.isBusy = true
     }
 
+    /// Bytes have come for an exchange: something to do, unless it waits for the line itself.
+    package mutating func heard(_ place: Int, at now: Int64) {
+        if inside[place]?.isSending == false { began(place, at: now) }
+    }
+
+    /// An exchange waits for the line to take what it says.
+    package mutating func sends(_ place: Int, at now: Int64) {
+        moved(place, at: now)
+        inside[place]?.isSending = true
+    }
+
     /// An exchange has done something, and now waits for others.
-    mutating func moved(_ place: Int, at now: Int64) {
+    package mutating func moved(_ place: Int, at now: Int64) {
         guard let before = inside[place] else { return }
-        inside[place] = Place(since: isWorking(before, at: now) ? before.since : now, moved: now)
+        inside[place] = Place(
+            child: before.child, since: isWorking(before, at: now) ? before.since : now, moved: now)
     }
 
     /// An exchange has ended.
-    mutating func left(_ place: Int, at now: Int64) {
+    package mutating func left(_ place: Int, at now: Int64) {
         if let last = inside.removeValue(forKey: place), !last.isCounted { count(last) }
     }
 

@@ -1,37 +1,44 @@
 /// Which of its uplinks a node goes through: the parent while it answers, else the next unit above that does. Who has
 /// failed for a while counts as dead; whether one that is better than the present one is back is looked after from time
 /// to time. The only clock is the caller's: milliseconds of one that goes forward.
-struct UplinkChoice: Sendable {
-    struct Patience: Sendable {
+package struct UplinkChoice: Sendable {
+    package struct Patience: Sendable {
         /// The first uplink is dead after so many failures in a row, the first of them so many milliseconds ago. The
         /// stand-in may have to be told everything that the parent has had, so a restart of the parent is waited for.
-        var failures = 4
-        var time: Int64 = 60_000
+        package var failures = 4
+        package var time: Int64 = 60_000
         /// Milliseconds between two looks at what is better: at first, and at most when they are in vain.
-        var look: Int64 = 30_000
-        var longestLook: Int64 = 300_000
+        package var look: Int64 = 30_000
+        package var longestLook: Int64 = 300_000
+
+        package init(failures: Int = 4, time: Int64 = 60_000, look: Int64 = 30_000, longestLook: Int64 = 300_000) {
+            self.failures = failures
+            self.time = time
+            self.look = look
+            self.longestLook = longestLook
+        }
     }
 
     private let count: Int
     private let patience: Patience
     /// The one that answered last.
-    private(set) var current = 0
+    package private(set) var current = 0
     private var failures = 0
     private var failingSince: Int64?
     /// A better one that was seen to be back.
     private var returning: Int?
     private var looksInVain = 0
     /// When to look next; nil on the first uplink.
-    private(set) var lookDue: Int64?
+    package private(set) var lookDue: Int64?
 
     /// - Parameter count: of uplinks, the best first.
-    init(count: Int, patience: Patience = Patience()) {
+    package init(count: Int, patience: Patience = Patience()) {
         self.count = count
         self.patience = patience
     }
 
     /// The uplinks to try now, in this order, until one answers.
-    func round(at now: Int64) -> [Int] {
+    package func round(at now: Int64) -> [Int] {
         if let returning { return [returning] + (0..<count).filter { $0 != returning } }
         guard let failingSince else { return [current] }
         let isDead = failures >= patience.failures && now - failingSince >= patience.time
@@ -40,7 +47,7 @@ struct UplinkChoice: Sendable {
 
     /// One of them serves.
     /// - Parameter random: 0..<1000.
-    mutating func answered(_ index: Int, at now: Int64, random: Int64) {
+    package mutating func answered(_ index: Int, at now: Int64, random: Int64) {
         if let returning, returning != index {
             // It was there and did not serve: it is looked after less often.
             looksInVain += 1
@@ -54,7 +61,7 @@ struct UplinkChoice: Sendable {
     }
 
     /// None of a round has answered.
-    mutating func failed(at now: Int64) {
+    package mutating func failed(at now: Int64) {
         failures += 1
         failingSince = failingSince ?? now
         returning = nil
@@ -64,7 +71,7 @@ struct UplinkChoice: Sendable {
     /// - Parameters:
     ///   - found: one that is back.
     ///   - random: 0..<1000.
-    mutating func looked(found: Int?, at now: Int64, random: Int64) {
+    package mutating func looked(found: Int?, at now: Int64, random: Int64) {
         returning = found
         if found == nil {
             looksInVain += 1

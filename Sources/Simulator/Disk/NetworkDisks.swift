@@ -1,0 +1,89 @@
+import Foundation
+import Replica
+import ServiceModel
+import SyncNode
+import Trust
+
+/// A unit's database as its disk had it at some moment.
+package struct DiskCopy: Sendable {
+    package let unit: String
+    let image: DiskImage
+}
+
+/// What happens to the disks of a network's machines.
+extension SimulatedNetwork {
+    /// The database and its log, by which SQLite finds it.
+    private func databaseFiles(_ name: String) -> [String] {
+        let file = directory(name).replica.lastPathComponent
+        return ["", "-wal", "-journal"].map { file + $0 }
+    }
+
+    /// A unit's database as it is now, in the middle of a transaction or not.
+    package func copyOfDisk(_ name: String) throws -> DiskCopy {
+        DiskCopy(unit: name, image: try disk(name).image(of: databaseFiles(name)))
+    }
+
+    /// The process dies, and its database is what the copy says, of an older day perhaps; keys, certificates and anchor
+    /// are those of the machine.
+    package func crash(_ name: String, leaving copy: DiskCopy) throws {
+        disk(name).remove(databaseFiles(name))
+        drop(name)
+        try disk(name).put(copy.image)
+        try reopen(name)
+    }
+
+    // MARK: - Power
+
+    /// The power of a unit's machine is gone: nothing that it still does has any effect.
+    package func isDown(_ name: String) -> Bool { disk(name).isDown }
+
+    /// The machine is switched on again after a loss of power, and its node opened.
+    package func powerOn(_ name: String) throws {
+        drop(name)
+        try disk(name).powerOn()
+        try reopen(name)
+    }
+
+    /// The process is killed and started again. The machine stays on, and what was written is there.
+    package func kill(_ name: String) throws {
+        disk(name).endProcess()
+        drop(name)
+        try reopen(name)
+    }
+
+    // MARK: - Clones
+
+    /// Copies the whole disk of a unit's machine, anchor and keys included, into another one.
+    /// - Returns: the folder of the copy, for `sit`.
+    package func clone(_ name: String) throws -> String {
+        let copy = "\(directory(name).url.lastPathComponent)-copy"
+        try self[name].replica.close()
+        try mount(copy).put(try disk(name).image())
+        try reopen(name)
+        return copy
+    }
+
+    /// The clerk of a unit turns to another machine; the one before is switched off.
+    /// - Parameter machine: name of its folder.
+    /// - Returns: that of the one before.
+    @discardableResult
+    package func sit(_ name: String, at machine: String) throws -> String {
+        let before = directory(name).url.lastPathComponent
+        try self[name].replica.close()
+        try place(name, in: machine)
+        return before
+    }
+
+    /// A machine that was cut off gets another name, and keeps what it holds.
+    package func enrollAgain(_ name: String) throws {
+        guard let above = parent(of: name), let unit = UnitCode(name) else {
+            preconditionFailure("no parent of \(name)")
+        }
+        let code = try self[above].issueEnrollmentCode(for: unit, now: time(at: above))
+        let enrollee = try Enrollee(code: code.text, anew: self[name])
+        let grant = try self[above].enroll(
+            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
+        _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy(of: name))
+        try reopen(name)
+    }
+}

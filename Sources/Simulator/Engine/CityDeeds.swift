@@ -1,0 +1,156 @@
+import Foundation
+import ServiceModel
+import SyncNode
+
+/// What is done to machines and to the network in a run, with the deeds that the random steps have too.
+extension City {
+    private func someMachine() -> String { faultChance.pick(network.names) }
+
+    func carryOut(_ deed: CityDeed) throws {
+        figures.deeds[deed.rawValue, default: 0] += 1
+        switch deed {
+        case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
+        case .restore: try restore()
+        case .clockJump, .deadBattery, .clockSet: setClock(of: someMachine(), deed)
+        case .move: try move()
+        case .grant:
+            try world.grant()
+            tell("grant", [network.root])
+            try grew(network.root, from: nil)
+        case .cutMachine: try cutMachine()
+        case .enroll: try enrollWaiting()
+        case .revise: try revise()
+        case .duplicate: try duplicate()
+        }
+    }
+
+    private func touch(_ name: String, _ deed: CityDeed) throws {
+        tell(deed.rawValue, [name])
+        switch deed {
+        case .crash:
+            begunAgain(name)
+            try world.crash(name)
+        case .restart:
+            begunAgain(name)
+            try world.restart(name)
+        case .backup: try world.keepBackup(name)
+        default: try network.loseAnchor(of: name)
+        }
+    }
+
+    /// A machine stops, and starts again at once.
+    private func begunAgain(_ name: String) {
+        let wasOn = isOn.contains(name)
+        switchOff(name)
+        if wasOn { switchOn(name) }
+    }
+
+    private func restore() throws {
+        guard let backup = world.backups.isEmpty ? nil : faultChance.pick(world.backups),
+            network.hasNode(backup.unit)
+        else { return }
+        let name = backup.unit
+        tell("restore", [name])
+        begunAgain(name)
+        try world.restore(backup, losingAnchor: faultChance.one(in: 3))
+        seen[name] = 0
+        try followRoot(name)
+        try grew(name, from: name)
+    }
+
+    /// A root that was restored may have forgotten a move: machines dial whom its charter has above them.
+    private func followRoot(_ name: String) throws {
+        guard name == network.root else { return }
+        try network.followCharter()
+    }
+
+    private func setClock(of name: String, _ deed: CityDeed) {
+        let skew: Int64? =
+            switch deed {
+            case .clockJump: Int64(faultChance.below(4 * 86_400)) - 2 * 86_400
+            // 2000-01-01, where many clocks begin.
+            case .deadBattery: 946_684_800 - seconds
+            default: nil
+            }
+        let wrong = skew == nil ? network.skew.keys.sorted().first { abs(network.skew[$0] ?? 0) > 3600 } : name
+        guard let wrong else { return }
+        network.skew[wrong] = skew
+        tell(deed.rawValue, [wrong], skew.map { "\($0) s" } ?? "")
+    }
+
+    private func move() throws {
+        guard let name = try world.moveSomeUnit() else { return }
+        tell("move", [name], "under \(network.parent(of: name) ?? "")")
+        loseLines(of: name)
+        renewLife(of: name)
+        planDial(name, after: 1000)
+        try grew(network.root, from: nil)
+    }
+
+    private func cutMachine() throws {
+        let candidates = network.names.filter { $0 != network.root }
+        guard !candidates.isEmpty else { return }
+        let name = faultChance.pick(candidates)
+        tell("cut off", [name])
+        let incarnations = network.names.count
+        let wasOn = isOn.contains(name)
+        switchOff(name)
+        try world.cutSomeMachine(name)
+        if network.names.count == incarnations, wasOn { switchOn(name) }
+        try grew(network.root, from: nil)
+    }
+
+    /// Machines that were cut off get a successor. A parent without a machine enrolls nobody.
+    func enrollWaiting() throws {
+        guard !world.waiting.isEmpty else { return }
+        let before = world.waiting
+        try world.enrollWaiting()
+        for name in before where network.hasNode(name) {
+            tell("enroll", [name])
+            agents[name]?.life += 1
+            seen[name] = 0
+            switchOn(name)
+        }
+    }
+
+    /// The city publishes the next version of an item of its catalog, or the first.
+    private func revise() throws {
+        let code = "3700000\(100 + faultChance.below(40))"
+        let root = network[network.root]
+        let day = network.now.day
+        let known = try root.published()[code]
+        var item =
+            known
+            ?? CatalogItem(
+                code: code, name: "临时救助金给付\(code.suffix(2))", kind: .benefit,
+                department: ItemDepartment(name: "民政局"), accepting: ItemAcceptance(tiers: [plan.tiers.count - 1]),
+                decider: .tier(plan.tiers.count - 2))
+        item.note = "第\((known?.version ?? 0) + 1)版，第\(day)日"
+        let now = network.time(at: network.root)
+        do {
+            if known == nil {
+                try root.publish([item], by: Publisher(actor: "o01"), now: now)
+            } else {
+                item.version += 1
+                try root.revise([item], by: Publisher(actor: "o01"), now: now)
+            }
+            tell("revise", [network.root], code)
+        } catch let error as CatalogError {
+            tell("refused", [network.root], error.code)
+        }
+        try grew(network.root, from: nil)
+    }
+
+    /// A whole request arrives once more.
+    private func duplicate() throws {
+        let names = network.names.filter { $0 != network.root && isOn.contains($0) }
+        guard !names.isEmpty else { return }
+        let name = faultChance.pick(names)
+        guard let upper = network.parent(of: name), path(from: name, to: upper) == .open else { return }
+        if let timed = agents[name]?.line.flatMap({ lines[$0] }) { lose(timed) }
+        tell("duplicate", [name])
+        try world.duplicate(name)
+        try grew(name, from: upper)
+        try grew(upper, from: name)
+    }
+}

@@ -1,0 +1,55 @@
+/// What happens in a simulated city. `life` and `line` tell an event whose occasion is gone from one that still counts.
+enum CityEvent: Sendable {
+    // MARK: Lines
+    /// A unit's uplink is due to dial.
+    case dial(String, life: Int)
+    /// Whom it dialled has answered, or has not.
+    case reached(String, life: Int, index: Int)
+    case unreached(String, life: Int)
+    /// The better uplinks are looked after.
+    case look(String, life: Int)
+    /// A piece has left the child, or has come to the parent; and the other way.
+    case sentUp(line: Int)
+    case cameUp(line: Int, bytes: Int)
+    case sentDown(line: Int)
+    case cameDown(line: Int, bytes: Int)
+    /// The parent comes to do what an exchange asks for.
+    case serve(line: Int)
+    case tick(line: Int)
+    /// A node tells its lines that something is new.
+    case news(String)
+
+    // MARK: People
+    case day
+    /// Somebody comes to a unit's counter.
+    case arrival(String)
+    /// Somebody at a unit takes up a case, by its number in the run.
+    case desk(String, Int)
+
+    // MARK: Machines and weather
+    case switched(String, on: Bool)
+    case heartbeat(String, life: Int)
+    /// `number` counts the faults of a plan, from 0; one that begins and ends has one.
+    case fault(CityFault, number: Int)
+    /// The figures of the run are taken.
+    case sample
+}
+
+/// What goes wrong, and right again.
+enum CityFault: Sendable, Hashable {
+    /// A unit's own line is cut, and may be dialled again at once.
+    case cut(String)
+    case outage(String, begins: Bool)
+    case portal(String, begins: Bool)
+    /// Nobody inside a unit's region reaches anybody outside.
+    case partition(String, begins: Bool)
+    /// No line of anybody in the region works.
+    case blackout(String, begins: Bool)
+    case deed(CityDeed)
+}
+
+/// What is done to machines and to the network by those who run it, or by bad luck.
+enum CityDeed: String, Sendable, Hashable, CaseIterable {
+    case crash, restart, backup, restore, loseAnchor, clockJump, deadBattery, clockSet, move, grant, cutMachine, enroll
+    case revise, duplicate
+}

@@ -1,0 +1,256 @@
+import Foundation
+import ServiceModel
+import SyncNode
+
+/// How exchanges go: the real ends say what they say, and the bytes take their time.
+extension City {
+    /// What a parent's disk takes to commit a batch, in milliseconds.
+    private static let commitTime: Int64 = 12
+    /// Threads of a parent that do the work of links (`LinkThreads`).
+    private static let threads = 2
+
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says.
+    func guarding(_ line: TimedLine, _ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            world.fail("link: \(line.line.child) and \(line.line.parent): \(error)")
+        }
+    }
+
+    // MARK: - The child's end
+
+    /// As `UplinkExchange` does it: one piece is on its way at a time, and meanwhile what comes in is done.
+    func workBelow(_ timed: TimedLine) throws {
+        let line = timed.line
+        while true {
+            line.budgets.child = timed.window.budget.bytes
+            if timed.isSendingUp || timed.window.isFull {
+                try line.takeInBelow()
+                timed.window.note(line.reports.child, at: ticks)
+            }
+            let before = line.waiting.up
+            guard !timed.isSendingUp, timed.window.isFull ? line.flushBelow() : try line.workBelow() else { break }
+            sendUp(timed, line.waiting.up - before)
+            timed.window.note(line.reports.child, at: ticks)
+        }
+        timed.window.note(line.reports.child, at: ticks)
+        if line.reports.child.newChangeSets != timed.known.child {
+            timed.known.child = line.reports.child.newChangeSets
+            try grew(line.child, from: line.parent)
+        }
+        if line.isFinished { try finish(timed) }
+    }
+
+    private func sendUp(_ timed: TimedLine, _ bytes: Int) {
+        timed.isSendingUp = true
+        let time = timed.quality.time(bytes, up: true)
+        timed.wireUp.append((ticks, bytes))
+        timed.lastUp = max(timed.lastUp, ticks + time + timed.quality.latency + timed.quality.delay(bytes, &lineChance))
+        figures.note(bytes: bytes, up: true, tier: network.tier(of: timed.line.child))
+        after(time, .sentUp(line: timed.id))
+        queue.put(.cameUp(line: timed.id, bytes: bytes), at: timed.lastUp)
+    }
+
+    func sentUp(_ id: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.isSendingUp = false
+        try workBelow(timed)
+    }
+
+    func cameDown(_ id: Int, _ bytes: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.moved = ticks
+        try timed.line.carryDown(bytes)
+        try workBelow(timed)
+    }
+
+    func tick(_ id: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.line.tick()
+        try workBelow(timed)
+        guard lines[id] != nil else { return }
+        let quiet = max(1000, (timed.wait + 1) * 1000 - (ticks - timed.moved))
+        after(quiet, .tick(line: id))
+    }
+
+    // MARK: - The parent's end
+
+    func cameUp(_ id: Int, _ bytes: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.wireUp.removeFirst()
+        timed.moved = ticks
+        try timed.line.carryUp(bytes)
+        planService(timed)
+    }
+
+    /// The parent's threads take the exchanges one after the other.
+    private func planService(_ timed: TimedLine) {
+        guard !timed.isServed else { return }
+        timed.isServed = true
+        let parent = timed.line.parent
+        admissions[parent]?.began(timed.place, at: ticks)
+        var threads = working[parent] ?? Array(repeating: 0, count: Self.threads)
+        let free = threads.indices.min { threads[$0] < threads[$1] } ?? 0
+        threads[free] = max(threads[free], ticks) + Self.commitTime
+        working[parent] = threads
+        queue.put(.serve(line: timed.id), at: threads[free])
+    }
+
+    func serve(_ id: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.isServed = false
+        try workAbove(timed)
+    }
+
+    private func workAbove(_ timed: TimedLine) throws {
+        let line = timed.line
+        admissions[line.parent]?.moved(timed.place, at: ticks)
+        while !timed.isSendingDown {
+            line.budgets.parent = timed.budget.bytes
+            let before = line.waiting.down, batches = line.reports.parent
+            guard try line.workAbove() else { break }
+            let bytes = line.waiting.down - before
+            timed.isSendingDown = true
+            let time = timed.quality.time(bytes, up: false)
+            timed.lastDown = max(
+                timed.lastDown, ticks + time + timed.quality.latency + timed.quality.delay(bytes, &lineChance))
+            let report = line.reports.parent
+            if report.sentBatches > batches.sentBatches {
+                timed.budget.took(time, isFull: report.fullBatches > batches.fullBatches)
+            }
+            figures.note(bytes: bytes, up: false, tier: network.tier(of: line.child))
+            after(time, .sentDown(line: timed.id))
+            queue.put(.cameDown(line: timed.id, bytes: bytes), at: timed.lastDown)
+        }
+        if line.reports.parent.newChangeSets != timed.known.parent {
+            timed.known.parent = line.reports.parent.newChangeSets
+            try grew(line.parent, from: line.child)
+        }
+        if line.isFinished { try finish(timed) }
+    }
+
+    func sentDown(_ id: Int) throws {
+        guard let timed = lines[id] else { return }
+        timed.isSendingDown = false
+        try workAbove(timed)
+    }
+
+    // MARK: - Ends
+
+    private func finish(_ timed: TimedLine) throws {
+        guard lines[timed.id] != nil else { return }
+        let child = timed.line.child
+        try timed.line.close()
+        remove(timed)
+        guard var agent = agents[child] else { return }
+        if timed.index == 0 { agent.choice.answered(0, at: ticks, random: random(1000)) }
+        agent.memories[timed.index] = LineMemory(budget: timed.window.budget, isUncertain: timed.window.isUncertain)
+        let pause = agent.backoff.pause(after: .good, random: random(1000))
+        agent.hurry = ticks - timed.began < 10_000 ? agent.hurry + 1 : 0
+        agent.settled = timed.moved
+        let returns = agent.choice.round(at: ticks).first != timed.index
+        // Where there are too many to keep an exchange open for each, who was quiet waits for news without one.
+        agent.isParked = timed.wait > 0 && !timed.line.wantsAnother && !returns && lines.count >= plan.mostLines
+        agents[child] = agent
+        if agent.hurry > 60 { world.fail("link: \(child) exchanges again and again with \(timed.line.parent)") }
+        planDial(child, after: agent.isParked ? Self.longestPark + random(60_000) : pause)
+    }
+
+    /// How long a machine whose exchange was quiet waits at most before it looks whether all is well, in milliseconds.
+    static let longestPark: Int64 = 4 * 3_600_000
+
+    private func remove(_ timed: TimedLine) {
+        lines[timed.id] = nil
+        linesBelow[timed.line.parent]?.removeAll { $0 == timed.id }
+        agents[timed.line.child]?.line = nil
+        admissions[timed.line.parent]?.left(timed.place, at: ticks)
+    }
+
+    /// The line breaks at whatever byte is on it.
+    func lose(_ timed: TimedLine) {
+        let child = timed.line.child
+        world.tally.add(.cuts)
+        if let (start, bytes) = timed.wireUp.first, isOn.contains(timed.line.parent) {
+            // What had come through is taken in, and done, before the parent notices.
+            let rate = Int((ticks - start) * timed.quality.up / 1000)
+            guarding(timed) {
+                if try timed.line.carryUp(min(bytes, rate)) {
+                    while try timed.line.workAbove() {}
+                    if timed.line.reports.parent.newChangeSets != timed.known.parent {
+                        try grew(timed.line.parent, from: child)
+                    }
+                }
+            }
+        }
+        let report = timed.line.reports.child
+        timed.window.lost()
+        remove(timed)
+        figures.noteLoss()
+        guard var agent = agents[child] else { return }
+        agent.memories[timed.index] = LineMemory(budget: timed.window.budget, isUncertain: timed.window.isUncertain)
+        agent.kept = nil
+        if timed.index == 0 { agent.choice.answered(0, at: ticks, random: random(1000)) }
+        let hasMoved = report.receivedBatches + report.acknowledgements > 0
+        let pause = agent.backoff.pause(after: .lost(hasMoved: hasMoved), random: random(1000))
+        agents[child] = agent
+        planDial(child, after: pause)
+    }
+
+    /// All lines of a unit break, those to its children too.
+    func loseLines(of name: String) {
+        for id in lines.keys.sorted() {
+            guard let timed = lines[id], timed.line.child == name || timed.line.parent == name else { continue }
+            lose(timed)
+        }
+    }
+
+    /// Lines that a cut in the net has gone through break.
+    func loseSeveredLines() {
+        for id in lines.keys.sorted() {
+            guard let timed = lines[id], path(from: timed.line.child, to: timed.line.parent) != .open else { continue }
+            lose(timed)
+        }
+    }
+
+    /// Where too many exchanges are open, the one that was quiet for longest ends in good order.
+    func makeRoomForLines() {
+        guard lines.count > plan.mostLines else { return }
+        let idle = lines.values.filter { $0.isIdle && $0.wait > 0 }.min { ($0.moved, $0.id) < ($1.moved, $1.id) }
+        guard let idle else { return }
+        idle.line.end()
+        guarding(idle) { try workBelow(idle) }
+    }
+
+    // MARK: - News
+
+    /// A node has something new: its lines are told, after a moment in which more may come.
+    func announce(_ name: String) {
+        guard newsDue.insert(name).inserted else { return }
+        after(plan.newsPause, .news(name))
+    }
+
+    func tellNews(_ name: String) throws {
+        newsDue.remove(name)
+        guard network.hasNode(name), isOn.contains(name) else { return }
+        if let id = agents[name]?.line, let timed = lines[id] {
+            timed.line.news(atChild: true)
+            try workBelow(timed)
+        } else {
+            wake(name)
+        }
+        for id in linesBelow[name] ?? [] {
+            guard let timed = lines[id] else { continue }
+            timed.line.news(atChild: false)
+            planService(timed)
+        }
+    }
+
+    /// Who waits for news without an open exchange begins one.
+    func wake(_ name: String) {
+        guard agents[name]?.isParked == true, isOn.contains(name) else { return }
+        agents[name]?.isParked = false
+        renewLife(of: name)
+        planDial(name, after: qualities[name]?.latency ?? 0)
+    }
+}

@@ -1,0 +1,43 @@
+import ServiceModel
+
+/// What a run is: the city, its people, how long, and what goes wrong.
+package struct CityPlan: Sendable {
+    package let units: [UnitEntry]
+    package let tiers: [String]
+    package let seed: UInt64
+    /// Days of work; then everything heals.
+    package let days: Int
+    package let profile: FaultProfile
+    /// Cases accepted in a year; by default as many as fall to so many villages of a city with 190,000 and 4,000.
+    package var casesPerYear: Int
+    /// Seconds for which an exchange stays open with nothing to say.
+    package var wait: Int64 = 240
+    /// Milliseconds between something new and the lines that are told of it.
+    package var newsPause: Int64 = 200
+    /// Seconds between two times at which a machine looks whether it should say that it is there.
+    package var heartbeatPause: Int64 = 900
+    /// How many nodes are open at once, and how many exchanges stay open for news; those beyond are ended in good order
+    /// and begun again when there is news at either end.
+    package var mostOpen = 2400
+    package var mostLines = 300
+    /// Days of virtual time within which a healed city must come to rest.
+    package var patience = 3
+
+    /// Which faults of the plan happen, by their number; nil is all of them.
+    package var onlyFaults: Set<Int>?
+
+    package static let yearsCases = 190_000
+    package static let cityVillages = 4000
+
+    package init(
+        units: [UnitEntry], tiers: [String], seed: UInt64, days: Int, profile: FaultProfile, casesPerYear: Int? = nil
+    ) {
+        self.units = units
+        self.tiers = tiers
+        self.seed = seed
+        self.days = days
+        self.profile = profile
+        let villages = units.count { $0.tier == tiers.count - 1 }
+        self.casesPerYear = casesPerYear ?? max(400, Self.yearsCases * villages / Self.cityVillages)
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import ServiceModel
+
+/// The figures of a run, taken each hour and at its end.
+extension City {
+    func sample() {
+        figures.hours.append(
+            CityFigures.Hour(
+                seconds: ticks / 1000, confirmed: figures.confirmed, atRoot: figures.atRoot, openLines: lines.count,
+                unitsOut: network.names.count { !isOn.contains($0) || weather.isOut($0) }))
+    }
+
+    /// What the disks hold at the end; the digest of the run covers every journal.
+    func takeStock() throws {
+        sample()
+        var sizes: [Int: [Int64]] = [:]
+        for name in network.names {
+            let head = try network[name].replica.read { try $0.journalHead() }
+            chronicle.add("\(name) \(head.position) \(head.rolling)")
+            sizes[network.tier(of: name), default: []].append(size(of: name))
+        }
+        figures.stores = sizes.sorted { $0.key < $1.key }.map { tier, sizes in
+            CityFigures.Store(
+                tier: plan.tiers[tier], nodes: sizes.count, bytes: sizes.reduce(0, +), largest: sizes.max() ?? 0)
+        }
+        figures.conflicts = try network[network.root].replica.read { try $0.caseCounts().unsettled }
+    }
+
+    private func size(of name: String) -> Int64 {
+        let path = network.directory(name).replica.path
+        return ["", "-wal"].reduce(0) { sum, suffix in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
+            return sum + ((attributes?[.size] as? Int64) ?? Int64(attributes?[.size] as? Int ?? 0))
+        }
+    }
+
+    /// Holds the healed city against the rules.
+    package func check() throws { try world.check() }
+
+    /// Of two runs of one plan it is the same.
+    package var digest: RunDigest { chronicle.digest }
+
+    /// The last lines of the story.
+    package var lastLines: [String] { chronicle.last }
+}

@@ -1,0 +1,41 @@
+import ChangeSet
+import ServiceModel
+
+/// All judges of a simulation. Let them look as often as something may have happened, and ask them when all has healed.
+package struct Judges {
+    private var judges: [any Judge] = [
+        StandingJudge(), NumberJudge(), EqualityJudge(), ChainJudge(), LastingJudge(), GrantedJudge(), AncestorJudge(),
+        SightJudge(), KeepingJudge(), FrontierJudge(), FiguresJudge(), FileJudge(),
+    ]
+    private let files = FileMemory()
+    private let memory = OracleMemory()
+
+    package init() {}
+
+    /// Looks at a network amid its troubles.
+    package mutating func observe(
+        _ network: SimulatedNetwork, _ ledger: ConfirmationLedger
+    ) throws -> [Violation] {
+        try judge(try World(network, files), ledger).violations
+    }
+
+    /// Looks at a network that has healed.
+    /// - Returns: what was broken, and a tally of what was met.
+    package mutating func check(
+        _ network: SimulatedNetwork, _ ledger: ConfirmationLedger
+    ) throws -> (violations: [Violation], tally: Tally) {
+        var world = try World(network, files)
+        try world.askHealed(network)
+        return try judge(world, ledger)
+    }
+
+    /// Looks at what may be a doctored network.
+    package mutating func judge(
+        _ world: World, _ ledger: ConfirmationLedger
+    ) throws -> (violations: [Violation], tally: Tally) {
+        let hearing = try Hearing(world, ledger, memory)
+        var violations: [Violation] = []
+        for at in judges.indices { violations += judges[at].judge(hearing) }
+        return (violations, world.hasHealed ? Tally(hearing) : Tally())
+    }
+}

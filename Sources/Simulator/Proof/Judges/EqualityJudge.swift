@@ -1,0 +1,98 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+
+/// Invariant 3: each node shows of its cases what the oracle makes of the change sets and the charter that it holds;
+/// once all has healed, every node has the same charter, and names what it holds alike.
+struct EqualityJudge: Judge {
+    let law = Law.equalState
+
+    func judge(_ hearing: Hearing) -> [Violation] {
+        var out: [Violation] = []
+        for (name, replica) in hearing.replicas where !replica.isImpaired {
+            guard let own = hearing.own[name] else { continue }
+            for record in own.records { out += differences(record, replica, name) }
+        }
+        return hearing.world.hasHealed ? out + healed(hearing) : out
+    }
+
+    private func differences(_ record: Truth.Record, _ replica: HeldReplica, _ name: String) -> [Violation] {
+        func violation(_ finding: String, _ place: Place? = nil) -> Violation {
+            Violation(law, at: name, record: record.creation, place: place, finding)
+        }
+        let rows = Set(record.acts.values.map(\.row.recordRow))
+        guard rows.count == 1, let row = rows.first.flatMap({ $0 }), let shown = replica.shown[row] else {
+            return [violation("its change sets are filed under \(rows.count) cases")]
+        }
+        let state = record.state
+        var out: [Violation] = []
+        for (leaf, status) in state.status where shown.status[leaf] != status {
+            let found = shown.status[leaf] ?? "nothing"
+            out.append(violation("shows \(found) instead of \(status)", record.acts[leaf]?.row.place))
+        }
+        for leaf in shown.status.keys where state.status[leaf] == nil {
+            out.append(violation("shows a change set \(leaf) that is not of this case"))
+        }
+        if shown.units != state.units {
+            out.append(violation("is for \(shown.units.sorted()) instead of \(state.units.sorted())"))
+        }
+        guard shown.hasRow else {
+            return record.first?.body?.hasPromise == true ? out + [violation("the case is not shown")] : out
+        }
+        if shown.holder != state.holder {
+            out.append(violation("shows \(shown.holder ?? "nobody") as holder instead of \(state.holder ?? "nobody")"))
+        }
+        if shown.phase != state.phase {
+            out.append(violation("shows phase \(shown.phase ?? "-") instead of \(state.phase ?? "-")"))
+        }
+        if shown.fields != state.values.mapValues(\.value) { out.append(violation("shows other values")) }
+        if shown.conflicts != conflicts(of: record) {
+            let want = state.conflicts.keys.sorted()
+            out.append(violation("shows conflicts \(shown.conflicts.keys.sorted()) otherwise than \(want)"))
+        }
+        return out
+    }
+
+    /// With their ids: SHA-256 over record, field and the sorted leaves of the writes (PROTOCOL 11).
+    private func conflicts(of record: Truth.Record) -> [String: HeldReplica.Conflict] {
+        guard let creation = record.first?.leaf else { return [:] }
+        return record.state.conflicts.reduce(into: [:]) { out, conflict in
+            let (field, leaves) = conflict
+            var content = Data("terrace-conflict-1".utf8) + record.creation.author.value.data
+            content.append(record.creation.feed.rawValue)
+            content.append(bigEndian: record.creation.sequence)
+            content += creation.value.data
+            content.append(bigEndian: UInt64(field.utf8.count))
+            content += Data(field.utf8)
+            for leaf in leaves { content += leaf.value.data }
+            let chosen = record.state.values[field]?.value ?? ""
+            let written = Set(leaves.compactMap { record.written(to: field, at: $0) })
+            out[field] = .init(
+                id: Digest32(hashing: content).data, chosen: chosen, others: written.subtracting([chosen]).sorted())
+        }
+    }
+
+    private func healed(_ hearing: Hearing) -> [Violation] {
+        let entries = hearing.truth.charter.whole.entries
+        let charters = hearing.own.sorted { $0.key < $1.key }.compactMap { name, own in
+            own.charter.whole.entries == entries
+                ? nil : Violation(law, at: name, "knows \(own.charter.whole.entries.count) of \(entries.count) entries")
+        }
+        let waiting = hearing.truth.records.filter { $0.state.status.values.contains { $0.hasPrefix("pending") } }
+        let concerned = Set(waiting.compactMap { hearing.truth.authors[$0.creation.author]?.unit })
+        let fingerprints = hearing.world.fingerprints.sorted { $0.key < $1.key }.compactMap { unit, found in
+            Set(found.values).count > 1 && !concerned.contains(unit)
+                ? Violation(law, "the fingerprints of \(unit) differ at \(found.keys.sorted())") : nil
+        }
+        return charters + fingerprints
+    }
+}
+
+extension Truth.Record {
+    /// What an effective or merged change set wrote to a field, itself or by the last request that it admitted.
+    func written(to field: String, at leaf: Leaf) -> String? {
+        guard let act = oracle.acts[leaf] else { return nil }
+        let carried = act.admits.compactMap { oracle.acts[$0] } + [act]
+        return carried.flatMap(\.writes).last { $0.field == field }?.value
+    }
+}

@@ -1,0 +1,47 @@
+import ChangeSet
+import ServiceModel
+
+/// Invariant 10: where the city says that a unit is complete up to T by its parent's clock, it holds all that the unit
+/// had booked by then. A booking is dated when it is first seen, by the latest that any clock above the unit has shown:
+/// who quotes what, and which clock was set back since, does not matter then.
+struct FrontierJudge: Judge {
+    private struct Booking {
+        let leaf: Digest32
+        let place: Place
+        let time: Int64
+    }
+
+    let law = Law.frontierIsTrue
+    /// By unit.
+    private var booked: [String: [Booking]] = [:]
+    private var seen: Set<Digest32> = []
+    private var latest: [String: Int64] = [:]
+
+    mutating func judge(_ hearing: Hearing) -> [Violation] {
+        for (name, time) in hearing.world.clocks { latest[name] = max(latest[name] ?? .min, time) }
+        for (name, replica) in hearing.replicas where name != hearing.world.root {
+            let time = hearing.above(name).compactMap { latest[$0] }.max() ?? .max
+            for row in replica.journal.rows where row.place.author == replica.author && row.place.feed == .casework {
+                guard seen.insert(row.leaf).inserted else { continue }
+                booked[name, default: []].append(Booking(leaf: row.leaf, place: row.place, time: time))
+            }
+        }
+        guard let root = hearing.world.replicas[hearing.world.root], !root.isImpaired else { return [] }
+        let held = root.journal.leaves
+        return hearing.world.frontier.sorted { $0.key < $1.key }.flatMap { unit, time in
+            (booked[unit] ?? []).filter { booking in
+                booking.time < time && !held.contains(booking.leaf) && !hearing.ledger.isExcused(booking.leaf)
+                    && !isCut(booking.place.author, hearing)
+            }.map {
+                let finding = "\(unit) is said to be complete up to \(time), and this of \($0.time) is not here"
+                return Violation(law, at: hearing.world.root, place: $0.place, finding)
+            }
+        }
+    }
+
+    /// What lies behind a cut is not waited for.
+    private func isCut(_ author: AuthorID, _ hearing: Hearing) -> Bool {
+        guard let author = hearing.truth.authors[author] else { return true }
+        return hearing.truth.charter.whole.cuts.contains { $0.cut.covers(author) }
+    }
+}

@@ -1,0 +1,117 @@
+import ChangeSet
+import ServiceModel
+
+/// Invariant 5: effect is lost only for a reason that the rules name; a change set is judged once; what waits resolves
+/// once and, when all has healed, has resolved. It compares what each replica shows with what it showed before.
+struct LastingJudge: Judge {
+    private struct Before {
+        let replica: HeldReplica
+        let truth: Truth
+        let leaves: Set<Leaf>
+        let status: [Leaf: String]
+
+        init(_ replica: HeldReplica, _ truth: Truth) {
+            self.replica = replica
+            self.truth = truth
+            leaves = Set(replica.journal.rows.filter(\.counts).map(\.leaf.leaf))
+            status = replica.shown.values.reduce(into: [:]) { $0.merge($1.status) { one, _ in one } }
+        }
+    }
+
+    let law = Law.effectLasts
+    private var before: [String: Before] = [:]
+
+    mutating func judge(_ hearing: Hearing) -> [Violation] {
+        var out: [Violation] = []
+        var seen: [String: Before] = [:]
+        for (name, replica) in hearing.replicas {
+            guard let truth = hearing.own[name] else { continue }
+            let now = Before(replica, truth)
+            if let then = before[name], Self.goesOn(then, now) { out += changes(then, now, name) }
+            seen[name] = now
+        }
+        before = seen
+        return hearing.world.hasHealed ? out + waiting(hearing) : out
+    }
+
+    /// Whether the replica is the one of before and has only grown: one that was rolled back is judged anew.
+    private static func goesOn(_ then: Before, _ now: Before) -> Bool {
+        then.replica.incarnation == now.replica.incarnation && then.leaves.isSubset(of: now.leaves)
+            && then.truth.charter.whole.entries.isSubset(of: now.truth.charter.whole.entries)
+    }
+
+    private func changes(_ then: Before, _ now: Before, _ name: String) -> [Violation] {
+        let news = now.truth.charter.whole.cuts.filter { !then.truth.charter.whole.entries.contains($0.entry) }
+        // What a cut states as lost was never there: all is judged again.
+        guard news.allSatisfy(\.cut.lost.isEmpty) else { return [] }
+        return then.status.compactMap { leaf, was in
+            let state = now.status[leaf] ?? "nothing"
+            guard was != state else { return nil }
+            func violation(_ finding: String) -> Violation {
+                let record = now.truth[leaf]
+                return Violation(
+                    law, at: name, record: record?.creation, place: record?.acts[leaf]?.row.place,
+                    "\(finding): \(was), then \(state)")
+            }
+            if was.hasPrefix("pending") { return nil }
+            if state.hasPrefix("pending") { return violation("waits again") }
+            if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
+            let took = ["effective", "admitted"]
+            guard took.contains(was), !took.contains(state), news.isEmpty else { return nil }
+            guard let old = then.truth[leaf], let new = now.truth[leaf] else { return violation("is gone") }
+            return Self.reason(old, new) == nil ? violation("lost its effect for no reason") : nil
+        }
+    }
+
+    /// Why the chain goes another way than before.
+    private static func reason(_ old: Truth.Record, _ new: Truth.Record) -> String? {
+        let one = old.state.chain, two = new.state.chain
+        guard let at = one.indices.first(where: { $0 >= two.count || two[$0] != one[$0] }) else { return nil }
+        guard at < two.count else { return new.state.frozen.isEmpty ? nil : "fork" }
+        guard case .chain(_, let epoch, _, _, _, _) = new.oracle.role[one[at]],
+            case .chain(_, let other, let rank, _, _, _) = new.oracle.role[two[at]]
+        else { return nil }
+        if rank < OracleRole.holder { return "takeover" }
+        if other > epoch { return "cut" }
+        if new.oracle.highest(two[at]) < new.oracle.highest(one[at]) { return "higher unit" }
+        let deposed = new.oracle.author(one[at]), chosen = new.oracle.author(two[at])
+        return deposed?.unit == chosen?.unit && deposed != chosen ? "two incarnations" : nil
+    }
+
+    /// What waits for an entry that a rolled back root has forgotten, and nobody else had, waits for good; so does what
+    /// follows something that was lost with its disks.
+    private func waiting(_ hearing: Hearing) -> [Violation] {
+        hearing.truth.records.flatMap { record -> [Violation] in
+            var excused: Set<Leaf> = []
+            var open = record.state.status.filter { $0.value.hasPrefix("pending") }
+            var grew = true
+            while grew {
+                grew = false
+                for (leaf, status) in open {
+                    let parents = record.oracle.acts[leaf]?.parents.map(\.leaf) ?? []
+                    let isLost = status == "pending.entryUnknown" && hearing.ledger.hasLostEntries
+                    guard isLost || parents.contains(where: { excused.contains($0) || hearing.ledger.isExcused($0) })
+                    else { continue }
+                    excused.insert(leaf)
+                    open[leaf] = nil
+                    grew = true
+                }
+            }
+            return open.map { leaf, status in
+                Violation(law, record: record.creation, place: record.acts[leaf]?.row.place, "still waits: \(status)")
+            }
+        }
+    }
+}
+
+extension Oracle {
+    /// The tier of the highest unit that acted on the branch that begins with an act, of what stands today.
+    fileprivate func highest(_ leaf: Leaf) -> Int {
+        let standing = view(Set(role.keys), charter.whole).standing
+        var branches: [Leaf?: [Leaf]] = [:]
+        for leaf in standing {
+            if case .chain(let previous, _, _, _, _, _) = role[leaf] { branches[previous, default: []].append(leaf) }
+        }
+        return best(leaf, branches)
+    }
+}

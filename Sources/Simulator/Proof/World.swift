@@ -1,0 +1,107 @@
+import ChangeSet
+import Foundation
+import GRDB
+import Replica
+import ServiceModel
+import SyncNode
+
+/// A network as the judges see it at one moment: what lies in its files, what the city tells of it, and the clocks. A
+/// plain value, so that a test may doctor it.
+package struct World {
+    package struct Figures: Hashable {
+        /// By what they are told apart, and the group; both empty for all in one.
+        let grouping: String
+        let key: String
+        var counts: [String: Int]
+    }
+
+    package let root: String
+    /// By unit; only those whose machine is up.
+    package var replicas: [String: HeldReplica]
+    /// What each machine's clock shows.
+    package var clocks: [String: Int64]
+    /// Until when, as the city says, each unit's work is in its figures.
+    package var frontier: [String: Int64] = [:]
+    package var figures: [Figures] = []
+    /// By unit, how each node that must hold its cases names them by digest; only after everything has healed.
+    package var fingerprints: [String: [String: String]] = [:]
+    /// Derived tables that a rebuild does not bring out again, and what SQLite finds wrong, by unit; only then as well.
+    package var tables: [String: [String]] = [:]
+    package var damage: [String: [String]] = [:]
+    package var hasHealed = false
+
+    /// Reads a network's files.
+    /// - Parameter files: those that were read before and have not changed since are not read again.
+    package init(_ network: SimulatedNetwork, _ files: FileMemory) throws {
+        root = network.root
+        let id = files.network(network)
+        replicas = try network.names.reduce(into: [:]) { out, name in
+            out[name] = try files.replica(at: network.directory(name).replica, network: id)
+        }
+        clocks = Dictionary(uniqueKeysWithValues: network.names.map { ($0, network.time(at: $0).seconds) })
+        guard replicas[root] != nil else { return }
+        let now = network.time(at: root).seconds
+        try network[root].replica.read { transaction in
+            guard let unit = UnitCode(network.root), let today = CivilTime.day(at: now) else { return }
+            let told = try transaction.frontier(of: unit, days: today...today, asked: now, now: now)
+            frontier = told.units.reduce(into: [:]) { $0[$1.unit.text] = $1.time }
+            for grouping in [nil, .unit, .item, .month] as [StatisticsGrouping?] {
+                for row in try transaction.statistics(StatisticsQuery(unit: unit, grouping: grouping)) {
+                    let counts = Measure.allCases.map { ($0.rawValue, row.tally[$0]) }.filter { $0.1 != 0 }
+                    figures.append(
+                        Figures(
+                            grouping: grouping?.rawValue ?? "", key: row.key,
+                            counts: Dictionary(counts) { one, _ in one }))
+                }
+            }
+        }
+    }
+
+    /// What can be asked once nothing moves any more.
+    package mutating func askHealed(_ network: SimulatedNetwork) throws {
+        hasHealed = true
+        for unit in network.names {
+            for name in [unit] + network.path(above: unit) where replicas[name] != nil {
+                fingerprints[unit, default: [:]][name] = try network.fingerprints(of: unit, at: [name]).first
+            }
+            tables[unit] = try network[unit].replica.rebuild(keeping: false).filter { !$0.isSame }.map(\.name)
+            damage[unit] = try HeldJournal.damage(in: network.directory(unit).replica)
+        }
+    }
+}
+
+/// The files that were read, by path: a step changes few of them.
+package final class FileMemory {
+    private var held: [URL: (stamp: [Data], replica: HeldReplica)] = [:]
+    private var id: Digest32?
+
+    package init() {}
+
+    func network(_ network: SimulatedNetwork) -> Digest32 {
+        let found = id ?? network[network.root].genesis.id
+        id = found
+        return found
+    }
+
+    func replica(at file: URL, network: Digest32) throws -> HeldReplica {
+        let stamp = Self.stamp(file)
+        if let (before, replica) = held[file], let stamp, before == stamp { return replica }
+        let replica = try HeldReplica(file: file, network: network)
+        held[file] = stamp.map { ($0, replica) }
+        return replica
+    }
+
+    /// The heads of the file, of its log and of that one's index, which counts every commit, and how the log stands;
+    /// nil while nobody has it open.
+    private static func stamp(_ file: URL) -> [Data]? {
+        guard let index = try? FileHandle(forReadingFrom: URL(filePath: file.path + "-shm")),
+            let database = try? FileHandle(forReadingFrom: file), let head = try? index.read(upToCount: 96),
+            let first = try? database.read(upToCount: 100), head.contains(where: { $0 != 0 })
+        else { return nil }
+        let log = URL(filePath: file.path + "-wal")
+        let about = try? FileManager.default.attributesOfItem(atPath: log.path)
+        let date = (about?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        let start = try? FileHandle(forReadingFrom: log).read(upToCount: 32)
+        return [head, first, start ?? Data(), Data("\(about?[.size] ?? 0) \(date)".utf8)]
+    }
+}

@@ -1,0 +1,63 @@
+import ServiceModel
+
+/// One of many small runs, each with another city, another mix of faults, another seed.
+package struct SwarmRun: Sendable, Hashable {
+    package let seed: UInt64
+    /// Which faults happen, by their number; nil is all.
+    package var onlyFaults: Set<Int>?
+
+    package init(seed: UInt64, onlyFaults: Set<Int>? = nil) {
+        self.seed = seed
+        self.onlyFaults = onlyFaults
+    }
+
+    package struct Outcome: Sendable {
+        package let failures: [String]
+        package let digest: String
+        /// How many faults the plan has.
+        package let faults: Int
+        package let steps: Int
+        package let tally: Tally
+        package let lastLines: [String]
+
+        /// What kind of failure it is: the text up to its first colon.
+        package var kind: String? { failures.first.map { String($0.prefix { $0 != ":" }) } }
+    }
+
+    /// Cases of a year in so small a city: so many that faults meet work.
+    private static let casesPerYear = 9_000
+
+    package var plan: CityPlan {
+        var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "swarm"))
+        let units = Simulation.units(&random)
+        let profile = FaultProfile.mixed(&random)
+        var plan = CityPlan(
+            units: units, tiers: ["city", "county", "town", "village"], seed: seed, days: 1 + random.below(4),
+            profile: profile, casesPerYear: Self.casesPerYear)
+        plan.onlyFaults = onlyFaults
+        // Some runs have few open lines and few open nodes, so that ending and opening them is tried too.
+        if random.one(in: 3) { plan.mostLines = 2 }
+        if random.one(in: 3) { plan.mostOpen = 3 }
+        if !random.one(in: 3) { plan.wait = 3600 }
+        return plan
+    }
+
+    /// Lives through it, and holds the healed city against the rules.
+    package func run(trace: CityTrace = CityTrace()) -> Outcome {
+        do {
+            let city = try City(plan, trace: trace)
+            do {
+                try city.run()
+                if city.failures.isEmpty { try city.check() }
+            } catch {
+                city.world.fail("run: \(error)")
+            }
+            return Outcome(
+                failures: city.failures, digest: "\(city.digest)", faults: city.faults, steps: city.steps,
+                tally: city.world.tally, lastLines: city.lastLines)
+        } catch {
+            return Outcome(
+                failures: ["founding: \(error)"], digest: "", faults: 0, steps: 0, tally: Tally(), lastLines: [])
+        }
+    }
+}

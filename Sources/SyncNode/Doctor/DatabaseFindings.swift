@@ -1,0 +1,271 @@
+import Replica
+import ServiceModel
+
+/// The anchor, which keeps numbers from being given twice.
+extension FindingKind {
+    static let ofAnchor = [anchorDamaged, anchorAbsent, anchorGuessed]
+
+    static let anchorDamaged = FindingKind(
+        "anchor.damaged", .danger,
+        effect: Words("The node does not start.", "节点无法启动。"),
+        wayOut: Words(
+            "`mv DIR/anchor DIR/anchor.damaged`, and start the node. It passes over 100,000 numbers, and what it had "
+                + "not "
+                + "sealed stays behind. Never take the anchor from a backup.",
+            "`mv DIR/anchor DIR/anchor.damaged`，再启动节点。节点将跳过十万个流水号，尚未封存的内容会被搁置。切勿用备份中的 anchor。"))
+
+    static let anchorAbsent = FindingKind(
+        "anchor.absent", .warning,
+        effect: Words(
+            "At its next start the node passes over 100,000 receipt numbers, so that none is given twice.",
+            "下次启动时将跳过十万个受理编号，以免重号。"),
+        wayOut: Words(
+            "If the file is only misplaced, put it back before the node starts. Otherwise start it, and let it reach "
+                + "the "
+                + "unit above once: `terrace sync --data DIR`.",
+            "若文件只是放错了地方，请在启动前放回。否则请启动节点，并与上级联系一次：`terrace sync --data DIR`。"))
+
+    static let anchorGuessed = FindingKind(
+        "anchor.guessed", .warning,
+        effect: Words(
+            "Receipt numbers have jumped, which is in order; two machines under one name would not be noticed yet.",
+            "受理编号有跳跃，属正常；但尚不能发现两台机器同用一名。"),
+        wayOut: Words(
+            "It ends with the first complete exchange with the unit above: `terrace sync --data DIR`.",
+            "与上级完成一次交换即可：`terrace sync --data DIR`。"))
+}
+
+/// The database as a file, and which of its lives it is in.
+extension FindingKind {
+    static let ofDatabase = [
+        databaseAbsent, databaseUnreadable, databaseNewer, databaseRefused, databaseDamaged, databaseForeign,
+        databaseIndex, databaseBusy, databaseCopy, databaseBehind, databaseUncompared, databaseResting, databaseOlder,
+    ]
+
+    static let databaseAbsent = FindingKind(
+        "database.absent", .danger,
+        effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
+        wayOut: Words(
+            "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR "
+                + "--replace`. If there is none, call the unit above for a new enrollment.",
+            "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR --replace`。没有备份时请向上级申请重新登记。"))
+
+    static let databaseUnreadable = FindingKind(
+        "database.unreadable", .danger,
+        effect: Words(
+            "Nothing is served from it, so that nothing wrong is shown; the counter is closed.",
+            "为避免显示错误内容，已停止据此服务，窗口无法办理。"),
+        wayOut: Words(
+            "Stop the node, and save what can be read: `terrace salvage --data DIR`. The neighbours bring the rest. "
+                + "Then "
+                + "have the disk looked after.",
+            "请停止节点，救出可读的内容：`terrace salvage --data DIR`，其余由上下级补回。之后请检查磁盘。"))
+
+    static let databaseNewer = FindingKind(
+        "database.newer", .danger,
+        effect: Words("This program cannot use it; the counter is closed.", "此程序无法使用它，窗口无法办理。"),
+        wayOut: Words(
+            "Install the newer program again. An older one cannot go back over what a newer one has written.",
+            "请重新安装较新的程序。旧程序不能退回使用。"))
+
+    static let databaseRefused = FindingKind(
+        "database.refused", .danger,
+        effect: Words("Nothing can be accepted or decided here.", "本机无法受理和办理。"),
+        wayOut: Words(
+            "Look after the disk: is it full, read-only, or failing? Then examine again: `terrace doctor --data DIR`.",
+            "请检查磁盘是否已满、只读或损坏，再重新检查：`terrace doctor --data DIR`。"))
+
+    static let databaseDamaged = FindingKind(
+        "database.damaged", .danger,
+        effect: Words(
+            "What is damaged is not used; the cases that it concerns cannot be worked on.",
+            "受损内容不予使用，有关办件暂不能办理。"),
+        wayOut: Words(
+            "`terrace scrub --data DIR --take-out` takes it out, and the neighbours bring it again; a serving node "
+                + "does "
+                + "so by itself within a second.",
+            "`terrace scrub --data DIR --take-out` 将其移出，由上下级补回；运行中的节点会自动处理。"))
+
+    static let databaseForeign = FindingKind(
+        "database.foreign", .danger,
+        effect: Words(
+            "What is written here is accepted nowhere.", "在此写下的内容不会被任何节点接受。"),
+        wayOut: Words(
+            "Put the database back that belongs to these keys, from the backup: `terrace restore BACKUP --data DIR "
+                + "--replace`.",
+            "请从备份放回与这些密钥相配的数据库：`terrace restore BACKUP --data DIR --replace`。"))
+
+    static let databaseIndex = FindingKind(
+        "database.index", .warning,
+        effect: Words(
+            "Searches may fail; nothing is lost.", "查找可能出错；内容没有丢失。"),
+        wayOut: Words("`terrace rebuild --data DIR` makes it again.", "`terrace rebuild --data DIR` 即可重建。"))
+
+    static let databaseBusy = FindingKind(
+        "database.busy", .warning,
+        effect: Words("Pages and commands wait, or give up.", "页面与命令会等待或放弃。"),
+        wayOut: Words(
+            "Wait a moment. If it stays, end the other program that holds `replica.sqlite`, an open sqlite3 for "
+                + "example.",
+            "请稍候。若一直如此，请关闭占用 replica.sqlite 的其他程序，例如打开着的 sqlite3。"))
+
+    static let databaseCopy = FindingKind(
+        "database.copy", .warning,
+        effect: Words(
+            "At its start the node goes on as a new incarnation; what was done after the copy was made comes back from "
+                + "the neighbours, if they had it.",
+            "启动后节点以新的化身继续；复制之后办理的内容，凡已上报的由上下级补回。"),
+        wayOut: Words(
+            "If the node was to be restored, start it: `terrace serve --data DIR`. Otherwise put the node's own "
+                + "database "
+                + "back before anybody starts it.",
+            "若本意是恢复，请启动节点：`terrace serve --data DIR`。否则请在启动前放回节点自己的数据库。"))
+
+    static let databaseBehind = FindingKind(
+        "database.behind", .warning,
+        effect: Words(
+            "At its start the node goes on as a new incarnation, and asks the neighbours for what it lacks.",
+            "启动后节点以新的化身继续，并向上下级索取缺少的内容。"),
+        wayOut: Words(
+            "If there is a newer database of this node, put it back before it starts. Otherwise start it: `terrace "
+                + "serve "
+                + "--data DIR`.",
+            "若有本节点更新的数据库，请在启动前放回。否则请启动：`terrace serve --data DIR`。"))
+
+    static let databaseUncompared = FindingKind(
+        "database.uncompared", .warning,
+        effect: Words(
+            "The counter works; cases that were accepted before may still be missing here.",
+            "窗口照常；此前受理的办件可能尚未补齐。"),
+        wayOut: Words(
+            "It ends with the next exchange with the unit above: `terrace sync --data DIR`.",
+            "与上级完成下一次交换即可：`terrace sync --data DIR`。"))
+
+    static let databaseResting = FindingKind(
+        "database.resting", .warning,
+        effect: Words(
+            "What they say does not count, here or elsewhere.", "这些内容在任何节点都不计入。"),
+        wayOut: Words(
+            "Let the node exchange with the unit above; what had been sent once comes back and counts. What stays is "
+                + "for "
+                + "the clerk to enter again, from the papers.",
+            "请与上级交换；曾上报过的会补回并计入。仍留下的，请经办人按纸质材料重新录入。"))
+
+    static let databaseOlder = FindingKind(
+        "database.older", .note,
+        effect: Words("The rest cannot be examined before that.", "在此之前无法检查其余内容。"),
+        wayOut: Words(
+            "Make a backup with the earlier program, and start the node with this one: `terrace serve --data DIR`.",
+            "请先用原程序备份，再用此程序启动：`terrace serve --data DIR`。"))
+}
+
+extension NodeFacts {
+    var ofAnchor: [Finding] {
+        guard folder.hasNode, folder.missing.count < 3, folder.trouble?.isDenied != true else { return [] }
+        switch folder.anchor {
+        case .damaged where folder.denied.contains("anchor"): return []
+        case .damaged: return [Finding(.anchorDamaged, Words("the anchor is damaged", "anchor 文件已损坏"))]
+        case .absent: return [Finding(.anchorAbsent, Words("the anchor is missing", "缺少 anchor 文件"))]
+        case .held(let content) where content.guessed == true:
+            return [
+                Finding(
+                    .anchorGuessed,
+                    Words(
+                        "the anchor was lost, and receipt numbers go on behind \(content.ceiling), by a guess",
+                        "anchor 曾丢失，受理编号按推测从\(content.ceiling)之后继续"))
+            ]
+        case .held: return []
+        }
+    }
+
+    var ofDatabase: [Finding] {
+        [failure.flatMap(finding)].compactMap(\.self) + (replica.map(lives) ?? [])
+    }
+
+    private func finding(_ failure: ReplicaError) -> Finding? {
+        switch failure {
+        case .absent:
+            // Behind a closed door nobody knows.
+            folder.trouble?.isDenied == true
+                ? nil : Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
+        case .unreadable(let why):
+            Finding(
+                .databaseUnreadable, Words("the database file is damaged (\(why))", "数据库文件已损坏（\(why)）"))
+        case .newer:
+            Finding(
+                .databaseNewer,
+                Words("the database was written by a newer program", "数据库由更新的程序写成"))
+        case .older:
+            Finding(
+                .databaseOlder,
+                Words(
+                    "the database was written by an earlier program, and is brought up to this one at the next start",
+                    "数据库由较早的程序写成，下次启动时升级"))
+        case .storage(let why):
+            // The folder says why, in plainer words.
+            folder.trouble != nil || !folder.denied.isEmpty
+                ? nil
+                : Finding(
+                    .databaseRefused, Words("the disk does not let the database be read (\(why))", "磁盘不让读取数据库（\(why)）"))
+        case .busy:
+            Finding(.databaseBusy, Words("another program holds the database", "另一程序占用数据库"))
+        case .index(let why):
+            Finding(.databaseIndex, Words("an index of the database is damaged (\(why))", "数据库的索引已损坏（\(why)）"))
+        case .damaged(let what):
+            Finding(.databaseDamaged, Words("the disk has changed a value (\(what))", "磁盘上的一项内容已被改动（\(what)）"))
+        case .damagedRun(let run):
+            Finding(.databaseDamaged, Words("the disk has changed ", "磁盘改动了") + run.words)
+        case .damagedOpening(let author):
+            Finding(
+                .databaseDamaged,
+                Words("the disk has changed the opening of the author \(author)", "磁盘改动了作者\(author)的开篇"))
+        }
+    }
+
+    private func lives(_ replica: ReplicaFacts) -> [Finding] {
+        var found: [Finding] = []
+        if let name = folder.name, name.unit != replica.unit || name.ordinal != replica.ordinal {
+            found.append(
+                Finding(
+                    .databaseForeign,
+                    Words(
+                        "the database is that of \(replica.unit)#\(replica.ordinal), and the certificate that of "
+                            + "\(name.unit)#\(name.ordinal)",
+                        "数据库属于\(replica.unit)#\(replica.ordinal)，证书属于\(name.unit)#\(name.ordinal)")))
+        }
+        if let copied = replica.copied {
+            found.append(
+                Finding(
+                    .databaseCopy,
+                    Words(
+                        "the database is a copy that was made \(CivilTime.text(copied)), and was not started yet",
+                        "数据库是\(CivilTime.text(copied))的副本，尚未启动过")))
+        } else if replica.isBehindAnchor, !service.isServed {
+            found.append(
+                Finding(
+                    .databaseBehind,
+                    Words(
+                        "the database is older than what the anchor knows of this node",
+                        "数据库比 anchor 所记的更旧")))
+        } else if replica.awaitsComparison {
+            found.append(
+                Finding(
+                    .databaseUncompared,
+                    Words(
+                        "this database began anew, after a restore or a repair, and was not compared with the unit "
+                            + "above "
+                            + "since",
+                        "数据库经恢复或修复后重新开始，尚未与上级核对")))
+        }
+        if replica.resting > 0 {
+            found.append(
+                Finding(
+                    .databaseResting,
+                    Words(
+                        "change sets of an earlier incarnation that were never sealed, and do not count: "
+                            + "\(replica.resting)",
+                        "前一代身份有\(replica.resting)条变更从未封存，不计入")))
+        }
+        return found
+    }
+}

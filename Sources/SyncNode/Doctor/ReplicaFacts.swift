@@ -1,0 +1,163 @@
+import Foundation
+import Replica
+import ServiceModel
+import Trust
+
+/// What of a node can be told by its database. What of it cannot be read is left as it would be where nothing is wrong,
+/// and `failure` says why.
+package struct ReplicaFacts: Sendable {
+    struct Fork: Hashable, Sendable {
+        /// `379902#1`.
+        let node: String
+        let isOwn: Bool
+    }
+
+    struct Child: Hashable, Sendable {
+        let name: String
+        /// Seconds since 1970, by this node's clock.
+        let heard: Int64
+        /// The last comparison found a difference, and no proof has come since.
+        var differs = false
+    }
+
+    var unit: UnitCode
+    var ordinal: UInt32
+    var isRoot: Bool
+    /// The unit directly above, once the charter is known.
+    var parent: (code: String, name: String)?
+    /// The units above this one; nil before the charter has come.
+    var above: [UnitCode]?
+    /// Whether today's charter has the unit; true before it has come.
+    var isUnitKnown = true
+    /// Last civil day of the unit, where it has passed.
+    var ended: Int32?
+    var isCut = false
+    var isOnHold = false
+
+    /// When it was copied off another one, in seconds since 1970; nil in one that lives.
+    var copied: Int64?
+    /// Whether the anchor knows of something sealed that is not here.
+    var isBehindAnchor = false
+    /// Whether the parent is still to be compared with since this life of the database began.
+    var awaitsComparison = false
+    /// Change sets of an earlier incarnation that were never sealed.
+    var resting = 0
+    /// Journals with two lines between which nobody has chosen.
+    var forks: [Fork] = []
+
+    var standing = LineStanding()
+    var clock: ClockStanding?
+    /// nil while this node and the parent were never compared.
+    var proof: ProofStanding?
+    var isComparisonWished = false
+    var children: [Child] = []
+
+    var waiting = WaitingCases()
+    /// How many there are, and when the oldest was saved last.
+    var drafts: (count: Int, oldest: Int64?) = (0, nil)
+    var gaps: [BundleGap] = []
+    var health = HealthReport()
+    /// With how many change sets came since each.
+    var backups: [(row: BackupRow, newer: Int)] = []
+
+    /// The first thing that could not be read.
+    var failure: ReplicaError?
+
+    init(unit: UnitCode, ordinal: UInt32, isRoot: Bool) {
+        self.unit = unit
+        self.ordinal = ordinal
+        self.isRoot = isRoot
+    }
+
+    /// - Throws: `ReplicaError` where not even the node's name can be read.
+    init(_ transaction: Transaction, _ folder: FolderFacts, now: Moment) throws {
+        guard let identity = try transaction.identity else { throw ReplicaError.damaged("node") }
+        self.init(unit: identity.unit, ordinal: identity.ordinal, isRoot: try transaction.isRoot)
+        try read { try $0.readUnit(transaction, now) }
+        try read { try $0.readLife(transaction, identity, folder) }
+        try read { try $0.readForks(transaction, identity) }
+        try read { $0.standing = try transaction.lineStanding() }
+        try read { $0.clock = try folder.certificate.map { try transaction.clock(certificate: $0, now: now) } }
+        try read { try $0.readComparisons(transaction) }
+        try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }
+        try read { $0.drafts = try transaction.draftCount() }
+        try read { $0.gaps = try transaction.bundleGaps() }
+        try read { $0.health = try transaction.health() }
+        try read {
+            $0.backups = try transaction.backups().map { ($0, try transaction.arrived(behind: $0.position)) }
+        }
+        if failure == nil, let run = transaction.notedDamage { failure = .damagedRun(run) }
+    }
+
+    /// - Throws: what concerns the file as a whole.
+    private mutating func read(_ part: (inout ReplicaFacts) throws -> Void) throws {
+        do {
+            try part(&self)
+        } catch {
+            let why = Self.failure(error)
+            if case .unreadable = why { throw why }
+            failure = failure ?? why
+        }
+    }
+
+    /// What an error says of the database.
+    static func failure(_ error: any Error) -> ReplicaError {
+        switch error {
+        case let error as ReplicaError: error
+        case let error as any CodedError: .damaged(error.words[.english])
+        default: .damaged("\(error)")
+        }
+    }
+
+    private mutating func readUnit(_ transaction: Transaction, _ now: Moment) throws {
+        let view = transaction.charter.current
+        let topology = view.topology
+        let hasCharter = transaction.charter.count > 1
+        parent = topology.parent(of: unit).map { ($0.text, topology[$0]?.name ?? $0.text) }
+        isUnitKnown = !hasCharter || topology.contains(unit)
+        ended = topology[unit]?.until.flatMap { $0 < now.day ? $0 : nil }
+        isCut = view.isCutNode(unit: unit, enrollment: ordinal)
+        isOnHold = view.isOnHold(unit)
+        above = hasCharter ? topology.above(unit) : nil
+    }
+
+    private mutating func readLife(
+        _ transaction: Transaction, _ identity: NodeIdentity, _ folder: FolderFacts
+    ) throws {
+        copied = try transaction.copied()
+        resting = try transaction.unsentOfEarlierIncarnations()
+        if case .held(let known) = folder.anchor, let author = identity.author {
+            isBehindAnchor = try transaction.passed(author, by: known) != nil
+        }
+        guard let above = transaction.charter.current.topology.parent(of: unit) else { return }
+        let peers = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }
+        let latest = try peers.max { $0.time < $1.time }.flatMap {
+            try transaction.latestPeer(unit: $0.unit, node: $0.node)
+        }
+        awaitsComparison = try latest.map { try !transaction.reliesOnCursors(with: $0) } ?? false
+    }
+
+    private mutating func readForks(_ transaction: Transaction, _ identity: NodeIdentity) throws {
+        let view = transaction.charter.current
+        forks = try transaction.forkedAuthors().filter { !view.isCut($0) }.map {
+            Fork(node: "\($0.unit)#\($0.enrollment)", isOwn: $0.unit == unit && $0.enrollment == ordinal)
+        }
+    }
+
+    private mutating func readComparisons(_ transaction: Transaction) throws {
+        let topology = transaction.charter.current.topology
+        let outcomes = try transaction.comparisons()
+        let proofs = try transaction.equalities()
+        isComparisonWished = try transaction.wishedComparison() != nil
+        proof = try transaction.proofStanding()
+        let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
+        children = topology.children(of: unit).compactMap { child in
+            guard let heard = contacts[child]?.map(\.time).max() else { return nil }
+            let last = outcomes.filter { $0.unit == child }.max { $0.time < $1.time }
+            let proof = proofs.filter { $0.unit == child }.map(\.time).max() ?? .min
+            return Child(
+                name: topology[child]?.name ?? child.text, heard: heard,
+                differs: last.map { !$0.isEqual && !$0.isSent && $0.time > proof } ?? false)
+        }
+    }
+}

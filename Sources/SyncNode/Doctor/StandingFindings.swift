@@ -1,0 +1,136 @@
+import ServiceModel
+
+/// What the network says of this node and its unit, and names under which two machines write.
+extension FindingKind {
+    static let ofStanding = [
+        standingCut, standingHeld, standingForked, standingUnchosen, standingNoUnit, standingEnded, standingFork,
+    ]
+
+    static let standingCut = FindingKind(
+        "standing.cut", .danger,
+        effect: Words(
+            "The machine has no connection any more; what is done at it now counts only as a proposal.",
+            "本机已不能联网；此后所办只作为提议，待有关单位答复。"),
+        wayOut: Words(
+            "Ask the unit above for a code, stop the node, and run `terrace enroll again --data DIR --code CODE`: all "
+                + "work "
+                + "is kept.",
+            "请向上级索取登记码，停止节点，运行 `terrace enroll again --data DIR --code CODE`：已办内容全部保留。"))
+
+    static let standingHeld = FindingKind(
+        "standing.held", .danger,
+        effect: Words(
+            "The counter works on; nothing goes up or comes down.", "窗口照常；内容不能上报，也收不到下发。"),
+        wayOut: Words(
+            "Call the unit above and ask why. If the machine was cut, get a code there: `terrace enroll again --data "
+                + "DIR "
+                + "--code CODE`.",
+            "请致电上级询问原因。若本机已被切除，请索取登记码：`terrace enroll again --data DIR --code CODE`。"))
+
+    static let standingForked = FindingKind(
+        "standing.forked", .danger,
+        effect: Words(
+            "Decisions of both machines stand still until the root has chosen one of them.",
+            "在根节点选定之前，两台机器的决定都不生效。"),
+        wayOut: Words(
+            "Switch one of the machines off, and call the root: it sees both with `terrace node forks`, and keeps one "
+                + "with `terrace node cut UNIT#N --keep LINE`. The other is enrolled again.",
+            "请关闭其中一台，并致电根节点：由其用 `terrace node forks` 查看，用 `terrace node cut UNIT#N --keep LINE` "
+                + "保留一支。另一台重新登记。"))
+
+    static let standingUnchosen = FindingKind(
+        "standing.unchosen", .warning,
+        effect: Words(
+            "Decisions of these machines stand still until this node, the root, has chosen.",
+            "在本节点（根节点）选定之前，这些机器的决定都不生效。"),
+        wayOut: Words(
+            "See both lines with `terrace node forks --data DIR`, ask the unit which machine is the right one, and "
+                + "keep "
+                + "it: `terrace node cut UNIT#N --keep LINE --data DIR`.",
+            "请用 `terrace node forks --data DIR` 查看两支，向该单位问明哪台为准，再保留它："
+                + "`terrace node cut UNIT#N --keep LINE --data DIR`。"))
+
+    static let standingNoUnit = FindingKind(
+        "standing.noUnit", .warning,
+        effect: Words(
+            "Cases that are accepted here may be void for the others.", "在此受理的办件，其他节点可能认为无效。"),
+        wayOut: Words(
+            "Call the unit above: the root imports a topology that has this unit.", "请致电上级：由根节点导入含有本单位的拓扑。"))
+
+    static let standingEnded = FindingKind(
+        "standing.ended", .warning,
+        effect: Words(
+            "The unit is not expected in the city's figures any more.", "全市统计已不再包含本单位。"),
+        wayOut: Words(
+            "Hand over what is open, and close the counter; if the unit goes on, the root changes its last day.",
+            "请移交未办结的办件并关闭窗口；若单位仍在，请根节点更改其截止日期。"))
+
+    static let standingFork = FindingKind(
+        "standing.fork", .note,
+        effect: Words(
+            "Decisions of these machines stand still until the root has chosen.", "在根节点选定之前，这些机器的决定都不生效。"),
+        wayOut: Words(
+            "The root chooses. `terrace node forks --data DIR` shows the proof.",
+            "由根节点选定。`terrace node forks --data DIR` 可查看证据。"))
+}
+
+extension NodeFacts {
+    var ofStanding: [Finding] {
+        guard let replica else { return [] }
+        return [connection(replica), forks(replica), unit(replica)].flatMap(\.self)
+    }
+
+    /// The code with which a node is refused that was cut or is on hold.
+    static let heldCode = "trust.held"
+
+    private func connection(_ replica: ReplicaFacts) -> [Finding] {
+        let name = "\(replica.unit)#\(replica.ordinal)"
+        if replica.isCut {
+            return [Finding(.standingCut, Words("the root has cut off \(name)", "根节点已切除\(name)"))]
+        }
+        if replica.isOnHold {
+            return [
+                Finding(
+                    .standingHeld, Words("a unit above has put \(name) on hold", "上级已暂停与\(name)的连接"))
+            ]
+        }
+        guard let line = service.line, !line.isUp, line.failure?.refusal == Self.heldCode else { return [] }
+        return [
+            Finding(
+                .standingHeld,
+                Words(
+                    "the unit above lets \(name) in no more: it was cut off, or is on hold",
+                    "上级不再接受\(name)的连接：它已被切除或暂停"))
+        ]
+    }
+
+    private func forks(_ replica: ReplicaFacts) -> [Finding] {
+        let own = replica.forks.filter(\.isOwn).map(\.node), others = replica.forks.filter { !$0.isOwn }.map(\.node)
+        var found: [Finding] = []
+        if let name = own.first {
+            found.append(
+                Finding(
+                    .standingForked,
+                    Words("two machines write under this node's name, \(name)", "有两台机器以本节点\(name)的名义写入")))
+        }
+        if !others.isEmpty {
+            found.append(
+                Finding(
+                    replica.isRoot ? .standingUnchosen : .standingFork,
+                    Words("two machines write under the name of ", "有两台机器以同一名义写入：") + others.someNames))
+        }
+        return found
+    }
+
+    private func unit(_ replica: ReplicaFacts) -> [Finding] {
+        if !replica.isUnitKnown {
+            return [
+                Finding(
+                    .standingNoUnit, Words("the network has no unit \(replica.unit)", "网络中没有单位\(replica.unit)"))
+            ]
+        }
+        guard let ended = replica.ended else { return [] }
+        let day = CivilDay.text(ended)
+        return [Finding(.standingEnded, Words("this unit ended on \(day)", "本单位已于\(day)终止"))]
+    }
+}

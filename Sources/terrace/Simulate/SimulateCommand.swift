@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import ServiceModel
+import Simulator
+import SyncNode
+
+/// `terrace simulate`: a whole city in one process.
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Let a whole city live in one process under virtual time, with faults, from one seed.",
+        discussion: """
+            Every node is a real one with its own SQLite replica. The same options give the same run, to the byte of
+            every journal; the digest printed at the end says so. When something is wrong the run ends with 1, and with
+            the command that replays it. Profiles of faults: clean, village (bad lines), storm (a county is cut off for
+            days and comes back), hard (all that, and crashes, restores, clocks, moves, stolen machines), mixed (what
+            the seed makes of all that). Example:
+              terrace simulate --topology topology/demo.yaml --seed 7 --days 5 --faults village --trace 379902001
+            """)
+
+    @Option(help: "A .yaml or .csv file.")
+    var topology: String
+
+    @Option(help: "Number from which everything is drawn.")
+    var seed: UInt64
+
+    @Option(help: "Days of work, the first a Monday; then everything heals.")
+    var days = 7
+
+    @Option(help: "clean, village, storm, hard or mixed.")
+    var faults = "clean"
+
+    @Option(help: "Cases of a year; left out: this city's share of 190,000 for 4,000 villages, and 400 at least.")
+    var casesPerYear: Int?
+
+    @Option(help: "Tell the story of a unit, by its code, or of a case, by its number in the run; may be repeated.")
+    var trace: [String] = []
+
+    @Option(help: "Seconds between two heartbeats of an idle machine; a large city may have fewer.")
+    var heartbeat: Int64 = 900
+
+    @Option(help: "Milliseconds in which news is gathered before the lines are told.")
+    var news: Int64 = 200
+
+    @Option(help: "Nodes that are open at once.")
+    var mostOpen = 2400
+
+    @Option(help: "Exchanges that stay open for news.")
+    var mostLines = 300
+
+    @Option(help: "Folder for the report: report.html and report.json.")
+    var report: String?
+
+    @Flag(help: "Do not hold the healed city against the rules, which takes long for a large one.")
+    var noCheck = false
+
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    func run() throws {
+        let clock = ContinuousClock(), begin = clock.now
+        func passed() -> Double {
+            let time = clock.now - begin
+            return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+        }
+        let city = try City(plan(), trace: cityTrace()) { count in
+            if count % 500 == 0 { Self.say("\(count) nodes after \(Int(passed())) s") }
+        }
+        let founded = passed()
+        Self.say("\(city.plan.units.count) nodes founded in \(Self.decimal(founded)) s")
+        try city.run { city in
+            if city.ticks / 3_600_000 % 24 == 0 {
+                Self.say("day \(city.ticks / 86_400_000), \(city.steps) steps, \(Int(passed())) s")
+            }
+        }
+        let ran = passed()
+        if city.failures.isEmpty, !noCheck { try city.check() }
+        let outcome = SimulationReport(
+            city, command: command(), foundedSeconds: founded, runSeconds: ran - founded,
+            checkSeconds: passed() - ran, memoryBytes: Self.peakMemory)
+        if let report { try outcome.write(to: report) }
+        switch format {
+        case .json: try outcome.printJSON()
+        case .table: print(outcome.text)
+        }
+        guard city.failures.isEmpty else { throw ExitCode.failure }
+    }
+
+    private func plan() throws -> CityPlan {
+        let read = try TopologyFile.read(path: topology)
+        let units = try read.units()
+        var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "profile"))
+        guard let profile = faults == "mixed" ? .mixed(&random) : FaultProfile(named: faults) else {
+            throw NodeError.badInput(
+                faults, wanted: Words("clean, village, storm, hard or mixed", "clean、village、storm、hard或mixed"))
+        }
+        var plan = CityPlan(
+            units: units, tiers: read.tiers, seed: seed, days: days, profile: profile, casesPerYear: casesPerYear)
+        plan.heartbeatPause = heartbeat
+        plan.newsPause = news
+        plan.mostOpen = mostOpen
+        plan.mostLines = mostLines
+        return plan
+    }
+
+    private func cityTrace() -> CityTrace {
+        var told = CityTrace()
+        for word in trace {
+            if word == "all" {
+                told.tellsAll = true
+            } else if word.utf8.count < 4 || UnitCode(word) == nil, let number = Int(word) {
+                told.cases.insert(number)
+            } else {
+                told.units.insert(word)
+            }
+        }
+        told.write = { print($0) }
+        return told
+    }
+
+    /// What runs the same once more.
+    private func command() -> String {
+        var words = ["terrace simulate --topology \(topology) --seed \(seed) --days \(days) --faults \(faults)"]
+        if let casesPerYear { words.append("--cases-per-year \(casesPerYear)") }
+        if heartbeat != 900 { words.append("--heartbeat \(heartbeat)") }
+        if news != 200 { words.append("--news \(news)") }
+        if mostOpen != 2400 { words.append("--most-open \(mostOpen)") }
+        if mostLines != 300 { words.append("--most-lines \(mostLines)") }
+        return words.joined(separator: " ")
+    }
+
+    private static func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+
+    static func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
+
+    /// The most memory that this process ever held, in bytes; 0 where the system does not tell.
+    private static var peakMemory: Int64 {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return (line?.split(separator: " ").compactMap { Int64($0) }.first ?? 0) * 1024
+    }
+}

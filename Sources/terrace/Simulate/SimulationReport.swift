@@ -1,0 +1,110 @@
+import Foundation
+import Simulator
+import SyncNode
+
+/// What there is to say about a run, for people and for programs.
+struct SimulationReport: Encodable {
+    struct Lag: Encodable {
+        let tier: String
+        let direction: String
+        let count: Int
+        /// Seconds: half of all took at most so long, nine of ten, ninety-nine of a hundred, and the longest.
+        let half: Double
+        let ninety: Double
+        let ninetyNine: Double
+        let longest: Double
+    }
+
+    let command: String
+    let seed: UInt64
+    let faults: String
+    let units: Int
+    let days: Int
+    let digest: String
+    let failures: [String]
+    let figures: CityFigures
+    let lags: [Lag]
+    /// Wall-clock seconds, and the most memory of the process.
+    let foundedSeconds: Double
+    let runSeconds: Double
+    let checkSeconds: Double
+    let memoryBytes: Int64
+    let lastLines: [String]
+
+    init(
+        _ city: City, command: String, foundedSeconds: Double, runSeconds: Double, checkSeconds: Double,
+        memoryBytes: Int64
+    ) {
+        self.command = command
+        seed = city.plan.seed
+        faults = city.plan.profile.name
+        units = city.plan.units.count
+        days = city.plan.days
+        digest = "\(city.digest)"
+        failures = city.failures
+        figures = city.figures
+        lags = Self.lags(city.figures.up, "up") + Self.lags(city.figures.down, "down")
+        self.foundedSeconds = foundedSeconds
+        self.runSeconds = runSeconds
+        self.checkSeconds = checkSeconds
+        self.memoryBytes = memoryBytes
+        lastLines = city.failures.isEmpty ? [] : city.lastLines
+    }
+
+    private static func lags(_ all: [CityFigures.Lag], _ direction: String) -> [Lag] {
+        all.filter { !$0.times.isEmpty }.map { lag in
+            func seconds(_ percent: Int) -> Double { Double(lag.quantile(percent) ?? 0) / 1000 }
+            return Lag(
+                tier: lag.tier, direction: direction, count: lag.times.count, half: seconds(50), ninety: seconds(90),
+                ninetyNine: seconds(99), longest: seconds(100))
+        }
+    }
+
+    /// Writes `report.json` and `report.html` into a folder.
+    /// - Throws: `NodeError.file`.
+    func write(to folder: String) throws {
+        do {
+            let url = URL(filePath: folder)
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            try Data(prettyJSON().utf8).write(to: url.appending(path: "report.json"))
+            try Data(SimulationPage(self).html.utf8).write(to: url.appending(path: "report.html"))
+        } catch {
+            throw NodeError.file(folder, FileTrouble(error))
+        }
+    }
+
+    var text: String {
+        var lines = [
+            "\(units) units, \(days) days, faults \(faults), seed \(seed): \(figures.steps) steps",
+            "confirmed \(figures.confirmed), at the root \(figures.atRoot), "
+                + "unsettled there \(figures.conflicts)",
+            "healed at \(figures.healedAt) s, at rest \(figures.restAt - figures.healedAt) s later",
+            "dials \(figures.dials), of which nobody answered \(figures.failedDials), told to come again "
+                + "\(figures.busy); exchanges lost \(figures.lost)",
+        ]
+        for lag in lags {
+            lines.append(
+                "\(lag.direction) to \(lag.tier): \(lag.count), half in \(lag.half) s, 90 % within \(lag.ninety) s, "
+                    + "99 % within \(lag.ninetyNine) s, the longest \(lag.longest) s")
+        }
+        for hop in figures.hops where hop.bytesUp + hop.bytesDown > 0 {
+            lines.append("line of \(hop.tier): \(hop.bytesUp) bytes up, \(hop.bytesDown) down")
+        }
+        for store in figures.stores {
+            lines.append(
+                "disk of \(store.tier): \(store.nodes) nodes, \(store.bytes) bytes, the largest \(store.largest)")
+        }
+        if !figures.deeds.isEmpty {
+            let deeds = figures.deeds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append("deeds: \(deeds.joined(separator: ", ")); spells of bad weather \(figures.spells.count)")
+        }
+        lines.append(
+            "founded in \(SimulateCommand.decimal(foundedSeconds)) s, run in \(SimulateCommand.decimal(runSeconds)) s, "
+                + "checked in \(SimulateCommand.decimal(checkSeconds)) s, memory \(memoryBytes >> 20) MiB")
+        lines.append("digest \(digest)")
+        guard !failures.isEmpty else { return lines.joined(separator: "\n") }
+        lines += ["", "the last of the story:"] + lastLines.map { "  \($0)" } + [""]
+        lines += failures.map { "WRONG: \($0)" } + ["again: \(command)"]
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import ServiceModel
+import Simulator
+import SyncNode
+import Synchronization
+
+/// `terrace swarm`: many small cities, each with other faults.
+struct SwarmCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "swarm",
+        abstract: "Let many small cities live, each with a mix of faults from a seed of its own.",
+        discussion: """
+            Each run is held against the rules when it has healed. Ends with 1 when one of them failed; its schedule of
+            faults is then made as small as it still fails, and the command that replays that is printed. Seeds that
+            once failed are kept in a file, one in a line, and run first. Example:
+              terrace swarm --seeds 100 --day 2026-11-26 --past fixtures/swarm/past
+            """)
+
+    @Option(help: "How many runs.")
+    var seeds = 20
+
+    @Option(help: "The first seed.")
+    var from: UInt64?
+
+    @Option(help: "Seeds are those of a day, yyyy-mm-dd, so that each day tries others.")
+    var day: String?
+
+    @Option(help: "File with seeds that failed once.")
+    var past: String?
+
+    @Option(help: "Of a single run: only the faults with these numbers, with commas.")
+    var onlyFaults: String?
+
+    @Option(help: "Runs at once.")
+    var lanes = 2
+
+    @Option(help: "How many runs may be spent on making one failure small.")
+    var shrink = 60
+
+    @Flag(help: "Tell the whole story of a single run.")
+    var trace = false
+
+    func run() throws {
+        let runs = try pastRuns() + freshRuns()
+        let done = Mutex<[UInt64: SwarmRun.Outcome]>([:])
+        let next = Mutex(0)
+        let finished = DispatchGroup()
+        for _ in 0..<max(1, min(lanes, runs.count)) {
+            finished.enter()
+            let thread = Thread {
+                while let index = next.withLock({ next -> Int? in
+                    guard next < runs.count else { return nil }
+                    next += 1
+                    return next - 1
+                }) {
+                    let outcome = runs[index].run(trace: tracing)
+                    done.withLock { $0[runs[index].seed] = outcome }
+                    for failure in outcome.failures { print("seed \(runs[index].seed): \(failure)") }
+                }
+                finished.leave()
+            }
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+        finished.wait()
+        let outcomes = done.withLock { $0 }
+        var tally = Tally()
+        for outcome in outcomes.values { tally.add(outcome.tally) }
+        var digest = RunDigest()
+        for seed in outcomes.keys.sorted() { digest.add(outcomes[seed]?.digest ?? "") }
+        let failed = runs.filter { outcomes[$0.seed]?.failures.isEmpty == false }
+        print("\(runs.count) runs, \(failed.count) failed, digest \(digest)\n\(tally.line)")
+        guard let first = failed.first, let outcome = outcomes[first.seed] else { return }
+        for line in outcome.lastLines.suffix(12) { print("  \(line)") }
+        print("again: \(Self.command(smaller(first, outcome)))")
+        throw ExitCode.failure
+    }
+
+    private var tracing: CityTrace {
+        var told = CityTrace()
+        told.tellsAll = trace
+        told.write = { print($0) }
+        return told
+    }
+
+    private func freshRuns() throws -> [SwarmRun] {
+        var first = from ?? 1
+        if let day {
+            guard let date = CivilDate(day) else { throw NodeError.badInput(day) }
+            first = UInt64(date.dayNumber) * 100_000
+        }
+        let only = onlyFaults.map { Set($0.split(separator: ",").compactMap { Int($0) }) }
+        return (0..<max(0, seeds)).map { SwarmRun(seed: first + UInt64($0), onlyFaults: only) }
+    }
+
+    /// Lines of a seed, perhaps with the numbers of faults behind it; what follows a # is for people.
+    private func pastRuns() throws -> [SwarmRun] {
+        guard let past else { return [] }
+        let text = String(decoding: try NodeDirectory.read(URL(filePath: past)), as: UTF8.self)
+        return text.split(separator: "\n").compactMap { line in
+            let words = line.prefix { $0 != "#" }.split(separator: " ")
+            guard let seed = words.first.flatMap({ UInt64($0) }) else { return nil }
+            let only = words.dropFirst().first.map { Set($0.split(separator: ",").compactMap { Int($0) }) }
+            return SwarmRun(seed: seed, onlyFaults: only)
+        }
+    }
+
+    private func smaller(_ run: SwarmRun, _ outcome: SwarmRun.Outcome) -> SwarmRun {
+        guard run.onlyFaults == nil, outcome.faults > 0 else { return run }
+        var shrinking = Shrinking(faults: outcome.faults)
+        for _ in 0..<shrink {
+            guard let proposal = shrinking.proposal() else { break }
+            let smaller = SwarmRun(seed: run.seed, onlyFaults: Set(proposal))
+            shrinking.tried(failed: smaller.run().kind == outcome.kind)
+        }
+        return SwarmRun(seed: run.seed, onlyFaults: Set(shrinking.kept))
+    }
+
+    private static func command(_ run: SwarmRun) -> String {
+        let only = run.onlyFaults.map { " --only-faults \($0.sorted().map(String.init).joined(separator: ","))" } ?? ""
+        return "terrace swarm --seeds 1 --from \(run.seed)\(only) --trace"
+    }
+}

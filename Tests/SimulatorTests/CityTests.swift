@@ -1,0 +1,91 @@
+import Foundation
+import ServiceModel
+import Testing
+
+@testable import Simulator
+
+/// A simulator that is not the same twice finds failures that nobody can look at; one that does nothing finds none.
+@Suite struct CityTests {
+    private static func plan(_ profile: FaultProfile, seed: UInt64 = 5, days: Int = 1) throws -> CityPlan {
+        var random = SeededGenerator(state: 3)
+        var plan = CityPlan(
+            units: Simulation.units(&random), tiers: ["city", "county", "town", "village"], seed: seed, days: days,
+            profile: profile, casesPerYear: 4000)
+        // An exchange that says nothing is begun again seldom, which is most of what a quiet city does.
+        (plan.wait, plan.heartbeatPause) = (3600, 3600)
+        return plan
+    }
+
+    private static func run(_ plan: CityPlan) throws -> City {
+        let city = try City(plan)
+        try city.run()
+        if city.failures.isEmpty { try city.check() }
+        return city
+    }
+
+    @Test func theSameSeedGivesTheSameJournalsToTheByte() throws {
+        let first = try Self.run(Self.plan(.hard)), second = try Self.run(Self.plan(.hard))
+        #expect(first.failures.isEmpty, "\(first.failures)")
+        #expect(first.digest == second.digest)
+        #expect(first.steps == second.steps && first.figures.confirmed == second.figures.confirmed)
+        #expect(try Self.run(Self.plan(.hard, seed: 6)).digest != first.digest)
+    }
+
+    @Test func inFairWeatherEverythingIsAtTheTopWithinMinutes() throws {
+        let city = try Self.run(Self.plan(.clean, days: 2))
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        #expect(city.figures.confirmed > 20)
+        #expect(city.figures.atRoot == city.figures.confirmed)
+        #expect(city.figures.restAt - city.figures.healedAt < 3600)
+    }
+
+    @Test func fewOpenNodesAndLinesChangeNothingOfWhatArrives() throws {
+        var plan = try Self.plan(.clean)
+        (plan.mostOpen, plan.mostLines) = (3, 1)
+        let city = try Self.run(plan)
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        #expect(city.figures.confirmed > 5 && city.figures.atRoot == city.figures.confirmed)
+    }
+
+    @Test func whatIsDueFirstComesFirst() {
+        var queue = EventQueue<Int>()
+        var random = SeededGenerator(state: 1)
+        var expected: [(Int64, Int)] = []
+        for number in 0..<500 {
+            let time = Int64(random.below(50))
+            queue.put(number, at: time)
+            expected.append((time, number))
+        }
+        expected.sort { $0 < $1 }
+        for (time, number) in expected {
+            let next = queue.take()
+            #expect(next?.time == time && next?.event == number)
+        }
+        #expect(queue.take() == nil)
+    }
+
+    /// Of a hundred faults three are enough, and only together.
+    @Test func aFailureIsMadeSmall() {
+        var shrinking = Shrinking(faults: 100)
+        var tries = 0
+        while let proposal = shrinking.proposal(), tries < 1000 {
+            tries += 1
+            shrinking.tried(failed: Set([7, 42, 99]).isSubset(of: proposal))
+        }
+        #expect(shrinking.kept == [7, 42, 99])
+        #expect(tries < 120)
+    }
+
+    /// Each kind of weather and work occurs in a few small runs, and all of them hold.
+    @Test func aSmallSwarmHolds() {
+        var tally = Tally()
+        for seed in UInt64(1)...2 {
+            let outcome = SwarmRun(seed: seed).run()
+            #expect(outcome.failures.isEmpty, "terrace swarm --seeds 1 --from \(seed): \(outcome.failures)")
+            tally.add(outcome.tally)
+        }
+        for thing in [Tally.Thing.confirmations, .exchanges, .cuts, .crashes] {
+            #expect(tally[thing] > 0, "none of these: \(thing.rawValue)")
+        }
+    }
+}

@@ -1,0 +1,209 @@
+import ChangeSet
+import Foundation
+import GRDB
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// What is gathered of real nodes on real files.
+@Suite struct FactTests {
+    private static let line = [Network.city, Network.county, Network.town, Network.village]
+    private static let day: Int64 = 86_400
+
+    /// What a doctor says of a unit's node, apart from backups, which nobody makes here.
+    private func codes(_ network: Network, _ name: String, line: LineState? = nil) -> [String] {
+        let service = ServiceFacts(isServed: true, hasUplink: true, line: line ?? up(network, name))
+        return Examination(network[name].facts(service: service, now: network.time(at: name))).findings
+            .map(\.code).filter { !$0.hasPrefix("backup.") }
+    }
+
+    private func up(_ network: Network, _ name: String) -> LineState {
+        let parent = network.parent(of: name).flatMap { UnitCode($0) }
+        return LineState(
+            isUp: true, since: network.now.seconds,
+            through: parent.map { UpperNode(unit: $0, node: 1, isParent: true) })
+    }
+
+    /// As a command sees a folder whose node was not opened.
+    private func lying(_ network: Network, _ directory: NodeDirectory) -> [String] {
+        let facts = NodeFacts(
+            directory, service: ServiceFacts(isServed: false, hasUplink: true), now: network.now)
+        return Examination(facts).findings.map(\.code).filter { !$0.hasPrefix("backup.") && $0 != "line.notServed" }
+    }
+
+    @Test func aNodeAtWorkIsSound() throws {
+        let network = try Network(Self.line)
+        try network.accept(at: Network.village, route: [Network.county])
+        try network.settle()
+        for name in Self.line { #expect(codes(network, name) == [], "\(name)") }
+    }
+
+    @Test func whatWaitsAndWhoIsSilentIsTold() throws {
+        let network = try Network(Self.line)
+        try network.settle()
+        try network.accept(at: Network.village, number: 1)
+        try network.accept(at: Network.village, number: 2)
+        #expect(codes(network, Network.village) == ["backlog.waiting"])
+        let figures = try network[Network.village].replica.read { try $0.lineStanding() }.waiting
+        #expect(figures == UnsentFigures(changeSets: 2, cases: 2, oldest: network.now.seconds))
+        network.pass(seconds: 2 * Self.day)
+        #expect(codes(network, Network.village) == ["backlog.old"])
+        network.pass(seconds: 6 * Self.day)
+        let down = LineState(since: 1, failure: UplinkFailure(code: "link.unreachable", words: Words("x", "甲")))
+        let told = codes(network, Network.village, line: down)
+        #expect(told == ["line.silent", "line.down", "backlog.old", "proof.never", "disk.unchecked"])
+        #expect(codes(network, Network.town).contains("backlog.children"))
+        try network.exchange(Network.village)
+        #expect(!codes(network, Network.town).contains("backlog.children"))
+        #expect(!codes(network, Network.village).contains("backlog.old"))
+        // What came from below waits here in its turn.
+        #expect(try network[Network.town].replica.read { try $0.lineStanding() }.waiting.cases == 2)
+    }
+
+    @Test func comparisonsAndTheirProofAreTold() throws {
+        let network = try Network(Self.line)
+        try network.accept(at: Network.village)
+        try network.settle()
+        try network[Network.village].replica.write { _ = try $0.wishComparison(repairs: false) }
+        #expect(codes(network, Network.village) == ["proof.wished"])
+        try network.exchange(Network.village, mode: .looks)
+        let wish = try #require(try network[Network.village].replica.read { try $0.wishedComparison() })
+        try network[Network.village].replica.write { try $0.noteComparison(carriedOut: wish.serial) }
+        #expect(codes(network, Network.village) == [])
+        let proof = try network[Network.village].replica.read { try $0.proofStanding() }
+        #expect(proof?.isEqual == true && proof?.proven == network.now.seconds)
+        network.pass(seconds: 4 * Self.day)
+        #expect(codes(network, Network.village).contains("proof.old"))
+        // Work that was not sent is a difference when both only look.
+        try network.accept(at: Network.village, number: 2)
+        try network.exchange(Network.village, mode: .looks)
+        let difference = try network[Network.village].replica.read { try $0.proofStanding() }?.difference
+        #expect(difference?.lackingThere == 1)
+        let differs = Set(codes(network, Network.village)).intersection(["proof.differs", "proof.mending"])
+        #expect(differs.count == 1)
+        try network.exchange(Network.village, mode: .repairs)
+        try network.exchange(Network.village, mode: .looks)
+        #expect(!codes(network, Network.village).contains { $0.hasPrefix("proof.") })
+    }
+
+    @Test func aCopyAndAnOldDatabaseAreToldAndLeftAsTheyAre() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        let directory = network.directory(Network.county)
+        let old = try network.copyOfDisk(Network.county)
+        let backup = try network.backUp(Network.county)
+        try network.accept(at: Network.county, number: 2)
+        try network.exchange(Network.county)
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        #expect(lying(network, directory) == [])
+
+        func put(_ file: URL) throws -> Data {
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: directory.replica.path + suffix)
+            }
+            try FileManager.default.copyItem(at: file, to: directory.replica)
+            return try Data(contentsOf: directory.replica)
+        }
+        let copy = try put(backup.folder.appending(path: "replica.sqlite"))
+        for _ in 0..<2 { #expect(lying(network, directory) == ["database.copy"]) }
+        #expect(try Data(contentsOf: directory.replica) == copy)
+        try network.crash(Network.county, leaving: old)
+        // What was set back is noticed when the node starts, and until it has compared.
+        #expect(codes(network, Network.county) == ["database.uncompared"])
+        try network.settle()
+        // What it lacked came back, and is proven by the next comparison.
+        #expect(codes(network, Network.county) == ["proof.mending"])
+        try network.exchange(Network.county, mode: .looks)
+        #expect(codes(network, Network.county) == [])
+    }
+
+    @Test func aLostAnchorIsToldUntilTheParentHasSpoken() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county)
+        try network.exchange(Network.county)
+        let directory = network.directory(Network.county)
+        try network[Network.county].replica.close()
+        try network.loseAnchor(of: Network.county)
+        network.drop(Network.county)
+        #expect(lying(network, directory) == ["anchor.absent"])
+        try network.reopen(Network.county)
+        #expect(codes(network, Network.county) == ["anchor.guessed", "database.uncompared"])
+        try network.settle()
+        #expect(codes(network, Network.county) == [])
+    }
+
+    @Test func aForkIsToldToEverybodyAndACutToWhomItConcerns() throws {
+        let network = try Network(Self.line)
+        try network.accept(at: Network.village, number: 1)
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.village)
+        try network.accept(at: Network.village, number: 2)
+        let original = try network.sit(Network.village, at: copy)
+        try network.accept(at: Network.village, number: 3)
+        for machine in [copy, original, copy, original] {
+            try network.sit(Network.village, at: machine)
+            try network.settle(rounds: 1)
+        }
+        #expect(codes(network, Network.city).contains("standing.unchosen"))
+        #expect(codes(network, Network.county).contains("standing.fork"))
+        #expect(codes(network, Network.village).contains("standing.forked"))
+        let name = try #require(
+            try network[Network.city].replica.read { try $0.forkEvidence() }.first?.branches.first?.name)
+        let unit = try #require(UnitCode(Network.village))
+        _ = try network[Network.city].cut(
+            CutWish(unit: unit, ordinal: 1, keeping: name), now: network.now)
+        try network.exchange(Network.county)
+        for above in [Network.city, Network.county] {
+            #expect(!codes(network, above).contains { $0.hasPrefix("standing.") }, "\(above)")
+        }
+    }
+
+    @Test func whatWaitsForTheHolderIsToldToTheHolder() throws {
+        let network = try Network(Self.line)
+        let place = try network.accept(at: Network.village, route: [Network.county]).creation
+        try network.settle(rounds: 1)
+        try network.act(.takeOver, at: Network.county, on: place)
+        try network.act(.withdraw, at: Network.village, on: place)
+        try network.settle(rounds: 1)
+        #expect(codes(network, Network.county) == ["work.requests"])
+        #expect(codes(network, Network.town) == [])
+    }
+
+    @Test func aGapThatACourierLeftIsTold() throws {
+        let network = try Network(Self.line)
+        try network.acceptMany(170, at: Network.village, route: [Network.town])
+        let (_, files) = try network.export(at: Network.village, to: Network.town, volumeBytes: 12_000)
+        try #require(files.count == 3)
+        try network.bring(files[0], to: Network.town)
+        #expect(!codes(network, Network.town).contains("work.gap"))
+        try network.bring(files[2], to: Network.town)
+        let gaps = try network[Network.town].replica.read { try $0.bundleGaps() }
+        #expect(gaps == [BundleGap(unit: "379902001001", node: 1, missing: [2])])
+        #expect(codes(network, Network.town).contains("work.gap"))
+        try network.bring(files[1], to: Network.town)
+        #expect(!codes(network, Network.town).contains("work.gap"))
+    }
+
+    /// One thing that is damaged keeps nothing else from being told.
+    @Test func whatCannotBeReadIsTold() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.settle()
+        let place = try network.accept(at: Network.county).creation
+        let county = network[Network.county]
+        let queue = try DatabaseQueue(path: network.directory(Network.county).replica.path)
+        try queue.write { db in
+            try db.execute(sql: "UPDATE unpacked SET bytes = CAST(bytes || x'00' AS BLOB)")
+            try db.execute(sql: "INSERT INTO draft VALUES ('d', 'x', '{}', 1, 1)")
+        }
+        let found = codes(network, Network.county)
+        #expect(found.contains("database.damaged") && found.contains("work.drafts"), "\(found) \(place)")
+        #expect(found.contains("backlog.waiting"), "\(found)")
+        try county.takeOutDamage(now: network.now)
+        #expect(codes(network, Network.county).contains("disk.lost"))
+    }
+}
