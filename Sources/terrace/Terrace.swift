@@ -25,7 +25,7 @@ struct Terrace: AsyncParsableCommand {
             CatalogCommand.self, CaseCommand.self, VerifyCommand.self, NodeCommand.self, RebuildCommand.self,
             ScrubCommand.self, SalvageCommand.self, DoctorCommand.self, DemoCommand.self, CalendarCommand.self,
             StatsCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self,
-            SimulateCommand.self, SwarmCommand.self, VersionCommand.self,
+            RetireCommand.self, SimulateCommand.self, SwarmCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -75,7 +75,7 @@ import Testing
         let (common, addressee, reckoned) = try county.replica.read { transaction in
             let peer = try #require(try transaction.latestPeer(unit: town.unit, node: town.ordinal))
             let common = try transaction.commonHoldings(with: peer, isBelow: true)
-            let difference = try transaction.difference(common, lacking: common.holdings, in: .casework)
+            let difference = try transaction.difference(common, lacking: common.holdings, stubs: [], in: .casework)
             return (common, Addressee(peer: peer, isBelow: true, confirmed: [:]), difference)
         }
         if isMoved {

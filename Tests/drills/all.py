@@ -25,6 +25,7 @@ DRILLS = [
     ("disk", []),
     ("recovery", []),
     ("versions", []),
+    ("growth", []),
 ]
 
 

@@ -34,12 +34,18 @@ package enum Limits {
     package static let frameBytes = 1024 * 1024
     package static let runsPerBatch = 1024
     package static let openingsPerBatch = 64
+    package static let stubsPerBatch = 256
+    /// Of one case's change sets; and of one of the texts that a stub has.
+    package static let runsPerStub = 4096
+    package static let stubTextBytes = 1024
     /// How many frames one piece off the line may hold, so that tiny ones cannot fill the memory.
     package static let framesPerPiece = 4096
     /// How often the two ends may answer one another in a comparison; each halves what is left at the least.
     package static let comparisonRounds = 256
     /// What one message of a comparison comes to, before the rest is left for the next.
     package static let comparisonBytes = 256 * 1024
+    /// Retired cases that one comparison asks back; the next asks for more.
+    package static let wishesPerComparison = 1024
     /// How much one exchange may inflate to; a first load larger than this goes on in the next exchange.
     package static let inflatedBytesPerExchange = 512 * 1024 * 1024
 

@@ -462,12 +462,236 @@ package nonisolated struct WireBatch: Sendable {
   /// Signed joins of the charter
   package var joins: [Data] = []
 
+  /// downward, in the difference of a comparison: what its sender keeps of retired cases
+  package var stubs: [WireStub] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _start: WireCursor? = nil
   fileprivate var _end: WireCursor? = nil
+}
+
+/// What a node keeps of a case whose change sets have left it. Nothing of it is signed by those who wrote the case.
+package nonisolated struct WireStub: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// where the case was created
+  package var author: Data = Data()
+
+  package var sequence: UInt64 = 0
+
+  package var receipt: String = String()
+
+  /// the units that it concerns
+  package var audience: [String] = []
+
+  /// 32 bytes, see docs, "Fingerprint"
+  package var digest: Data = Data()
+
+  package var changeSets: UInt32 = 0
+
+  /// of those
+  package var void: UInt32 = 0
+
+  package var figures: WireFigures {
+    get {_figures ?? WireFigures()}
+    set {_figures = newValue}
+  }
+  /// Returns true if `figures` has been explicitly set.
+  package var hasFigures: Bool {self._figures != nil}
+  /// Clears the value of `figures`. Subsequent reads from it will return its default value.
+  package mutating func clearFigures() {self._figures = nil}
+
+  package var runs: [WireStubRun] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _figures: WireFigures? = nil
+}
+
+/// The change sets of a retired case in one run.
+package nonisolated struct WireStubRun: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// absent: as in the one before
+  package var author: Data = Data()
+
+  package var from: UInt64 = 0
+
+  package var count: UInt32 = 0
+
+  /// 32 bytes, of the seal
+  package var digest: Data = Data()
+
+  /// bitmap; absent when whole
+  package var retired: Data = Data()
+
+  /// number of the charter entry
+  package var pin: UInt64 = 0
+
+  /// the parent's time that the seal quotes; 0 where it is not believed
+  package var quoted: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What statistics need of a case. Days are civil days since 1970.
+package nonisolated struct WireFigures: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var item: String {
+    get {_storage._item}
+    set {_uniqueStorage()._item = newValue}
+  }
+
+  package var itemName: String {
+    get {_storage._itemName}
+    set {_uniqueStorage()._itemName = newValue}
+  }
+
+  package var department: String {
+    get {_storage._department}
+    set {_uniqueStorage()._department = newValue}
+  }
+
+  package var itemKind: String {
+    get {_storage._itemKind}
+    set {_uniqueStorage()._itemKind = newValue}
+  }
+
+  package var instant: Bool {
+    get {_storage._instant}
+    set {_uniqueStorage()._instant = newValue}
+  }
+
+  package var channel: String {
+    get {_storage._channel}
+    set {_uniqueStorage()._channel = newValue}
+  }
+
+  package var acceptedBy: String {
+    get {_storage._acceptedBy}
+    set {_uniqueStorage()._acceptedBy = newValue}
+  }
+
+  package var acceptedDay: Int32 {
+    get {_storage._acceptedDay}
+    set {_uniqueStorage()._acceptedDay = newValue}
+  }
+
+  package var phase: String {
+    get {_storage._phase}
+    set {_uniqueStorage()._phase = newValue}
+  }
+
+  package var decidedDay: Int32 {
+    get {_storage._decidedDay ?? 0}
+    set {_uniqueStorage()._decidedDay = newValue}
+  }
+  /// Returns true if `decidedDay` has been explicitly set.
+  package var hasDecidedDay: Bool {_storage._decidedDay != nil}
+  /// Clears the value of `decidedDay`. Subsequent reads from it will return its default value.
+  package mutating func clearDecidedDay() {_uniqueStorage()._decidedDay = nil}
+
+  package var outcome: String {
+    get {_storage._outcome}
+    set {_uniqueStorage()._outcome = newValue}
+  }
+
+  package var closedDay: Int32 {
+    get {_storage._closedDay ?? 0}
+    set {_uniqueStorage()._closedDay = newValue}
+  }
+  /// Returns true if `closedDay` has been explicitly set.
+  package var hasClosedDay: Bool {_storage._closedDay != nil}
+  /// Clears the value of `closedDay`. Subsequent reads from it will return its default value.
+  package mutating func clearClosedDay() {_uniqueStorage()._closedDay = nil}
+
+  package var deliveredDay: Int32 {
+    get {_storage._deliveredDay ?? 0}
+    set {_uniqueStorage()._deliveredDay = newValue}
+  }
+  /// Returns true if `deliveredDay` has been explicitly set.
+  package var hasDeliveredDay: Bool {_storage._deliveredDay != nil}
+  /// Clears the value of `deliveredDay`. Subsequent reads from it will return its default value.
+  package mutating func clearDeliveredDay() {_uniqueStorage()._deliveredDay = nil}
+
+  package var evaluation: String {
+    get {_storage._evaluation}
+    set {_uniqueStorage()._evaluation = newValue}
+  }
+
+  package var evaluatedDay: Int32 {
+    get {_storage._evaluatedDay ?? 0}
+    set {_uniqueStorage()._evaluatedDay = newValue}
+  }
+  /// Returns true if `evaluatedDay` has been explicitly set.
+  package var hasEvaluatedDay: Bool {_storage._evaluatedDay != nil}
+  /// Clears the value of `evaluatedDay`. Subsequent reads from it will return its default value.
+  package mutating func clearEvaluatedDay() {_uniqueStorage()._evaluatedDay = nil}
+
+  package var promisedDue: Int32 {
+    get {_storage._promisedDue ?? 0}
+    set {_uniqueStorage()._promisedDue = newValue}
+  }
+  /// Returns true if `promisedDue` has been explicitly set.
+  package var hasPromisedDue: Bool {_storage._promisedDue != nil}
+  /// Clears the value of `promisedDue`. Subsequent reads from it will return its default value.
+  package mutating func clearPromisedDue() {_uniqueStorage()._promisedDue = nil}
+
+  package var promisedDays: Int32 {
+    get {_storage._promisedDays ?? 0}
+    set {_uniqueStorage()._promisedDays = newValue}
+  }
+  /// Returns true if `promisedDays` has been explicitly set.
+  package var hasPromisedDays: Bool {_storage._promisedDays != nil}
+  /// Clears the value of `promisedDays`. Subsequent reads from it will return its default value.
+  package mutating func clearPromisedDays() {_uniqueStorage()._promisedDays = nil}
+
+  package var statutoryDue: Int32 {
+    get {_storage._statutoryDue ?? 0}
+    set {_uniqueStorage()._statutoryDue = newValue}
+  }
+  /// Returns true if `statutoryDue` has been explicitly set.
+  package var hasStatutoryDue: Bool {_storage._statutoryDue != nil}
+  /// Clears the value of `statutoryDue`. Subsequent reads from it will return its default value.
+  package mutating func clearStatutoryDue() {_uniqueStorage()._statutoryDue = nil}
+
+  package var statutoryDays: Int32 {
+    get {_storage._statutoryDays ?? 0}
+    set {_uniqueStorage()._statutoryDays = newValue}
+  }
+  /// Returns true if `statutoryDays` has been explicitly set.
+  package var hasStatutoryDays: Bool {_storage._statutoryDays != nil}
+  /// Clears the value of `statutoryDays`. Subsequent reads from it will return its default value.
+  package mutating func clearStatutoryDays() {_uniqueStorage()._statutoryDays = nil}
+
+  package var usedDays: Int32 {
+    get {_storage._usedDays ?? 0}
+    set {_uniqueStorage()._usedDays = newValue}
+  }
+  /// Returns true if `usedDays` has been explicitly set.
+  package var hasUsedDays: Bool {_storage._usedDays != nil}
+  /// Clears the value of `usedDays`. Subsequent reads from it will return its default value.
+  package mutating func clearUsedDays() {_uniqueStorage()._usedDays = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct WireAck: Sendable {
@@ -491,12 +715,24 @@ package nonisolated struct WireAck: Sendable {
   /// ordinal of the batch in this exchange that was refused for its start; 0 for none
   package var refused: UInt64 = 0
 
-  /// cursors, author, applied and backed_up that are left out are as before
+  /// what is left out of cursors, author, applied, backed_up and backed_up_to is as before
   package var restAsBefore: Bool = false
+
+  /// up to where the receiver's casework is in that backup; absent without one
+  package var backedUpTo: WireCursor {
+    get {_backedUpTo ?? WireCursor()}
+    set {_backedUpTo = newValue}
+  }
+  /// Returns true if `backedUpTo` has been explicitly set.
+  package var hasBackedUpTo: Bool {self._backedUpTo != nil}
+  /// Clears the value of `backedUpTo`. Subsequent reads from it will return its default value.
+  package mutating func clearBackedUpTo() {self._backedUpTo = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _backedUpTo: WireCursor? = nil
 }
 
 package nonisolated struct WireRefusal: Sendable {
@@ -589,11 +825,28 @@ package nonisolated struct WireComparison: Sendable {
   /// Clears the value of `equality`. Subsequent reads from it will return its default value.
   package mutating func clearEquality() {self._equality = nil}
 
+  /// in the child's first answer: retired cases of which it wants the change sets back
+  package var wished: [WireRecordName] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _equality: WireEquality? = nil
+}
+
+package nonisolated struct WireRecordName: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var author: Data = Data()
+
+  package var sequence: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct WireEquality: Sendable {
@@ -1483,7 +1736,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Batch"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}feed\0\u{1}start\0\u{1}end\0\u{1}openings\0\u{1}runs\0\u{1}joins\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}feed\0\u{1}start\0\u{1}end\0\u{1}openings\0\u{1}runs\0\u{1}joins\0\u{1}stubs\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1497,6 +1750,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 4: try { try decoder.decodeRepeatedBytesField(value: &self.openings) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
       case 6: try { try decoder.decodeRepeatedBytesField(value: &self.joins) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.stubs) }()
       default: break
       }
     }
@@ -1525,6 +1779,9 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.joins.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.joins, fieldNumber: 6)
     }
+    if !self.stubs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.stubs, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1535,6 +1792,344 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.openings != rhs.openings {return false}
     if lhs.runs != rhs.runs {return false}
     if lhs.joins != rhs.joins {return false}
+    if lhs.stubs != rhs.stubs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStub: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Stub"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}sequence\0\u{1}receipt\0\u{1}audience\0\u{1}digest\0\u{3}change_sets\0\u{1}void\0\u{1}figures\0\u{1}runs\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.author) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.receipt) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.audience) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.changeSets) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.void) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._figures) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.runs) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.author.isEmpty {
+      try visitor.visitSingularBytesField(value: self.author, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    if !self.receipt.isEmpty {
+      try visitor.visitSingularStringField(value: self.receipt, fieldNumber: 3)
+    }
+    if !self.audience.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.audience, fieldNumber: 4)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 5)
+    }
+    if self.changeSets != 0 {
+      try visitor.visitSingularUInt32Field(value: self.changeSets, fieldNumber: 6)
+    }
+    if self.void != 0 {
+      try visitor.visitSingularUInt32Field(value: self.void, fieldNumber: 7)
+    }
+    try { if let v = self._figures {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    if !self.runs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.runs, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireStub, rhs: WireStub) -> Bool {
+    if lhs.author != rhs.author {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.receipt != rhs.receipt {return false}
+    if lhs.audience != rhs.audience {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.changeSets != rhs.changeSets {return false}
+    if lhs.void != rhs.void {return false}
+    if lhs._figures != rhs._figures {return false}
+    if lhs.runs != rhs.runs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStubRun: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StubRun"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}from\0\u{1}count\0\u{1}digest\0\u{1}retired\0\u{1}pin\0\u{1}quoted\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.author) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.retired) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.pin) }()
+      case 7: try { try decoder.decodeSingularSInt64Field(value: &self.quoted) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.author.isEmpty {
+      try visitor.visitSingularBytesField(value: self.author, fieldNumber: 1)
+    }
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 2)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 3)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 4)
+    }
+    if !self.retired.isEmpty {
+      try visitor.visitSingularBytesField(value: self.retired, fieldNumber: 5)
+    }
+    if self.pin != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pin, fieldNumber: 6)
+    }
+    if self.quoted != 0 {
+      try visitor.visitSingularSInt64Field(value: self.quoted, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireStubRun, rhs: WireStubRun) -> Bool {
+    if lhs.author != rhs.author {return false}
+    if lhs.from != rhs.from {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.retired != rhs.retired {return false}
+    if lhs.pin != rhs.pin {return false}
+    if lhs.quoted != rhs.quoted {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireFigures: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Figures"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}item_name\0\u{1}department\0\u{3}item_kind\0\u{1}instant\0\u{1}channel\0\u{3}accepted_by\0\u{3}accepted_day\0\u{1}phase\0\u{3}decided_day\0\u{1}outcome\0\u{3}closed_day\0\u{3}delivered_day\0\u{1}evaluation\0\u{3}evaluated_day\0\u{3}promised_due\0\u{3}promised_days\0\u{3}statutory_due\0\u{3}statutory_days\0\u{3}used_days\0")
+
+  fileprivate class _StorageClass {
+    var _item: String = String()
+    var _itemName: String = String()
+    var _department: String = String()
+    var _itemKind: String = String()
+    var _instant: Bool = false
+    var _channel: String = String()
+    var _acceptedBy: String = String()
+    var _acceptedDay: Int32 = 0
+    var _phase: String = String()
+    var _decidedDay: Int32? = nil
+    var _outcome: String = String()
+    var _closedDay: Int32? = nil
+    var _deliveredDay: Int32? = nil
+    var _evaluation: String = String()
+    var _evaluatedDay: Int32? = nil
+    var _promisedDue: Int32? = nil
+    var _promisedDays: Int32? = nil
+    var _statutoryDue: Int32? = nil
+    var _statutoryDays: Int32? = nil
+    var _usedDays: Int32? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _item = source._item
+      _itemName = source._itemName
+      _department = source._department
+      _itemKind = source._itemKind
+      _instant = source._instant
+      _channel = source._channel
+      _acceptedBy = source._acceptedBy
+      _acceptedDay = source._acceptedDay
+      _phase = source._phase
+      _decidedDay = source._decidedDay
+      _outcome = source._outcome
+      _closedDay = source._closedDay
+      _deliveredDay = source._deliveredDay
+      _evaluation = source._evaluation
+      _evaluatedDay = source._evaluatedDay
+      _promisedDue = source._promisedDue
+      _promisedDays = source._promisedDays
+      _statutoryDue = source._statutoryDue
+      _statutoryDays = source._statutoryDays
+      _usedDays = source._usedDays
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._item) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._itemName) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._department) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._itemKind) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._instant) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._channel) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._acceptedBy) }()
+        case 8: try { try decoder.decodeSingularSInt32Field(value: &_storage._acceptedDay) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._phase) }()
+        case 10: try { try decoder.decodeSingularSInt32Field(value: &_storage._decidedDay) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._outcome) }()
+        case 12: try { try decoder.decodeSingularSInt32Field(value: &_storage._closedDay) }()
+        case 13: try { try decoder.decodeSingularSInt32Field(value: &_storage._deliveredDay) }()
+        case 14: try { try decoder.decodeSingularStringField(value: &_storage._evaluation) }()
+        case 15: try { try decoder.decodeSingularSInt32Field(value: &_storage._evaluatedDay) }()
+        case 16: try { try decoder.decodeSingularSInt32Field(value: &_storage._promisedDue) }()
+        case 17: try { try decoder.decodeSingularSInt32Field(value: &_storage._promisedDays) }()
+        case 18: try { try decoder.decodeSingularSInt32Field(value: &_storage._statutoryDue) }()
+        case 19: try { try decoder.decodeSingularSInt32Field(value: &_storage._statutoryDays) }()
+        case 20: try { try decoder.decodeSingularSInt32Field(value: &_storage._usedDays) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._item.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._item, fieldNumber: 1)
+      }
+      if !_storage._itemName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._itemName, fieldNumber: 2)
+      }
+      if !_storage._department.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._department, fieldNumber: 3)
+      }
+      if !_storage._itemKind.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._itemKind, fieldNumber: 4)
+      }
+      if _storage._instant != false {
+        try visitor.visitSingularBoolField(value: _storage._instant, fieldNumber: 5)
+      }
+      if !_storage._channel.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._channel, fieldNumber: 6)
+      }
+      if !_storage._acceptedBy.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._acceptedBy, fieldNumber: 7)
+      }
+      if _storage._acceptedDay != 0 {
+        try visitor.visitSingularSInt32Field(value: _storage._acceptedDay, fieldNumber: 8)
+      }
+      if !_storage._phase.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._phase, fieldNumber: 9)
+      }
+      try { if let v = _storage._decidedDay {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._outcome.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._outcome, fieldNumber: 11)
+      }
+      try { if let v = _storage._closedDay {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._deliveredDay {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._evaluation.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._evaluation, fieldNumber: 14)
+      }
+      try { if let v = _storage._evaluatedDay {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 15)
+      } }()
+      try { if let v = _storage._promisedDue {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 16)
+      } }()
+      try { if let v = _storage._promisedDays {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 17)
+      } }()
+      try { if let v = _storage._statutoryDue {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 18)
+      } }()
+      try { if let v = _storage._statutoryDays {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 19)
+      } }()
+      try { if let v = _storage._usedDays {
+        try visitor.visitSingularSInt32Field(value: v, fieldNumber: 20)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireFigures, rhs: WireFigures) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._item != rhs_storage._item {return false}
+        if _storage._itemName != rhs_storage._itemName {return false}
+        if _storage._department != rhs_storage._department {return false}
+        if _storage._itemKind != rhs_storage._itemKind {return false}
+        if _storage._instant != rhs_storage._instant {return false}
+        if _storage._channel != rhs_storage._channel {return false}
+        if _storage._acceptedBy != rhs_storage._acceptedBy {return false}
+        if _storage._acceptedDay != rhs_storage._acceptedDay {return false}
+        if _storage._phase != rhs_storage._phase {return false}
+        if _storage._decidedDay != rhs_storage._decidedDay {return false}
+        if _storage._outcome != rhs_storage._outcome {return false}
+        if _storage._closedDay != rhs_storage._closedDay {return false}
+        if _storage._deliveredDay != rhs_storage._deliveredDay {return false}
+        if _storage._evaluation != rhs_storage._evaluation {return false}
+        if _storage._evaluatedDay != rhs_storage._evaluatedDay {return false}
+        if _storage._promisedDue != rhs_storage._promisedDue {return false}
+        if _storage._promisedDays != rhs_storage._promisedDays {return false}
+        if _storage._statutoryDue != rhs_storage._statutoryDue {return false}
+        if _storage._statutoryDays != rhs_storage._statutoryDays {return false}
+        if _storage._usedDays != rhs_storage._usedDays {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1542,7 +2137,7 @@ nonisolated extension WireBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Ack"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0\u{3}rest_as_before\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0\u{3}rest_as_before\0\u{3}backed_up_to\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1557,12 +2152,17 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       case 5: try { try decoder.decodeSingularSInt64Field(value: &self.time) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.restAsBefore) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._backedUpTo) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.cursors.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.cursors, fieldNumber: 1)
     }
@@ -1584,6 +2184,9 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if self.restAsBefore != false {
       try visitor.visitSingularBoolField(value: self.restAsBefore, fieldNumber: 7)
     }
+    try { if let v = self._backedUpTo {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1595,6 +2198,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if lhs.time != rhs.time {return false}
     if lhs.refused != rhs.refused {return false}
     if lhs.restAsBefore != rhs.restAsBefore {return false}
+    if lhs._backedUpTo != rhs._backedUpTo {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1747,7 +2351,7 @@ nonisolated extension WireRange: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireComparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Comparison"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{3}only_look\0\u{1}equality\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ranges\0\u{3}only_look\0\u{1}equality\0\u{1}wished\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1758,6 +2362,7 @@ nonisolated extension WireComparison: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.onlyLook) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._equality) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.wished) }()
       default: break
       }
     }
@@ -1777,6 +2382,9 @@ nonisolated extension WireComparison: SwiftProtobuf.Message, SwiftProtobuf._Mess
     try { if let v = self._equality {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     } }()
+    if !self.wished.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.wished, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1784,6 +2392,42 @@ nonisolated extension WireComparison: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.ranges != rhs.ranges {return false}
     if lhs.onlyLook != rhs.onlyLook {return false}
     if lhs._equality != rhs._equality {return false}
+    if lhs.wished != rhs.wished {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRecordName: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RecordName"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}sequence\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.author) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.author.isEmpty {
+      try visitor.visitSingularBytesField(value: self.author, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireRecordName, rhs: WireRecordName) -> Bool {
+    if lhs.author != rhs.author {return false}
+    if lhs.sequence != rhs.sequence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

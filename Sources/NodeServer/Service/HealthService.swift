@@ -5,7 +5,7 @@ import ServiceModel
 import SyncNode
 
 /// Looks after the replica of a serving node: takes out what was found damaged, so that everything else goes on, and
-/// walks through everything once a night, in small steps with long pauses between them.
+/// walks through everything once a night, in small steps with long pauses between them, and lets closed cases go.
 package struct HealthService: Service {
     /// How often it looks whether something was found, or a scrub is due.
     package static let usualInterval: Duration = .seconds(1)
@@ -90,6 +90,18 @@ package struct HealthService: Service {
         }
         logger.info(
             "scrubbed", metadata: ["runs": "\(scrub.checked)", "damaged": "\(scrub.damaged)"])
+        if scrub.isFinished, scrub.damaged == 0 { try await retire(clock) }
+    }
+
+    /// Lets closed cases go, from a replica that was found sound just now.
+    private func retire(_ clock: ContinuousClock) async throws {
+        var pass = try node.retirement(now: now())
+        while !pass.isFinished, !Task.isCancelled {
+            let time = try clock.measure { try pass.step(node) }
+            try? await Task.sleep(for: max(Self.shortestRest, time * Self.rest))
+        }
+        guard pass.retired > 0 else { return }
+        logger.info("closed cases have left", metadata: ["cases": "\(pass.retired)"])
     }
 }
 

@@ -11,6 +11,8 @@ extension Transaction {
     func afterArrival(of records: [Int64?], in feed: Feed, behind head: JournalCursor, isOwn: Bool = false) throws {
         guard feed != .charter else { return try afterCharterMoved() }
         for case let record? in try separatingTwins(records, in: feed) {
+            // Whatever comes of a retired case needs what it rests on.
+            if try isAway(record) { try wishBack(record) }
             underived[record] = min(underived[record] ?? .max, head.position)
         }
         if !isGathering { try deriveGathered(isOwn: isOwn) }
@@ -63,6 +65,7 @@ extension Transaction {
 
     private func foldAndWrite(_ row: Int64, arrivedBehind position: Int64) throws {
         guard try creation(of: row).feed == .casework else { return try deriveCatalog(row) }
+        if try deriveStub(row) { return }
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
         try widen(record, isNew: isNew, arrivedBehind: position)

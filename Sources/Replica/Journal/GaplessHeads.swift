@@ -40,31 +40,26 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, whole.through, whole.quoted])
     }
 
-    /// How far whole sealed runs follow on a sequence, and the parent's time that the last of them quotes whose quote
+    /// How far whole sealed runs follow on a sequence, those of retired cases too, and the parent's time that the last
+    /// of them quotes whose quote
     /// is believed; nil where none does.
     /// - Throws: `ReplicaError.damagedRun`.
     func wholeRuns(
         of author: Int64, in feed: Feed, behind start: (through: Int64, quoted: Int64)
     ) throws -> (through: Int64, quoted: Int64)? {
         var (through, quoted) = start.through == 0 ? (0, 0) : start
-        let next = try db.cachedStatement(
-            sql: """
-                SELECT id, count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
-                AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
-                """)
-        while let row = try Row.fetchOne(next, arguments: [author, feed.rawValue, through + 1]) {
-            let run: Int64 = try row[0]
-            guard let count: Int64 = try? row[1], (1...Int64(Limits.changeSetsPerRun)).contains(count),
-                let seal: Data = try? row[2]
-            else { throw noteDamage(ofRun: run) }
-            through += count
-            quoted = try believedQuote(of: run, seal: seal) ?? quoted
+        while let run = try wholeRun(of: author, in: feed, from: through + 1) {
+            through += run.count
+            quoted = run.quoted ?? quoted
         }
         return through > start.through ? (through, quoted) : nil
     }
 
     func advanceAllGaplessHeads() throws {
-        let find = "SELECT DISTINCT run.author, feed FROM run JOIN author ON author.id = run.author ORDER BY 1, 2"
+        let find = """
+            SELECT run.author, feed FROM run JOIN author ON author.id = run.author
+            UNION SELECT author, \(Feed.casework.rawValue) FROM retired ORDER BY 1, 2
+            """
         for row in try Row.fetchAll(db.cachedStatement(sql: find)) {
             // A run whose place cannot be read is damaged, and found as such.
             guard let feed = try? row.feed(1), let author: Int64 = try? row[0] else { continue }

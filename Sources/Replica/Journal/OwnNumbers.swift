@@ -5,7 +5,7 @@ import ServiceModel
 
 extension Transaction {
     /// The greatest running number on the receipts that one node gave, of those whose acceptance arrived behind a
-    /// position; nil when none did.
+    /// position, or are on a stub; nil when none did.
     /// - Parameter ordinal: of the node in its unit.
     /// - Throws: `ReplicaError.damaged`.
     package func greatestNumber(
@@ -25,6 +25,13 @@ extension Transaction {
                 let body = try? CaseBody(changeSet.body), let receipt = try? ReceiptNumber(typed: body.receipt),
                 receipt.unit == unit, receipt.ordinal == ordinal
             else { continue }
+            greatest = max(greatest ?? 0, receipt.running)
+        }
+        let stubs = "SELECT receipt FROM stub WHERE accepted_by = ?"
+        for text in try String.fetchAll(db, sql: stubs, arguments: [unit.text]) {
+            guard let receipt = try? ReceiptNumber(typed: text), receipt.unit == unit, receipt.ordinal == ordinal else {
+                continue
+            }
             greatest = max(greatest ?? 0, receipt.running)
         }
         return greatest

@@ -9,12 +9,22 @@ import ServiceModel
 package struct CommonHoldings: Sendable {
     package let holdings: [Holding]
     package let changeSets: Int
-    /// The row of each holding's run, by its key.
+    /// The row of each holding's run, by its key; none where all of it is retired.
     let runs: [Data: Int64]
+    /// What of the holdings is retired, by key.
+    let retired: [Data: RetiredHolding]
     /// What else this node owes upward.
     let besides: [Feed: [Stretch]]
     /// Up to where the journal was looked at: to its end, or to what was not sealed yet.
     package let head: JournalCursor
+}
+
+/// Retired change sets of a run.
+struct RetiredHolding: Sendable {
+    /// Of the run's seal.
+    let digest: Digest32
+    /// Change sets that the run covers.
+    let count: Int
 }
 
 /// Some change sets of a run.
@@ -27,6 +37,8 @@ struct Stretch: Sendable {
 /// journal had been looked at.
 package struct Difference: Sendable {
     fileprivate let feed: Feed
+    /// Records of cases of which the stub goes.
+    fileprivate var stubs: ArraySlice<Int64>
     fileprivate var stretches: ArraySlice<Stretch>
     fileprivate let head: JournalCursor
     /// Charter entry by which it was reckoned what both ends should hold.
@@ -34,10 +46,12 @@ package struct Difference: Sendable {
 
     /// Of the change sets of this many runs something goes.
     package var runs: Int { stretches.count }
+    fileprivate var isEmpty: Bool { stubs.isEmpty && stretches.isEmpty }
 
     /// Leaves out what is not common to both ends any more.
     fileprivate mutating func keepOnly(_ common: CommonHoldings, pin: UInt64) {
         self.pin = pin
+        stubs = []
         let present = Dictionary(
             common.holdings.map { (common.runs[$0.key], $0.present) }, uniquingKeysWith: { one, _ in one })
         stretches = ArraySlice(
@@ -57,13 +71,7 @@ extension Transaction {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                WITH below(unit) AS MATERIALIZED (SELECT unit FROM unit_above WHERE ancestor = :child),
-                    above(unit) AS MATERIALIZED (SELECT ancestor FROM unit_above WHERE unit = :child),
-                    common(record) AS MATERIALIZED (
-                        SELECT record FROM audience JOIN below USING (unit)
-                        UNION
-                        SELECT record.id FROM record JOIN author ON author.id = record.author
-                        WHERE feed = 3 AND (author.unit IN below OR author.unit IN above))
+                \(Self.withCommon)
                 SELECT run.id, run.author, run.feed, run.first, run.count, run.digest, journal.offset,
                     author.unit IN below OR coalesce(record IN common, false),
                     journal.position, journal.record, journal.source
@@ -82,8 +90,29 @@ extension Transaction {
                 try gathered.takeBesides(row)
             }
         }
-        return try gathered.whole(upTo: head)
+        // A retired change set counts as held: it was, and is above.
+        let retired = try Row.fetchCursor(
+            db,
+            sql: """
+                \(Self.withCommon)
+                SELECT author, first, retired.digest, count, offsets
+                FROM retired JOIN author ON author.id = retired.author JOIN stub USING (record)
+                WHERE wished IS NULL AND (coalesce(author.unit IN below, false) OR record IN common)
+                """, arguments: ["child": child.text])
+        while let row = try retired.next() { try gathered.takeRetired(row, author: try author(id: row[0]).name) }
+        return gathered.whole(upTo: head)
     }
+
+    /// Takes `:child`.
+    private static let withCommon = """
+        WITH below(unit) AS MATERIALIZED (SELECT unit FROM unit_above WHERE ancestor = :child),
+            above(unit) AS MATERIALIZED (SELECT ancestor FROM unit_above WHERE unit = :child),
+            common(record) AS MATERIALIZED (
+                SELECT record FROM audience JOIN below USING (unit)
+                UNION
+                SELECT record.id FROM record JOIN author ON author.id = record.author
+                WHERE feed = 3 AND (author.unit IN below OR author.unit IN above))
+        """
 
     private var ownUnit: UnitCode {
         get throws {
@@ -93,17 +122,25 @@ extension Transaction {
     }
 
     /// What goes to the other end of a comparison.
-    /// - Parameter lacking: what that end lacks of the holdings.
-    package func difference(_ common: CommonHoldings, lacking: [Holding], in feed: Feed) throws -> Difference {
+    /// - Parameters:
+    ///   - lacking: what that end lacks of the holdings.
+    ///   - stubs: records of retired cases of which that end is told the stub.
+    package func difference(
+        _ common: CommonHoldings, lacking: [Holding], stubs: [Int64], in feed: Feed
+    ) throws -> Difference {
         var stretches: [Stretch] = common.besides[feed] ?? []
         for one in lacking where one.feed == feed {
-            guard let run = common.runs[one.key] else { throw ReplicaError.damaged("holding") }
+            guard let run = common.runs[one.key] else {
+                guard common.retired[one.key] != nil else { throw ReplicaError.damaged("holding") }
+                continue
+            }
             stretches.append(Stretch(run: run, present: one.present))
         }
         let first = try db.cachedStatement(sql: "SELECT min(position) FROM journal WHERE run = ?")
         let placed = try stretches.map { ($0, try Int64.fetchOne(first, arguments: [$0.run]) ?? 0) }
         return Difference(
-            feed: feed, stretches: placed.sorted { $0.1 < $1.1 }.map(\.0)[...], head: common.head, pin: pin.number)
+            feed: feed, stubs: feed == .casework ? stubs[...] : [],
+            stretches: placed.sorted { $0.1 < $1.1 }.map(\.0)[...], head: common.head, pin: pin.number)
     }
 
     /// The next batch of a difference; the last one moves the receiver's cursor.
@@ -116,6 +153,7 @@ extension Transaction {
         if addressee.isBelow, difference.pin != pin.number {
             difference.keepOnly(try commonHoldings(with: addressee.peer, isBelow: true), pin: pin.number)
         }
+        guard difference.stubs.isEmpty else { return try self.stubs(of: &difference, to: addressee, budget: budget) }
         var choice = BatchChoice()
         walk: while let stretch = difference.stretches.first, choice.size < budget {
             let rows = try Row.fetchAll(
@@ -137,40 +175,103 @@ extension Transaction {
             }
             difference.stretches.removeFirst()
         }
-        let end = difference.stretches.isEmpty ? difference.head : .start
-        var batch = WireBatch()
-        batch.feed = UInt32(feed.rawValue)
-        batch.start = JournalCursor.start.wire(feed)
-        batch.end = end.wire(feed)
+        let end = difference.isEmpty ? difference.head : .start
+        var batch = WireBatch(of: feed, through: end)
         let introduced = try fill(&batch, with: choice.runs, for: addressee, from: .start)
         return OutgoingBatch(batch: batch, start: .start, end: end, introduced: introduced, hasMore: true)
+    }
+
+    /// The next batch of stubs.
+    private func stubs(
+        of difference: inout Difference, to addressee: Addressee, budget: Int
+    ) throws -> OutgoingBatch {
+        var stubs: [WireStub] = []
+        var openings: [AuthorID: Data] = [:]
+        var order: [AuthorID] = []
+        var size = 0
+        while let record = difference.stubs.first, size < budget, stubs.count < Limits.stubsPerBatch {
+            var new: [(author: AuthorID, bytes: Data)] = []
+            for author in try authors(ofStub: record) {
+                let known = openings.merging(new.map { ($0.author, $0.bytes) }, uniquingKeysWith: { one, _ in one })
+                new += try self.openings(leadingTo: author, unknownTo: addressee, beside: known)
+            }
+            // A first one goes alone, whatever it comes to.
+            guard stubs.isEmpty || openings.count + new.count <= Limits.openingsPerBatch else { break }
+            for one in new where openings.updateValue(one.bytes, forKey: one.author) == nil { order.append(one.author) }
+            stubs.append(try message(ofStub: record))
+            size += Self.stubBytes
+            difference.stubs.removeFirst()
+        }
+        let end = difference.isEmpty ? difference.head : .start
+        var batch = WireBatch(of: difference.feed, through: end)
+        batch.openings = order.compactMap { openings[$0] }
+        batch.stubs = stubs
+        return OutgoingBatch(batch: batch, start: .start, end: end, introduced: order, hasMore: true)
+    }
+
+    /// What a stub comes to on its way, about.
+    private static let stubBytes = 512
+}
+
+extension WireBatch {
+    /// Of a difference.
+    fileprivate init(of feed: Feed, through end: JournalCursor) {
+        self.init()
+        self.feed = UInt32(feed.rawValue)
+        start = JournalCursor.start.wire(feed)
+        self.end = end.wire(feed)
     }
 }
 
 /// Holdings while their rows are read, a run's rows one after the other.
 private struct Gathered {
-    private var holdings: [Holding] = []
-    private var runs: [Data: Int64] = [:]
+    private struct Run {
+        var holding: Holding
+        /// Its row; nil where all that is common of it is retired.
+        let row: Int64?
+        /// Change sets that it covers.
+        let count: Int
+        var held = 0
+    }
+
+    /// In the order in which they were met.
+    private var runs: [Run] = []
+    private var places: [Data: Int] = [:]
+    private var retired: [Data: RetiredHolding] = [:]
     private var besides: [Feed: [Stretch]] = [:]
     private var changeSets = 0
-    private var run: Int64?
-    private var covered = 0
-    private var held = 0
-    private var current: Holding?
 
     mutating func takeCommon(_ row: Row, author: AuthorID) throws {
         let id: Int64 = try row[0]
-        if id != run {
-            close()
-            run = id
-            covered = try row[4]
-            current = Holding(
+        if runs.last?.row != id {
+            let holding = Holding(
                 author: author, feed: try row.feed(2), from: try row.count(3), seal: try row.digest(5).prefix8,
                 present: Presence())
+            places[holding.key] = runs.count
+            runs.append(Run(holding: holding, row: id, count: try row[4]))
         }
-        current?.present.insert(try row[6])
-        held += 1
+        runs[runs.count - 1].holding.present.insert(try row[6])
+        runs[runs.count - 1].held += 1
         changeSets += 1
+    }
+
+    /// - Parameter row: author, first, digest of the seal, count, offsets.
+    mutating func takeRetired(_ row: Row, author: AuthorID) throws {
+        let digest = try row.digest(2), count: Int = try row[3]
+        let present = try Presence(retired: row, 4)
+        let offsets = present.offsets(below: count)
+        let holding = Holding(
+            author: author, feed: .casework, from: try row.count(1), seal: digest.prefix8, present: Presence())
+        let key = holding.key
+        let place = places[key] ?? runs.count
+        if place == runs.count {
+            places[key] = place
+            runs.append(Run(holding: holding, row: nil, count: count))
+        }
+        runs[place].holding.present = runs[place].holding.present.union(present)
+        runs[place].held += offsets.count
+        changeSets += offsets.count
+        retired[key] = RetiredHolding(digest: digest, count: count)
     }
 
     mutating func takeBesides(_ row: Row) throws {
@@ -181,20 +282,11 @@ private struct Gathered {
         besides[feed, default: []].append(last)
     }
 
-    private mutating func close() {
-        if let run, var current {
-            if held == covered { current.present = .whole }
-            holdings.append(current)
-            runs[current.key] = run
-        }
-        current = nil
-        run = nil
-        held = 0
-    }
-
-    mutating func whole(upTo head: JournalCursor) throws -> CommonHoldings {
-        close()
-        return CommonHoldings(
-            holdings: holdings, changeSets: changeSets, runs: runs, besides: besides, head: head)
+    func whole(upTo head: JournalCursor) -> CommonHoldings {
+        CommonHoldings(
+            holdings: runs.map { $0.held == $0.count ? $0.holding.with(.whole) : $0.holding }, changeSets: changeSets,
+            runs: Dictionary(
+                runs.compactMap { run in run.row.map { (run.holding.key, $0) } }, uniquingKeysWith: { one, _ in one }),
+            retired: retired, besides: besides, head: head)
     }
 }

@@ -24,7 +24,7 @@ extension Transaction {
     ) throws -> Reception {
         guard batch.feed <= 255, let feed = Feed(rawValue: UInt8(batch.feed)) else { throw WireError.malformed("feed") }
         guard batch.runs.count <= Limits.runsPerBatch, batch.openings.count <= Limits.openingsPerBatch,
-            batch.joins.count <= Limits.openingsPerBatch
+            batch.joins.count <= Limits.openingsPerBatch, batch.stubs.count <= Limits.stubsPerBatch
         else { throw WireError.tooLarge("batch") }
         let end = try JournalCursor(batch.end)
         if feed != .charter {
@@ -45,6 +45,7 @@ extension Transaction {
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
+        for stub in batch.stubs { try take(stub, in: feed, from: peer) }
         // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
         let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
         try afterArrival(of: intake.records + forked, in: feed, behind: before)
@@ -105,10 +106,14 @@ private struct Intake {
             throw WireError.malformed("seal body")
         }
         let digest = run.seal.digest(network: transaction.network)
-        if let held = try heldRun(digest, from: run.seal.from, of: author) {
-            try merge(run, of: author, into: held)
-        } else {
-            try insert(run, of: author, digest: digest, body)
+        // Of retired cases nothing comes back that was not wished for.
+        let new = feed == .casework ? try transaction.withoutRetired(run, digest: digest, of: author.id) : run
+        if let new {
+            if let held = try heldRun(digest, from: run.seal.from, of: author) {
+                try merge(new, of: author, into: held)
+            } else {
+                try insert(new, of: author, digest: digest, body)
+            }
         }
         try transaction.advanceGaplessHead(of: author.id, in: feed)
     }
@@ -143,7 +148,10 @@ private struct Intake {
                 AND first + count = ?3 AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
                 """)
         let rows = try Row.fetchAll(find, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
-        return try rows.map { row in (try row.digest(0), EntryDigest(try row.bytes16(1))) }
+        let held = try rows.map { row in (seal: try row.digest(0), pin: EntryDigest(try row.bytes16(1))) }
+        guard feed == .casework else { return held }
+        let retired = try transaction.retiredPrecursors(of: Int64(wire.from), by: author.id)
+        return Array((retired + held).suffix(Self.branches))
     }
 
     private func heldRun(_ digest: Digest32, from first: UInt64, of author: AuthorRow) throws -> Int64? {
@@ -176,8 +184,12 @@ private struct Intake {
             forks += 1
             forked.insert(author.id)
         }
+        if feed == .casework {
+            let others = try transaction.retiredRecords(contradictedBy: run, digest: digest, of: author.id)
+            for record in others { try transaction.wishBack(record) }
+        }
         try insert(run.present, of: run, by: author, as: id, digest: digest)
-        try writeHashes(of: run, as: id)
+        try transaction.writeHashes(of: run, as: id)
     }
 
     /// What came before of this run and what comes now become one; coarse hashes give way to finer ones.
@@ -197,7 +209,7 @@ private struct Intake {
         keep(merged, as: id)
         try db.cachedStatement(sql: "DELETE FROM run_hash WHERE run = ?").execute(arguments: [id])
         try insert(new, of: merged, by: author, as: id, digest: merged.seal.digest(network: transaction.network))
-        try writeHashes(of: merged, as: id)
+        try transaction.writeHashes(of: merged, as: id)
     }
 
     private mutating func insert(
@@ -214,6 +226,10 @@ private struct Intake {
                     changeSet, run: row, offset: Int(changeSet.place.sequence - run.seal.from),
                     keepsSalt: run.seed == nil, source: peer.row, at: head))
         }
+        guard feed == .casework else { return }
+        var come = Presence()
+        for changeSet in changeSets { come.insert(Int(changeSet.place.sequence - run.seal.from)) }
+        try transaction.forgetRetired(come, ofRun: digest, from: run.seal.from, of: author.id)
     }
 
     /// It was checked when it came.
@@ -221,10 +237,12 @@ private struct Intake {
         let changeSets = run.present.map { (Int($0.place.sequence - run.seal.from), $0) }
         transaction.memory.runs.keep(Dictionary(changeSets, uniquingKeysWith: { one, _ in one }), of: id)
     }
+}
 
-    private func writeHashes(of run: SealedRun, as id: Int64) throws {
+extension Transaction {
+    func writeHashes(of run: SealedRun, as id: Int64) throws {
         for (node, hash) in run.pruned {
-            try transaction.db.cachedStatement(
+            try db.cachedStatement(
                 sql: "INSERT INTO run_hash (run, start, count, hash) VALUES (?, ?, ?, ?)"
             ).execute(arguments: [id, node.start, node.count, hash.data])
         }

@@ -15,7 +15,7 @@ package struct UnitFingerprint: Hashable, Sendable {
 
 extension Transaction {
     /// Computed again from journal bytes: leaves, folded state, audience, conflict ids, what is pending and what is
-    /// void, of every case that was created in the unit.
+    /// void, of every case that was created in the unit. Of a retired one the digest that its stub has.
     package func fingerprint(of unit: UnitCode) throws -> UnitFingerprint {
         let places = try Row.fetchAll(
             db,
@@ -23,17 +23,24 @@ extension Transaction {
                 SELECT record.author, record.sequence FROM record JOIN author ON author.id = record.author
                 WHERE record.feed = 2 AND author.unit = ? AND twin = 0 ORDER BY author.name, record.sequence
                 """, arguments: [unit.text])
-        var digest = Digest32(hashing: Data("terrace-fingerprint-1".utf8), Data(unit.text.utf8))
+        var digest = Digest32(hashing: Data("terrace-fingerprint-2".utf8), Data(unit.text.utf8))
         var cases = 0
         var changeSets = 0
         var conflicts = 0
         var pending = 0
         var void = 0
         for place in places {
-            for record in try caseRecords(author: place[0], sequence: place[1])
-            where !record.history.entries.isEmpty {
+            for record in try caseRecords(author: place[0], sequence: place[1]) {
+                if record.history.entries.isEmpty {
+                    guard let stub = try fingerprintOfStub(record.row) else { continue }
+                    cases += 1
+                    digest = Digest32(hashing: digest.data, stub.digest.data)
+                    changeSets += stub.changeSets
+                    void += stub.void
+                    continue
+                }
                 cases += 1
-                digest = Digest32(hashing: digest.data, Data(record.summary.utf8))
+                digest = Digest32(hashing: digest.data, Digest32(hashing: Data(record.summary.utf8)).data)
                 changeSets += record.history.entries.count
                 conflicts += record.state.conflicts.count
                 for status in record.state.status.values {
@@ -80,7 +87,7 @@ extension CaseRecord {
             lines.append("field \(field.utf8.count) \(field) \(value.value.utf8.count) \(value.value) \(value.leaf)")
         }
         lines += conflicts.map { "conflict \($0.field) \($0.id)" }
-        lines.append("audience \(state.audience.map(\.text).sorted().joined(separator: " "))")
+        lines.append("units \(state.units.map(\.text).sorted().joined(separator: " "))")
         lines.append("heads \(state.heads.map(\.description).joined(separator: " "))")
         return lines.joined(separator: "\n")
     }

@@ -81,14 +81,8 @@ extension Transaction {
                 at = gap.upperBound
                 continue
             }
-            let count = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT count FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
-                        AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) ORDER BY id LIMIT 1
-                        """), arguments: [reach.row, Feed.casework.rawValue, Int64(at) + 1])
-            guard let count else { return false }
-            at += UInt64(clamping: max(count, 1))
+            guard let run = try wholeRun(of: reach.row, in: .casework, from: Int64(at) + 1) else { return false }
+            at += UInt64(run.count)
         }
         return true
     }

@@ -39,7 +39,7 @@ struct StatisticsSQL {
         let counts = Measure.allCases.map { "\(booking.counts[$0] ?? "0") AS \($0.rawValue)" }
         let sql = """
             SELECT \(key) AS key, \(label) AS label, \(counts.joined(separator: ", "))
-            FROM service_case JOIN place ON place.unit = accepted_by
+            FROM counted_case JOIN place ON place.unit = accepted_by
             WHERE phase IS NOT NULL AND \(booking.day) BETWEEN :first AND :last AND \(booking.condition) GROUP BY 1
             """
         #if PLANTED

@@ -52,8 +52,13 @@ extension Transaction {
     }
 
     /// Remembers a backup that was verified.
-    /// - Parameter heads: that it holds without a gap. Only on another disk do they outlive this one.
-    package func note(_ backup: BackupRow, holding heads: [GaplessHead]) throws {
+    /// Only on another disk does what it holds outlive this one.
+    /// - Parameters:
+    ///   - heads: that it holds without a gap.
+    ///   - received: by the row of the peer, up to where it holds the casework that the peer sends.
+    package func note(
+        _ backup: BackupRow, holding heads: [GaplessHead], received: [Int64: JournalCursor]
+    ) throws {
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO backup (other_disk, time, position, place) VALUES (?, ?, ?, ?)"
         ).execute(arguments: [backup.isOnOtherDisk, backup.time, backup.position, backup.place])
@@ -62,6 +67,56 @@ extension Transaction {
         let insert = try db.cachedStatement(
             sql: "INSERT INTO backed_up_head (author, feed, through) VALUES (?, ?, ?)")
         for head in heads { try insert.execute(arguments: [head.author, head.feed, head.through]) }
+        let reach = try db.cachedStatement(
+            sql: "UPDATE peer_cursor SET backed_up_here = ?, backed_up_rolling = ? WHERE peer = ? AND feed = 2")
+        for (peer, cursor) in received {
+            try reach.execute(arguments: [cursor.position, Int64(bitPattern: cursor.rolling), peer])
+        }
+    }
+
+    /// By the row of the peer: how far the casework that each sends is applied here.
+    package func receivedCasework() throws -> [Int64: JournalCursor] {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT peer, received_position, received_rolling FROM peer_cursor WHERE feed = 2")
+        return Dictionary(
+            try rows.map {
+                (
+                    try $0[0],
+                    JournalCursor(position: try $0[1], offset: 0, rolling: UInt64(bitPattern: try $0[2]))
+                )
+            }, uniquingKeysWith: { one, _ in one })
+    }
+
+    /// Up to where the casework that a peer sends lies in a verified backup on another disk.
+    package func backedUpCasework(of peer: Peer) throws -> JournalCursor {
+        let find = "SELECT backed_up_here, backed_up_rolling FROM peer_cursor WHERE peer = ? AND feed = 2"
+        return try Row.fetchOne(db, sql: find, arguments: [peer.row]).map {
+            JournalCursor(position: try $0[0], offset: 0, rolling: UInt64(bitPattern: try $0[1]))
+        } ?? .start
+    }
+
+    /// Up to where a peer above said that the casework from here lies in a backup of its own.
+    package func backedUpCasework(at peer: Peer) throws -> JournalCursor {
+        let find = "SELECT backed_up_there FROM peer_cursor WHERE peer = ? AND feed = 2"
+        let position = try Int64.fetchOne(db, sql: find, arguments: [peer.row]) ?? 0
+        return JournalCursor(position: position, offset: 0, rolling: try rolling(at: position) ?? 0)
+    }
+
+    /// Keeps what a peer above says of it. What names no row here says nothing.
+    package func keep(backedUp cursor: JournalCursor, at peer: Peer) throws {
+        let position = try recognizes(cursor) ? cursor.position : 0
+        guard try backedUpCasework(at: peer).position != position else { return }
+        try db.execute(
+            sql: """
+                INSERT INTO peer_cursor (peer, feed, backed_up_there) VALUES (?, 2, ?)
+                ON CONFLICT (peer, feed) DO UPDATE SET backed_up_there = excluded.backed_up_there
+                """, arguments: [peer.row, position])
+    }
+
+    /// What was said of backups rests on a life of this database that is over.
+    func forgetBackedUp() throws {
+        try db.execute(
+            sql: "UPDATE peer_cursor SET backed_up_here = 0, backed_up_rolling = 0, backed_up_there = 0")
     }
 
     /// How far an author's journals are held, by feed, in a verified backup on another disk: what may leave the disks

@@ -45,6 +45,7 @@ extension Transaction {
             Int64(bitPattern: incarnation)
         ])
         try noteTopology()
+        try forgetBackedUp()
         try deriveWithoutUnsealed()
     }
 

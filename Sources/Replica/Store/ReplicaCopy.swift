@@ -14,6 +14,8 @@ package struct ReplicaContent: Hashable, Sendable {
     package let unsealed: Int
     /// Of each author: how far its journals are held.
     package let heads: [GaplessHead]
+    /// By the row of the peer: how far the casework that each sends is applied.
+    package let received: [Int64: JournalCursor]
     /// Rows of every table, by its name.
     package let rows: [String: Int]
 }
@@ -32,7 +34,8 @@ extension Transaction {
         for table in tables { rows[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0 }
         return ReplicaContent(
             identity: identity, head: try journalHead(), sealed: try sealedHeads(of: author),
-            unsealed: try unsealedCount(of: author), heads: try allGaplessHeads(), rows: rows)
+            unsealed: try unsealedCount(of: author), heads: try allGaplessHeads(),
+            received: try receivedCasework(), rows: rows)
     }
 }
 

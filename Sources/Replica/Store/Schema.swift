@@ -20,6 +20,7 @@ enum Schema {
             try db.execute(sql: courier)
             try db.execute(sql: health)
             try db.execute(sql: ownOpening)
+            try db.execute(sql: retention)
         }
         return migrator
     }

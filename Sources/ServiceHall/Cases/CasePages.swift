@@ -28,7 +28,7 @@ struct CasePages: Sendable {
         var filter = CaseFilter(
             phase: phase?.rawValue, holder: isHere ? node.name.unit.text : nil,
             acceptedBy: isOwn ? node.name.unit.text : nil, isUnsettled: request.query["unsettled"] != nil)
-        let (rows, waiting, topology) = try node.replica.read { transaction in
+        let (rows, waiting, topology, stub) = try node.replica.read { transaction in
             let unsent = try transaction.unsentUpward()
             if isUnsent { filter.unsent = unsent }
             let limit = PageLimits.casesShown + 1
@@ -37,7 +37,8 @@ struct CasePages: Sendable {
                 ? try transaction.serviceCases(filter, limit: limit)
                 : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
             return (
-                rows, try transaction.records(rows.map(\.record), with: unsent), transaction.charter.current.topology
+                rows, try transaction.records(rows.map(\.record), with: unsent), transaction.charter.current.topology,
+                typed.isEmpty ? nil : try transaction.stub(receipt: typed.receipt)
             )
         }
         let view: View = [
@@ -55,6 +56,7 @@ struct CasePages: Sendable {
                 view["unsentMark"] = waiting.contains(row.record) ? text["mark.unsent"] : nil
                 return view
             },
+            "keptAbove": stub.map { text[$0.isWished ? "cases.wished" : "cases.keptAbove"] },
             "hasMore": rows.count > PageLimits.casesShown,
         ]
         return try frame.page("cases", view, request, title: text["cases"])
@@ -80,4 +82,9 @@ struct CasePages: Sendable {
         view["isNew"] = request.query["new"] != nil
         return try frame.page("receipt", view, request, title: file.row.receipt, kind: "paper")
     }
+}
+
+extension String {
+    /// As receipt numbers are printed, where it is one.
+    fileprivate var receipt: String { (try? ReceiptNumber(typed: self).description) ?? self }
 }

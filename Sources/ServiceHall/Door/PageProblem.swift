@@ -35,7 +35,7 @@ enum PageProblem: CodedError, Hashable {
     /// The status that fits a code.
     static func status(of code: String) -> HTTPResponse.Status {
         switch code {
-        case "page.unknown", "case.unknown", "catalog.unknown", "unit.unknown": return .notFound
+        case "page.unknown", "case.unknown", "case.keptAbove", "catalog.unknown", "unit.unknown": return .notFound
         case "page.foreignForm": return .forbidden
         case "page.tooLarge", "draft.tooLarge", "wire.tooLarge": return .contentTooLarge
         case "draft.unknown": return .gone

@@ -115,6 +115,8 @@ extension PageText {
         "cases.phase": "阶段",
         "cases.anyPhase": "全部阶段",
         "cases.none": "没有这样的办件。",
+        "cases.keptAbove": "此办件早已办结，存于上级单位：可用 terrace case fetch 取回。",
+        "cases.wished": "此办件存于上级单位，已申请取回：下次与上级交换时送达。",
         "case.item": "事项",
         "case.applicant": "申请人",
         "case.accepted": "受理",

@@ -115,6 +115,8 @@ extension PageText {
         "cases.phase": "Phase",
         "cases.anyPhase": "Any phase",
         "cases.none": "No such case.",
+        "cases.keptAbove": "This old case is kept at the unit above: terrace case fetch brings it back.",
+        "cases.wished": "This old case was asked for: it comes with the next exchange with the unit above.",
         "case.item": "Item",
         "case.applicant": "Applicant",
         "case.accepted": "Accepted",

@@ -80,7 +80,7 @@ package struct CharterView: Sendable {
     }
 
     /// With the heirs of every cut that names a unit in the set, read along the log.
-    func withHeirs(_ units: Set<UnitCode>) -> Set<UnitCode> {
+    package func withHeirs(_ units: Set<UnitCode>) -> Set<UnitCode> {
         var reachable = Array(units)
         var relevant: [DatedCut] = []
         var next = 0

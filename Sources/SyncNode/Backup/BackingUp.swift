@@ -45,7 +45,10 @@ extension Node {
         try NodeDirectory.write(try manifest.json, to: site.folder.appending(path: Backup.manifest))
         try site.finish()
         let made = Backup(folder: site.final, manifest: manifest)
-        try replica.write { try $0.note(made.row(isOnOtherDisk: manifest.isOnOtherDisk), holding: content.heads) }
+        try replica.write {
+            try $0.note(
+                made.row(isOnOtherDisk: manifest.isOnOtherDisk), holding: content.heads, received: content.received)
+        }
         return made
     }
 

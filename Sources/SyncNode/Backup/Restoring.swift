@@ -128,7 +128,9 @@ extension Backup {
                 identity.ordinal == manifest.node, genesis.id.description == manifest.network,
                 try transaction.copied() != nil
             else { throw BackupError.damaged(database) }
-            try transaction.note(row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads())
+            try transaction.note(
+                row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads(),
+                received: transaction.receivedCasework())
             return (try transaction.greatestNumber(givenAt: identity.unit, node: identity.ordinal) ?? 0, genesis)
         }
         try replica.close()

@@ -25,6 +25,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
     /// The unit cannot stand under that one.
     case noPlace(UnitCode, under: UnitCode)
     case unknownCase(String)
+    /// The case was closed long ago, and its change sets have left this node; perhaps it was asked for back.
+    case keptAbove(String, isWished: Bool)
+    /// The case never left, or is back.
+    case isHere(String)
     /// The case has changed since the page was shown.
     case changedMeanwhile
     /// The action is not possible now; the reason is the fold's.
@@ -71,6 +75,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notParent: "enrollment.notParent"
         case .noPlace: "topology.noPlace"
         case .unknownCase: "case.unknown"
+        case .keptAbove: "case.keptAbove"
+        case .isHere: "case.isHere"
         case .changedMeanwhile: "case.changedMeanwhile"
         case .impossible(let reason): "case.impossible.\(reason.rawValue)"
         case .waits(let reason): "case.waits.\(reason.rawValue)"
@@ -127,6 +133,15 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "\(unit) cannot come under \(parent): a unit stands one tier below a parent that has not ended",
                 "\(unit)不能归到\(parent)之下：单位应比上级低一级，且上级尚未终止")
+        case .keptAbove(let receipt, false):
+            Words(
+                "case \(receipt) was closed long ago and is kept above: `terrace case fetch` brings it back",
+                "办件\(receipt)早已办结，存于上级单位：可用 terrace case fetch 取回")
+        case .keptAbove(let receipt, true):
+            Words(
+                "case \(receipt) is kept at the unit above and was asked for: it comes with the next exchange",
+                "办件\(receipt)存于上级单位，已申请取回：下次与上级交换时送达")
+        case .isHere(let receipt): Words("case \(receipt) is at this node already", "办件\(receipt)已在本节点")
         case .unknownCase(let text):
             Words(
                 "this node holds no case \(text): check the number; it may not have arrived yet",

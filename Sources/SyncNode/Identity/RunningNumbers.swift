@@ -35,7 +35,8 @@ extension Node {
     /// more. The anchor knows before the batch is kept, since it comes once.
     /// - Parameter position: where the journal ended before the batch.
     func passNumbers(in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction) throws {
-        guard batch.feed == Feed.casework.rawValue, try batch.runs.contains(where: { try isOwn($0, transaction) }),
+        guard batch.feed == Feed.casework.rawValue,
+            try !batch.stubs.isEmpty || batch.runs.contains(where: { try isOwn($0, transaction) }),
             let number = try transaction.greatestNumber(
                 givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
         else { return }

@@ -16,12 +16,18 @@ struct Acknowledged: Equatable, Sendable {
     let applied: [UInt64]
     /// How far of that, by feed, lies in a verified backup of the parent's on another disk; empty when it has none.
     let backedUp: [UInt64]
+    /// Up to where that backup has the casework that the child sends.
+    let backedUpTo: JournalCursor
 
-    init(cursors: [Feed: JournalCursor], author: Data, applied: [UInt64], backedUp: [UInt64]) {
+    init(
+        cursors: [Feed: JournalCursor], author: Data, applied: [UInt64], backedUp: [UInt64],
+        backedUpTo: JournalCursor = .start
+    ) {
         self.cursors = cursors.filter { $0.value != .start }
         self.author = author
         self.applied = applied
         self.backedUp = backedUp
+        self.backedUpTo = backedUpTo
     }
 
     /// - Parameter before: what the parent has said before it, or knows to be held.
@@ -29,8 +35,11 @@ struct Acknowledged: Equatable, Sendable {
     init(_ ack: WireAck, after before: Acknowledged?) throws {
         guard ack.backedUp.count <= Feed.allCases.count else { throw WireError.malformed("acknowledgement") }
         let said = try ack.cursorsByFeed.mapValues { try JournalCursor($0) }
+        let backedUpTo = ack.hasBackedUpTo ? try JournalCursor(ack.backedUpTo) : nil
         guard ack.restAsBefore else {
-            self.init(cursors: said, author: ack.author, applied: ack.applied, backedUp: ack.backedUp)
+            self.init(
+                cursors: said, author: ack.author, applied: ack.applied, backedUp: ack.backedUp,
+                backedUpTo: backedUpTo ?? .start)
             return
         }
         guard let before else { throw WireError.malformed("acknowledgement") }
@@ -38,7 +47,8 @@ struct Acknowledged: Equatable, Sendable {
             cursors: before.cursors.merging(said) { _, new in new },
             author: ack.author.isEmpty ? before.author : ack.author,
             applied: ack.applied.isEmpty ? before.applied : ack.applied,
-            backedUp: ack.backedUp.isEmpty ? before.backedUp : ack.backedUp)
+            backedUp: ack.backedUp.isEmpty ? before.backedUp : ack.backedUp,
+            backedUpTo: backedUpTo ?? before.backedUpTo)
     }
 
     /// The message, with no time and nothing refused.
@@ -46,7 +56,8 @@ struct Acknowledged: Equatable, Sendable {
         // What has gone back to the beginning cannot be told from what has not changed.
         let before = before.flatMap { before in
             before.cursors.keys.allSatisfy { cursors[$0] != nil } && (!applied.isEmpty || before.applied.isEmpty)
-                && (!backedUp.isEmpty || before.backedUp.isEmpty) ? before : nil
+                && (!backedUp.isEmpty || before.backedUp.isEmpty)
+                && (backedUpTo != .start || before.backedUpTo == .start) ? before : nil
         }
         return .with {
             $0.restAsBefore = before != nil
@@ -55,6 +66,7 @@ struct Acknowledged: Equatable, Sendable {
             if author != before?.author { $0.author = author }
             if applied != before?.applied { $0.applied = applied }
             if backedUp != before?.backedUp { $0.backedUp = backedUp }
+            if backedUpTo != before?.backedUpTo ?? .start { $0.backedUpTo = backedUpTo.wire(.casework) }
         }
     }
 
@@ -72,6 +84,10 @@ struct Acknowledged: Equatable, Sendable {
         for head in applied { content.append(bigEndian: head) }
         if !backedUp.isEmpty { content.append(0) }
         for head in backedUp { content.append(bigEndian: head) }
+        if backedUpTo != .start {
+            content.append(bigEndian: UInt64(backedUpTo.position))
+            content.append(bigEndian: backedUpTo.rolling)
+        }
         return max(Digest32(hashing: content).prefix8, 1)
     }
 }

@@ -20,9 +20,11 @@ extension Node {
             let above = transaction.charter.current.topology.parent(of: name.unit)
             let known = try transaction.comparisons().filter { $0.unit == above }
             guard !known.isEmpty else {
-                // A first comparison follows a while after the first contact.
+                // A first comparison follows a while after the first contact: at once where the parent may have let
+                // cases go, of which a comparison tells the stubs.
                 let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
-                return (met.map { now.seconds - $0 > Self.comparisonPause } == true ? .repairs : .usual, nil)
+                let pause = keepsEverything(above, transaction) ? Self.comparisonPause : -1
+                return (met.map { now.seconds - $0 > pause } == true ? .repairs : .usual, nil)
             }
             // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
             let isRecent = known.contains {
@@ -31,6 +33,11 @@ extension Node {
             }
             return (isRecent ? .usual : .repairs, nil)
         }
+    }
+
+    private func keepsEverything(_ unit: UnitCode?, _ transaction: Transaction) -> Bool {
+        let view = transaction.charter.current
+        return unit.flatMap { view.topology[$0] }.flatMap { RetentionRule.months(ofTier: $0.tier, view) } == nil
     }
 
     /// Whether somebody has asked for a comparison.

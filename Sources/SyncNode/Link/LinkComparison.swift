@@ -15,6 +15,9 @@ struct LinkComparison: Sendable {
     /// This node's statement that both hold the same, once it is made.
     fileprivate var own: WireEquality?
     fileprivate(set) var isProven = false
+    /// At the parent's end: retired cases that the child wants back, by their creation.
+    fileprivate var wished: Set<Place> = []
+    private var hasSaidWishes = false
     /// Feeds whose difference came from the neighbour whole.
     private var received: Set<Feed> = []
 
@@ -28,6 +31,27 @@ struct LinkComparison: Sendable {
     fileprivate mutating func answer(_ message: WireComparison) throws -> WireComparison? {
         rounds += 1
         return try comparison.answer(message)
+    }
+
+    /// Puts what the child wants back into its first answer.
+    fileprivate mutating func say(_ wishes: [Place], in answer: inout WireComparison) {
+        guard !hasSaidWishes else { return }
+        hasSaidWishes = true
+        answer.wished = wishes.map { place in
+            .with {
+                $0.author = place.author.value.data
+                $0.sequence = place.sequence
+            }
+        }
+    }
+
+    /// - Throws: `WireError`.
+    fileprivate mutating func hear(_ wishes: [WireRecordName]) throws {
+        guard wished.count + wishes.count <= Limits.wishesPerComparison else { throw WireError.tooLarge("comparison") }
+        for wish in wishes {
+            guard wish.author.count == 16, let author = Bytes16(wish.author) else { throw WireError.malformed("wish") }
+            wished.insert(Place(author: AuthorID(author), feed: .casework, sequence: wish.sequence))
+        }
     }
 
     var report: ComparisonReport {
@@ -76,7 +100,12 @@ extension LinkReplica {
         }
         defer { comparing = current }
         let wasOver = current.comparison.isOver
+        if isAbove { try current.hear(message.wished) }
         var reply = wasOver ? nil : try current.answer(message)
+        if !isAbove, var answer = reply {
+            current.say(try node.replica.read { try $0.wishedCases() }, in: &answer)
+            reply = answer
+        }
         let isOver = current.comparison.isOver && !wasOver
         if isOver { try conclude(current, with: peer, now: now) }
         if current.comparison.isEqual, current.own == nil, isAbove ? message.hasEquality : isOver {
@@ -103,9 +132,14 @@ extension LinkReplica {
                     isSent: isAbove && !current.onlyLooks))
             guard !current.onlyLooks else { return [:] }
             let lacking = current.comparison.lacking
+            // Below, what has left here comes back for whom needs it; above, they have it.
+            let stubs =
+                isAbove
+                ? try transaction.settleRetired(current.common, lacking: lacking, wished: current.wished) : []
             var out: [Feed: Difference] = [:]
             for feed in [Feed.casework, .published] {
-                out[feed] = try transaction.difference(current.common, lacking: lacking, in: feed)
+                out[feed] = try transaction.difference(
+                    current.common, lacking: lacking, stubs: stubs, in: feed)
             }
             return out
         }

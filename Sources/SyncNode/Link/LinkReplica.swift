@@ -108,14 +108,14 @@ struct LinkReplica: Sendable {
 
     /// What this child has kept of its parent's last acknowledgement.
     private func heldAcknowledgement(_ transaction: Transaction, charter: JournalCursor?) throws -> Acknowledged? {
-        guard peer != nil else { return nil }
+        guard let peer else { return nil }
         let quoted = try transaction.quotedAcknowledgement()
         guard let author = quoted.author else { return nil }
         var cursors = confirmed
         cursors[.charter] = charter
         return Acknowledged(
             cursors: cursors, author: author.value.data, applied: quoted.heads,
-            backedUp: try transaction.backedUpAbove())
+            backedUp: try transaction.backedUpAbove(), backedUpTo: try transaction.backedUpCasework(at: peer))
     }
 
     /// How far this parent has applied what its child sends.
@@ -126,7 +126,8 @@ struct LinkReplica: Sendable {
         return Acknowledged(
             cursors: cursors, author: try node.author(transaction).value.data,
             applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [],
-            backedUp: try child.map { try transaction.backedUpHeads(of: $0) } ?? [])
+            backedUp: try child.map { try transaction.backedUpHeads(of: $0) } ?? [],
+            backedUpTo: try transaction.backedUpCasework(of: peer))
     }
 
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
@@ -266,6 +267,7 @@ struct LinkReplica: Sendable {
             }
             if let charter = said.cursors[.charter] { try transaction.keep(charter: charter, of: peer) }
             try transaction.keep(quoted, backedUp: said.backedUp, heard: now.seconds)
+            try transaction.keep(backedUp: said.backedUpTo, at: peer)
             try transaction.noteContact(with: peer, time: now.seconds)
             try settle(comparing, with: peer, transaction)
             return isRenewed

@@ -28,7 +28,8 @@ import Testing
         let backup = try network.backUp(name, as: "\(network.now.seconds)")
         try node.replica.write { transaction in
             try transaction.note(
-                backup.row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads())
+                backup.row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads(),
+                received: transaction.receivedCasework())
         }
         network.pass(seconds: 1)
     }

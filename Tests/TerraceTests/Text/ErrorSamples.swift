@@ -71,6 +71,7 @@ enum ErrorSamples {
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),
             NodeError.notParent(unit), NodeError.noPlace(unit, under: unit), NodeError.unknownCase("x"),
+            NodeError.keptAbove("x", isWished: false), NodeError.keptAbove("x", isWished: true), NodeError.isHere("x"),
             NodeError.changedMeanwhile, NodeError.badInput("x"),
             NodeError.badInput("x", wanted: .unitCode), NodeError.ownField("decision", of: .decide),
             NodeError.notComparable("x", parent: "y"), NodeError.notCompared, NodeError.unknownNode(unit, 1),

@@ -24,6 +24,7 @@ struct CaseRoutes {
             APIRoute(operation: Self.showing) { try show($0) },
             APIRoute(operation: Self.accepting) { try accept($0) },
             APIRoute(operation: Self.acting) { try act($0) },
+            APIRoute(operation: Self.fetching) { try fetch($0) },
         ]
     }
 
@@ -106,5 +107,19 @@ struct CaseRoutes {
         let verdict = try desk.node.act(step, on: record, now: now)
         desk.news.announce()
         return try APIAnswer(ActionOutput(verdict))
+    }
+
+    private static let fetching = APIOperation(
+        method: .post, path: "cases/{receipt}/fetch", name: "fetchCase",
+        summary: "Ask for a case back that is kept at the unit above; the next exchange brings it.",
+        parameters: [receipt], success: .accepted, answer: AcceptanceOutput.schema, refusals: [.notFound, .conflict])
+
+    private func fetch(_ request: APIRequest) throws -> APIAnswer {
+        let receipt = request.path["receipt"] ?? ""
+        try desk.node.fetchCase(typed: receipt, now: desk.now())
+        desk.news.announce()
+        var answer = try APIAnswer(AcceptanceOutput(receipt: receipt))
+        answer.status = Self.fetching.success
+        return answer
     }
 }

@@ -1,0 +1,96 @@
+import Replica
+import ServiceModel
+
+/// One pass over the closed cases of a node: those that its tier's rule lets go, and that a unit above has backed up,
+/// leave it. Each step is a transaction of its own, so that a serving node goes on meanwhile.
+package struct Retirement: Hashable, Sendable {
+    /// Cases that one step looks at.
+    private static let casesPerStep = 32
+
+    /// After how many months closed cases leave; nil where they stay.
+    package let months: Int?
+    /// Whether the clock says which day it is: else nothing leaves.
+    package let hasDay: Bool
+    package private(set) var retired = 0
+    /// Closed cases that stay, by what keeps them.
+    package private(set) var kept: [RetentionObstacle: Int] = [:]
+    package private(set) var isFinished: Bool
+    private let terms: RetentionTerms?
+    private let onlyLooks: Bool
+    private var after: Int64 = 0
+
+    fileprivate init(months: Int?, clock: ClockStanding, onlyLooks: Bool) {
+        self.months = months
+        self.onlyLooks = onlyLooks
+        hasDay = !clock.needsDay
+        terms = hasDay ? months.flatMap { RetentionTerms(months: $0, today: clock.presumedDay) } : nil
+        isFinished = terms == nil
+    }
+
+    /// Looks at the next cases.
+    /// - Throws: `ReplicaError`; then nothing of this step has left.
+    package mutating func step(_ node: Node) throws {
+        guard let terms, !isFinished else { return }
+        let (after, onlyLooks) = (after, onlyLooks)
+        let found = try node.replica.write { transaction in
+            try transaction.closedCases(after: after, most: Self.casesPerStep).map { record in
+                (record, try transaction.retire(record, terms, onlyLooks: onlyLooks))
+            }
+        }
+        for (record, obstacle) in found {
+            self.after = record
+            if let obstacle { kept[obstacle, default: 0] += 1 } else { retired += 1 }
+        }
+        isFinished = found.count < Self.casesPerStep
+    }
+}
+
+extension Node {
+    /// A pass by the rule of this node's tier. At the root nothing ever leaves.
+    /// - Parameter onlyLooks: it only counts.
+    /// - Throws: `ReplicaError`.
+    package func retirement(onlyLooks: Bool = false, now: Moment) throws -> Retirement {
+        try replica.read { transaction in
+            let view = transaction.charter.current
+            let months =
+                isRoot ? nil : view.topology[name.unit].flatMap { RetentionRule.months(ofTier: $0.tier, view) }
+            return Retirement(months: months, clock: try clock(transaction, now: now), onlyLooks: onlyLooks)
+        }
+    }
+
+    /// A whole pass at once.
+    /// - Throws: `ReplicaError`.
+    package func retire(onlyLooks: Bool = false, now: Moment) throws -> Retirement {
+        var pass = try retirement(onlyLooks: onlyLooks, now: now)
+        while !pass.isFinished { try pass.step(self) }
+        return pass
+    }
+
+    /// Says for a tier after how many months closed cases leave; nil is never.
+    /// - Throws: `NodeError.notRoot`, `NodeError.badInput`.
+    package func setRetention(months: Int?, ofTier tier: Int, now: Moment) throws {
+        guard tier > 0, months.map((0...RetentionRule.most).contains) ?? true else {
+            throw NodeError.badInput(
+                tier > 0 ? "\(months ?? 0)" : "\(tier)",
+                wanted: Words(
+                    "a tier below the root, and 0 to \(RetentionRule.most) months",
+                    "根节点以下的层级，以及0至\(RetentionRule.most)个月"))
+        }
+        try setPolicy(
+            RetentionRule.policy(ofTier: tier), to: months.map(String.init) ?? RetentionRule.never, now: now)
+    }
+
+    /// Asks for a case back that has left this node; the next exchange with the unit above brings it.
+    /// - Parameter text: its receipt number, as people type it.
+    /// - Throws: `NodeError.unknownCase`; `.isHere` where it is.
+    package func fetchCase(typed text: String, now: Moment) throws {
+        let receipt = (try? ReceiptNumber(typed: text).description) ?? text
+        try replica.write { transaction in
+            guard let stub = try transaction.stub(receipt: receipt) else {
+                _ = try transaction.caseReference(typed: text)
+                throw NodeError.isHere(receipt)
+            }
+            try transaction.fetch(stub, today: now.day)
+        }
+    }
+}

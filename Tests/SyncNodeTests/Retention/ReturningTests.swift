@@ -1,0 +1,199 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A retired case comes back whole wherever something of it is needed.
+@Suite struct ReturningTests {
+    /// Six closed cases, of which all but the last have left the village and the town.
+    private func retired() throws -> (network: Network, cases: [CaseReference]) {
+        let network = try Network.forgetful()
+        let cases = try (1...6).map { try network.closedCase($0) }
+        try network.backUpAll()
+        for name in [Network.village, Network.town] { #expect(try network.retire(at: name).retired == 5) }
+        return (network, cases)
+    }
+
+    /// As serving nodes do: what is wished for is compared, and then all flows.
+    private func mend(_ network: Network) throws {
+        for name in network.names where name != network.root { try network.exchange(name, mode: .repairs) }
+        try network.settle(rounds: 1)
+    }
+
+    private func expectEqual(_ network: Network, _ location: SourceLocation = #_sourceLocation) throws {
+        #expect(
+            try network.fingerprints(of: Network.village, at: Network.line).count == 1, sourceLocation: location)
+        for name in [Network.village, Network.town, Network.county] {
+            let report = try network.prove(name)
+            #expect(report.isProven, "\(name) \(report)", sourceLocation: location)
+            try network.expectSound(name, location)
+        }
+    }
+
+    private func phase(_ reference: CaseReference, at name: String, in network: Network) throws -> Phase? {
+        try network[name].replica.read { try $0.serviceCase(receipt: reference.receipt)?.phase }
+    }
+
+    @Test func aCorrectionFromAboveBringsItsCaseBack() throws {
+        let (network, cases) = try retired()
+        let figures = try network.figures(at: Network.city)
+        try network.act(
+            .note, at: Network.county, on: cases[1].creation, fields: [CaseField.note + "9": "复核"])
+        try network.settle(rounds: 1)
+        #expect(try network[Network.town].replica.read { try $0.stubCounts().wished } == 1)
+        // It is counted all the time.
+        for name in Network.line { #expect(try network.figures(at: name) == figures, "\(name)") }
+        try mend(network)
+        try mend(network)
+        for name in [Network.town, Network.village] {
+            #expect(try phase(cases[1], at: name, in: network) == .delivered, "\(name)")
+            #expect(try phase(cases[0], at: name, in: network) == nil)
+            let fields = try network[name].replica.read { try $0.serviceCase(receipt: cases[1].receipt)?.fields }
+            #expect(fields?[CaseField.note + "9"] == "复核")
+            #expect(try network.figures(at: name) == figures)
+        }
+        try expectEqual(network)
+        // And it may leave again.
+        _ = try network.closedCase(7)
+        _ = try network.closedCase(8)
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.village).retired >= 2)
+        #expect(try network.retire(at: Network.town).retired >= 2)
+        try expectEqual(network)
+    }
+
+    @Test func whoeverAsksForACaseGetsItThroughAllTiers() throws {
+        let (network, cases) = try retired()
+        let village = network[Network.village]
+        try village.fetchCase(typed: cases[2].receipt, now: network.now)
+        #expect(throws: NodeError.keptAbove(cases[2].receipt, isWished: true)) {
+            try village.replica.read { try $0.caseReference(typed: cases[2].receipt) }
+        }
+        #expect(throws: NodeError.isHere(cases[5].receipt)) {
+            try village.fetchCase(typed: cases[5].receipt, now: network.now)
+        }
+        #expect(throws: NodeError.unknownCase("x")) { try village.fetchCase(typed: "x", now: network.now) }
+        // The town has it no more either: it asks the county.
+        try network.exchange(Network.village, mode: .repairs)
+        #expect(try phase(cases[2], at: Network.village, in: network) == nil)
+        try network.exchange(Network.town, mode: .repairs)
+        #expect(try phase(cases[2], at: Network.town, in: network) == .delivered)
+        try network.exchange(Network.village)
+        #expect(try phase(cases[2], at: Network.village, in: network) == .delivered)
+        #expect(try phase(cases[1], at: Network.village, in: network) == nil)
+        try expectEqual(network)
+        // It stays for a while where it was asked for.
+        _ = try network.closedCase(7)
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.village).kept[.fetched] == 1)
+    }
+
+    @Test func aFreshMachineIsToldTheStubs() throws {
+        let (network, cases) = try retired()
+        let figures = try network.figures(at: Network.town)
+        try network.replaceMachine(of: Network.village)
+        let report = try #require(try network.exchange(Network.village, mode: .repairs)?.child)
+        #expect(report.comparison?.isOver == true)
+        #expect(try network.figures(at: Network.village) == figures)
+        #expect(throws: NodeError.keptAbove(cases[0].receipt, isWished: false)) {
+            try network[Network.village].replica.read { try $0.caseReference(typed: cases[0].receipt) }
+        }
+        #expect(try phase(cases[5], at: Network.village, in: network) == .delivered)
+        try network.settle(rounds: 1)
+        try expectEqual(network)
+        try network[Network.village].fetchCase(typed: cases[0].receipt, now: network.now)
+        try mend(network)
+        try mend(network)
+        #expect(try phase(cases[0], at: Network.village, in: network) == .delivered)
+        try expectEqual(network)
+    }
+
+    /// A village that was restored holds half of a case of which its parent has only the stub.
+    @Test func whoHoldsAPartGetsTheRest() throws {
+        let network = try Network.forgetful()
+        let first = try network.accept(at: Network.village, number: 1, route: [Network.county])
+        try network.settle(rounds: 1)
+        let backup = try network.backUp(Network.village)
+        try network.act(.forward, at: Network.village, on: first.creation, target: Network.county)
+        try network.settle(rounds: 1)
+        try network.act(
+            .decide, at: Network.county, on: first.creation, fields: [CaseField.decision: "granted"])
+        try network.act(.deliver, at: Network.county, on: first.creation)
+        try network.settle(rounds: 1)
+        for number in 2...3 { _ = try network.closedCase(number) }
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.town).retired == 2)
+        network.drop(Network.village)
+        try network.restore(backup, at: Network.village)
+        #expect(try phase(first, at: Network.village, in: network) == .accepted)
+        try mend(network)
+        try mend(network)
+        #expect(try phase(first, at: Network.village, in: network) == .delivered)
+        #expect(try phase(first, at: Network.town, in: network) == .delivered)
+        try expectEqual(network)
+    }
+
+    /// A week without a line is one run, of which some cases leave and others stay.
+    @Test func whatIsLeftOfARunIsAsIfItHadComeLikeThat() throws {
+        let network = try Network.forgetful()
+        let week = try (1...5).map { number in
+            let reference = try network.accept(at: Network.village, number: number, route: [Network.county])
+            try network.act(.forward, at: Network.village, on: reference.creation, target: Network.county)
+            return reference
+        }
+        try network.settle(rounds: 1)
+        for index in [0, 2, 3] {
+            let place = week[index].creation
+            try network.act(.decide, at: Network.county, on: place, fields: [CaseField.decision: "granted"])
+            try network.act(.deliver, at: Network.county, on: place)
+        }
+        try network.settle(rounds: 1)
+        _ = try network.closedCase(9)
+        try network.backUpAll()
+        for name in [Network.village, Network.town] { #expect(try network.retire(at: name).retired == 3) }
+        let (runs, hashes) = try network[Network.village].replica.read { transaction in
+            (try transaction.arrived(behind: 0), try transaction.content().rows["run_hash"] ?? 0)
+        }
+        #expect(runs > 0 && hashes > 0)
+        try expectEqual(network)
+        // What is left of them goes on, and what has left comes back into them.
+        try network.act(.decide, at: Network.county, on: week[1].creation, fields: [CaseField.decision: "refused"])
+        try network.settle(rounds: 1)
+        #expect(try phase(week[1], at: Network.village, in: network) == .decided)
+        try network[Network.village].fetchCase(typed: week[2].receipt, now: network.now)
+        try mend(network)
+        try mend(network)
+        #expect(try phase(week[2], at: Network.village, in: network) == .delivered)
+        try expectEqual(network)
+        // A machine that is new is told some cases and sent the others, of the same run.
+        try network.replaceMachine(of: Network.village)
+        try network.exchange(Network.village, mode: .repairs)
+        try network.settle(rounds: 1)
+        try expectEqual(network)
+    }
+
+    /// What a child says that it had is not believed: it would count as held, and nobody had it.
+    @Test func stubsFromBelowAreRefused() throws {
+        let (network, cases) = try retired()
+        let county = network[Network.county]
+        let from = try #require(
+            try county.replica.read { try $0.latestPeer(unit: UnitCode(Network.town)!, node: 1) })
+        var batch = WireBatch()
+        batch.feed = UInt32(Feed.casework.rawValue)
+        batch.stubs = [
+            .with {
+                $0.author = cases[0].creation.author.value.data
+                $0.sequence = 1
+                $0.receipt = "x"
+                $0.digest = Data(count: 32)
+            }
+        ]
+        #expect(throws: WireError.self) {
+            try county.replica.write { try $0.apply(batch, from: from, now: 0, check: { _ in }) }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Lets closed cases leave village and town, brings some back, and counts what became of what was confirmed.
+
+    growth.py --terrace PATH [--cases 24] [--seed 1]
+
+A city, a county, a town and a village serve on loopback. Cases of eight months ago are handed in at the village,
+decided and delivered at the county; some stay open. The city's rule is six months for towns and villages. Then:
+
+    nothing leaves before the town has a backup on another disk; then the closed cases leave the village
+    with a backup at the county they leave the town
+    the county writes a note on one of them: it comes back to the town and to the village
+    a clerk at the village asks for another, which the town has no more either
+    the village's machine is lost, and a fresh one enrolls
+
+After each step the village and its town, and the town and its county, prove that they hold the same, and the figures of
+the village are what they were. Ends with 0 when reckon.py finds no difference. It needs two disks; where it finds only
+one it says so and tries nothing.
+"""
+import datetime
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+import network
+from clients import Desk
+from network import CITY, COUNTY, TOWN, VILLAGE, Network
+
+MONTHS = 6
+# Cases of a long time ago that nobody has decided, and cases of today.
+OPEN, NEW = 3, 4
+
+
+def other_disk(folder):
+    """A folder on another disk than `folder`; None where there is none."""
+    for place in ["/dev/shm", os.path.expanduser("~"), "/var/tmp", tempfile.gettempdir()]:
+        if os.path.isdir(place) and os.access(place, os.W_OK) and os.stat(place).st_dev != os.stat(folder).st_dev:
+            return tempfile.mkdtemp(prefix="terrace-growth-", dir=place)
+    return None
+
+
+class Growth:
+    def __init__(self, net, disk):
+        self.net, self.disk = net, disk
+        self.desks = {unit: Desk(net, unit) for unit in net.units}
+        self.day = datetime.date.today() - datetime.timedelta(days=240)
+
+    def later(self, days):
+        return (self.day + datetime.timedelta(days=days)).isoformat()
+
+    # ---- the rule, and cases ------------------------------------------------------------------------------------
+
+    def rule(self):
+        year = self.day.year
+        calendar = os.path.join(self.net.folder, "calendar.yaml")
+        with open(calendar, "w") as file:
+            file.write(f"version: drill\ncovers: {{first: {year}-01-01, last: {year + 2}-12-31}}\n"
+                       "holidays: []\nworked: []\n")
+        self.net.run("calendar", "import", "--data", self.net.data(CITY), calendar)
+        for tier in ["2", "3"]:
+            self.net.run("retire", "rule", "--data", self.net.data(CITY), "--tier", tier, "--months", str(MONTHS))
+
+    def close_cases(self, count):
+        village, county = self.desks[VILLAGE], self.desks[COUNTY]
+        receipts = village.accept(count + OPEN, [{"action": "forward", "target": COUNTY}], day=self.later(0))
+        self.net.wait("the county holds them", lambda: len(county.receipts("holder = ?", COUNTY)) == count + OPEN)
+        for receipt in receipts[:count]:
+            county.act("decide", receipt, "granted", "--day", self.later(3))
+            county.act("deliver", receipt, "--day", self.later(5))
+        self.net.wait("the village knows", lambda: len(village.receipts("phase = 'delivered'")) == count)
+        # They end the journals, which go on from there.
+        village.accept(NEW, [{"action": "forward", "target": COUNTY}])
+        last = village.receipts("phase = 'accepted'")[-1]
+        self.net.wait("the county holds the last", lambda: last in county.receipts("holder = ?", COUNTY))
+        county.act("decide", last, "granted")
+        self.net.wait("the village knows", lambda: bool(village.receipts("receipt = ? AND phase = 'decided'", last)))
+        return receipts[:count]
+
+    # ---- backups and leaving ------------------------------------------------------------------------------------
+
+    def back_up(self, unit, child):
+        """A backup of a unit on the other disk, of which the child is told."""
+        net = self.net
+        net.wait(f"{unit} has all from below", lambda: net.unconfirmed(child) == 0)
+        net.run("backup", "--data", net.data(unit), self.disk)
+        net.say(f"backup of {unit} on another disk")
+        before = self.told(child)
+        self.desks[VILLAGE].accept(1)
+        net.wait(f"{child} is told of it", lambda: self.told(child) > before)
+
+    def told(self, unit):
+        return self.net.value(unit, "SELECT coalesce(max(backed_up_there), 0) FROM peer_cursor")
+
+    def retire(self, unit):
+        before = self.size(unit)
+        said = json.loads(self.net.run("retire", "--data", self.net.data(unit), "--format", "json"))
+        self.net.say(f"{unit}: {said['retired']} have left, {said['stubs']} stubs, stay {said['kept']};"
+                     f" {before} bytes in use before, {self.size(unit)} after")
+        return said
+
+    def size(self, unit):
+        pages, free, size = (self.net.value(unit, f"PRAGMA {name}")
+                             for name in ("page_count", "freelist_count", "page_size"))
+        return (pages - free) * size
+
+    def stubs(self, unit):
+        return self.net.value(unit, "SELECT count(*) FROM stub WHERE wished IS NULL")
+
+    # ---- proofs -------------------------------------------------------------------------------------------------
+
+    def settle(self):
+        net = self.net
+        net.wait("all is confirmed", lambda: all(net.unconfirmed(unit) == 0 for unit in net.units if net.parents[unit]))
+
+    def prove(self, when):
+        net = self.net
+        self.settle()
+        for unit, above in [(VILLAGE, TOWN), (TOWN, COUNTY), (COUNTY, CITY)]:
+            done = net.attempt("verify", "--data", net.data(unit), "--with", above)
+            net.demand(f"{when}: {unit} and {above} hold the same, signed by both", done.returncode == 0)
+            if done.returncode != 0:
+                net.say(done.stdout + done.stderr)
+
+    def past_figures(self, unit):
+        months = sorted({self.later(days)[:7] for days in (0, 3, 5)})
+        return [json.loads(self.net.run(
+            "stats", "--data", self.net.data(unit), "--unit", VILLAGE, "--month", month, "--by", "item",
+            "--format", "json"))["groups"] for month in months]
+
+    def compare_figures(self, when, units=(VILLAGE, TOWN)):
+        expected = self.past_figures(CITY)
+        for unit in units:
+            self.net.demand(f"{when}: {unit} has the city's figures", self.past_figures(unit) == expected)
+
+    def is_here(self, unit, receipt):
+        return bool(self.desks[unit].receipts("receipt = ? AND pending = 0", receipt))
+
+    def wait_here(self, receipt, *units):
+        seconds = self.net.wait(f"{receipt} is back", lambda: all(self.is_here(unit, receipt) for unit in units))
+        self.net.say(f"{receipt} is back at {' and '.join(units)} after {seconds:.1f} s")
+
+
+def main():
+    parser = network.arguments(__doc__)
+    parser.add_argument("--cases", type=int, default=24)
+    options = parser.parse_args()
+    disk = other_disk(tempfile.gettempdir())
+    if disk is None:
+        print("drill growth: this machine has one disk, and nothing leaves without a backup on another")
+        return 0
+    try:
+        with Network(options, "growth") as net:
+            return drill(net, disk, options.cases)
+    finally:
+        shutil.rmtree(disk, ignore_errors=True)
+
+
+def drill(net, disk, count):
+    net.found()
+    growth = Growth(net, disk)
+    growth.rule()
+    closed = growth.close_cases(count)
+    growth.settle()
+    net.demand("nothing leaves without a backup above", growth.retire(VILLAGE)["retired"] == 0)
+    growth.back_up(TOWN, VILLAGE)
+    left = growth.retire(VILLAGE)["retired"]
+    net.demand("the closed cases have left the village", left >= count - 2)
+    growth.prove("village without")
+    growth.compare_figures("village without")
+    gone = [one for one in closed if not growth.is_here(VILLAGE, one)]
+    shown = net.attempt("case", "show", "--data", net.data(VILLAGE), gone[0])
+    net.demand("its number is found and says where it is", "case.keptAbove" in shown.stderr)
+
+    net.demand("nothing leaves the town without a backup above", growth.retire(TOWN)["retired"] == 0)
+    growth.back_up(COUNTY, TOWN)
+    net.demand("the closed cases have left the town", growth.retire(TOWN)["retired"] >= count - 2)
+    growth.prove("both without")
+    growth.compare_figures("both without")
+
+    growth.desks[COUNTY].act("note", gone[1], "更正：已补发证照")
+    net.say("the county has written a note on one that has left")
+    growth.wait_here(gone[1], TOWN, VILLAGE)
+    growth.compare_figures("one is back")
+    net.run("case", "fetch", "--data", net.data(VILLAGE), gone[2])
+    net.say("a clerk at the village has asked for another")
+    growth.wait_here(gone[2], VILLAGE)
+    growth.prove("two are back")
+
+    growth.settle()
+    net.kill(VILLAGE)
+    shutil.rmtree(net.data(VILLAGE))
+    net.say("the village's machine is lost; a fresh one enrolls")
+    net.enroll(VILLAGE)
+    net.serve(VILLAGE)
+    net.wait("the fresh machine knows of all that has left", lambda: growth.stubs(VILLAGE) == growth.stubs(TOWN))
+    growth.desks[VILLAGE].accept(2, [{"action": "forward", "target": COUNTY}])
+    growth.prove("a fresh machine")
+    growth.compare_figures("a fresh machine")
+    net.become_equal()
+    return net.conclude()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
