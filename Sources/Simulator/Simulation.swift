@@ -14,6 +14,8 @@ package final class Simulation {
     private var judges = Judges()
     var lines: [SimulatedLine] = []
     var backups: [KeptBackup] = []
+    /// Closed cases may leave.
+    var casesLeave = false
     /// Units whose machine was cut and has no successor yet.
     var waiting: [String] = []
     package internal(set) var failures: [String] = []
@@ -80,6 +82,7 @@ package final class Simulation {
     package enum Step: String, CaseIterable, Sendable {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
         case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
+        case retire, fetch
     }
 
     private static let weights: [(Step, Int)] = [
@@ -89,14 +92,17 @@ package final class Simulation {
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
     ]
+    private static let leaving: [(Step, Int)] = [(.retire, 6), (.fetch, 2)]
     private static let deck = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
+    private static let leavingDeck = deck + leaving.flatMap { Array(repeating: $0.0, count: $0.1) }
 
     /// The phase of faults.
     package func trouble(steps: Int) throws {
+        if random.one(in: 2) { try letCasesLeave() }
         try acceptSomewhere()
         for _ in 0..<steps {
             network.pass(seconds: Int64(1 + random.below(300)))
-            let step = random.pick(Self.deck)
+            let step = random.pick(casesLeave ? Self.leavingDeck : Self.deck)
             trace.append(step.rawValue)
             try play(step)
             try network.followCharter()
@@ -126,6 +132,8 @@ package final class Simulation {
         case .grant: try grant()
         case .cutMachine: try cutSomeMachine()
         case .enroll: try enrollWaiting()
+        case .retire: try retireSomewhere()
+        case .fetch: _ = try fetchSomewhere()
         }
     }
 

@@ -225,11 +225,12 @@ import Testing
                 $0.law == .noCopyDropped && $0.node == Self.village
             }
         }
-        let author = places.acceptance.place.author, sequence = places.acceptance.place.sequence
+        let leaf = places.acceptance.leaf
         #expect(try found { _, _ in })
         #expect(try found { _, ledger in ledger.noteRolledBack([places.acceptance.leaf]) })
-        #expect(try found { world, _ in world.replicas[Self.town]?.backedUp[author] = [.casework: sequence - 1] })
-        #expect(try !found { world, _ in world.replicas[Self.town]?.backedUp[author] = [.casework: sequence] })
+        #expect(try found { _, ledger in ledger.noteBackedUp([places.decision.leaf], of: Self.town) })
+        #expect(try found { _, ledger in ledger.noteBackedUp([leaf], of: Self.other) })
+        #expect(try !found { _, ledger in ledger.noteBackedUp([leaf], of: Self.town) })
         // A disk that was taken back to an older day is another database.
         #expect(
             try !found { world, ledger in

@@ -179,7 +179,8 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT id, unit, node, incarnation, max(met), coalesce(sent_position, 0), coalesce(backed_up_there, 0)
+                    SELECT id, unit, node, incarnation, max(met), coalesce(sent_position, 0),
+                        coalesce(backed_up_there, 0)
                     FROM peer LEFT JOIN peer_cursor ON peer_cursor.peer = peer.id AND feed = 2
                     GROUP BY unit, node ORDER BY unit, node
                     """))

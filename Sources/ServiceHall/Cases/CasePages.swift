@@ -1,3 +1,4 @@
+import Foundation
 import Replica
 import ServiceModel
 import SyncNode
@@ -14,6 +15,8 @@ struct CasePages: Sendable {
             PageRoute(.get, "/cases") { try list($0) },
             PageRoute(.get, "/cases/{receipt}") { try show($0) },
             PageRoute(.get, "/cases/{receipt}/receipt") { try receipt($0) },
+            PageRoute(.post, "/cases/{receipt}/fetch") { try fetch($0) },
+            PageRoute(.get, "/cases/{receipt}/fetch") { .found($0.path["receipt"] ?? "") },
         ]
     }
 
@@ -56,7 +59,7 @@ struct CasePages: Sendable {
                 view["unsentMark"] = waiting.contains(row.record) ? text["mark.unsent"] : nil
                 return view
             },
-            "keptAbove": stub.map { text[$0.isWished ? "cases.wished" : "cases.keptAbove"] },
+            "stub": stub.map { ["stubReceipt": $0.receipt, "stubItem": $0.itemName, "isWished": $0.isWished] as View },
             "hasMore": rows.count > PageLimits.casesShown,
         ]
         return try frame.page("cases", view, request, title: text["cases"])
@@ -74,6 +77,17 @@ struct CasePages: Sendable {
         return try frame.page("case", view, request, title: file.row.receipt, here: "/cases/\(file.row.receipt)")
     }
 
+    /// Asks for a case that has left this machine. Whoever asks twice gets it once.
+    private func fetch(_ request: PageRequest) throws -> PageAnswer {
+        let receipt = request.path["receipt"] ?? ""
+        do {
+            try node.fetchCase(typed: receipt, now: frame.desk.now())
+        } catch NodeError.isHere(let number) {
+            return .seeOther("/cases", number)
+        }
+        return .found(receipt)
+    }
+
     private func receipt(_ request: PageRequest) throws -> PageAnswer {
         let text = PageText(language: request.language)
         let now = frame.desk.now()
@@ -81,6 +95,14 @@ struct CasePages: Sendable {
         var view = ReceiptView(file: file, text: text, now: now).view
         view["isNew"] = request.query["new"] != nil
         return try frame.page("receipt", view, request, title: file.row.receipt, kind: "paper")
+    }
+}
+
+extension PageAnswer {
+    /// What a search for a number shows.
+    fileprivate static func found(_ receipt: String) -> PageAnswer {
+        let safe = receipt.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? ""
+        return .seeOther("/cases?q=\(safe)")
     }
 }
 

@@ -70,6 +70,7 @@ package final class City {
         start = monday
         network.set(start)
         figures = CityFigures(tiers: plan.tiers)
+        if plan.profile.casesLeave { try world.letCasesLeave() }
         let lowest = plan.tiers.count - 1
         for name in network.names {
             let tier = network.tier(of: name)

@@ -21,6 +21,14 @@ extension City {
         case .enroll: try enrollWaiting()
         case .revise: try revise()
         case .duplicate: try duplicate()
+        case .retire:
+            guard world.casesLeave else { return }
+            tell("retire", [])
+            try world.retireSomewhere()
+        case .fetch:
+            guard let name = try world.fetchSomewhere() else { return }
+            tell("fetch", [name])
+            announce(name)
         }
     }
 

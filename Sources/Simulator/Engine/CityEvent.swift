@@ -51,5 +51,5 @@ enum CityFault: Sendable, Hashable {
 /// What is done to machines and to the network by those who run it, or by bad luck.
 enum CityDeed: String, Sendable, Hashable, CaseIterable {
     case crash, restart, backup, restore, loseAnchor, clockJump, deadBattery, clockSet, move, grant, cutMachine, enroll
-    case revise, duplicate
+    case revise, duplicate, retire, fetch
 }

@@ -149,9 +149,9 @@ extension City {
         let pause = agent.backoff.pause(after: .good, random: random(1000))
         agent.hurry = ticks - timed.began < 10_000 ? agent.hurry + 1 : 0
         agent.settled = timed.moved
-        if let wish = timed.wish, !timed.line.wantsAnother, timed.line.reports.child.comparison?.isOver == true {
-            try network[child].replica.write { try $0.noteComparison(carriedOut: wish) }
-        }
+        try timed.line.noteCarriedOut(timed.wish)
+        // The parent may have found out that it needs something back itself.
+        if timed.line.reports.parent.comparison != nil { announce(timed.line.parent) }
         let returns = agent.choice.round(at: ticks).first != timed.index
         // Where there are too many to keep an exchange open for each, who was quiet waits for news without one.
         agent.isParked = timed.wait > 0 && !timed.line.wantsAnother && !returns && lines.count >= plan.mostLines
@@ -238,6 +238,7 @@ extension City {
         guard network.hasNode(name), isOn.contains(name) else { return }
         if let id = agents[name]?.line, let timed = lines[id] {
             timed.line.news(atChild: true)
+            if timed.index == 0, world.casesLeave, try network[name].isComparisonWished { timed.line.end() }
             try workBelow(timed)
         } else {
             wake(name)

@@ -19,6 +19,8 @@ package struct FaultProfile: Sendable, Hashable {
     var disagreements = 5
     /// Deeds in 30 days for a hundred machines, one number for each kind.
     var deeds: [CityDeed: Int] = [:]
+    /// Closed cases leave the machines below the root, as soon as a unit above has them on another disk.
+    var casesLeave = false
     /// Clocks of machines are off by up to so many seconds.
     var clockError = 0
 
@@ -37,8 +39,9 @@ package struct FaultProfile: Sendable, Hashable {
         deeds: [
             .crash: 300, .restart: 200, .backup: 400, .restore: 60, .loseAnchor: 30, .clockJump: 60, .deadBattery: 30,
             .clockSet: 300, .move: 40, .grant: 40, .cutMachine: 40, .enroll: 2000, .revise: 60, .duplicate: 200,
+            .retire: 2000, .fetch: 200,
         ],
-        clockError: 300)
+        casesLeave: true, clockError: 300)
 
     package static let all = [clean, village, storm, hard]
 
@@ -49,7 +52,8 @@ package struct FaultProfile: Sendable, Hashable {
 
     private init(
         name: String, outages: Int = 0, badLines: Int = 0, cuts: Int = 0, portals: Int = 0, partitions: Int = 0,
-        hasRegionalOutage: Bool = false, disagreements: Int = 5, deeds: [CityDeed: Int] = [:], clockError: Int = 0
+        hasRegionalOutage: Bool = false, disagreements: Int = 5, deeds: [CityDeed: Int] = [:],
+        casesLeave: Bool = false, clockError: Int = 0
     ) {
         self.name = name
         self.outages = outages
@@ -60,6 +64,7 @@ package struct FaultProfile: Sendable, Hashable {
         self.hasRegionalOutage = hasRegionalOutage
         self.disagreements = disagreements
         self.deeds = deeds
+        self.casesLeave = casesLeave
         self.clockError = clockError
     }
 
@@ -77,12 +82,14 @@ package struct FaultProfile: Sendable, Hashable {
         profile.switchesOff = random.one(in: 2)
         profile.disagreements = some(300)
         profile.clockError = some(600)
-        for deed in CityDeed.allCases where !random.one(in: 3) {
+        for deed in CityDeed.allCases where deed != .retire && deed != .fetch && !random.one(in: 3) {
             profile.deeds[deed] = random.below(deed == .cutMachine || deed == .restore ? 600 : 3000)
         }
         // Who was cut must come back.
         profile.deeds[.enroll] = 6000
         profile.deeds[.clockSet] = 6000
+        profile.casesLeave = random.one(in: 2)
+        if profile.casesLeave { (profile.deeds[.retire], profile.deeds[.fetch]) = (12_000, 3000) }
         return profile
     }
 }

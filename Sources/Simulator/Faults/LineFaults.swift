@@ -16,10 +16,12 @@ extension Simulation {
     func exchange(_ name: String) throws {
         var reports: [LinkReport] = []
         for _ in 0..<3 {
-            guard let line = try dial(name) else { return }
+            let (mode, wish) = try network[name].linkMode(now: network.time(at: name))
+            guard let line = try dial(name, mode: mode) else { return }
             try guarding(line) {
                 try line.run()
                 try line.close()
+                try line.noteCarriedOut(wish)
             }
             guard line.wantsAnother, !isFailing(line) else { return }
             reports += [line.reports.child, line.reports.parent]
@@ -125,11 +127,13 @@ extension Simulation {
     // MARK: -
 
     /// nil when either end does not take the other.
-    private func dial(_ name: String, wait: Int64 = 0, keepsRequest: Bool = false) throws -> SimulatedLine? {
+    private func dial(
+        _ name: String, wait: Int64 = 0, mode: LinkMode = .usual, keepsRequest: Bool = false
+    ) throws -> SimulatedLine? {
         guard let parent = network.parent(of: name), network.names.contains(parent) else { return nil }
         do {
             tally.add(.exchanges)
-            return try SimulatedLine(network, from: name, wait: wait, keepsRequest: keepsRequest)
+            return try SimulatedLine(network, from: name, wait: wait, mode: mode, keepsRequest: keepsRequest)
         } catch is LineProblem {
             return nil
         }

@@ -90,7 +90,9 @@ extension Simulation {
     func keepBackup(_ chosen: String? = nil) throws {
         let name = chosen ?? random.pick(network.names)
         if random.one(in: 3) {
-            backups.append(.made(try network.backUp(name, as: "\(network.now.seconds)")))
+            let backup =
+                casesLeave ? try backUpElsewhere(name) : .made(try network.backUp(name, as: "\(network.now.seconds)"))
+            backups.append(backup)
         } else {
             backups.append(.copy(try network.copyOfDisk(name)))
         }

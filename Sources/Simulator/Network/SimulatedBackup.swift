@@ -9,6 +9,19 @@ extension SimulatedNetwork {
         try self[name].backUp(to: target ?? folder.appending(path: "backups"), as: label, now: time(at: name))
     }
 
+    /// Makes a backup of a unit's node on another disk, which outlives the machine's.
+    @discardableResult
+    package func backUpElsewhere(_ name: String) throws -> Backup {
+        made += 1
+        let backup = try backUp(name, as: "\(made)-\(name)")
+        try self[name].replica.write { transaction in
+            try transaction.note(
+                backup.row(isOnOtherDisk: true), holding: transaction.allGaplessHeads(),
+                received: transaction.receivedCasework())
+        }
+        return backup
+    }
+
     /// The process dies and the machine's disk is gone, with everything on it.
     package func loseDisk(of name: String) throws {
         drop(name)

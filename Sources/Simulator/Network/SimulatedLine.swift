@@ -73,6 +73,13 @@ package final class SimulatedLine {
     package var wantsAnother: Bool { below.wantsAnother }
     package var reports: (child: LinkReport, parent: LinkReport) { (below.report, above.report) }
 
+    /// A comparison that somebody at the child's end had asked for is done.
+    /// - Parameter wish: its serial.
+    func noteCarriedOut(_ wish: Int64?) throws {
+        guard let wish, !wantsAnother, reports.child.comparison?.isOver == true else { return }
+        try network[child].replica.write { try $0.noteComparison(carriedOut: wish) }
+    }
+
     // MARK: - Steps
 
     /// Something was written at the child's, or at the parent's.

@@ -26,6 +26,8 @@ package final class SimulatedNetwork {
     package var mostOpen = Int.max
     /// Told what a machine that lost its anchor had written and not sealed: it begins anew, and leaves that behind.
     var leftBehind: (Set<Digest32>) -> Void = { _ in }
+    /// Backups on other disks so far.
+    var made = 0
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:]
     /// The folder of a unit's present machine.

@@ -17,6 +17,8 @@ package struct ConfirmationLedger {
     package private(set) var confirmed: [Confirmation] = []
     /// Change sets that some disk held and then, being rolled back or thrown away, no longer.
     private var rolledBack: Set<Digest32> = []
+    /// By unit: what its last backup on another disk holds.
+    private var backedUp: [String: Set<Digest32>] = [:]
     /// The root's charter was once shorter than before.
     package private(set) var hasLostEntries = false
 
@@ -28,11 +30,15 @@ package struct ConfirmationLedger {
 
     package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
 
+    package mutating func noteBackedUp(_ leaves: Set<Digest32>, of unit: String) { backedUp[unit] = leaves }
+
     package mutating func noteLostEntries() { hasLostEntries = true }
 
     /// Whether its absence everywhere is a loss that had to be: every disk that held it lost it.
     package func isExcused(_ leaf: Digest32) -> Bool { rolledBack.contains(leaf) }
 
-    /// The same by the name that others give it.
+    package func isBackedUp(_ leaf: Digest32, at unit: String) -> Bool { backedUp[unit]?.contains(leaf) == true }
+
+    /// Whether its absence is excused, by the name that others give it.
     package func isExcused(_ leaf: Leaf) -> Bool { rolledBack.contains { $0.leaf == leaf } }
 }

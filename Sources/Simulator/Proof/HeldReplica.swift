@@ -40,6 +40,13 @@ package struct HeldReplica {
         let unit: String
     }
 
+    /// Where a change set of a case lay that has left.
+    struct Seat: Hashable {
+        let author: AuthorID
+        let sequence: UInt64
+        let seal: Data
+    }
+
     let unit: String
     let node: UInt32
     /// Of its database.
@@ -55,8 +62,8 @@ package struct HeldReplica {
     /// The rolling digest at every position that is recognized.
     var rolling: [Int64: UInt64]
     var widenings: [Widening]
-    /// How far a backup on another disk has each journal; empty without one.
-    var backedUp: [AuthorID: [Feed: UInt64]]
+    /// What has left, and whether it was asked for again.
+    var left: [Seat: Bool]
     var forked: Set<AuthorID>
     /// Change sets were taken out since the disk had changed them, or records set aside: what is missing is known.
     var isImpaired: Bool
@@ -120,17 +127,30 @@ package struct HeldReplica {
         widenings = try Row.fetchAll(db, sql: "SELECT position, record, moved, unit FROM widening").map {
             Widening(position: $0[0], record: $0[1], moved: $0[2], unit: $0[3])
         }
-        backedUp = [:]
-        let backups = """
-            SELECT author, feed, through FROM backed_up_head WHERE EXISTS (SELECT 1 FROM backup WHERE other_disk)
-            """
-        for row in try Row.fetchAll(db, sql: backups) {
-            guard let name = names[row[0]], let feed = Feed(rawValue: UInt8(row[1] as Int)) else { continue }
-            backedUp[name, default: [:]][feed] = UInt64(row[2] as Int64)
+        left = [:]
+        let retired =
+            "SELECT author, first, retired.digest, offsets, count, wished FROM retired JOIN stub USING (record)"
+        for row in try Row.fetchAll(db, sql: retired) {
+            guard let name = names[row[0]] else { continue }
+            let bits: Data = row[3]
+            for offset in 0..<(row[4] as Int) {
+                let byte = bits.dropFirst(offset / 8).first ?? 0
+                guard bits.isEmpty || byte >> (offset % 8) & 1 == 1 else { continue }
+                left[Seat(author: name, sequence: UInt64(row[1] as Int64) + UInt64(offset), seal: row[2])] =
+                    row[5] != nil
+            }
         }
         forked = Set(try Int64.fetchAll(db, sql: "SELECT author FROM fork").compactMap { names[$0] })
         let impaired = "SELECT EXISTS (SELECT 1 FROM damaged_run) OR EXISTS (SELECT 1 FROM set_aside)"
         isImpaired = try Bool.fetchOne(db, sql: impaired) ?? false
+    }
+
+    /// Whether a change set was here and has left, a stub remaining.
+    /// - Parameter evenIfAskedFor: also when it was asked for again.
+    func keepsStub(of row: HeldJournal.Row, evenIfAskedFor: Bool = false) -> Bool {
+        guard row.place.feed == .casework, let seal = row.seal else { return false }
+        let isAskedFor = left[Seat(author: row.place.author, sequence: row.place.sequence, seal: seal)]
+        return isAskedFor.map { evenIfAskedFor || !$0 } ?? false
     }
 
     private static func shown(

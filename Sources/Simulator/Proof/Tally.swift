@@ -6,7 +6,7 @@ package struct Tally: Sendable {
     package enum Thing: String, CaseIterable, Sendable {
         case confirmations, exchanges, cuts, abandoned, duplicates, crashes, cutWrites, torn, strainedDisks,
             refusedWrites, restarts, restores
-        case madeRestores, anchorsLost, incarnations, refusals, moves, machinesCut, grants
+        case madeRestores, anchorsLost, incarnations, refusals, moves, machinesCut, grants, retired, fetched
         case concurrentDecisions, requests, answers, conflicts, takeovers, widenings, pinGaps, threeHeadMerges
         case losses
     }

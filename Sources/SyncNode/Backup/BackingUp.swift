@@ -113,7 +113,8 @@ extension Node {
 
 extension Backup {
     /// As a node remembers it.
-    func row(isOnOtherDisk: Bool) -> BackupRow {
+    /// - Parameter isOnOtherDisk: it outlives the disk of the data.
+    package func row(isOnOtherDisk: Bool) -> BackupRow {
         BackupRow(
             isOnOtherDisk: isOnOtherDisk, time: manifest.time, position: manifest.position, place: folder.path)
     }

@@ -133,10 +133,7 @@ package struct Enrollee: Sendable {
         } else {
             try Node.establish(directory, genesis: genesis, chain: grant.chain, nodeKey: key, entropy: entropy)
         }
-        let node = try Node(directory, now: now, entropy: entropy)
-        // Of what has left those above there are only stubs to be told, and a comparison tells them.
-        if former == nil { _ = try node.replica.write { try $0.wishComparison(repairs: true) } }
-        return node
+        return try Node(directory, now: now, entropy: entropy)
     }
 }
 

@@ -38,18 +38,6 @@ extension SimulatedNetwork {
         return reference
     }
 
-    /// A verified backup, as if the machine had two disks.
-    func backUpElsewhere(_ name: String) throws {
-        let node = self[name]
-        let backup = try backUp(name, as: "\(now.seconds)-\(name)")
-        try node.replica.write { transaction in
-            try transaction.note(
-                backup.row(isOnOtherDisk: true), holding: transaction.allGaplessHeads(),
-                received: transaction.receivedCasework())
-        }
-        pass(seconds: 1)
-    }
-
     /// Backups at all above, told to those below.
     func backUpAll() throws {
         for name in names { try backUpElsewhere(name) }

@@ -81,8 +81,9 @@ struct EqualityJudge: Judge {
         let waiting = hearing.truth.records.filter { $0.state.status.values.contains { $0.hasPrefix("pending") } }
         let concerned = Set(waiting.compactMap { hearing.truth.authors[$0.creation.author]?.unit })
         let fingerprints = hearing.world.fingerprints.sorted { $0.key < $1.key }.compactMap { unit, found in
-            Set(found.values).count > 1 && !concerned.contains(unit)
-                ? Violation(law, "the fingerprints of \(unit) differ at \(found.keys.sorted())") : nil
+            let names = found.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            return Set(found.values).count > 1 && !concerned.contains(unit)
+                ? Violation(law, "the fingerprints of \(unit) differ: \(names)") : nil
         }
         return charters + fingerprints
     }

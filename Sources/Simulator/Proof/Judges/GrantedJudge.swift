@@ -15,7 +15,9 @@ struct GrantedJudge: Judge {
                     sender.node == cursor.node, sender.incarnation == cursor.incarnation,
                     sender.rolling[cursor.position] == cursor.rolling, let truth = hearing.own[cursor.unit]
                 else { return [] }
-                return granted(by: sender, truth, to: name, cursor).filter { !held.contains($0.leaf) }.map { row in
+                return granted(by: sender, truth, to: name, cursor).filter {
+                    !held.contains($0.leaf) && !replica.keepsStub(of: $0, evenIfAskedFor: true)
+                }.map { row in
                     Violation(
                         law, at: name, record: row.record, place: row.place,
                         "not held, though the cursor of \(cursor.unit) at \(cursor.position) is past \(row.position)")

@@ -32,11 +32,6 @@ struct KeepingJudge: Judge {
     }
 
     private func isKept(_ row: HeldJournal.Row, above name: String, _ hearing: Hearing) -> Bool {
-        hearing.above(name).contains { upper in
-            guard let replica = hearing.world.replicas[upper],
-                let through = replica.backedUp[row.place.author]?[row.place.feed]
-            else { return false }
-            return through >= row.place.sequence && replica.journal.rows.contains { $0.leaf == row.leaf }
-        }
+        hearing.above(name).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
     }
 }

@@ -36,15 +36,23 @@ struct LastingJudge: Judge {
 
     /// Whether the replica is the one of before and has only grown: one that was rolled back is judged anew.
     private static func goesOn(_ then: Before, _ now: Before) -> Bool {
-        then.replica.incarnation == now.replica.incarnation && then.leaves.isSubset(of: now.leaves)
+        let gone = then.leaves.subtracting(now.leaves).subtracting(left(then, now))
+        return then.replica.incarnation == now.replica.incarnation && gone.isEmpty
             && then.truth.charter.whole.entries.isSubset(of: now.truth.charter.whole.entries)
+    }
+
+    /// What has left with its case since.
+    private static func left(_ then: Before, _ now: Before) -> [Leaf] {
+        then.replica.journal.rows.filter { now.replica.keepsStub(of: $0, evenIfAskedFor: true) }.map(\.leaf.leaf)
     }
 
     private func changes(_ then: Before, _ now: Before, _ name: String) -> [Violation] {
         let news = now.truth.charter.whole.cuts.filter { !then.truth.charter.whole.entries.contains($0.entry) }
         // What a cut states as lost was never there: all is judged again.
         guard news.allSatisfy(\.cut.lost.isEmpty) else { return [] }
+        let left = Set(Self.left(then, now))
         return then.status.compactMap { leaf, was in
+            if left.contains(leaf) && now.status[leaf] == nil { return nil }
             let state = now.status[leaf] ?? "nothing"
             guard was != state else { return nil }
             func violation(_ finding: String) -> Violation {

@@ -33,13 +33,16 @@ struct StandingJudge: Judge {
         }
     }
 
-    /// A case is held whole by whoever must see it.
+    /// A case is held whole by whoever must see it, or was and has left, a stub remaining; the root keeps all.
     private func missing(_ hearing: Hearing) -> [Violation] {
         let held = hearing.world.replicas.mapValues { Set($0.journal.leaves.map(\.leaf)) }
         return hearing.truth.records.flatMap { record in
             let readers = Set(hearing.readers(of: record) + [hearing.world.root]).sorted()
             return readers.flatMap { name in
-                record.acts.values.filter { held[name]?.contains($0.leaf) == false }.map { act in
+                record.acts.values.filter { act in
+                    held[name]?.contains(act.leaf) == false
+                        && hearing.world.replicas[name]?.keepsStub(of: act.row) == false
+                }.map { act in
                     Violation(law, at: name, record: record.creation, place: act.row.place, "a change set is missing")
                 }
             }
