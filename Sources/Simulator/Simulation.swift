@@ -14,6 +14,8 @@ package final class Simulation {
     private var judges = Judges()
     var lines: [SimulatedLine] = []
     var backups: [KeptBackup] = []
+    /// By unit: its last backup on another disk.
+    var elsewhere: [String: Backup] = [:]
     /// Closed cases may leave.
     var casesLeave = false
     /// Units whose machine was cut and has no successor yet.

@@ -134,7 +134,7 @@ import Testing
             world.show(places.acceptance.record, at: county) { $0.units.insert(other) }
         },
         Wrong(law: .equalState, name: "fingerprints differ", node: nil) { world, _, _ in
-            world.fingerprints[village]?[county] = "other"
+            world.fingerprints[village]?[county] = [:]
         },
         Wrong(law: .oneChain, name: "two decisions are shown in effect", node: county) { world, _, places in
             world.show(places.acceptance.record, at: county) { $0.status[places.request.leaf.leaf] = "effective" }

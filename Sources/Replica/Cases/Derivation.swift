@@ -46,6 +46,7 @@ extension Transaction {
         let which = new.contains(where: \.reachesBack) ? "true" : waiting
         let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 AND \(which) ORDER BY id")
         for record in records { try derive(record) }
+        if new.contains(where: \.cuts) { try wishBackWhatIsCut() }
     }
 
     /// Folds a record again and writes what it comes to; sets it aside where that is not possible.
@@ -159,6 +160,13 @@ extension CharterChange {
     fileprivate var changesUnits: Bool {
         switch self {
         case .genesis, .move, .join, .units(_, last: true): true
+        default: false
+        }
+    }
+
+    fileprivate var cuts: Bool {
+        switch self {
+        case .cut, .join: true
         default: false
         }
     }

@@ -13,48 +13,68 @@ package struct UnitFingerprint: Hashable, Sendable {
     package let void: Int
 }
 
+/// What a replica holds of one case, as a digest and what is counted of it.
+package struct CasePrint: Hashable, Sendable {
+    package let creation: Place
+    package let digest: Digest32
+    let changeSets: Int
+    let conflicts: Int
+    let pending: Int
+    let void: Int
+}
+
 extension Transaction {
-    /// Computed again from journal bytes: leaves, folded state, audience, conflict ids, what is pending and what is
-    /// void, of every case that was created in the unit. Of a retired one the digest that its stub has.
+    /// Computed again from journal bytes: leaves, folded state, units, conflict ids, what is pending and what is void,
+    /// of every case that was created in the unit. Of a retired one the digest that its stub has.
     package func fingerprint(of unit: UnitCode) throws -> UnitFingerprint {
+        let prints = try casePrints(of: unit)
+        let start = Digest32(hashing: Data("terrace-fingerprint-2".utf8), Data(unit.text.utf8))
+        return UnitFingerprint(
+            digest: prints.reduce(start) { Digest32(hashing: $0.data, $1.digest.data) }, cases: prints.count,
+            changeSets: prints.reduce(0) { $0 + $1.changeSets }, conflicts: prints.reduce(0) { $0 + $1.conflicts },
+            pending: prints.reduce(0) { $0 + $1.pending }, void: prints.reduce(0) { $0 + $1.void })
+    }
+
+    /// The cases of a fingerprint, in its order.
+    package func casePrints(of unit: UnitCode) throws -> [CasePrint] {
         let places = try Row.fetchAll(
             db,
             sql: """
                 SELECT record.author, record.sequence FROM record JOIN author ON author.id = record.author
                 WHERE record.feed = 2 AND author.unit = ? AND twin = 0 ORDER BY author.name, record.sequence
                 """, arguments: [unit.text])
-        var digest = Digest32(hashing: Data("terrace-fingerprint-2".utf8), Data(unit.text.utf8))
-        var cases = 0
-        var changeSets = 0
-        var conflicts = 0
-        var pending = 0
-        var void = 0
-        for place in places {
-            for record in try caseRecords(author: place[0], sequence: place[1]) {
-                if record.history.entries.isEmpty {
-                    guard let stub = try fingerprintOfStub(record.row) else { continue }
-                    cases += 1
-                    digest = Digest32(hashing: digest.data, stub.digest.data)
-                    changeSets += stub.changeSets
-                    void += stub.void
-                    continue
-                }
-                cases += 1
-                digest = Digest32(hashing: digest.data, Digest32(hashing: Data(record.summary.utf8)).data)
-                changeSets += record.history.entries.count
-                conflicts += record.state.conflicts.count
-                for status in record.state.status.values {
-                    switch status {
-                    case .pending: pending += 1
-                    case .void: void += 1
-                    default: break
-                    }
-                }
+        return try places.flatMap { try caseRecords(author: $0[0], sequence: $0[1]) }.compactMap { record in
+            guard record.history.entries.isEmpty else { return CasePrint(record) }
+            return try fingerprintOfStub(record.row).map { stub in
+                CasePrint(
+                    creation: record.creation, digest: stub.digest, changeSets: stub.changeSets, conflicts: 0,
+                    pending: 0, void: stub.void)
             }
         }
-        return UnitFingerprint(
-            digest: digest, cases: cases, changeSets: changeSets, conflicts: conflicts, pending: pending,
+    }
+}
+
+extension CasePrint {
+    fileprivate init(_ record: CaseRecord) {
+        var pending = 0, void = 0
+        for status in record.state.status.values {
+            switch status {
+            case .pending: pending += 1
+            case .void: void += 1
+            default: break
+            }
+        }
+        self.init(
+            creation: record.creation, digest: record.digest.with(units: record.state.units),
+            changeSets: record.history.entries.count, conflicts: record.state.conflicts.count, pending: pending,
             void: void)
+    }
+}
+
+extension Digest32 {
+    /// The digest of a case with the units that it concerns today: a cut may add heirs to those of a retired one.
+    func with(units: Set<UnitCode>) -> Digest32 {
+        Digest32(hashing: data, Data(units.map(\.text).sorted().joined(separator: " ").utf8))
     }
 }
 
@@ -74,20 +94,25 @@ extension Transaction {
 }
 
 extension CaseRecord {
-    /// Everything on which two replicas must agree, as lines of text in a fixed order.
-    var summary: String {
+    /// Over everything on which two replicas must agree but the units, as lines of text in a fixed order. A cut gives a
+    /// closed case to another holder, who has nothing to do with it: who that is does not count.
+    var digest: Digest32 { Digest32(hashing: Data(summary.utf8)) }
+
+    private var summary: String {
         var lines = ["record \(creation.author) \(creation.sequence)"]
         for entry in history.entries.sorted(by: { $0.placed.leaf < $1.placed.leaf }) {
             let status = state.status[entry.placed.leaf.leaf]?.code ?? ""
             lines.append("leaf \(entry.placed.leaf) \(status)")
         }
         lines.append("chain \(state.chain.map(\.description).joined(separator: " "))")
-        lines.append("holder \(state.holder?.text ?? "") phase \(state.phase?.rawValue ?? "") \(state.custodyInDoubt)")
+        lines.append("phase \(state.phase?.rawValue ?? "")")
+        if !(state.phase.map(Phase.closed.contains) ?? false) {
+            lines.append("holder \(state.holder?.text ?? "") \(state.custodyInDoubt)")
+        }
         for (field, value) in state.values.sorted(by: { $0.key < $1.key }) {
             lines.append("field \(field.utf8.count) \(field) \(value.value.utf8.count) \(value.value) \(value.leaf)")
         }
         lines += conflicts.map { "conflict \($0.field) \($0.id)" }
-        lines.append("units \(state.units.map(\.text).sorted().joined(separator: " "))")
         lines.append("heads \(state.heads.map(\.description).joined(separator: " "))")
         return lines.joined(separator: "\n")
     }

@@ -13,7 +13,9 @@ package enum RetentionObstacle: String, CaseIterable, Sendable {
     case unsettled
     /// A journal that it lies in has forked.
     case forked
-    /// It has the last change set of a journal, which the next incarnation of its author would name.
+    /// A cut of the charter takes something of it away.
+    case cut
+    /// It lies in the last sealed run of a journal, which its author's next seal or incarnation would name.
     case lastOfJournal
     /// Something of it is not sealed.
     case unsealed
@@ -80,7 +82,7 @@ extension Transaction {
         let source: Int64?
         let day: Int32?
         let isSealed: Bool
-        /// It lies in the last run of its journal, or in the run that was met last.
+        /// It lies in the last sealed run of its journal, which the next seal names, or in the run that was met last.
         let isLast: Bool
     }
 
@@ -89,7 +91,7 @@ extension Transaction {
             sql: """
                 SELECT position, run.id, offset, run.author, source, day, signature IS NOT NULL,
                     NOT EXISTS (SELECT 1 FROM run AS later WHERE later.author = run.author AND later.feed = run.feed
-                        AND later.first > run.first AND later.count > 0)
+                        AND later.first > run.first AND later.signature IS NOT NULL)
                     OR run.id = (SELECT max(id) FROM run)
                 FROM journal JOIN run ON run.id = journal.run WHERE record = ? ORDER BY position
                 """)
@@ -132,6 +134,7 @@ extension Transaction {
         guard rows.allSatisfy({ !forked.contains($0.author) }),
             try Bool.fetchOne(db.cachedStatement(sql: isTwin), arguments: [record]) == false
         else { return .forked }
+        if try isCut(record, rows) { return .cut }
         if !rows.allSatisfy(\.isSealed) { return .unsealed }
         if rows.contains(where: \.isLast) { return .lastOfJournal }
         let widened = try Int64.fetchOne(
@@ -140,6 +143,15 @@ extension Transaction {
             return .childBehind
         }
         return try isBackedUpAbove(record, rows) ? nil : .notBackedUp
+    }
+
+    private func isCut(_ record: Int64, _ rows: [PlacedRow]) throws -> Bool {
+        let last = try db.cachedStatement(
+            sql: "SELECT max(first + offset) FROM journal JOIN run ON run.id = run WHERE run.author = ? AND record = ?")
+        return try Set(rows.map(\.author)).contains { id in
+            guard let untouched = try author(id: id).author.flatMap(charter.current.untouched) else { return false }
+            return try Int64.fetchOne(last, arguments: [id, record]).map { UInt64($0) > untouched } ?? false
+        }
     }
 
     /// Whether one unit above has all of it in a verified backup on another disk.
@@ -220,7 +232,7 @@ extension Transaction {
         }
         try insertStub(
             of: row.record, receipt: row.receipt, units: folded.state.units.map(\.text),
-            digest: Digest32(hashing: Data(folded.summary.utf8)), changeSets: folded.history.entries.count, void: void,
+            digest: folded.digest, changeSets: folded.history.entries.count, void: void,
             item: try stubItem(
                 promise.item, promise.itemName, promise.department, promise.itemKind, isInstant: promise.instant)
         )

@@ -12,6 +12,19 @@ extension Transaction {
         _ = try wishComparison(repairs: true)
     }
 
+    /// What a cut takes something of away comes to something else than its stub says.
+    func wishBackWhatIsCut() throws {
+        let find = try db.cachedStatement(
+            sql: "SELECT DISTINCT record FROM retired WHERE author = ? AND first + count - 1 > ? ORDER BY record")
+        for id in try Int64.fetchAll(db, sql: "SELECT DISTINCT author FROM retired ORDER BY author") {
+            guard let untouched = try author(id: id).author.flatMap(charter.current.untouched) else { continue }
+            for record in try Int64.fetchAll(find, arguments: [id, Int64(clamping: untouched)])
+            where try isAway(record) {
+                try wishBack(record)
+            }
+        }
+    }
+
     /// Asks for the case that a stub stands for.
     package func fetch(_ stub: Stub, today: Int32) throws { try wishBack(stub.record, today: max(today, 1)) }
 

@@ -58,16 +58,22 @@ extension Transaction {
                 SELECT units FROM stub WHERE record = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE record = ?1)
                 """)
         guard let text = try String.fetchOne(find, arguments: [record]) else { return false }
-        let units = charter.current.withHeirs(Set(text.split(separator: " ").compactMap { UnitCode(String($0)) }))
+        let units = todaysUnits(of: text)
         try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [record])
         let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, 0)")
         for unit in units.map(\.text).sorted() { try insert.execute(arguments: [record, unit]) }
         return true
     }
 
-    /// Digest of what a stub's case came to, and its counts; nil where the case itself is here.
+    private func todaysUnits(of text: String) -> Set<UnitCode> {
+        charter.current.withHeirs(Set(text.split(separator: " ").compactMap { UnitCode(String($0)) }))
+    }
+
+    /// Digest of what a stub's case came to, and its counts.
     func fingerprintOfStub(_ record: Int64) throws -> (digest: Digest32, changeSets: Int, void: Int)? {
-        let find = try db.cachedStatement(sql: "SELECT digest, change_sets, void FROM stub WHERE record = ?")
-        return try Row.fetchOne(find, arguments: [record]).map { (try $0.digest(0), try $0[1], try $0[2]) }
+        let find = try db.cachedStatement(sql: "SELECT digest, change_sets, void, units FROM stub WHERE record = ?")
+        return try Row.fetchOne(find, arguments: [record]).map { row in
+            (try row.digest(0).with(units: todaysUnits(of: row[3])), try row[1], try row[2])
+        }
     }
 }

@@ -40,6 +40,12 @@ package struct CharterView: Sendable {
         ledger.cuts[author.unit]?.contains { $0.cut.covers(author) && reach.contains($0.place) } ?? false
     }
 
+    /// The last sequence up to which no cut takes anything of an author's journal away; nil where none covers it.
+    package func untouched(of author: Author) -> UInt64? {
+        ledger.cuts[author.unit]?.filter { $0.cut.covers(author) && reach.contains($0.place) }
+            .map { $0.cut.untouched(of: author.id) }.min()
+    }
+
     /// The cuts of an author for a kind of action, read as one; nil when there are none.
     func cut(of author: Author, for kind: ActionKind) -> StandingCut? {
         var found: StandingCut?

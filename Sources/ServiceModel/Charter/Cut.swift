@@ -55,6 +55,13 @@ package struct Cut: Hashable, Sendable {
     /// Whether it takes away actions of this kind.
     package func takes(_ kind: ActionKind) -> Bool { scope?.contains(kind) ?? true }
 
+    /// The last sequence up to which nothing is taken away.
+    func untouched(of author: AuthorID) -> UInt64 {
+        guard author == self.author.id else { return 0 }
+        let starts = lost.map(\.lowerBound) + (fork.map { [$0.from] } ?? [])
+        return min(through, starts.min().map { max($0, 1) - 1 } ?? through)
+    }
+
     /// Whether a change set is in the part of the journal that stands.
     package func leavesStanding(_ leaf: Leaf, of author: AuthorID, at sequence: UInt64) -> Bool {
         guard author == self.author.id, sequence <= through else { return false }

@@ -42,11 +42,7 @@ extension City {
             begunAgain(name)
             try world.restart(name)
         case .backup: try world.keepBackup(name)
-        default:
-            // A machine that is not asked for anything meanwhile may lose it once only.
-            if FileManager.default.fileExists(atPath: network.directory(name).anchor.path) {
-                try network.loseAnchor(of: name)
-            }
+        default: try network.loseAnchor(of: name)
         }
     }
 
@@ -58,9 +54,10 @@ extension City {
     }
 
     private func restore() throws {
-        guard let backup = world.backups.isEmpty ? nil : faultChance.pick(world.backups),
-            network.hasNode(backup.unit)
+        guard let chosen = world.backups.isEmpty ? nil : faultChance.pick(world.backups),
+            network.hasNode(chosen.unit)
         else { return }
+        let backup = world.newest(chosen)
         let name = backup.unit
         tell("restore", [name])
         begunAgain(name)

@@ -104,8 +104,11 @@ extension Simulation {
         guard !backups.isEmpty else { return }
         let backup = random.pick(backups)
         guard network.names.contains(backup.unit) else { return }
-        try restore(backup, losingAnchor: random.one(in: 3))
+        try restore(newest(backup), losingAnchor: random.one(in: 3))
     }
+
+    /// What is restored in place of a backup: those below may have let go what the last one on another disk has.
+    func newest(_ backup: KeptBackup) -> KeptBackup { elsewhere[backup.unit].map { .made($0) } ?? backup }
 
     func restore(_ backup: KeptBackup, losingAnchor: Bool = false) throws {
         let name = backup.unit
@@ -212,6 +215,7 @@ extension Simulation {
         dropLines(of: name)
         ledger.noteRolledBack(try network.journal(of: name).leaves)
         backups.removeAll { $0.unit == name }
+        elsewhere[name] = nil
         network.drop(name)
         waiting.append(name)
     }

@@ -31,6 +31,7 @@ extension Simulation {
     @discardableResult
     func backUpElsewhere(_ name: String) throws -> KeptBackup {
         let backup = try network.backUpElsewhere(name)
+        elsewhere[name] = backup
         ledger.noteBackedUp(try network.journal(of: name).leaves, of: name)
         return .made(backup)
     }

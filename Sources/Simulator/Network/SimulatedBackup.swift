@@ -29,8 +29,10 @@ extension SimulatedNetwork {
     }
 
     /// Somebody takes the anchor away. The process goes on, if there is one.
+    /// A machine that is not asked for anything meanwhile may lose it once only.
     package func loseAnchor(of name: String) throws {
-        try FileManager.default.removeItem(at: directory(name).anchor)
+        let anchor = directory(name).anchor
+        if FileManager.default.fileExists(atPath: anchor.path) { try FileManager.default.removeItem(at: anchor) }
     }
 
     /// Restores a backup into the folder of a unit's machine; a replica that is there is moved aside.

@@ -24,7 +24,7 @@ package struct World {
     package var frontier: [String: Int64] = [:]
     package var figures: [Figures] = []
     /// By unit, how each node that must hold its cases names them by digest; only after everything has healed.
-    package var fingerprints: [String: [String: String]] = [:]
+    package var fingerprints: [String: [String: [Place: Digest32]]] = [:]
     /// Derived tables that a rebuild does not bring out again, and what SQLite finds wrong, by unit; only then as well.
     package var tables: [String: [String]] = [:]
     package var damage: [String: [String]] = [:]
@@ -62,7 +62,7 @@ package struct World {
         hasHealed = true
         for unit in network.names {
             for name in [unit] + network.path(above: unit) where replicas[name] != nil {
-                fingerprints[unit, default: [:]][name] = try network.fingerprints(of: unit, at: [name]).first
+                fingerprints[unit, default: [:]][name] = try network.casePrints(of: unit, at: name)
             }
             tables[unit] = try network[unit].replica.rebuild(keeping: false).filter { !$0.isSame }.map(\.name)
             damage[unit] = try HeldJournal.damage(in: network.directory(unit).replica)

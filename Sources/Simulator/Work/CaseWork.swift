@@ -46,6 +46,13 @@ extension SimulatedNetwork {
         return try node.act(step, on: record, now: time(at: name))
     }
 
+    /// How a node names each case of a unit.
+    package func casePrints(of unit: String, at name: String) throws -> [Place: Digest32] {
+        guard let code = UnitCode(unit) else { return [:] }
+        let prints = try self[name].replica.read { try $0.casePrints(of: code) }
+        return Dictionary(prints.map { ($0.creation, $0.digest) }) { one, _ in one }
+    }
+
     /// The different fingerprints that these nodes have of a unit's cases.
     package func fingerprints(of unit: String, at names: [String]) throws -> Set<String> {
         guard let code = UnitCode(unit) else { return [] }

@@ -17,6 +17,9 @@ struct SwarmCommand: ParsableCommand {
               terrace swarm --seeds 100 --day 2026-11-26 --past fixtures/swarm/past
             """)
 
+    /// Of one run.
+    private static let failuresShown = 8
+
     @Option(help: "How many runs.")
     var seeds = 20
 
@@ -56,7 +59,11 @@ struct SwarmCommand: ParsableCommand {
                 }) {
                     let outcome = runs[index].run(trace: tracing)
                     done.withLock { $0[runs[index].seed] = outcome }
-                    for failure in outcome.failures { print("seed \(runs[index].seed): \(failure)") }
+                    for failure in outcome.failures.prefix(Self.failuresShown) {
+                        print("seed \(runs[index].seed): \(failure)")
+                    }
+                    let more = outcome.failures.count - Self.failuresShown
+                    if more > 0 { print("seed \(runs[index].seed): and \(more) more") }
                 }
                 finished.leave()
             }

@@ -34,6 +34,18 @@ import Testing
         #expect(try network.retire(at: Network.village).kept[.notBackedUp] == 2)
     }
 
+    /// The next seal names the last run that was sealed: without it what is open could not be sealed any more.
+    @Test func whatIsOpenIsSealedThoughAllBeforeItMayLeave() throws {
+        let network = try Network.forgetful()
+        for number in 1...2 { _ = try network.closedCase(number) }
+        try network.backUpAll()
+        let open = try network.accept(at: Network.village, number: 3, route: [Network.county])
+        #expect(try network.retire(at: Network.village).kept[.lastOfJournal] == 1)
+        try network.settle(rounds: 1)
+        let found = try network[Network.city].replica.read { try $0.serviceCase(receipt: open.receipt)?.phase }
+        #expect(found == .accepted)
+    }
+
     @Test func onlyTheRuleLetsThemGo() throws {
         let network = try Network(Network.line)
         try network.publishCalendar()

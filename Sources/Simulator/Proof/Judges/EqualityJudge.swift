@@ -80,10 +80,16 @@ struct EqualityJudge: Judge {
         }
         let waiting = hearing.truth.records.filter { $0.state.status.values.contains { $0.hasPrefix("pending") } }
         let concerned = Set(waiting.compactMap { hearing.truth.authors[$0.creation.author]?.unit })
-        let fingerprints = hearing.world.fingerprints.sorted { $0.key < $1.key }.compactMap { unit, found in
-            let names = found.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-            return Set(found.values).count > 1 && !concerned.contains(unit)
-                ? Violation(law, "the fingerprints of \(unit) differ: \(names)") : nil
+        let fingerprints = hearing.world.fingerprints.sorted { $0.key < $1.key }.flatMap { unit, found in
+            guard !concerned.contains(unit) else { return [] as [Violation] }
+            return Set(found.values.flatMap(\.keys)).compactMap { creation in
+                let digests = found.mapValues { $0[creation] }
+                guard Set(digests.values).count > 1 else { return nil }
+                let names = digests.sorted { $0.key < $1.key }.map {
+                    "\($0.key) \($0.value.map { "\($0)".prefix(8) } ?? "nothing")"
+                }
+                return Violation(law, record: creation, "is known otherwise: \(names.joined(separator: ", "))")
+            }
         }
         return charters + fingerprints
     }
