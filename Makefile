@@ -14,7 +14,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dyn
 APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drills drill-pages planted swarm bench release proto replica-fixture clean
+.PHONY: deps build test lint format demo drill drills drill-pages planted swarm swarm-today bench release proto replica-fixture clean
 
 deps:
 	@missing=""; \
@@ -72,6 +72,10 @@ release: deps
 swarm: release
 	$$($(SWIFT) build $(RELEASE) --show-bin-path)/terrace swarm --seeds $(SEEDS) --past fixtures/swarm/past \
 		$(if $(DAY),--day $(DAY),--from $(SEED))
+
+# Those that failed once and a few of this day's, with what `build` makes.
+swarm-today: build
+	$$($(SWIFT) build --show-bin-path)/terrace swarm --seeds 6 --past fixtures/swarm/past --day $$(date +%F)
 
 bench: release
 	$(SWIFT) build $(RELEASE) --product bench

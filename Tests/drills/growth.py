@@ -124,9 +124,11 @@ class Growth:
 
     def past_figures(self, unit):
         months = sorted({self.later(days)[:7] for days in (0, 3, 5)})
-        return [json.loads(self.net.run(
+        groups = [json.loads(self.net.run(
             "stats", "--data", self.net.data(unit), "--unit", VILLAGE, "--month", month, "--by", "item",
             "--format", "json"))["groups"] for month in months]
+        # Up to when they are complete is not the same at each unit.
+        return [[(one["key"], one["figures"]) for one in month] for month in groups]
 
     def compare_figures(self, when, units=(VILLAGE, TOWN)):
         expected = self.past_figures(CITY)

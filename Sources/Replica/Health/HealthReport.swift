@@ -9,15 +9,23 @@ package struct HealthReport: Hashable, Sendable {
     package let lost: Int
     /// Records that are set aside.
     package let setAside: Int
+    /// The first of them.
+    package let namedAside: [SetAsideRecord]
     /// Cases with a change set of a kind that this program does not know.
     package let unknownKinds: Int
     /// nil when none was ever finished.
     package let scrub: ScrubReport?
 
-    package init(absent: Int = 0, lost: Int = 0, setAside: Int = 0, unknownKinds: Int = 0, scrub: ScrubReport? = nil) {
+    fileprivate static let mostNamed = 3
+
+    package init(
+        absent: Int = 0, lost: Int = 0, setAside: Int = 0, namedAside: [SetAsideRecord] = [], unknownKinds: Int = 0,
+        scrub: ScrubReport? = nil
+    ) {
         self.absent = absent
         self.lost = lost
         self.setAside = setAside
+        self.namedAside = namedAside
         self.unknownKinds = unknownKinds
         self.scrub = scrub
     }
@@ -29,6 +37,7 @@ extension Transaction {
         let taken = try countOfTakenOut()
         return HealthReport(
             absent: taken.all - taken.lost, lost: taken.lost, setAside: try countOfSetAsideRecords(),
+            namedAside: try setAsideRecords(limit: HealthReport.mostNamed),
             unknownKinds: try countOfUnknownKinds(), scrub: try lastScrub())
     }
 

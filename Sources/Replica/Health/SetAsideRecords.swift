@@ -6,7 +6,6 @@ import ServiceModel
 /// A record that this program could not derive. Its change sets are held and passed on; what was derived of it before
 /// stays as it was. It is tried again whenever more of it comes, by another version of the program, and by a rebuild.
 package struct SetAsideRecord: Hashable, Sendable {
-    package let record: Int64
     package let creation: Place
     /// Number on the paper of the case, where one is known.
     package let receipt: String?
@@ -15,6 +14,16 @@ package struct SetAsideRecord: Hashable, Sendable {
     package let words: Words
     /// Version of the program that could not.
     package let program: String
+
+    package init(
+        creation: Place, receipt: String?, code: String, words: Words, program: String
+    ) {
+        self.creation = creation
+        self.receipt = receipt
+        self.code = code
+        self.words = words
+        self.program = program
+    }
 }
 
 extension Transaction {
@@ -29,7 +38,7 @@ extension Transaction {
                 """, arguments: [limit])
         return try rows.map { row in
             SetAsideRecord(
-                record: try row[0], creation: try creation(of: row[0]), receipt: try row[5], code: try row[1],
+                creation: try creation(of: row[0]), receipt: try row[5], code: try row[1],
                 words: Words(try row[2], try row[3]), program: try row[4])
         }
     }

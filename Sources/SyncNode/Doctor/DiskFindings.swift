@@ -1,3 +1,4 @@
+import Replica
 import ServiceModel
 
 /// What the disk has done to the journal, and what this program could not make of it.
@@ -119,14 +120,24 @@ extension NodeFacts {
         add(
             .diskSetAside, health.setAside,
             Words(
-                "\(health.setAside) records cannot be derived by this program, and are set aside",
-                "有\(health.setAside)个办件或事项本程序无法推算，已搁置"))
+                "\(health.setAside) records cannot be derived by this program, and are set aside"
+                    + named(health.namedAside, .english),
+                "有\(health.setAside)个办件或事项本程序无法推算，已搁置" + named(health.namedAside, .chinese)))
         add(
             .diskUnknownKinds, health.unknownKinds,
             Words(
                 "\(health.unknownKinds) cases have entries of a kind that this program does not know",
                 "有\(health.unknownKinds)件办件含有本程序不认识的内容"))
         return found + [unchecked(health.scrub?.finished)].compactMap(\.self)
+    }
+
+    private func named(_ records: [SetAsideRecord], _ language: Language) -> String {
+        guard !records.isEmpty else { return "" }
+        let names = records.map { one in
+            let name = one.receipt ?? "\(one.creation.author) \(one.creation.sequence)"
+            return "\(name) (\(one.code): \(one.words[language]))"
+        }
+        return (language == .chinese ? "：" : ": ") + names.joined(separator: language == .chinese ? "；" : "; ")
     }
 
     private func unchecked(_ last: Int64?) -> Finding? {

@@ -42,6 +42,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Milliseconds in which news is gathered before the lines are told.")
     var news: Int64 = 200
 
+    @Option(help: "Seconds for which an exchange stays open with nothing to say; a large city may hold them longer.")
+    var wait: Int64 = 240
+
     @Option(help: "Nodes that are open at once.")
     var mostOpen = 2400
 
@@ -98,6 +101,7 @@ struct SimulateCommand: ParsableCommand {
             units: units, tiers: read.tiers, seed: seed, days: days, profile: profile, casesPerYear: casesPerYear)
         plan.heartbeatPause = heartbeat
         plan.newsPause = news
+        plan.wait = wait
         plan.mostOpen = mostOpen
         plan.mostLines = mostLines
         return plan
@@ -124,6 +128,7 @@ struct SimulateCommand: ParsableCommand {
         if let casesPerYear { words.append("--cases-per-year \(casesPerYear)") }
         if heartbeat != 900 { words.append("--heartbeat \(heartbeat)") }
         if news != 200 { words.append("--news \(news)") }
+        if wait != 240 { words.append("--wait \(wait)") }
         if mostOpen != 2400 { words.append("--most-open \(mostOpen)") }
         if mostLines != 300 { words.append("--most-lines \(mostLines)") }
         return words.joined(separator: " ")

@@ -1,3 +1,4 @@
+import ChangeSet
 import ServiceModel
 import Trust
 
@@ -234,11 +235,16 @@ struct FindingSamples {
 
     private static let scrubbed = ScrubReport(finished: now.seconds - day)
 
+    private static let aside = SetAsideRecord(
+        creation: Place(author: AuthorID(Bytes16(high: 1, low: 2)), feed: .casework, sequence: 7),
+        receipt: "379902001001-1-0000007-ABC-D", code: "derive.failed", words: Words("no such field", "没有此字段"),
+        program: "0.1.0")
+
     private static let ofDisk: [(String, Change)] = [
         ("disk.lost", health(HealthReport(lost: 2, scrub: scrubbed))),
         ("disk.absent", health(HealthReport(absent: 12, scrub: scrubbed))),
         ("disk.damaged", health(HealthReport(scrub: ScrubReport(finished: now.seconds - day, damaged: 1)))),
-        ("disk.setAside", health(HealthReport(setAside: 1, scrub: scrubbed))),
+        ("disk.setAside", health(HealthReport(setAside: 1, namedAside: [aside], scrub: scrubbed))),
         ("disk.unknownKinds", health(HealthReport(unknownKinds: 4, scrub: scrubbed))),
         ("disk.unchecked", health(HealthReport(scrub: ScrubReport(finished: now.seconds - 9 * day)))),
     ]
