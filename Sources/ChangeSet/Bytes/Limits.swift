@@ -37,7 +37,7 @@ package enum Limits {
     package static let stubsPerBatch = 256
     /// Of one case's change sets; and of one of the texts that a stub has.
     package static let runsPerStub = 4096
-    package static let stubTextBytes = 1024
+    package static let stubTextBytes = 8 * 1024
     /// How many frames one piece off the line may hold, so that tiny ones cannot fill the memory.
     package static let framesPerPiece = 4096
     /// How often the two ends may answer one another in a comparison; each halves what is left at the least.

@@ -42,7 +42,10 @@ extension Transaction {
         guard charter.count > known.count else { return }
         if new.contains(where: \.changesUnits) { try unitsChanged(since: known.current.topology) }
         try deriveCatalog(waitingSince: known)
-        let waiting = "id NOT IN (SELECT record FROM service_case WHERE pending = 0)"
+        let waiting = """
+            id NOT IN (SELECT record FROM service_case WHERE pending = 0)
+            AND id NOT IN (SELECT record FROM stub WHERE wished IS NULL)
+            """
         let which = new.contains(where: \.reachesBack) ? "true" : waiting
         let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 AND \(which) ORDER BY id")
         for record in records { try derive(record) }

@@ -41,8 +41,7 @@ extension Transaction {
     }
 
     /// How far whole sealed runs follow on a sequence, those of retired cases too, and the parent's time that the last
-    /// of them quotes whose quote
-    /// is believed; nil where none does.
+    /// of them quotes whose quote is believed; nil where none does.
     /// - Throws: `ReplicaError.damagedRun`.
     func wholeRuns(
         of author: Int64, in feed: Feed, behind start: (through: Int64, quoted: Int64)

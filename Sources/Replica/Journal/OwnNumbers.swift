@@ -5,7 +5,7 @@ import ServiceModel
 
 extension Transaction {
     /// The greatest running number on the receipts that one node gave, of those whose acceptance arrived behind a
-    /// position, or are on a stub; nil when none did.
+    /// position, or behind the beginning are on a stub; nil when none did.
     /// - Parameter ordinal: of the node in its unit.
     /// - Throws: `ReplicaError.damaged`.
     package func greatestNumber(
@@ -27,6 +27,7 @@ extension Transaction {
             else { continue }
             greatest = max(greatest ?? 0, receipt.running)
         }
+        guard position == 0 else { return greatest }
         let stubs = "SELECT receipt FROM stub WHERE accepted_by = ?"
         for text in try String.fetchAll(db, sql: stubs, arguments: [unit.text]) {
             guard let receipt = try? ReceiptNumber(typed: text), receipt.unit == unit, receipt.ordinal == ordinal else {

@@ -51,7 +51,6 @@ package struct Difference: Sendable {
     /// Leaves out what is not common to both ends any more.
     fileprivate mutating func keepOnly(_ common: CommonHoldings, pin: UInt64) {
         self.pin = pin
-        stubs = []
         let present = Dictionary(
             common.holdings.map { (common.runs[$0.key], $0.present) }, uniquingKeysWith: { one, _ in one })
         stretches = ArraySlice(
@@ -152,6 +151,7 @@ extension Transaction {
         // While it goes a unit may be moved away, and its former ancestors get nothing new.
         if addressee.isBelow, difference.pin != pin.number {
             difference.keepOnly(try commonHoldings(with: addressee.peer, isBelow: true), pin: pin.number)
+            difference.stubs = ArraySlice(try difference.stubs.filter { try concerns($0, addressee.peer.unit) })
         }
         guard difference.stubs.isEmpty else { return try self.stubs(of: &difference, to: addressee, budget: budget) }
         var choice = BatchChoice()
@@ -181,6 +181,15 @@ extension Transaction {
         return OutgoingBatch(batch: batch, start: .start, end: end, introduced: introduced, hasMore: true)
     }
 
+    /// Whether a case is of a unit at or below another.
+    private func concerns(_ record: Int64, _ unit: UnitCode) throws -> Bool {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM audience JOIN unit_above USING (unit) WHERE record = ? AND ancestor = ?)
+                """)
+        return try Bool.fetchOne(find, arguments: [record, unit.text]) ?? false
+    }
+
     /// The next batch of stubs.
     private func stubs(
         of difference: inout Difference, to addressee: Addressee, budget: Int
@@ -198,8 +207,9 @@ extension Transaction {
             // A first one goes alone, whatever it comes to.
             guard stubs.isEmpty || openings.count + new.count <= Limits.openingsPerBatch else { break }
             for one in new where openings.updateValue(one.bytes, forKey: one.author) == nil { order.append(one.author) }
-            stubs.append(try message(ofStub: record))
-            size += Self.stubBytes
+            let message = try message(ofStub: record)
+            stubs.append(message)
+            size += try message.serializedData().count
             difference.stubs.removeFirst()
         }
         let end = difference.isEmpty ? difference.head : .start
@@ -208,9 +218,6 @@ extension Transaction {
         batch.stubs = stubs
         return OutgoingBatch(batch: batch, start: .start, end: end, introduced: order, hasMore: true)
     }
-
-    /// What a stub comes to on its way, about.
-    private static let stubBytes = 512
 }
 
 extension WireBatch {

@@ -45,7 +45,7 @@ extension Transaction {
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
-        for stub in batch.stubs { try take(stub, in: feed, from: peer) }
+        for stub in batch.stubs { try take(stub, in: feed, from: peer, now: now) }
         // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
         let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
         try afterArrival(of: intake.records + forked, in: feed, behind: before)

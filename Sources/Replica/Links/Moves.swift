@@ -11,6 +11,20 @@ extension Transaction {
         try writeUnits()
         try widenForMoves(since: before)
         try noteTopology()
+        try compareForMoves(since: before)
+    }
+
+    /// Who is above this node, or below it, as it was not before: a comparison tells what has left the units above.
+    private func compareForMoves(since before: Topology) throws {
+        let view = charter.current, topology = view.topology
+        guard let own = try identity?.unit, let parent = topology.parent(of: own).flatMap({ topology[$0] }),
+            RetentionRule.months(ofTier: parent.tier, view) != nil,
+            topology.codes.contains(where: { unit in
+                topology.isAboveOrSelf(own, unit) && before[unit] != nil
+                    && topology.parent(of: unit) != before.parent(of: unit)
+            })
+        else { return }
+        _ = try wishComparison(repairs: true)
     }
 
     /// Rows up to here arrived under another topology than those that follow.

@@ -43,13 +43,21 @@ extension Transaction {
                 SELECT record.author, record.sequence FROM record JOIN author ON author.id = record.author
                 WHERE record.feed = 2 AND author.unit = ? AND twin = 0 ORDER BY author.name, record.sequence
                 """, arguments: [unit.text])
-        return try places.flatMap { try caseRecords(author: $0[0], sequence: $0[1]) }.compactMap { record in
-            guard record.history.entries.isEmpty else { return CasePrint(record) }
-            return try fingerprintOfStub(record.row).map { stub in
-                CasePrint(
-                    creation: record.creation, digest: stub.digest, changeSets: stub.changeSets, conflicts: 0,
-                    pending: 0, void: stub.void)
+        var out: [CasePrint] = []
+        for place in places {
+            for record in try caseRecords(author: place[0], sequence: place[1]) {
+                if let print = try print(of: record) { out.append(print) }
             }
+        }
+        return out
+    }
+
+    private func print(of record: CaseRecord) throws -> CasePrint? {
+        guard record.history.entries.isEmpty else { return CasePrint(record) }
+        return try fingerprintOfStub(record.row).map { stub in
+            CasePrint(
+                creation: record.creation, digest: stub.digest, changeSets: stub.changeSets, conflicts: 0, pending: 0,
+                void: stub.void)
         }
     }
 }

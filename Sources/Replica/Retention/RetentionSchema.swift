@@ -60,10 +60,11 @@ extension Schema {
         CREATE INDEX retired_record ON retired (record);
         CREATE VIEW counted_case AS
             SELECT record, item, item_name, department, item_kind, instant, \(figures) FROM service_case
+            WHERE NOT EXISTS (SELECT 1 FROM retired WHERE retired.record = service_case.record)
             UNION ALL
             SELECT record, stub_item.item, item_name, department, item_kind, instant, \(figures)
             FROM stub JOIN stub_item ON stub_item.id = stub.item
-            WHERE NOT EXISTS (SELECT 1 FROM service_case WHERE service_case.record = stub.record);
+            WHERE EXISTS (SELECT 1 FROM retired WHERE retired.record = stub.record);
         """
 
     /// Columns that `service_case` and `stub` share.

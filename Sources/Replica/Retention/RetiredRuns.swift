@@ -45,7 +45,7 @@ extension Transaction {
 
     /// The part of an arrived run that is not retired here; nil when that is nothing.
     func withoutRetired(_ run: SealedRun, digest: Digest32, of author: Int64) throws -> SealedRun? {
-        let retired = try retiredOffsets(ofRun: digest, from: run.seal.from, of: author, areWished: false)
+        let retired = try retired(ofRun: digest, from: run.seal.from, of: author, onlyKept: true)
         guard !retired.isEmpty else { return run }
         let first = run.seal.from
         let new = Set(run.present.map(\.place.sequence).filter { !retired.contains(Int($0 - first)) })
@@ -72,15 +72,16 @@ extension Transaction {
         }
     }
 
-    private func retiredOffsets(
-        ofRun digest: Digest32, from first: UInt64, of author: Int64, areWished: Bool
+    /// - Parameter onlyKept: without what was wished for.
+    func retired(
+        ofRun digest: Digest32, from first: UInt64, of author: Int64, onlyKept: Bool = false
     ) throws -> Presence {
         let find = try db.cachedStatement(
             sql: """
                 SELECT offsets FROM retired JOIN stub USING (record)
-                WHERE author = ? AND first = ? AND retired.digest = ? AND (wished IS NOT NULL) = ?
+                WHERE author = ? AND first = ? AND retired.digest = ? AND (wished IS NULL OR NOT ?)
                 """)
-        return try Row.fetchAll(find, arguments: [author, Int64(first), digest.data, areWished])
+        return try Row.fetchAll(find, arguments: [author, Int64(first), digest.data, onlyKept])
             .reduce(Presence()) { try $0.union(Presence(retired: $1, 0)) }
     }
 

@@ -15,6 +15,8 @@ package enum RetentionObstacle: String, CaseIterable, Sendable {
     case forked
     /// A cut of the charter takes something of it away.
     case cut
+    /// It lies in more runs, or concerns more units, than a stub can name.
+    case large
     /// It lies in the last sealed run of a journal, which its author's next seal or incarnation would name.
     case lastOfJournal
     /// Something of it is not sealed.
@@ -67,6 +69,9 @@ extension Transaction {
         if let obstacle = try obstacle(to: record, rows, terms) { return obstacle }
         let folded = try caseRecord(record)
         guard let row = ServiceCaseRow(folded, rules: deadlineRules), folded.isSettled else { return .unsettled }
+        // Whoever is told the stub must be able to take it.
+        let units = folded.state.namedUnits.reduce(0) { $0 + $1.text.utf8.count + 1 }
+        guard Set(rows.map(\.run)).count <= Limits.runsPerStub, units <= Limits.stubTextBytes else { return .large }
         if !onlyLooks { try leave(folded, row, rows) }
         return nil
     }
@@ -231,7 +236,7 @@ extension Transaction {
             if case .void = $0 { true } else { false }
         }
         try insertStub(
-            of: row.record, receipt: row.receipt, units: folded.state.units.map(\.text),
+            of: row.record, receipt: row.receipt, units: folded.state.namedUnits.map(\.text),
             digest: folded.digest, changeSets: folded.history.entries.count, void: void,
             item: try stubItem(
                 promise.item, promise.itemName, promise.department, promise.itemKind, isInstant: promise.instant)

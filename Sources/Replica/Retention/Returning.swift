@@ -8,8 +8,10 @@ extension Transaction {
     /// Asks for a retired case's change sets. Until they have come its stub stays.
     /// - Parameter today: the civil day, where a person asks; 0 where this node itself needs them.
     package func wishBack(_ record: Int64, today: Int32 = 0) throws {
-        try db.cachedStatement(sql: "UPDATE stub SET wished = ? WHERE record = ?").execute(arguments: [today, record])
-        _ = try wishComparison(repairs: true)
+        try db.cachedStatement(
+            sql: "UPDATE stub SET wished = ?1 WHERE record = ?2 AND (wished IS NULL OR wished < ?1)"
+        ).execute(arguments: [today, record])
+        if db.changesCount > 0 { _ = try wishComparison(repairs: true) }
     }
 
     /// What a cut takes something of away comes to something else than its stub says.
@@ -28,14 +30,14 @@ extension Transaction {
     /// Asks for the case that a stub stands for.
     package func fetch(_ stub: Stub, today: Int32) throws { try wishBack(stub.record, today: max(today, 1)) }
 
-    /// The cases that were wished for and are not back, by their creation.
+    /// The cases that were wished for and are not back, by their creation; first those that people wait for.
     package func wishedCases() throws -> [Place] {
         let rows = try Int64.fetchAll(
             db,
             sql: """
                 SELECT record FROM stub WHERE wished IS NOT NULL
                 AND EXISTS (SELECT 1 FROM retired WHERE retired.record = stub.record)
-                ORDER BY wished, record LIMIT \(Limits.wishesPerComparison)
+                ORDER BY wished = 0, wished, record LIMIT \(Limits.wishesPerComparison)
                 """)
         return try rows.map(creation)
     }

@@ -54,7 +54,7 @@ extension Transaction {
     /// Keeps a stub of which nothing else is here. Only who is above is believed: what a child says that it had could
     /// be anything, and would count as held.
     /// - Throws: `WireError`.
-    func take(_ stub: WireStub, in feed: Feed, from peer: Peer) throws {
+    func take(_ stub: WireStub, in feed: Feed, from peer: Peer, now: Int64) throws {
         guard feed == .casework, let own = try identity?.unit, charter.current.topology.isAbove(peer.unit, own),
             stub.author.count == 16, let author = Bytes16(stub.author), let digest = Digest32(stub.digest),
             (1...Limits.longestJournal).contains(stub.sequence)
@@ -90,13 +90,16 @@ extension Transaction {
             else { throw WireError.malformed("stub") }
             let row = try authorRow(owner)
             let present = try Presence(wire: run.retired)
-            guard row.author != nil, !present.offsets(below: Int(run.count)).isEmpty else {
-                throw WireError.malformed("stub")
-            }
+            // What is named twice would count twice.
+            guard row.author != nil, !present.offsets(below: Int(run.count)).isEmpty,
+                try retired(ofRun: seal, from: run.from, of: row.id).intersection(present)
+                    .offsets(below: Int(run.count)).isEmpty
+            else { throw WireError.malformed("stub") }
             try insert(
                 RetiredRun(
                     author: row.id, first: Int64(run.from), count: Int(run.count), digest: seal, record: record,
-                    present: present, pin: Int64(run.pin), quoted: run.quoted))
+                    present: present, pin: Int64(run.pin),
+                    quoted: QuoteBelief.isAhead(run.quoted, of: now) ? 0 : max(0, run.quoted)))
             authors.insert(row.id)
         }
         for author in authors.sorted() { try advanceGaplessHead(of: author, in: .casework) }

@@ -30,6 +30,8 @@ package struct CaseState: Equatable, Sendable {
     package var conflicts: [String: [Leaf]] = [:]
     /// The units that the record concerns. Only grows while the record is open.
     package var units: Set<UnitCode> = []
+    /// Those of them that its acts name; the others are heirs of cuts, which later cuts may add to.
+    package var namedUnits: Set<UnitCode> = []
     /// `units` and their present ancestors: who may see the record.
     package var audience: Set<UnitCode> = []
     /// Heads of the folded part, sorted: the parents of the next change set.

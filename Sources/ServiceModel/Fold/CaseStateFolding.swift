@@ -134,7 +134,8 @@ extension RecordActs {
             }
             out.units.formUnion(one.act.route)
         }
-        out.units = view.withHeirs(out.units)
+        out.namedUnits = out.units
+        out.units = view.withHeirs(out.namedUnits)
         out.audience = out.units
         for unit in out.units { out.audience.formUnion(view.topology.above(unit)) }
     }

@@ -155,29 +155,52 @@ package final class City {
         try world.enrollWaiting()
         try network.followCharter()
         for name in network.names { switchOn(name) }
-        lastGrowth = ticks
         let bound = ticks + Int64(plan.patience) * OfficeHours.day * 1000
+        try comeToRest(until: bound, watch)
+        // Who has come under another unit, or is new, is told of what has left by the comparison of the day: from the
+        // root down, a rank after the other.
+        for tier in plan.tiers.indices.dropFirst() where world.casesLeave && failures.isEmpty {
+            for name in unitsByTier[tier] ?? [] where network.hasNode(name) {
+                _ = try network[name].replica.write { try $0.wishComparison(repairs: true) }
+                announce(name)
+            }
+            try comeToRest(until: bound, watch)
+        }
+        figures.restAt = ticks / 1000
+        tell("rests", [])
+    }
+
+    private func comeToRest(until bound: Int64, _ watch: (City) -> Void) throws {
+        lastGrowth = ticks
         while failures.isEmpty {
             try work(until: ticks + 60_000, watch)
             if !world.waiting.isEmpty {
                 try world.enrollWaiting()
                 for name in network.names where !isOn.contains(name) { switchOn(name) }
             }
-            if isAtRest { break }
+            if isAtRest, try !isComparisonWished { break }
             wakeUnsettled()
             if ticks >= bound {
                 let restless = network.names.filter { $0 != network.root && !isSettled($0) }
                 world.fail("link: the city does not come to rest; still at work: \(restless.prefix(8))")
             }
         }
-        figures.restAt = ticks / 1000
-        tell("rests", [])
     }
 
     /// Since a journal grew last, everybody has said and heard everything.
     private var isAtRest: Bool {
         world.waiting.isEmpty && newsDue.isEmpty && ticks - lastGrowth > 60_000
             && network.names.allSatisfy { $0 == network.root || isSettled($0) }
+    }
+
+    /// Somebody waits for a case that has left.
+    private var isComparisonWished: Bool {
+        get throws {
+            guard world.casesLeave else { return false }
+            return try network.names.contains { name in
+                name != network.root ? try network[name].isComparisonWished : false
+            }
+        }
     }
 
     private func isSettled(_ name: String) -> Bool {

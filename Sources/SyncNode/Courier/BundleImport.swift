@@ -152,7 +152,6 @@ private struct VolumeReading {
             // A stick that was under way for weeks says of this clock only what it must have reached by now.
             let jump = try transaction.clockJump()
             try transaction.keep(quoted, backedUp: said.backedUp, heard: min(now.seconds, quoted.time))
-            if let peer, isCurrent { try transaction.keep(backedUp: said.backedUpTo, at: peer) }
             try transaction.keep(jump)
         }
     }

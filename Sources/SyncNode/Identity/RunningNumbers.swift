@@ -36,9 +36,10 @@ extension Node {
     /// - Parameter position: where the journal ended before the batch.
     func passNumbers(in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction) throws {
         guard batch.feed == Feed.casework.rawValue,
-            try !batch.stubs.isEmpty || batch.runs.contains(where: { try isOwn($0, transaction) }),
-            let number = try transaction.greatestNumber(
-                givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
+            let number = try [
+                greatestNumber(onStubsOf: batch), greatestNumber(in: batch, arrivedBehind: position, transaction),
+            ]
+            .compactMap(\.self).max()
         else { return }
         let isPassed = try anchor.update(ifLost: anchorFromReplica) { content in
             let before = content
@@ -47,6 +48,18 @@ extension Node {
         }
         // Those that are set aside lie below the new ceiling.
         if isPassed { numbers.withLock { $0 = nil } }
+    }
+
+    private func greatestNumber(
+        in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction
+    ) throws -> UInt64? {
+        guard try batch.runs.contains(where: { try isOwn($0, transaction) }) else { return nil }
+        return try transaction.greatestNumber(givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
+    }
+
+    private func greatestNumber(onStubsOf batch: WireBatch) -> UInt64? {
+        batch.stubs.compactMap { try? ReceiptNumber(typed: $0.receipt) }
+            .filter { $0.unit == name.unit && $0.ordinal == name.ordinal }.map(\.running).max()
     }
 
     private func isOwn(_ run: WireRun, _ transaction: Transaction) throws -> Bool {

@@ -131,6 +131,10 @@ extension LinkReplica {
                     lackingThere: report.lackingThere, lackingHere: report.lackingHere,
                     isSent: isAbove && !current.onlyLooks))
             guard !current.onlyLooks else { return [:] }
+            // The next comparison asks for the rest.
+            if !isAbove, try transaction.wishedCases().count == Limits.wishesPerComparison {
+                _ = try transaction.wishComparison(repairs: true)
+            }
             let lacking = current.comparison.lacking
             // Below, what has left here comes back for whom needs it; above, they have it.
             let stubs =

@@ -19,8 +19,20 @@ struct CaseFetchCommand: ParsableCommand {
     @Argument(help: "The receipt number; small letters and blanks do no harm.")
     var receipt: String
 
+    @Option(help: "table or json.")
+    var format = OutputFormat.table
+
+    private struct Output: Encodable {
+        let receipt: String
+        let isAskedFor: Bool
+    }
+
     func run() throws {
         try node.open().fetchCase(typed: receipt, now: SystemClock.now())
-        print(Words("asked for", "已申请取回")[.current])
+        let number = (try? ReceiptNumber(typed: receipt).description) ?? receipt
+        switch format {
+        case .json: try Output(receipt: number, isAskedFor: true).printJSON()
+        case .table: print(Words("asked for", "已申请取回")[.current])
+        }
     }
 }

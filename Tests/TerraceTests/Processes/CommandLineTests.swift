@@ -121,6 +121,12 @@ extension ProcessTests {
                 #expect(answer.status == 1 && answer.output.isEmpty, "\(answer.output)")
                 #expect(answer.errors.hasPrefix("terrace: case."), "\(answer.errors)")
                 walk.walked.insert(["case", "answer"])
+                // It is here.
+                let fetched = try await TerraceProcess.run("case", "fetch", "--data", data, one, "--format", "json")
+                #expect(fetched.status == 1 && fetched.output.isEmpty && fetched.errors.contains("case.isHere"))
+                walk.walked.insert(["case", "fetch"])
+                try await walk.json(["retire", "rule"], "--data", city, "--tier", "village", "--months", "6")
+                try await walk.json(["retire", "now"], "--data", data, "--dry-run")
                 try await walk.json(["case", "show"], "--data", data, one)
                 try await walk.json(["case", "list"], "--data", data)
                 try await walk.json(["case", "search"], "--data", data, "小明")
