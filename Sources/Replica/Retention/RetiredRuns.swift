@@ -45,6 +45,7 @@ extension Transaction {
 
     /// The part of an arrived run that is not retired here; nil when that is nothing.
     func withoutRetired(_ run: SealedRun, digest: Digest32, of author: Int64) throws -> SealedRun? {
+        guard try hasStubs else { return run }
         let retired = try retired(ofRun: digest, from: run.seal.from, of: author, onlyKept: true)
         guard !retired.isEmpty else { return run }
         let first = run.seal.from
@@ -55,6 +56,7 @@ extension Transaction {
 
     /// What was wished for and has come is retired no more.
     func forgetRetired(_ offsets: Presence, ofRun digest: Digest32, from first: UInt64, of author: Int64) throws {
+        guard try hasStubs else { return }
         let find = try db.cachedStatement(
             sql: "SELECT id, offsets, count FROM retired WHERE author = ? AND first = ? AND digest = ?")
         for row in try Row.fetchAll(find, arguments: [author, Int64(first), digest.data]) {
@@ -88,6 +90,7 @@ extension Transaction {
     /// The cases of which something is retired that another seal covers than this run's: one of two machines under one
     /// name has written it, and to prove it both are needed.
     func retiredRecords(contradictedBy run: SealedRun, digest: Digest32, of author: Int64) throws -> [Int64] {
+        guard try hasStubs else { return [] }
         let find = try db.cachedStatement(
             sql: """
                 SELECT DISTINCT record FROM retired WHERE author = ?1 AND digest <> ?2
@@ -99,6 +102,7 @@ extension Transaction {
 
     /// Seals and possible pins of retired runs that end where one begins: senders leave out what this node has had.
     func retiredPrecursors(of first: Int64, by author: Int64) throws -> [(seal: Digest32, pin: EntryDigest)] {
+        guard try hasStubs else { return [] }
         let find = try db.cachedStatement(
             sql: """
                 SELECT DISTINCT digest, pin FROM retired

@@ -43,8 +43,20 @@ extension Transaction {
         return (try row?[0] ?? 0, try row?[1] ?? 0)
     }
 
+    /// Whether anything has ever left this node. Most have no rule, and pay nothing for what arrives.
+    var hasStubs: Bool {
+        get throws {
+            if let stubsKnown { return stubsKnown }
+            let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM stub)")
+            let found = try Bool.fetchOne(find) ?? false
+            stubsKnown = found
+            return found
+        }
+    }
+
     /// Whether the change sets of a record are meant to be elsewhere.
     func isAway(_ record: Int64) throws -> Bool {
+        guard try hasStubs else { return false }
         let find = try db.cachedStatement(
             sql: "SELECT EXISTS (SELECT 1 FROM stub WHERE record = ? AND wished IS NULL)")
         return try Bool.fetchOne(find, arguments: [record]) ?? false
@@ -53,6 +65,7 @@ extension Transaction {
     /// Gives the audience of a case of which nothing but a stub is here, with the heirs of cuts since.
     /// - Returns: whether that is so.
     func deriveStub(_ record: Int64) throws -> Bool {
+        guard try hasStubs else { return false }
         let find = try db.cachedStatement(
             sql: """
                 SELECT units FROM stub WHERE record = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE record = ?1)

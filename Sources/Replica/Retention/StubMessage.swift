@@ -111,6 +111,7 @@ extension Transaction {
     func insertStub(
         of record: Int64, receipt: String, units: [String], digest: Digest32, changeSets: Int, void: Int, item: Int64
     ) throws {
+        stubsKnown = true
         try db.cachedStatement(
             sql: """
                 INSERT INTO stub (record, receipt, units, digest, change_sets, void, item, channel, accepted_by,

@@ -51,8 +51,7 @@ extension Transaction {
         }
     }
 
-    /// Remembers a backup that was verified.
-    /// Only on another disk does what it holds outlive this one.
+    /// Remembers a backup that was verified. Only on another disk does what it holds outlive this one.
     /// - Parameters:
     ///   - heads: that it holds without a gap.
     ///   - received: by the row of the peer, up to where it holds the casework that the peer sends.

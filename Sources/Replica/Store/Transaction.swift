@@ -21,6 +21,8 @@ package final class Transaction {
     var authoredBelow: [Int64: Bool] = [:]
     /// Journals of which two seals are held that contradict each other, once they have been asked for.
     var forks: Set<ForkedJournal>?
+    /// Whether anything has left this node, once it has been asked.
+    var stubsKnown: Bool?
     /// Records that are set aside, once they have been asked for.
     var asideKnown: Set<Int64>?
 
@@ -87,6 +89,7 @@ package final class Transaction {
             (memory, records, underived) = before
             forks = nil
             asideKnown = nil
+            stubsKnown = nil
         }
         return result
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Replica
 import ServiceModel
 import SyncNode
@@ -41,7 +40,7 @@ struct CasePages: Sendable {
                 : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
             return (
                 rows, try transaction.records(rows.map(\.record), with: unsent), transaction.charter.current.topology,
-                typed.isEmpty ? nil : try transaction.stub(receipt: typed.receipt)
+                typed.isEmpty ? nil : try transaction.stub(receipt: ReceiptNumber.printed(typed))
             )
         }
         let view: View = [
@@ -82,6 +81,7 @@ struct CasePages: Sendable {
         let receipt = request.path["receipt"] ?? ""
         do {
             try node.fetchCase(typed: receipt, now: frame.desk.now())
+            frame.desk.announce()
         } catch NodeError.isHere(let number) {
             return .seeOther("/cases", number)
         }
@@ -100,13 +100,5 @@ struct CasePages: Sendable {
 
 extension PageAnswer {
     /// What a search for a number shows.
-    fileprivate static func found(_ receipt: String) -> PageAnswer {
-        let safe = receipt.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? ""
-        return .seeOther("/cases?q=\(safe)")
-    }
-}
-
-extension String {
-    /// As receipt numbers are printed, where it is one.
-    fileprivate var receipt: String { (try? ReceiptNumber(typed: self).description) ?? self }
+    fileprivate static func found(_ receipt: String) -> PageAnswer { .seeOther("/cases?q=\(escaped(receipt))") }
 }

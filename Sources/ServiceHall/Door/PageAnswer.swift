@@ -22,9 +22,11 @@ struct PageAnswer: Sendable {
     static func seeOther(_ path: String) -> PageAnswer { PageAnswer(status: .seeOther, location: path) }
 
     /// To the page below `path` that has this name; names come from the address line and may be anything.
-    static func seeOther(_ path: String, _ name: String) -> PageAnswer {
-        let safe = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? ""
-        return .seeOther("\(path)/\(safe)")
+    static func seeOther(_ path: String, _ name: String) -> PageAnswer { .seeOther("\(path)/\(escaped(name))") }
+
+    /// As it may stand in an address.
+    static func escaped(_ name: String) -> String {
+        name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? ""
     }
 
     static func text(_ body: String, status: HTTPResponse.Status) -> PageAnswer {

@@ -65,6 +65,9 @@ package struct ReceiptNumber: Hashable, Sendable, CustomStringConvertible {
         return body + String(Character(Unicode.Scalar(Self.check(Array(body.utf8)))))
     }
 
+    /// A text as people type it, as numbers are printed; the text itself where it is no number.
+    package static func printed(_ typed: String) -> String { (try? ReceiptNumber(typed: typed).description) ?? typed }
+
     /// Reads a number as printed or as typed: small letters, blanks anywhere or in place of the dashes, full-width
     /// characters and dashes of other kinds are accepted.
     /// - Throws: `ReceiptNumberError`, which names the part that is wrong.

@@ -128,9 +128,9 @@ extension Backup {
                 identity.ordinal == manifest.node, genesis.id.description == manifest.network,
                 try transaction.copied() != nil
             else { throw BackupError.damaged(database) }
+            // The life that begins with it has said nothing to anybody yet.
             try transaction.note(
-                row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads(),
-                received: transaction.receivedCasework())
+                row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads(), received: [:])
             return (try transaction.greatestNumber(givenAt: identity.unit, node: identity.ordinal) ?? 0, genesis)
         }
         try replica.close()

@@ -17,7 +17,8 @@ struct LinkComparison: Sendable {
     fileprivate(set) var isProven = false
     /// At the parent's end: retired cases that the child wants back, by their creation.
     fileprivate var wished: Set<Place> = []
-    private var hasSaidWishes = false
+    /// At the child's end.
+    fileprivate private(set) var hasSaidWishes = false
     /// Feeds whose difference came from the neighbour whole.
     private var received: Set<Feed> = []
 
@@ -35,7 +36,6 @@ struct LinkComparison: Sendable {
 
     /// Puts what the child wants back into its first answer.
     fileprivate mutating func say(_ wishes: [Place], in answer: inout WireComparison) {
-        guard !hasSaidWishes else { return }
         hasSaidWishes = true
         answer.wished = wishes.map { place in
             .with {
@@ -102,7 +102,7 @@ extension LinkReplica {
         let wasOver = current.comparison.isOver
         if isAbove { try current.hear(message.wished) }
         var reply = wasOver ? nil : try current.answer(message)
-        if !isAbove, var answer = reply {
+        if !isAbove, !current.hasSaidWishes, var answer = reply {
             current.say(try node.replica.read { try $0.wishedCases() }, in: &answer)
             reply = answer
         }
@@ -131,10 +131,6 @@ extension LinkReplica {
                     lackingThere: report.lackingThere, lackingHere: report.lackingHere,
                     isSent: isAbove && !current.onlyLooks))
             guard !current.onlyLooks else { return [:] }
-            // The next comparison asks for the rest.
-            if !isAbove, try transaction.wishedCases().count == Limits.wishesPerComparison {
-                _ = try transaction.wishComparison(repairs: true)
-            }
             let lacking = current.comparison.lacking
             // Below, what has left here comes back for whom needs it; above, they have it.
             let stubs =

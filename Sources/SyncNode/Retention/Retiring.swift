@@ -84,7 +84,7 @@ extension Node {
     /// - Parameter text: its receipt number, as people type it.
     /// - Throws: `NodeError.unknownCase`; `.isHere` where it is.
     package func fetchCase(typed text: String, now: Moment) throws {
-        let receipt = (try? ReceiptNumber(typed: text).description) ?? text
+        let receipt = ReceiptNumber.printed(text)
         try replica.write { transaction in
             guard let stub = try transaction.stub(receipt: receipt) else {
                 _ = try transaction.caseReference(typed: text)

@@ -29,9 +29,8 @@ struct CaseFetchCommand: ParsableCommand {
 
     func run() throws {
         try node.open().fetchCase(typed: receipt, now: SystemClock.now())
-        let number = (try? ReceiptNumber(typed: receipt).description) ?? receipt
         switch format {
-        case .json: try Output(receipt: number, isAskedFor: true).printJSON()
+        case .json: try Output(receipt: ReceiptNumber.printed(receipt), isAskedFor: true).printJSON()
         case .table: print(Words("asked for", "已申请取回")[.current])
         }
     }
