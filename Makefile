@@ -63,7 +63,8 @@ drills: build
 
 # Bugs that are built in for this alone, each of which the simulator has to find (docs/ARCHITECTURE.md).
 planted: deps
-	TERRACE_PLANTED=1 $(SWIFT) test --scratch-path .build/planted --filter PlantedTests
+	TERRACE_PLANTED=1 $(SWIFT) build $(RELEASE) --scratch-path .build/planted --product terrace
+	$$($(SWIFT) build $(RELEASE) --scratch-path .build/planted --show-bin-path)/terrace hunt
 
 release: deps
 	$(SWIFT) build $(RELEASE) --product terrace

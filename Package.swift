@@ -88,7 +88,8 @@ let package = Package(
                 "NodeServer", "ServiceHall", "Simulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            swiftSettings: planted),
         .executableTarget(
             name: "bench",
             dependencies: ["CZlib", .product(name: "GRDBSQLite", package: "GRDB.swift")],
@@ -102,8 +103,7 @@ let package = Package(
             name: "SyncNodeTests",
             dependencies: ["SyncNode", "Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
-            name: "SimulatorTests", dependencies: ["Simulator", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: planted),
+            name: "SimulatorTests", dependencies: ["Simulator", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "NodeServerTests",
             dependencies: [

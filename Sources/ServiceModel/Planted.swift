@@ -16,6 +16,8 @@
         /// What was authored below a child is taken for something that the child has.
         case echoSuppressedBySubtree
         case visibilityByStringPrefix
+        /// A case leaves as soon as it has been sent upward, whoever has a backup of it.
+        case evictionBeforeBackup
         /// The frontier believes when an author says that it sealed.
         case frontierByAuthorsClock
         /// A case is counted for each unit that it concerns.

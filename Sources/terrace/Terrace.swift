@@ -26,7 +26,16 @@ struct Terrace: AsyncParsableCommand {
             ScrubCommand.self, SalvageCommand.self, DoctorCommand.self, DemoCommand.self, CalendarCommand.self,
             StatsCommand.self, StatusCommand.self, BackupCommand.self, RestoreCommand.self, BundleCommand.self,
             RetireCommand.self, SimulateCommand.self, SwarmCommand.self, VersionCommand.self,
-        ])
+        ] + hunt)
+
+    /// Only where bugs are planted.
+    private static var hunt: [any ParsableCommand.Type] {
+        #if PLANTED
+            [HuntCommand.self]
+        #else
+            []
+        #endif
+    }
 
     static func main() async {
         do {

@@ -147,6 +147,9 @@ extension Transaction {
         if try !isConfirmedBelow(record, through: max(last.position, widened ?? 0), today: terms.today) {
             return .childBehind
         }
+        #if PLANTED
+            if Planted.present == .evictionBeforeBackup { return nil }
+        #endif
         return try isBackedUpAbove(record, rows) ? nil : .notBackedUp
     }
 

@@ -54,7 +54,7 @@ extension Node {
     /// later. The neighbours bring the one that was lost: this one goes on above it. Once the parent has told
     /// everything, there is nothing left to guess.
     /// - Parameter parentHasTold: the parent said all that it had.
-    func leaveGuessing(parentHasTold: Bool, now: Moment) throws {
+    func leaveGuessing(parentHasTold: @autoclosure () throws -> Bool, now: Moment) throws {
         guard try anchor.read()?.guessed == true else { return }
         let opened = try replica.write { transaction -> Author? in
             let author = try author(transaction)
@@ -66,7 +66,7 @@ extension Node {
             return try open(in: transaction, closing: author, above: deepest)
         }
         if let opened { try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica) }
-        if parentHasTold { try anchor.update(ifLost: anchorFromReplica) { $0.guessed = nil } }
+        if try parentHasTold() { try anchor.update(ifLost: anchorFromReplica) { $0.guessed = nil } }
     }
 }
 

@@ -147,10 +147,10 @@ extension LinkEnd where Exchange == ChildExchange {
         _ node: Node, to parent: NodeName, wait: Int64, mode: LinkMode = .usual, now: Moment
     ) throws {
         var replica = LinkReplica(node: node, neighbour: parent, isAbove: false, mode: mode)
-        wasOutOfPlace = try !replica.isInPlace()
+        let state = try replica.lastKnown()
+        wasOutOfPlace = state.isWithAStranger
         isOutOfPlace = wasOutOfPlace
-        exchange = ChildExchange(
-            state: try replica.lastKnown(), wait: wasOutOfPlace ? 0 : wait, now: now.seconds)
+        exchange = ChildExchange(state: state, wait: wasOutOfPlace ? 0 : wait, now: now.seconds)
         self.replica = replica
         queue = exchange.begin()
     }

@@ -179,7 +179,7 @@ struct LinkReplica: Sendable {
 
     /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
     mutating func read(_ feed: Feed, from cursor: WireCursor, now: Moment) throws -> OutgoingBatch? {
-        guard let peer, try feed == .charter || isInPlace() else { return nil }
+        guard let peer else { return nil }
         let start = try JournalCursor(cursor)
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
@@ -188,6 +188,8 @@ struct LinkReplica: Sendable {
             let batch: OutgoingBatch? =
                 if feed == .charter {
                     try transaction.outgoingCharter(to: addressee, after: start, budget: budget)
+                } else if !isInPlace(transaction) {
+                    nil
                 } else if difference != nil {
                     try transaction.outgoing(&difference!, to: addressee, budget: budget)
                 } else {
@@ -280,10 +282,13 @@ struct LinkReplica: Sendable {
 
     /// The heartbeats that the parent was not told yet.
     mutating func heartbeats() throws -> [WireHeartbeat] {
-        guard let peer, !isAbove, try isInPlace() else { return [] }
+        guard let peer, !isAbove else { return [] }
         var parent = Addressee(peer: peer, isBelow: false, confirmed: confirmed)
         parent.introduced = introduced
-        let tell = try node.replica.read { try $0.heartbeats(to: parent, after: toldHeartbeats) }
+        let found = try node.replica.read { transaction in
+            isInPlace(transaction) ? try transaction.heartbeats(to: parent, after: toldHeartbeats) : nil
+        }
+        guard let tell = found else { return [] }
         toldHeartbeats = tell.serial
         introducedByHeartbeats += tell.introduced
         introduced.formUnion(tell.introduced)
@@ -297,8 +302,7 @@ struct LinkReplica: Sendable {
                 try $0.noteHeartbeats(upTo: toldHeartbeats, introducing: introducedByHeartbeats, toldTo: peer)
             }
         }
-        let parentHasTold = try !isAbove && !onlyLooks && isInPlace()
-        try node.leaveGuessing(parentHasTold: parentHasTold, now: now)
+        try node.leaveGuessing(parentHasTold: !isAbove && !onlyLooks && isInPlace(), now: now)
     }
 
     /// Keeps a heartbeat that came up, with the opening of an author that is met by it.
