@@ -92,14 +92,23 @@ extension Transaction {
                 INSERT INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-        let above = try db.cachedStatement(sql: "INSERT INTO unit_above (unit, ancestor) VALUES (?, ?)")
         for code in topology.codes {
             guard let entry = topology[code] else { continue }
             try unit.execute(arguments: [
                 code.text, entry.name, entry.tier, entry.parent?.text, entry.kind.rawValue, entry.division, entry.from,
                 entry.until,
             ])
-            for ancestor in [code] + topology.above(code) { try above.execute(arguments: [code.text, ancestor.text]) }
         }
+        try db.execute(
+            sql: """
+                INSERT INTO unit_above (unit, ancestor)
+                WITH RECURSIVE line (unit, ancestor) AS (
+                    SELECT code, code FROM unit
+                    UNION
+                    SELECT line.unit, unit.parent FROM line JOIN unit ON unit.code = line.ancestor
+                    WHERE unit.parent IS NOT NULL
+                )
+                SELECT unit, ancestor FROM line ORDER BY unit, ancestor
+                """)
     }
 }

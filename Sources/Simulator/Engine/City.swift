@@ -27,6 +27,8 @@ package final class City {
     var nextLine = 0
     /// Units whose machine is switched on.
     var isOn: Set<String> = []
+    /// Units whose power goes in the middle of one of the next changes to their disk.
+    var doomed: [String: PowerLoss] = [:]
     /// Units whose lines are to be told of something new.
     var newsDue: Set<String> = []
     var stories: [CaseStory] = []
@@ -120,7 +122,8 @@ package final class City {
             network.set(seconds)
             steps += 1
             do {
-                try handle(event)
+                do { try handle(event) } catch { guard try isPowerLoss(error, in: event) else { throw error } }
+                if !doomed.isEmpty { try loseDoomed(all: false) }
             } catch {
                 world.fail("\(event): \(error)")
             }
@@ -146,6 +149,7 @@ package final class City {
 
     /// Everything works, nobody comes any more; the city has to come to rest.
     private func heal(_ watch: (City) -> Void) throws {
+        try loseDoomed(all: true)
         isHealing = true
         figures.healedAt = ticks / 1000
         tell("heals", [])
@@ -236,6 +240,7 @@ package final class City {
         case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { switchOff(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
+        case .powerOff: try loseDoomed(all: true)
         case .sample:
             sample()
             after(3_600_000, .sample)

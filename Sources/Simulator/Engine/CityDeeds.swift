@@ -7,6 +7,8 @@ extension City {
     private func someMachine() -> String { faultChance.pick(network.names) }
 
     func carryOut(_ deed: CityDeed) throws {
+        // What is done to machines finds each of them dead or alive, not in between.
+        try loseDoomed(all: true)
         figures.deeds[deed.rawValue, default: 0] += 1
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
@@ -36,6 +38,7 @@ extension City {
         tell(deed.rawValue, [name])
         switch deed {
         case .crash:
+            if faultChance.one(in: 2) { return try doom(name) }
             begunAgain(name)
             try world.crash(name)
         case .restart:

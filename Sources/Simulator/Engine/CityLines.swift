@@ -9,10 +9,13 @@ extension City {
     /// Threads of a parent that do the work of links (`LinkThreads`).
     private static let threads = 2
 
-    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says.
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that it
+    /// has no power.
     func guarding(_ line: TimedLine, _ body: () throws -> Void) {
         do {
             try body()
+        } catch where [line.line.child, line.line.parent].contains(where: { doomed[$0] != nil && network.isDown($0) }) {
+            world.tally.add(.cutWrites)
         } catch {
             world.fail("link: \(line.line.child) and \(line.line.parent): \(error)")
         }

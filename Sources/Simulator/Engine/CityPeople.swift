@@ -91,7 +91,7 @@ extension City {
     // MARK: - Desks
 
     /// Somebody at a unit will take a case up, in office hours, after up to so many seconds.
-    private func put(_ number: Int, onDeskOf name: String, within most: Int) throws {
+    func put(_ number: Int, onDeskOf name: String, within most: Int) throws {
         guard !isHealing, stories[number].desks.insert(name).inserted else { return }
         let time = OfficeHours.next(seconds + 60 + Int64(peopleChance.below(max(1, most))))
         queue.put(.desk(name, number), at: ticks(at: time))

@@ -17,21 +17,21 @@ enum KeptBackup {
     }
 }
 
+/// A machine whose power goes soon, and what it held when that was settled.
+struct PowerLoss {
+    let unit: String
+    let survivors: Survivors
+    let held: Set<Digest32>
+    /// How much had been confirmed to anybody.
+    let confirmed: Int
+}
+
 /// What happens to machines and their disks.
 extension Simulation {
     /// Power loss at any moment: in the middle of any change that the disk is asked for, or between two.
     func crash(_ chosen: String? = nil) throws {
         let name = chosen ?? random.pick(network.names)
-        tally.add(.crashes)
-        // It is open before anything happens to its disk.
-        _ = network[name]
-        let before = try network.journal(of: name).leaves, confirmed = ledger.confirmed.count
-        let survivors: Survivors = random.pick([
-            .nothing, .everything, .some(SeededGenerator(state: random.next())),
-            .some(SeededGenerator(state: random.next())),
-        ])
-        if case .some = survivors { tally.add(.torn) }
-        network.disk(name).losePower(after: random.below(60), leaving: survivors)
+        let loss = try expectPowerLoss(at: name)
         for _ in 0..<4 where !network.isDown(name) {
             do { try work(at: name) } catch let error as ReplicaError {
                 // What a person is told then is that it failed.
@@ -39,11 +39,33 @@ extension Simulation {
                 tally.add(.cutWrites)
             }
         }
-        network.disk(name).losePower(leaving: survivors)
+        try powerReturns(loss)
+    }
+
+    /// The power of a unit's machine goes with one of the next changes to its disk.
+    func expectPowerLoss(at name: String) throws -> PowerLoss {
+        tally.add(.crashes)
+        // It is open before anything happens to its disk.
+        _ = network[name]
+        let held = try network.journal(of: name).leaves
+        let survivors: Survivors = random.pick([
+            .nothing, .everything, .some(SeededGenerator(state: random.next())),
+            .some(SeededGenerator(state: random.next())),
+        ])
+        if case .some = survivors { tally.add(.torn) }
+        network.disk(name).losePower(after: random.below(60), leaving: survivors)
+        return PowerLoss(unit: name, survivors: survivors, held: held, confirmed: ledger.confirmed.count)
+    }
+
+    /// It has gone, at the latest now, and comes back: nothing that was confirmed is missing.
+    func powerReturns(_ loss: PowerLoss) throws {
+        let name = loss.unit
+        network.disk(name).losePower(leaving: loss.survivors)
         dropLines(of: name)
         try network.powerOn(name)
         let after = try network.journal(of: name).leaves
-        let promised = before.union(ledger.confirmed.dropFirst(confirmed).filter { $0.unit == name }.map(\.leaf))
+        let confirmed = ledger.confirmed.dropFirst(loss.confirmed).filter { $0.unit == name }.map(\.leaf)
+        let promised = loss.held.union(confirmed)
         if promised.subtracting(after).contains(where: { !ledger.isExcused($0) }) {
             failures.append("1: a crash of \(name) took what was confirmed")
         }
