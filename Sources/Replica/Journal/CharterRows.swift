@@ -83,20 +83,23 @@ extension Transaction {
     }
 
     /// Writes the units of the present topology where anyone can read them.
-    func writeUnits() throws {
+    /// - Parameter before: the topology that was written last; nil where nothing is to be relied on.
+    func writeUnits(since before: Topology? = nil) throws {
         authoredBelow = [:]
-        try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit")
         let topology = charter.current.topology
-        let unit = try db.cachedStatement(
+        // A charter comes in pieces, and a city's units are many: what stays as it is is not written again.
+        let known = before.flatMap { topology.onlyAdds(to: $0) ? $0 : nil }
+        if known == nil { try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit") }
+        let write = try db.cachedStatement(
             sql: """
-                INSERT INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
+                INSERT OR REPLACE INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for code in topology.codes {
-            guard let entry = topology[code] else { continue }
-            try unit.execute(arguments: [
-                code.text, entry.name, entry.tier, entry.parent?.text, entry.kind.rawValue, entry.division, entry.from,
-                entry.until,
+            guard let unit = topology[code], unit != known?[code] else { continue }
+            try write.execute(arguments: [
+                code.text, unit.name, unit.tier, unit.parent?.text, unit.kind.rawValue, unit.division, unit.from,
+                unit.until,
             ])
         }
         try db.execute(
@@ -104,6 +107,7 @@ extension Transaction {
                 INSERT INTO unit_above (unit, ancestor)
                 WITH RECURSIVE line (unit, ancestor) AS (
                     SELECT code, code FROM unit
+                    WHERE NOT EXISTS (SELECT 1 FROM unit_above WHERE unit = code AND ancestor = code)
                     UNION
                     SELECT line.unit, unit.parent FROM line JOIN unit ON unit.code = line.ancestor
                     WHERE unit.parent IS NOT NULL

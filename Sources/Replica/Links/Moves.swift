@@ -8,7 +8,7 @@ extension Transaction {
     /// Writes today's units, and what their moves owe to whom.
     /// - Parameter before: the topology up to now.
     func unitsChanged(since before: Topology) throws {
-        try writeUnits()
+        try writeUnits(since: before)
         try widenForMoves(since: before)
         try noteTopology()
         try compareForMoves(since: before)

@@ -71,6 +71,14 @@ package struct Topology: Sendable {
         return chain
     }
 
+    /// Whether every unit of an earlier topology is there, under the same units as before.
+    package func onlyAdds(to earlier: Topology) -> Bool {
+        earlier.base.entries.keys.allSatisfy { unit in
+            guard contains(unit), parent(of: unit) == earlier.parent(of: unit) else { return false }
+            return parent(of: unit).map { earlier.contains($0) || !contains($0) } ?? true
+        }
+    }
+
     /// Whether `upper` is an ancestor of `lower`.
     package func isAbove(_ upper: UnitCode, _ lower: UnitCode) -> Bool { above(lower).contains(upper) }
 
