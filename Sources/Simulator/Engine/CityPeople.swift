@@ -71,10 +71,15 @@ extension City {
         }
     }
 
-    /// Some cases are decided on the spot, most by the unit above, the rest two tiers higher.
+    /// Some cases are decided on the spot, most by the unit above, some by a branch centre or another county, the rest
+    /// two tiers higher.
     private func decider(for name: String) -> String {
         let above = network.path(above: name).filter { $0 != network.root }
         let draw = peopleChance.below(10)
+        if draw == 9 {
+            let elsewhere = (unitsByTier[1] ?? []).filter { $0 != name && !above.contains($0) }
+            if !elsewhere.isEmpty { return peopleChance.pick(elsewhere) }
+        }
         guard draw > 0, !above.isEmpty else { return name }
         return draw < 7 || above.count < 2 ? above[0] : above[1]
     }
@@ -115,7 +120,10 @@ extension City {
 
     /// Two offices write down another number for one telephone, and neither has heard of the other.
     private func disagree(_ story: CaseStory) throws {
-        for name in [story.unit, story.decider] where network.hasNode(name) && isOn.contains(name) {
+        // Where there is one of the decider's own rank, neither has the better word.
+        let rank = network.tier(of: story.decider)
+        let other = network.path(above: story.unit).first { $0 != story.decider && network.tier(of: $0) == rank }
+        for name in [other ?? story.unit, story.decider] where network.hasNode(name) && isOn.contains(name) {
             guard try world.record(story.creation, at: name)?.state.phase != nil else { continue }
             var step = CaseStep(.amend, day: network.now.day, actor: "c03")
             step.fields = [CaseField.applicantPhone: "1380000\(1000 + peopleChance.below(9000))"]
