@@ -108,7 +108,7 @@ package final class Simulation {
             trace.append(step.rawValue)
             try play(step)
             try network.followCharter()
-            failures += try judges.observe(network, ledger).map(\.description)
+            try look()
             if !failures.isEmpty { return }
         }
     }
@@ -151,12 +151,15 @@ package final class Simulation {
             for name in network.names.reversed() where name != network.root { try exchange(name) }
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
-            failures += try judges.observe(network, ledger).map(\.description)
+            try look()
             let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
     }
+
+    /// Holds the network against the rules amid its troubles.
+    func look() throws { failures += try judges.observe(network, ledger).map(\.description) }
 
     package func check() throws {
         let (violations, met) = try judges.check(network, ledger)

@@ -109,10 +109,12 @@ package struct ChildExchange: ExchangeEnd {
         return speak + outflow.release(anew: restarts)
     }
 
-    package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
+    package var wanted: [FeedStart] { isEnding ? [] : outflow.wanted }
+
+    package mutating func read(_ found: FoundBatch?) -> [ExchangeEffect] {
         // What was asked for before the goodbye goes with the next exchange.
         guard !isEnding else { return [] }
-        return outflow.read(batch, hasMore: hasMore) + askToCompare() + finishSpeaking()
+        return outflow.read(found) + askToCompare() + finishSpeaking()
     }
 
     /// Once the charter is said: who sees what hangs on it. With a stranger that is all.

@@ -9,8 +9,8 @@ package enum ExchangeEffect: Equatable, Sendable {
     case greet(WireHello)
     /// Take a batch in, and answer with `applied` or `refused`.
     case apply(WireBatch)
-    /// Read the next batch of a feed, and answer with `read`.
-    case read(Feed, from: WireCursor)
+    /// Read the first batch of what the exchange has `wanted` by then, and answer with `read`.
+    case read
     case keepHeartbeat(WireHeartbeat)
     /// Keep what the parent acknowledges; where it `resumes`, answer with `resumed`.
     case keepAcknowledgement(WireAck, resumes: Bool)
@@ -31,6 +31,31 @@ extension ExchangeEffect {
         case .greet, .apply, .keepHeartbeat, .keepAcknowledgement: true
         case .send, .read, .acknowledge, .compare, .sendHeartbeats, .finish: false
         }
+    }
+}
+
+/// From where a feed is to be read.
+package struct FeedStart: Equatable, Sendable {
+    package let feed: Feed
+    package let cursor: WireCursor
+
+    package init(feed: Feed, cursor: WireCursor) {
+        self.feed = feed
+        self.cursor = cursor
+    }
+}
+
+/// A batch that was read for the other end.
+package struct FoundBatch: Equatable, Sendable {
+    package let feed: Feed
+    package let batch: WireBatch
+    /// Rows lie beyond it.
+    package let hasMore: Bool
+
+    package init(feed: Feed, batch: WireBatch, hasMore: Bool) {
+        self.feed = feed
+        self.batch = batch
+        self.hasMore = hasMore
     }
 }
 

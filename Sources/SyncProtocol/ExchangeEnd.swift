@@ -13,9 +13,11 @@ package protocol ExchangeEnd: Sendable {
     /// - Parameter knows: whether the other end had this database's incarnation right.
     mutating func greeted(_ state: LinkState, knows: Bool) -> [ExchangeEffect]
 
-    /// The batch that was asked for; nil when there is nothing to say.
-    /// - Parameter hasMore: rows lie beyond the batch.
-    mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect]
+    /// Where the feeds begin that are looked through for the next batch, in this order.
+    var wanted: [FeedStart] { get }
+
+    /// The first batch in what was wanted; nil when there is nothing to say.
+    mutating func read(_ found: FoundBatch?) -> [ExchangeEffect]
 
     /// Whether the next of the batches that came is meant for this database; asked once for each, in order.
     mutating func mayApply() -> Bool

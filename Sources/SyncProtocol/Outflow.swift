@@ -4,7 +4,7 @@ import ServiceModel
 /// What one end still has to say: the feeds in their order, each from where the other end stands.
 struct Outflow: Sendable {
     private var positions: [Feed: WireCursor]
-    /// The feed whose next batch was asked for.
+    /// The first feed of those whose next batch was asked for.
     private(set) var reading: Feed?
     /// Something may have come to the feeds that were already asked.
     private var isStale = false
@@ -46,34 +46,43 @@ struct Outflow: Sendable {
         return wake()
     }
 
-    /// - Parameter hasMore: rows lie beyond the batch.
-    mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
-        guard let feed = reading else { preconditionFailure("no batch was asked for") }
-        var effects: [ExchangeEffect] = []
-        if let batch {
-            positions[feed] = batch.end
-            sent += 1
-            effects.append(.send(.batch(batch)))
-            if hasMore {
-                guard feed == .published, isStale else { return effects + ask(feed) }
-                // Cases do not wait for the rest of the catalog.
-                isStale = false
-                return effects + ask(.charter)
-            }
+    /// What to look through for the next batch, in this order; nothing when none was asked for.
+    var wanted: [FeedStart] {
+        guard let reading else { return [] }
+        return Feed.allCases.filter { isHeld ? $0 == .charter && reading == .charter : $0 >= reading }.map { feed in
+            FeedStart(feed: feed, cursor: positions[feed] ?? .with { $0.feed = UInt32(feed.rawValue) })
         }
-        switch feed {
-        case .charter where !isHeld: return effects + ask(.casework)
-        case .casework: return effects + ask(.published)
-        case .charter, .published:
-            reading = nil
-            guard isStale else { return effects }
+    }
+
+    /// - Parameter found: the first batch in what was wanted; nil when there is nothing to say.
+    mutating func read(_ found: FoundBatch?) -> [ExchangeEffect] {
+        precondition(reading != nil, "no batch was asked for")
+        guard let found else { return endOfFeeds() }
+        positions[found.feed] = found.batch.end
+        sent += 1
+        let effects: [ExchangeEffect] = [.send(.batch(found.batch))]
+        if found.hasMore, found.feed != .published || !isStale { return effects + ask(found.feed) }
+        if found.hasMore {
+            // Cases do not wait for the rest of the catalog.
             isStale = false
             return effects + ask(.charter)
         }
+        return switch found.feed {
+        case .charter where !isHeld: effects + ask(.casework)
+        case .casework where !isHeld: effects + ask(.published)
+        default: effects + endOfFeeds()
+        }
+    }
+
+    private mutating func endOfFeeds() -> [ExchangeEffect] {
+        reading = nil
+        guard isStale else { return [] }
+        isStale = false
+        return ask(.charter)
     }
 
     private mutating func ask(_ feed: Feed) -> [ExchangeEffect] {
         reading = feed
-        return [.read(feed, from: positions[feed] ?? .with { $0.feed = UInt32(feed.rawValue) })]
+        return [.read]
     }
 }

@@ -97,8 +97,10 @@ package struct ParentExchange: ExchangeEnd {
         return speak + go + finishSpeaking()
     }
 
-    package mutating func read(_ batch: WireBatch?, hasMore: Bool) -> [ExchangeEffect] {
-        (outflow?.read(batch, hasMore: hasMore) ?? []) + compare() + finishSpeaking()
+    package var wanted: [FeedStart] { outflow?.wanted ?? [] }
+
+    package mutating func read(_ found: FoundBatch?) -> [ExchangeEffect] {
+        (outflow?.read(found) ?? []) + compare() + finishSpeaking()
     }
 
     package mutating func mayApply() -> Bool {

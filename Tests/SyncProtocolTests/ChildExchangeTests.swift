@@ -15,7 +15,7 @@ import Testing
                 compares: true),
             wait: 60, now: 0)
         #expect(child.begin().map(Self.name) == ["hello", "read"])
-        #expect(child.read(nil, hasMore: false).map(Self.name) == ["comparison"])
+        #expect(child.read(nil).map(Self.name) == ["comparison"])
         #expect(try child.receive(.comparison(WireComparison()), now: 1).map(Self.name) == ["compare"])
         #expect(child.compared(WireComparison(), isOver: false, restarts: false).map(Self.name) == ["comparison"])
         #expect(try child.receive(.comparison(WireComparison()), now: 2).map(Self.name) == ["compare"])

@@ -44,7 +44,7 @@ struct StatisticsSQL {
             """
         #if PLANTED
             if Planted.present == .doubleCount {
-                let concerned = "IN (SELECT unit FROM audience WHERE audience.record = service_case.record)"
+                let concerned = "IN (SELECT unit FROM audience WHERE audience.record = counted_case.record)"
                 return sql.replacing("= accepted_by", with: concerned)
             }
         #endif

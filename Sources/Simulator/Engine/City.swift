@@ -242,8 +242,9 @@ package final class City {
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
         case .powerOff: try loseDoomed(all: true)
         case .sample:
-            sample()
             after(3_600_000, .sample)
+            sample()
+            try lookAround()
         }
     }
 

@@ -3,11 +3,21 @@ import ServiceModel
 
 /// The figures of a run, taken each hour and at its end.
 extension City {
+    /// Hours of the day at which judges look, where they do: amid the work, and when it is done.
+    private static let looks: Set<Int64> = [10, 14, 18]
+
     func sample() {
         figures.hours.append(
             CityFigures.Hour(
                 seconds: ticks / 1000, confirmed: figures.confirmed, atRoot: figures.atRoot, openLines: lines.count,
                 unitsOut: network.names.count { !isOn.contains($0) || weather.isOut($0) }))
+    }
+
+    func lookAround() throws {
+        guard plan.looksAmid, Self.looks.contains((seconds - OfficeHours.midnight(seconds)) / 3600) else { return }
+        // A disk without power cannot be read.
+        try loseDoomed(all: true)
+        try world.look()
     }
 
     /// What the disks hold at the end; the digest of the run covers every journal.

@@ -35,6 +35,7 @@ package struct SwarmRun: Sendable, Hashable {
             units: units, tiers: ["city", "county", "town", "village"], seed: seed, days: 1 + random.below(4),
             profile: profile, casesPerYear: Self.casesPerYear)
         plan.onlyFaults = onlyFaults
+        plan.looksAmid = true
         // Some runs have few open lines and few open nodes, so that ending and opening them is tried too.
         if random.one(in: 3) { plan.mostLines = 2 }
         if random.one(in: 3) { plan.mostOpen = 3 }

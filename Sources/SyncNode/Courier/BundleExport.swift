@@ -178,9 +178,9 @@ struct BundleWriter {
         if neighbour.isBelow { frames.append(.ack(try replica.acknowledgement(refused: 0, now: now))) }
         var position: WireCursor? = charter
         while let from = position {
-            let batch = try replica.read(.charter, from: from, now: now)
-            if let batch { frames.append(.batch(batch.batch)) }
-            position = batch.flatMap { $0.hasMore ? $0.batch.end : nil }
+            let found = try replica.read([FeedStart(feed: .charter, cursor: from)], now: now)
+            if let found { frames.append(.batch(found.batch)) }
+            position = found.flatMap { $0.hasMore ? $0.batch.end : nil }
         }
         let introduction = try replica.introduction()
         return frames + (introduction.map { [.batch($0)] } ?? [])
@@ -189,21 +189,21 @@ struct BundleWriter {
     /// - Returns: whether nothing is left to say.
     private mutating func fill(_ text: inout VolumeText, now: Moment) throws -> Bool {
         var isEmpty = true
-        while let feed = feeds.first {
-            let start = exported.ends[feed] ?? .start
-            guard let batch = try replica.read(feed, from: start.wire(feed), now: now), !batch.isEmpty || batch.hasMore
-            else {
-                feeds.removeFirst()
-                continue
+        while !feeds.isEmpty {
+            let wanted = feeds.map { FeedStart(feed: $0, cursor: (exported.ends[$0] ?? .start).wire($0)) }
+            guard let found = try replica.read(wanted, now: now) else {
+                feeds = []
+                break
             }
-            guard try text.add(.batch(batch.batch)) else {
+            feeds.removeAll { $0 < found.feed }
+            guard try text.add(.batch(found.batch)) else {
                 guard !isEmpty else { throw BundleError.volumeTooSmall(volumeBytes) }
                 return false
             }
             isEmpty = false
-            exported.ends[feed] = batch.end
-            report.changeSets += batch.batch.runs.reduce(0) { $0 + $1.changeSets.count }
-            if !batch.hasMore { feeds.removeFirst() }
+            exported.ends[found.feed] = try JournalCursor(found.batch.end)
+            report.changeSets += found.batch.runs.reduce(0) { $0 + $1.changeSets.count }
+            if !found.hasMore { feeds.removeFirst() }
         }
         var rest = try heartbeats ?? replica.heartbeats()[...]
         while let heartbeat = rest.first {

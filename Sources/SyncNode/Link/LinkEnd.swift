@@ -98,12 +98,11 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
                 queue += exchange.refused()
                 try lookWhereItStands()
             }
-        case .read(let feed, let cursor):
-            let batch = try replica.read(feed, from: cursor, now: now)
-            isFull = batch?.hasMore ?? false
-            if let batch, batch.isWorthSending, batch.hasMore { report.fullBatches += 1 }
-            queue += exchange.read(
-                batch.flatMap { $0.isWorthSending ? $0.batch : nil }, hasMore: batch?.hasMore ?? false)
+        case .read:
+            let found = try replica.read(exchange.wanted, now: now)
+            isFull = found?.hasMore ?? false
+            if isFull { report.fullBatches += 1 }
+            queue += exchange.read(found)
         case .compare(let message):
             let (reply, isOver) = try replica.compare(message, now: now)
             report.comparison = replica.comparing?.report
@@ -189,9 +188,4 @@ extension LinkEnd where Exchange == ParentExchange {
         }
         return try stream.encode(.refusal(refusal)) + stream.finish()
     }
-}
-
-extension OutgoingBatch {
-    /// A cursor that only moves over rows that are not sent is worth a message once in a while.
-    fileprivate var isWorthSending: Bool { !isEmpty || hasMore || end.position - start.position > 1000 }
 }

@@ -177,38 +177,47 @@ struct LinkReplica: Sendable {
         return state
     }
 
-    /// The next batch of a feed. What this node has written itself is sealed first, and the anchor knows of it.
-    mutating func read(_ feed: Feed, from cursor: WireCursor, now: Moment) throws -> OutgoingBatch? {
-        guard let peer else { return nil }
-        let start = try JournalCursor(cursor)
+    /// The first batch in what the exchange has wanted, all of it seen at one moment. What this node has written itself
+    /// is sealed first, and the anchor knows of it.
+    mutating func read(_ wanted: [FeedStart], now: Moment) throws -> FoundBatch? {
+        guard let peer, !wanted.isEmpty else { return nil }
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
-        var difference = differences[feed]
-        let (batch, sealed) = try node.readSealed(now: now) { transaction in
-            let batch: OutgoingBatch? =
-                if feed == .charter {
-                    try transaction.outgoingCharter(to: addressee, after: start, budget: budget)
-                } else if !isInPlace(transaction) {
-                    nil
-                } else if difference != nil {
-                    try transaction.outgoing(&difference!, to: addressee, budget: budget)
-                } else {
-                    try transaction.outgoing(
-                        feed, to: addressee, from: start, budget: budget, relyingOn: relied.map { $0[feed] ?? .start })
-                }
-            return (batch, try node.sealed(transaction))
+        var differences = differences
+        let (found, sealed) = try node.readSealed(now: now) { transaction in
+            var found: (feed: Feed, batch: OutgoingBatch)?
+            for start in wanted where found == nil {
+                let feed = start.feed
+                var difference = differences[feed]
+                guard feed == .charter || isInPlace(transaction),
+                    let batch = try outgoing(start, &difference, to: addressee, transaction)
+                else { continue }
+                // The last batch of a difference is the one that moves the cursor.
+                differences[feed] = batch.end == .start ? difference : nil
+                if batch.isWorthSending { found = (feed, batch) }
+            }
+            return (found, try node.sealed(transaction))
         }
         try node.noteSealed(sealed)
-        guard let batch else { return nil }
-        // The last batch of a difference is the one that moves the cursor.
-        differences[feed] = batch.end == .start ? difference : nil
+        self.differences = differences
+        guard let (feed, batch) = found else { return nil }
         if !batch.introduced.isEmpty, feed != .charter, batch.end != .start, peer.isMet {
             try node.replica.write {
                 try $0.noteIntroductions(of: batch.introduced, to: peer, in: feed, at: batch.end)
             }
         }
         introduced.formUnion(batch.introduced)
-        return batch
+        return FoundBatch(feed: feed, batch: batch.batch, hasMore: batch.hasMore)
+    }
+
+    private func outgoing(
+        _ start: FeedStart, _ difference: inout Difference?, to addressee: Addressee, _ transaction: Transaction
+    ) throws -> OutgoingBatch? {
+        let feed = start.feed, start = try JournalCursor(start.cursor)
+        if feed == .charter { return try transaction.outgoingCharter(to: addressee, after: start, budget: budget) }
+        if difference != nil { return try transaction.outgoing(&difference!, to: addressee, budget: budget) }
+        return try transaction.outgoing(
+            feed, to: addressee, from: start, budget: budget, relyingOn: relied.map { $0[feed] ?? .start })
     }
 
     /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
@@ -325,4 +334,9 @@ struct LinkReplica: Sendable {
             try transaction.keep(read, from: peer, now: now.seconds)
         }
     }
+}
+
+extension OutgoingBatch {
+    /// A cursor that only moves over rows that are not sent is worth a message once in a while.
+    fileprivate var isWorthSending: Bool { !isEmpty || hasMore || end.position - start.position > 1000 }
 }
