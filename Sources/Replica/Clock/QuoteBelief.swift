@@ -45,6 +45,7 @@ extension Transaction {
     package func doubtQuotes(now: Int64) throws {
         let limit = now + QuoteBelief.tolerance
         try db.execute(sql: "UPDATE heartbeat SET doubted = 1 WHERE doubted = 0 AND time > ?", arguments: [limit])
+        try db.execute(sql: "UPDATE retired SET quoted = 0 WHERE quoted > ?", arguments: [limit])
         let ahead = try Row.fetchAll(
             db, sql: "SELECT author, feed FROM gapless_head WHERE quoted > ? ORDER BY author, feed", arguments: [limit])
         for row in ahead {
@@ -83,8 +84,6 @@ extension Transaction {
             ahead.append(try row[0])
         }
         for run in ahead { try doubt(run: run) }
-        try db.execute(
-            sql: "DELETE FROM gapless_head WHERE author = ? AND feed = ?", arguments: [author, feed.rawValue])
-        try advanceGaplessHead(of: author, in: feed)
+        try findGaplessHead(of: author, in: feed)
     }
 }

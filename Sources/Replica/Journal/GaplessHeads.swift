@@ -40,6 +40,24 @@ extension Transaction {
         ).execute(arguments: [author, feed.rawValue, whole.through, whole.quoted])
     }
 
+    /// As the other one, where something came to a place that may lie behind the head: what is there now may quote a
+    /// time that is believed, where what had left was not.
+    /// - Parameter first: where the run begins.
+    func advanceGaplessHead(of author: Int64, in feed: Feed, cameTo first: Int64) throws {
+        if try hasStubs, try gaplessRow(of: author, in: feed).through >= first {
+            return try findGaplessHead(of: author, in: feed)
+        }
+        try advanceGaplessHead(of: author, in: feed)
+    }
+
+    /// From the beginning of the journal.
+    func findGaplessHead(of author: Int64, in feed: Feed) throws {
+        try db.cachedStatement(sql: "DELETE FROM gapless_head WHERE author = ? AND feed = ?").execute(arguments: [
+            author, feed.rawValue,
+        ])
+        try advanceGaplessHead(of: author, in: feed)
+    }
+
     /// How far whole sealed runs follow on a sequence, those of retired cases too, and the parent's time that the last
     /// of them quotes whose quote is believed; nil where none does.
     /// - Throws: `ReplicaError.damagedRun`.

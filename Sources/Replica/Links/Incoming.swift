@@ -115,7 +115,7 @@ private struct Intake {
                 try insert(new, of: author, digest: digest, body)
             }
         }
-        try transaction.advanceGaplessHead(of: author.id, in: feed)
+        try transaction.advanceGaplessHead(of: author.id, in: feed, cameTo: Int64(run.seal.from))
     }
 
     /// How many branches of a fork are tried for a run that does not say which of them it goes on.

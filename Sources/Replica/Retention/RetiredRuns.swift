@@ -117,12 +117,14 @@ extension Transaction {
     }
 
     /// A run of which all change sets are held, or were until they were retired, and the parent's time that it quotes,
-    /// if that is believed.
+    /// if that is believed, or was when they were.
     /// - Throws: `ReplicaError.damagedRun`.
     func wholeRun(of author: Int64, in feed: Feed, from first: Int64) throws -> (count: Int64, quoted: Int64?)? {
         let find = try db.cachedStatement(
             sql: """
-                SELECT id, count, seal FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
+                SELECT id, count, seal, (SELECT max(quoted) FROM retired WHERE feed = 2
+                    AND retired.author = run.author AND retired.first = run.first AND retired.digest = run.digest)
+                FROM run WHERE author = ? AND feed = ? AND first = ? AND signature IS NOT NULL
                 AND count = (SELECT count(*) FROM journal WHERE journal.run = run.id) + iif(feed = 2, (
                     SELECT coalesce(sum(change_sets), 0) FROM retired WHERE retired.author = run.author
                     AND retired.first = run.first AND retired.digest = run.digest), 0)
@@ -133,7 +135,8 @@ extension Transaction {
             guard let count: Int64 = try? row[1], (1...Int64(Limits.changeSetsPerRun)).contains(count),
                 let seal: Data = try? row[2]
             else { throw noteDamage(ofRun: run) }
-            return (count, try believedQuote(of: run, seal: seal))
+            let told: Int64? = try row[3]
+            return (count, try believedQuote(of: run, seal: seal) ?? told.flatMap { $0 == 0 ? nil : $0 })
         }
         guard feed == .casework else { return nil }
         let gone = try db.cachedStatement(

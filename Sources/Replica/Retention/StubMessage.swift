@@ -82,7 +82,7 @@ extension Transaction {
                 UPDATE stub SET (\(Schema.figures)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE record = ?
                 """, arguments: StatementArguments(figures.cells + [record]))
         var owner: AuthorID?
-        var authors: Set<Int64> = []
+        var places: [Int64: Int64] = [:]
         for run in stub.runs {
             if run.author.count == 16, let name = Bytes16(run.author) { owner = AuthorID(name) }
             guard let owner, let seal = Digest32(run.digest), (1...Limits.changeSetsPerRun).contains(Int(run.count)),
@@ -100,9 +100,11 @@ extension Transaction {
                     author: row.id, first: Int64(run.from), count: Int(run.count), digest: seal, record: record,
                     present: present, pin: Int64(run.pin),
                     quoted: QuoteBelief.isAhead(run.quoted, of: now) ? 0 : max(0, run.quoted)))
-            authors.insert(row.id)
+            places[row.id] = min(places[row.id] ?? .max, Int64(run.from))
         }
-        for author in authors.sorted() { try advanceGaplessHead(of: author, in: .casework) }
+        for (author, first) in places.sorted(by: { $0.key < $1.key }) {
+            try advanceGaplessHead(of: author, in: .casework, cameTo: first)
+        }
         try derive(record)
     }
 
