@@ -54,4 +54,25 @@ import Trust
         try network.enroll(Network.village)
         #expect(network[Network.village].name.ordinal == 201)
     }
+
+    /// Swarm seed 30057: the parent's machine was replaced, and gave its child's next one the name of the one that had
+    /// been cut, with which nobody talked any more.
+    @Test(arguments: [false, true]) func aNewMachineOfTheParentGivesNoOrdinalTwice(isCut: Bool) throws {
+        let network = try Network()
+        let first = network[Network.village].name.ordinal
+        if isCut {
+            // A cut names the author, of whom the root has heard.
+            try network.accept(at: Network.village, number: 1)
+            try network.settle(rounds: 1)
+            let wish = CutWish(unit: UnitCode(Network.village)!, ordinal: first)
+            _ = try network[Network.city].cut(wish, now: network.now)
+            try network.settle(rounds: 1)
+        }
+        try network.enroll(Network.town)
+        try network.exchange(Network.town)
+        try network.enroll(Network.village)
+        #expect(network[Network.village].name.ordinal == first + 10)
+        try network.settle(rounds: 2)
+        #expect(try network.exchange(Network.village) != nil)
+    }
 }

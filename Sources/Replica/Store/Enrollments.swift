@@ -48,11 +48,14 @@ extension Transaction {
     /// Ordinals kept apart for each parent that a unit had. A new one may not have heard of what the one before gave,
     /// and two nodes of one ordinal would be one to every charter entry and receipt.
     private static let ordinalsPerParent = 100
-    /// And for each incarnation of the one who gives them: restored from a backup, it has forgotten the last.
+    /// And for each machine of the parent, and each incarnation of that: a new one has never heard of a node that was
+    /// enrolled and has written nothing, and who was restored from a backup has forgotten the last.
     private static let ordinalsPerIncarnation = 10
+    /// Machines of the parent that are told apart like that, so that ordinals do not grow from tier to tier.
+    private static let mostMachines = 9
 
-    /// The ordinal for the next node of a unit: above every one that was given here or that has written anything, and
-    /// above all that earlier parents and earlier incarnations may have given.
+    /// The ordinal for the next node of a unit: above every one that was given here, that has written anything or that
+    /// was cut, and above all that earlier parents, earlier machines and earlier incarnations may have given.
     package func nextOrdinal(of unit: UnitCode) throws -> UInt32 {
         let last =
             try Int64.fetchOne(
@@ -63,9 +66,12 @@ extension Transaction {
                         UNION ALL SELECT max(enrollment) FROM author WHERE unit = ?1
                         UNION ALL SELECT max(node) FROM peer WHERE unit = ?1)
                     """, arguments: [unit.text]) ?? 0
-        let depth = try identity?.author.flatMap { try opening(of: $0)?.opening.depth } ?? 0
+        let own = try identity
+        let depth = try own?.author.flatMap { try opening(of: $0)?.opening.depth } ?? 0
+        let machines = min(Int(own?.ordinal ?? 1) - 1, Self.mostMachines)
         let earlier =
-            charter.moves(of: unit) * Self.ordinalsPerParent + Int(depth) * Self.ordinalsPerIncarnation
-        return UInt32(truncatingIfNeeded: max(last, Int64(earlier)) + 1)
+            charter.moves(of: unit) * Self.ordinalsPerParent + (machines + Int(depth)) * Self.ordinalsPerIncarnation
+        let cut = Int64(charter.current.lastCutEnrollment(of: unit))
+        return UInt32(truncatingIfNeeded: max(last, cut, Int64(earlier)) + 1)
     }
 }

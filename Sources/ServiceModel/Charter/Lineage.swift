@@ -13,6 +13,11 @@ extension Charter {
 }
 
 extension CharterView {
+    /// The greatest enrollment of the unit that a cut names; 0 where none does.
+    package func lastCutEnrollment(of unit: UnitCode) -> UInt32 {
+        ledger.cuts[unit]?.map(\.cut.author.enrollment).max() ?? 0
+    }
+
     /// Whether a cut of full scope covers what this enrollment of the unit writes now: its node gets no connection.
     package func isCutNode(unit: UnitCode, enrollment: UInt32) -> Bool {
         ledger.cuts[unit]?.contains {

@@ -15,6 +15,8 @@ package struct HeldReplica {
         /// By field: the id, the value that is shown, the others.
         var conflicts: [String: Conflict]
         var units: Set<String>
+        /// Whom the stub names, where something of it has left.
+        var told: Set<String>
         var hasRow: Bool
     }
 
@@ -161,7 +163,7 @@ package struct HeldReplica {
             guard let author = names[row[1]] else { continue }
             let creation = Place(author: author, feed: .casework, sequence: UInt64(row[2] as Int64))
             out[row[0]] = Shown(
-                creation: creation, status: [:], fields: [:], conflicts: [:], units: [], hasRow: false)
+                creation: creation, status: [:], fields: [:], conflicts: [:], units: [], told: [], hasRow: false)
         }
         let leaves = Dictionary(journal.rows.map { ($0.position, $0.leaf.leaf) }) { one, _ in one }
         for row in try Row.fetchAll(db, sql: "SELECT position, record, status FROM case_action") {
@@ -182,6 +184,12 @@ package struct HeldReplica {
         }
         for row in try Row.fetchAll(db, sql: "SELECT record, unit FROM audience") {
             out[row[0]]?.units.insert(row[1])
+        }
+        let stubs = """
+            SELECT record, units FROM stub WHERE EXISTS (SELECT 1 FROM retired WHERE retired.record = stub.record)
+            """
+        for row in try Row.fetchAll(db, sql: stubs) {
+            out[row[0]]?.told = Set((row[1] as String).split(separator: " ").map(String.init))
         }
         return out
     }

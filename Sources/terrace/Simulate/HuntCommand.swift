@@ -12,7 +12,7 @@
             abstract: "Plant one bug after the other, and say how many seeds it takes to find each.",
             discussion: """
                 Small cities, as `terrace swarm` has them, and random steps look for it side by side. Ends with 1 when
-                no city finds one of them. Example:
+                neither finds one of them. Example:
                   terrace hunt --bug pinIgnored --seeds 10
                 """)
 
@@ -37,7 +37,7 @@
                 let steps = Hunt(seeds: seeds, Self.walk)
                 print("| \(bug.rawValue) | \(city.outcome()) | \(steps.outcome()) |")
                 fflush(nil)
-                if city.finding == nil { missed += 1 }
+                if city.finding == nil, steps.finding == nil { missed += 1 }
             }
             if missed > 0 { throw ExitCode.failure }
         }

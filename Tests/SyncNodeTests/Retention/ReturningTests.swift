@@ -112,6 +112,21 @@ import Testing
         try expectEqual(network)
     }
 
+    /// What a stub says of its parent's clock is doubted while this node's clock is behind; what comes back later has a
+    /// word of its own.
+    @Test func whatComesBackIsBelievedByTheClockOfThen() throws {
+        let (network, cases) = try retired()
+        try network.replaceMachine(of: Network.village)
+        network.skew[Network.village] = -2 * 3600
+        try network.exchange(Network.village, mode: .repairs)
+        network.skew = [:]
+        try network[Network.village].fetchCase(typed: cases[0].receipt, now: network.now)
+        try mend(network)
+        try mend(network)
+        #expect(try phase(cases[0], at: Network.village, in: network) == .delivered)
+        try expectEqual(network)
+    }
+
     /// A village that was restored holds half of a case of which its parent has only the stub.
     @Test func whoHoldsAPartGetsTheRest() throws {
         let network = try Network.forgetful()
