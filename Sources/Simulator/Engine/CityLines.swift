@@ -14,11 +14,14 @@ extension City {
     func guarding(_ line: TimedLine, _ body: () throws -> Void) {
         do {
             try body()
-        } catch where [line.line.child, line.line.parent].contains(where: { doomed[$0] != nil && network.isDown($0) }) {
-            world.tally.add(.cutWrites)
         } catch {
+            if isPowerless(line.line) { return world.tally.add(.cutWrites) }
             world.fail("link: \(line.line.child) and \(line.line.parent): \(error)")
         }
+    }
+
+    private func isPowerless(_ line: SimulatedLine) -> Bool {
+        [line.child, line.parent].contains { doomed[$0] != nil && network.isDown($0) }
     }
 
     // MARK: - The child's end
