@@ -66,6 +66,7 @@ import Trust
             try network.settle(rounds: 1)
             let wish = CutWish(unit: UnitCode(Network.village)!, ordinal: first)
             _ = try network[Network.city].cut(wish, now: network.now)
+            network.drop(Network.village)
             try network.settle(rounds: 1)
         }
         try network.enroll(Network.town)
