@@ -72,7 +72,7 @@ import Trust
         try network.enroll(Network.town)
         try network.exchange(Network.town)
         try network.enroll(Network.village)
-        #expect(network[Network.village].name.ordinal == first + 10)
+        #expect(network[Network.village].name.ordinal == 21)
         try network.settle(rounds: 2)
         #expect(try network.exchange(Network.village) != nil)
     }

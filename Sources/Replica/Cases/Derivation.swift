@@ -72,6 +72,7 @@ extension Transaction {
         if try deriveStub(row) { return }
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
+        if !isNew { try widenByStub(row) }
         try widen(record, isNew: isNew, arrivedBehind: position)
         // nil while its acceptance has not come yet; the journal holds what has.
         try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row, isNew: isNew)

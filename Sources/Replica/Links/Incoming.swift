@@ -108,6 +108,7 @@ private struct Intake {
         let digest = run.seal.digest(network: transaction.network)
         // Of retired cases nothing comes back that was not wished for.
         let new = feed == .casework ? try transaction.withoutRetired(run, digest: digest, of: author.id) : run
+        let known = records.count
         if let new {
             if let held = try heldRun(digest, from: run.seal.from, of: author) {
                 try merge(new, of: author, into: held)
@@ -115,7 +116,11 @@ private struct Intake {
                 try insert(new, of: author, digest: digest, body)
             }
         }
-        try transaction.advanceGaplessHead(of: author.id, in: feed, cameTo: Int64(run.seal.from))
+        if feed == .casework, records.count > known {
+            try transaction.advanceGaplessHead(of: author.id, in: feed, cameTo: Int64(run.seal.from))
+        } else {
+            try transaction.advanceGaplessHead(of: author.id, in: feed)
+        }
     }
 
     /// How many branches of a fork are tried for a run that does not say which of them it goes on.

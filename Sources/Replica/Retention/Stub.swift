@@ -78,6 +78,19 @@ extension Transaction {
         return true
     }
 
+    /// Of a case of which only a part is here, the stub says for whom it is.
+    func widenByStub(_ record: Int64) throws {
+        guard try hasStubs else { return }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT units FROM stub WHERE record = ?1 AND EXISTS (SELECT 1 FROM retired WHERE record = ?1)
+                """)
+        guard let text = try String.fetchOne(find, arguments: [record]) else { return }
+        let insert = try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO audience (record, unit, since) VALUES (?, ?, 0)")
+        for unit in todaysUnits(of: text).map(\.text).sorted() { try insert.execute(arguments: [record, unit]) }
+    }
+
     private func todaysUnits(of text: String) -> Set<UnitCode> {
         charter.current.withHeirs(Set(text.split(separator: " ").compactMap { UnitCode(String($0)) }))
     }

@@ -50,9 +50,9 @@ extension Transaction {
     private static let ordinalsPerParent = 100
     /// And for each machine of the parent, and each incarnation of that: a new one has never heard of a node that was
     /// enrolled and has written nothing, and who was restored from a backup has forgotten the last.
-    private static let ordinalsPerIncarnation = 10
-    /// Machines of the parent that are told apart like that, so that ordinals do not grow from tier to tier.
-    private static let mostMachines = 9
+    private static let ordinalsPerIncarnation = 4
+    /// Machines, and incarnations of each, that are told apart; the next begin anew.
+    private static let lives = 5
 
     /// The ordinal for the next node of a unit: above every one that was given here, that has written anything or that
     /// was cut, and above all that earlier parents, earlier machines and earlier incarnations may have given.
@@ -68,9 +68,9 @@ extension Transaction {
                     """, arguments: [unit.text]) ?? 0
         let own = try identity
         let depth = try own?.author.flatMap { try opening(of: $0)?.opening.depth } ?? 0
-        let machines = min(Int(own?.ordinal ?? 1) - 1, Self.mostMachines)
-        let earlier =
-            charter.moves(of: unit) * Self.ordinalsPerParent + (machines + Int(depth)) * Self.ordinalsPerIncarnation
+        let machine = (Int(own?.ordinal ?? 1) - 1) % Self.lives
+        let life = machine * Self.lives + Int(depth) % Self.lives
+        let earlier = charter.moves(of: unit) * Self.ordinalsPerParent + life * Self.ordinalsPerIncarnation
         let cut = Int64(charter.current.lastCutEnrollment(of: unit))
         return UInt32(truncatingIfNeeded: max(last, cut, Int64(earlier)) + 1)
     }

@@ -123,7 +123,7 @@ package final class City {
             steps += 1
             do {
                 do { try handle(event) } catch { guard try isPowerLoss(error, in: event) else { throw error } }
-                if !doomed.isEmpty { try loseDoomed(all: false) }
+                if !doomed.isEmpty { try loseDoomed() }
             } catch {
                 world.fail("\(event): \(error)")
             }
@@ -149,7 +149,7 @@ package final class City {
 
     /// Everything works, nobody comes any more; the city has to come to rest.
     private func heal(_ watch: (City) -> Void) throws {
-        try loseDoomed(all: true)
+        try loseDoomed { _ in true }
         isHealing = true
         figures.healedAt = ticks / 1000
         tell("heals", [])
@@ -240,7 +240,7 @@ package final class City {
         case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { switchOff(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
-        case .powerOff: try loseDoomed(all: true)
+        case .powerOff(let name): try loseDoomed { $0 == name }
         case .sample:
             after(3_600_000, .sample)
             sample()

@@ -7,8 +7,8 @@ extension City {
     private func someMachine() -> String { faultChance.pick(network.names) }
 
     func carryOut(_ deed: CityDeed) throws {
-        // What is done to machines finds each of them dead or alive, not in between.
-        try loseDoomed(all: true)
+        // What is done to machines finds each of them dead or alive, not in between; a clock needs no disk.
+        if ![.clockJump, .deadBattery, .clockSet].contains(deed) { try loseDoomed { _ in true } }
         figures.deeds[deed.rawValue, default: 0] += 1
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)

@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 import ServiceModel
 import SyncNode
 
@@ -15,7 +16,7 @@ extension City {
         do {
             try body()
         } catch {
-            if isPowerless(line.line) { return world.tally.add(.cutWrites) }
+            if error is ReplicaError, isPowerless(line.line) { return world.tally.add(.cutWrites) }
             world.fail("link: \(line.line.child) and \(line.line.parent): \(error)")
         }
     }

@@ -15,13 +15,13 @@ extension City {
         doomed[name] = try world.expectPowerLoss(at: name)
         // Until then it is not closed to make room for others.
         network.hold(name, by: 1)
-        after(Self.longestWait, .powerOff)
+        after(Self.longestWait, .powerOff(name))
     }
 
     /// Takes in what has become of the machines that were doomed.
-    /// - Parameter all: the power of the others goes now.
-    func loseDoomed(all: Bool) throws {
-        for name in doomed.keys.sorted() where all || network.isDown(name) {
+    /// - Parameter now: whether the power of one goes now that still has it.
+    func loseDoomed(now: (String) -> Bool = { _ in false }) throws {
+        for name in doomed.keys.sorted() where network.isDown(name) || now(name) {
             guard let loss = doomed.removeValue(forKey: name) else { continue }
             network.hold(name, by: -1)
             let wasOn = isOn.contains(name)

@@ -16,7 +16,7 @@ extension City {
     func lookAround() throws {
         guard plan.looksAmid, Self.looks.contains((seconds - OfficeHours.midnight(seconds)) / 3600) else { return }
         // A disk without power cannot be read.
-        try loseDoomed(all: true)
+        try loseDoomed { _ in true }
         try world.look()
     }
 

@@ -29,7 +29,15 @@ package final class SimulatedNetwork {
     /// Backups on other disks so far.
     var made = 0
     /// How far each unit's clock is off, in seconds.
-    package var skew: [String: Int64] = [:]
+    package var skew: [String: Int64] = [:] {
+        didSet {
+            for (name, off) in oldValue where skew[name] != off {
+                latestShown[name] = max(latestShown[name] ?? .min, now.seconds + off)
+            }
+        }
+    }
+    /// The latest that each unit's clock has shown before it was set, in seconds since 1970.
+    package private(set) var latestShown: [String: Int64] = [:]
     /// The folder of a unit's present machine.
     private var folders: [String: String] = [:]
     /// By folder.

@@ -38,7 +38,9 @@ package struct World {
         replicas = try network.names.reduce(into: [:]) { out, name in
             out[name] = try files.replica(at: network.directory(name).replica, network: id)
         }
-        clocks = Dictionary(uniqueKeysWithValues: network.names.map { ($0, network.time(at: $0).seconds) })
+        clocks = network.names.reduce(into: [:]) { out, name in
+            out[name] = max(network.time(at: name).seconds, network.latestShown[name] ?? .min)
+        }
         guard replicas[root] != nil else { return }
         let now = network.time(at: root).seconds
         try network[root].replica.read { transaction in

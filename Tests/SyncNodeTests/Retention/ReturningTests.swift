@@ -45,6 +45,8 @@ import Testing
             .note, at: Network.county, on: cases[1].creation, fields: [CaseField.note + "9": "复核"])
         try network.settle(rounds: 1)
         #expect(try network[Network.town].replica.read { try $0.stubCounts().wished } == 1)
+        // Half of it is here, and the stub says for whom.
+        try network.expectSound(Network.town)
         // It is counted all the time.
         for name in Network.line { #expect(try network.figures(at: name) == figures, "\(name)") }
         try mend(network)
