@@ -51,8 +51,9 @@ extension Transaction {
         ).map { try author(id: $0).name }
     }
 
-    /// Keeps a stub of which nothing else is here. Only who is above is believed: what a child says that it had could
-    /// be anything, and would count as held.
+    /// Keeps a stub of which nothing else is here that counts. Where a restored machine holds what it has sealed in a
+    /// life that it does not know of, the case comes back for that. Only who is above is believed: what a child says
+    /// that it had could be anything, and would count as held.
     /// - Throws: `WireError`.
     func take(_ stub: WireStub, in feed: Feed, from peer: Peer, now: Int64) throws {
         guard feed == .casework, let own = try identity?.unit, charter.current.topology.isAbove(peer.unit, own),
@@ -69,7 +70,9 @@ extension Transaction {
         let creation = Place(author: AuthorID(author), feed: feed, sequence: stub.sequence)
         let record = try recordRow(creation)
         let isKnown = """
-            SELECT EXISTS (SELECT 1 FROM journal WHERE record = ?1) OR EXISTS (SELECT 1 FROM stub WHERE record = ?1)
+            SELECT EXISTS (SELECT 1 FROM journal JOIN run ON run.id = journal.run
+                    WHERE record = ?1 AND \(Self.counts))
+                OR EXISTS (SELECT 1 FROM stub WHERE record = ?1)
             """
         guard try Bool.fetchOne(db.cachedStatement(sql: isKnown), arguments: [record]) == false else { return }
         try insertStub(
@@ -105,6 +108,8 @@ extension Transaction {
         for (author, first) in places.sorted(by: { $0.key < $1.key }) {
             try advanceGaplessHead(of: author, in: .casework, cameTo: first)
         }
+        let isHeld = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE record = ?)")
+        if try Bool.fetchOne(isHeld, arguments: [record]) == true { try wishBack(record) }
         try derive(record)
     }
 
