@@ -61,7 +61,7 @@ drill: build
 drills: build
 	python3 Tests/drills/all.py --seed $(SEED) --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
-# Bugs that are built in for this alone, each of which the simulator has to find (docs/ARCHITECTURE.md).
+# Bugs that are built in for this alone, each of which the simulator has to find (docs/SIMULATOR.md).
 planted: deps
 	TERRACE_PLANTED=1 $(SWIFT) build $(RELEASE) --scratch-path .build/planted --product terrace
 	$$($(SWIFT) build $(RELEASE) --scratch-path .build/planted --show-bin-path)/terrace hunt

@@ -71,10 +71,8 @@ extension Transaction {
                 SELECT units FROM stub WHERE record = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE record = ?1)
                 """)
         guard let text = try String.fetchOne(find, arguments: [record]) else { return false }
-        let units = todaysUnits(of: text)
         try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [record])
-        let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, 0)")
-        for unit in units.map(\.text).sorted() { try insert.execute(arguments: [record, unit]) }
+        try write(unitsOfStub: text, of: record)
         return true
     }
 
@@ -85,7 +83,10 @@ extension Transaction {
             sql: """
                 SELECT units FROM stub WHERE record = ?1 AND EXISTS (SELECT 1 FROM retired WHERE record = ?1)
                 """)
-        guard let text = try String.fetchOne(find, arguments: [record]) else { return }
+        if let text = try String.fetchOne(find, arguments: [record]) { try write(unitsOfStub: text, of: record) }
+    }
+
+    private func write(unitsOfStub text: String, of record: Int64) throws {
         let insert = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO audience (record, unit, since) VALUES (?, ?, 0)")
         for unit in todaysUnits(of: text).map(\.text).sorted() { try insert.execute(arguments: [record, unit]) }
