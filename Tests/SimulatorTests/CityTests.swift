@@ -47,6 +47,16 @@ import Testing
         #expect(city.figures.confirmed > 5 && city.figures.atRoot == city.figures.confirmed)
     }
 
+    /// With moves, restores and machines enrolled anew, which are entries of the charter.
+    @Test func aCharterThatIsReadOnceForAllIsTheSame() throws {
+        var plan = try Self.plan(.hard, days: 2)
+        let apart = try Self.run(plan)
+        plan.sharesCharters = true
+        let shared = try Self.run(plan)
+        #expect(shared.failures.isEmpty, "\(shared.failures)")
+        #expect(shared.digest == apart.digest)
+    }
+
     @Test func whatIsDueFirstComesFirst() {
         var queue = EventQueue<Int>()
         var random = SeededGenerator(state: 1)

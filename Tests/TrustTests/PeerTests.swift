@@ -43,6 +43,8 @@ import X509
         ("enrolling, altered", [broken], .client, Network.during, [], "trust.name"),
         ("authority itself", [network.authority.der], .client, Network.during, [], "trust.name"),
     ]
+    // What was attested once is judged anew each time.
+    var cache = ChainCache()
     for (what, presented, role, now, held, expected) in cases {
         let verdict = PeerVerdict.verify(
             presented: presented,
@@ -50,7 +52,8 @@ import X509
             network.anchor,
             lineage: Network.isBelow,
             now: now,
-            held: { held.contains($0) }
+            held: { held.contains($0) },
+            in: &cache
         )
         let found =
             switch verdict {

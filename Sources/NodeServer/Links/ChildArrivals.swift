@@ -102,7 +102,7 @@ package struct ChildArrivals: Sendable {
                     await mailbox.put(.ended(error))
                 }
             }
-            let stream = news.subscribe()
+            let stream = news.subscribe(for: chain.name.unit)
             tasks.addTask { for await _ in stream { await mailbox.announce(.news) } }
             tasks.addTask {
                 await withGracefulShutdownHandler {
@@ -180,7 +180,7 @@ package struct ChildArrivals: Sendable {
         var budget = BatchBudget()
         var batches = link.report
         while !link.isFinished {
-            // News wakes everybody, and is for few.
+            // Of news there may be nothing to send.
             var works = true
             switch await mailbox.next() {
             case .bytes(let bytes): try link.take(Data(bytes), now: now())

@@ -1,22 +1,36 @@
+import Replica
+import ServiceModel
+import SyncNode
 import Synchronization
 
-/// Tells everyone who waits that something new is in the replica. What it is they find out by reading.
+/// Tells who waits that something new is in the replica. What it is they find out by reading; who waits below is told
+/// only of what may concern them.
 package final class NodeNews: Sendable {
+    private struct Waiting {
+        /// The unit below for which is waited; nil is told of everything.
+        let unit: UnitCode?
+        let continuation: AsyncStream<Void>.Continuation
+    }
+
     private struct State {
         var next = 0
-        var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
+        var waiting: [Int: Waiting] = [:]
+        var told: NewsMark?
     }
 
     private let state = Mutex(State())
+    private let node: Node?
 
-    package init() {}
+    /// - Parameter node: whose replica says whom something concerns; without it everything concerns everybody.
+    package init(of node: Node? = nil) { self.node = node }
 
     /// A stream with an element for every announcement since the last one that was taken.
-    package func subscribe() -> AsyncStream<Void> {
+    /// - Parameter unit: for whom below; nil is told of everything.
+    package func subscribe(for unit: UnitCode? = nil) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = state.withLock { state in
             state.next += 1
-            state.waiting[state.next] = continuation
+            state.waiting[state.next] = Waiting(unit: unit, continuation: continuation)
             return state.next
         }
         continuation.onTermination = { [weak self] _ in
@@ -26,6 +40,19 @@ package final class NodeNews: Sendable {
     }
 
     package func announce() {
-        for continuation in state.withLock({ Array($0.waiting.values) }) { continuation.yield() }
+        let woken = state.withLock { state in
+            let concern = state.waiting.values.contains { $0.unit != nil } ? concern(&state) : nil
+            return state.waiting.values.filter { $0.unit.map { concern?.includes($0) ?? false } ?? true }
+        }
+        for waiting in woken { waiting.continuation.yield() }
+    }
+
+    /// Where it cannot be read everybody looks, and says what is wrong.
+    private func concern(_ state: inout State) -> NewsConcern? {
+        guard let node, let news = try? node.replica.read({ try $0.news(behind: state.told) }) else {
+            return .everybody
+        }
+        state.told = news.mark
+        return news.concern
     }
 }

@@ -23,7 +23,7 @@ package struct ServerPlan: Sendable {
 /// Everything that runs while a node serves.
 package struct NodeServer: Sendable {
     package let node: Node
-    package let news = NodeNews()
+    package let news: NodeNews
     package let uplink: UplinkStatus
     private let plan: ServerPlan
     private let threads = LinkThreads()
@@ -33,6 +33,7 @@ package struct NodeServer: Sendable {
     /// - Throws: `ServerLockError`, `NodeError`.
     package init(node: Node, plan: ServerPlan, logger: Logger) throws {
         self.node = node
+        news = NodeNews(of: node)
         self.plan = plan
         self.logger = logger
         let directory = node.directory

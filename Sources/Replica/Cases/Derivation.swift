@@ -154,7 +154,7 @@ extension Transaction {
                 sql: "INSERT INTO case_conflict (record, field, id, chosen, others) VALUES (?, ?, ?, ?, ?)"
             ).execute(arguments: [
                 record.row, conflict.field, conflict.id.data, conflict.chosen,
-                try JSONText.array(conflict.others),
+                JSONText.array(conflict.others),
             ])
         }
     }

@@ -81,9 +81,9 @@ package struct CatalogItemRow: Hashable, Sendable {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            record, code, version, owner.text, name, try JSONText.array(aliases), try JSONText.array(tags),
-            try JSONText.array(lifeEvents), kind.code, kind.name, list, department, try JSONText.array(acceptedByTiers),
-            try JSONText.array(acceptedByUnits), decidedByTier, decidedByUnit,
+            record, code, version, owner.text, name, JSONText.array(aliases), JSONText.array(tags),
+            JSONText.array(lifeEvents), kind.code, kind.name, list, department, JSONText.array(acceptedByTiers),
+            JSONText.array(acceptedByUnits), decidedByTier, decidedByUnit,
             decidedByTier == nil && decidedByUnit == nil, promised, statutory, instant, offeredFrom, offeredUntil,
             retiredFrom, retiredReason, withoutEffect, content,
         ])

@@ -48,8 +48,10 @@ extension Transaction {
             narrowing.add("coalesce(retired_from > ?, 1)", [day])
         }
         if let unit = filter.acceptedAt {
-            narrowing.add("owner IN (SELECT ancestor FROM unit_above WHERE unit = ?)", [unit.text])
-            let tier = charter.current.topology.tier(of: unit).map { (genesis?.tiers ?? []).tierName($0) }
+            let topology = charter.current.topology
+            let owners = JSONText.array(([unit] + topology.above(unit)).map(\.text))
+            narrowing.add("owner IN (SELECT value FROM json_each(?))", [owners])
+            let tier = topology.tier(of: unit).map { (genesis?.tiers ?? []).tierName($0) }
             narrowing.add(
                 """
                 (EXISTS (SELECT 1 FROM json_each(accepted_by_units) WHERE value = ?)

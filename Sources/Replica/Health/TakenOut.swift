@@ -163,8 +163,8 @@ extension Transaction {
                     SELECT 1 FROM journal WHERE run = ? AND feed <> 1 AND source IS NULL AND NOT EXISTS (
                         SELECT 1 FROM peer JOIN peer_cursor ON peer_cursor.peer = peer.id
                         WHERE peer_cursor.feed = journal.feed AND sent_position >= position
-                        AND (journal.feed = 3 OR peer.unit IN (
-                            SELECT ancestor FROM unit_above WHERE unit = (SELECT unit FROM node)))))
+                        AND (journal.feed = 3 OR EXISTS (
+                            SELECT 1 FROM unit_above JOIN node USING (unit) WHERE ancestor = peer.unit))))
                 """, arguments: [run]) ?? false
     }
 

@@ -13,18 +13,35 @@ extension Transaction {
     /// - Returns: what those change that became known.
     @discardableResult
     func readNewCharterEntries() throws -> [CharterChange] {
-        var known: [CharterChange] = []
         let find = try db.cachedStatement(
             sql: """
                 SELECT \(Self.placeColumns) FROM journal
                 JOIN run ON run.id = journal.run WHERE journal.feed = 1 AND position > ? AND \(Self.counts)
                 ORDER BY position
                 """)
-        for row in try Row.fetchAll(find, arguments: [memory.charterPosition]) {
+        let rows = try Row.fetchAll(find, arguments: [memory.charterPosition])
+        let joins = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM charter_join")) ?? 0
+        guard !rows.isEmpty || joins > memory.charterJoins else { return [] }
+        guard let charters, let held = try charterEntriesHeld() else { return try read(rows, joins: joins) }
+        if let shared = charters[held] {
+            if let last = rows.last { memory.charterPosition = try last[9] }
+            memory.charterJoins = joins
+            return take(shared)
+        }
+        let known = try read(rows, joins: joins)
+        if memory.waitingEntries.isEmpty {
+            charters.keep(
+                SharedCharters.Known(charter: memory.charter, entryDigests: memory.entryDigests), of: held)
+        }
+        return known
+    }
+
+    private func read(_ rows: [Row], joins: Int) throws -> [CharterChange] {
+        var known: [CharterChange] = []
+        for row in rows {
             memory.charterPosition = try row[9]
             known += try take(try placed(row))
         }
-        let joins = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM charter_join")) ?? 0
         if joins > memory.charterJoins {
             memory.charterJoins = joins
             for row in try Row.fetchAll(
@@ -80,39 +97,5 @@ extension Transaction {
             }
         }
         return known
-    }
-
-    /// Writes the units of the present topology where anyone can read them.
-    /// - Parameter before: the topology that was written last; nil where nothing is to be relied on.
-    func writeUnits(since before: Topology? = nil) throws {
-        authoredBelow = [:]
-        let topology = charter.current.topology
-        // A charter comes in pieces, and a city's units are many: what stays as it is is not written again.
-        let known = before.flatMap { topology.onlyAdds(to: $0) ? $0 : nil }
-        if known == nil { try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit") }
-        let write = try db.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        for code in topology.codes {
-            guard let unit = topology[code], unit != known?[code] else { continue }
-            try write.execute(arguments: [
-                code.text, unit.name, unit.tier, unit.parent?.text, unit.kind.rawValue, unit.division, unit.from,
-                unit.until,
-            ])
-        }
-        try db.execute(
-            sql: """
-                INSERT INTO unit_above (unit, ancestor)
-                WITH RECURSIVE line (unit, ancestor) AS (
-                    SELECT code, code FROM unit
-                    WHERE NOT EXISTS (SELECT 1 FROM unit_above WHERE unit = code AND ancestor = code)
-                    UNION
-                    SELECT line.unit, unit.parent FROM line JOIN unit ON unit.code = line.ancestor
-                    WHERE unit.parent IS NOT NULL
-                )
-                SELECT unit, ancestor FROM line ORDER BY unit, ancestor
-                """)
     }
 }

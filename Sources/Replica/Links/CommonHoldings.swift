@@ -67,17 +67,18 @@ extension Transaction {
         let own = try ownUnit
         let head = try sealedHead()
         let child = isBelow ? peer.unit : own
+        let above = JSONText.array(charter.current.topology.above(child).map(\.text))
         let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                \(Self.withCommon)
-                SELECT run.id, run.author, run.feed, run.first, run.count, run.digest, journal.offset,
-                    author.unit IN below OR coalesce(record IN common, false),
-                    journal.position, journal.record, journal.source
-                FROM run JOIN author ON author.id = run.author JOIN journal ON journal.run = run.id
-                WHERE run.signature IS NOT NULL AND run.feed <> 1 AND journal.position <= :head
-                ORDER BY run.id, journal.offset
-                """, arguments: ["child": child.text, "head": head.position])
+            db.cachedStatement(
+                sql: """
+                    \(Self.withCommon)
+                    SELECT run.id, run.author, run.feed, run.first, run.count, run.digest, journal.offset,
+                        author.unit IN below OR coalesce(record IN common, false),
+                        journal.position, journal.record, journal.source
+                    FROM run JOIN author ON author.id = run.author JOIN journal ON journal.run = run.id
+                    WHERE run.signature IS NOT NULL AND run.feed <> 1 AND journal.position <= :head
+                    ORDER BY run.id, journal.offset
+                    """), arguments: ["child": child.text, "above": above, "head": head.position])
         let parent = Addressee(peer: peer, isBelow: isBelow, confirmed: [:])
         var gathered = Gathered()
         while let row = try rows.next() {
@@ -91,13 +92,13 @@ extension Transaction {
         }
         // A retired change set counts as held: it was, and is above.
         let retired = try Row.fetchCursor(
-            db,
-            sql: """
-                \(Self.withCommon)
-                SELECT author, first, retired.digest, count, offsets
-                FROM retired JOIN author ON author.id = retired.author JOIN stub USING (record)
-                WHERE wished IS NULL AND (coalesce(author.unit IN below, false) OR record IN common)
-                """, arguments: ["child": child.text])
+            db.cachedStatement(
+                sql: """
+                    \(Self.withCommon)
+                    SELECT author, first, retired.digest, count, offsets
+                    FROM retired JOIN author ON author.id = retired.author JOIN stub USING (record)
+                    WHERE wished IS NULL AND (coalesce(author.unit IN below, false) OR record IN common)
+                    """), arguments: ["child": child.text, "above": above])
         while let row = try retired.next() { try gathered.takeRetired(row, author: try author(id: row[0]).name) }
         return gathered.whole(upTo: head)
     }
@@ -105,7 +106,7 @@ extension Transaction {
     /// Takes `:child`.
     private static let withCommon = """
         WITH below(unit) AS MATERIALIZED (SELECT unit FROM unit_above WHERE ancestor = :child),
-            above(unit) AS MATERIALIZED (SELECT ancestor FROM unit_above WHERE unit = :child),
+            above(unit) AS MATERIALIZED (SELECT value FROM json_each(:above)),
             common(record) AS MATERIALIZED (
                 SELECT record FROM audience JOIN below USING (unit)
                 UNION

@@ -161,14 +161,14 @@ extension Transaction {
         before run: Int64, heldBy addressee: Addressee, under start: JournalCursor
     ) throws -> EntryDigest? {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT before.id, before.pin_digest FROM run
-                JOIN run AS before ON before.digest = run.previous AND before.author = run.author
-                    AND before.feed = run.feed
-                    AND before.first BETWEEN run.first - \(Limits.changeSetsPerRun) AND run.first - 1
-                WHERE run.id = ?
-                """, arguments: [run])
+            db.cachedStatement(
+                sql: """
+                    SELECT before.id, before.pin_digest FROM run
+                    JOIN run AS before ON before.digest = run.previous AND before.author = run.author
+                        AND before.feed = run.feed
+                        AND before.first BETWEEN run.first - \(Limits.changeSetsPerRun) AND run.first - 1
+                    WHERE run.id = ?
+                    """), arguments: [run])
         guard let row else { return nil }
         let went = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT position, record, source FROM journal WHERE run = ? AND position <= ?"),

@@ -28,11 +28,11 @@ extension Transaction {
     /// When this author's last run of casework was sealed, by its own claim.
     private func lastSealTime(of author: AuthorID) throws -> Int64? {
         try Data.fetchOne(
-            db,
-            sql: """
-                SELECT seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
-                ORDER BY first DESC LIMIT 1
-                """, arguments: [try authorRow(author).id, Feed.casework.rawValue]
+            db.cachedStatement(
+                sql: """
+                    SELECT seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                    ORDER BY first DESC LIMIT 1
+                    """), arguments: [try authorRow(author).id, Feed.casework.rawValue]
         ).map { seal in
             guard let body = try? WireSealBody(serializedBytes: seal) else { throw ReplicaError.damaged("run.seal") }
             return body.time

@@ -93,7 +93,22 @@ struct Scan {
         return rows.count < Transaction.rowsPerScan ? nil : done
     }
 
-    /// What came from the addressee goes by unseen; the last row of all is looked at, for the cursor to get there.
+    /// Which rows are looked at for the unit `?4`: of casework that goes down those that `mayGo` may let go, but for
+    /// since when, and those that are still open.
+    private var condition: String {
+        #if PLANTED
+            if Planted.present == .visibilityByStringPrefix { return "?4 IS NOT NULL" }
+        #endif
+        guard addressee.isBelow, feed == .casework else { return "?4 IS NOT NULL" }
+        return """
+            (run.signature IS NULL OR EXISTS (
+                SELECT 1 FROM audience JOIN unit_above ON unit_above.unit = audience.unit AND ancestor = ?4
+                WHERE audience.record = journal.record))
+            """
+    }
+
+    /// What came from the addressee goes by unseen, and downward what concerns nobody there: of a county's news each of
+    /// its towns needs little. The last row of all is looked at, for the cursor to get there.
     private func steps() throws -> (steps: [Step], isWhole: Bool) {
         // The feed stands in the text, where the index of the rare ones is found by it.
         let feed = Int(self.feed.rawValue)
@@ -103,11 +118,13 @@ struct Scan {
                     run.signature IS NULL AND run.author = (SELECT author FROM node), rolling
                 FROM journal JOIN run ON run.id = journal.run
                 WHERE journal.feed = \(feed) AND position > ?1
-                AND (source IS NOT ?2 OR position = (SELECT max(position) FROM journal WHERE feed = \(feed)))
+                AND (source IS NOT ?2 AND \(condition)
+                    OR position = (SELECT max(position) FROM journal WHERE feed = \(feed)))
                 ORDER BY position LIMIT ?3
                 """)
         let rows = try Row.fetchAll(
-            find, arguments: [start.position, addressee.peer.row, Transaction.rowsPerScan])
+            find,
+            arguments: [start.position, addressee.peer.row, Transaction.rowsPerScan, addressee.peer.unit.text])
         let isWhole = rows.count < Transaction.rowsPerScan
         let until: Int64 = isWhole ? .max : try rows.last?[0] ?? .max
         let widenings = try transaction.widenings(in: self.feed, behind: start.position, through: until)

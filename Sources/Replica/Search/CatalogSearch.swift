@@ -24,7 +24,7 @@ extension Transaction {
     private func ranked(_ narrowing: CatalogNarrowing, query: SearchQuery, limit: Int) throws -> [CatalogItemRow] {
         var arguments = narrowing.arguments
         arguments += StatementArguments([
-            query.typed, query.typed, try JSONText.array([query.typed]), query.typed, query.typed,
+            query.typed, query.typed, JSONText.array([query.typed]), query.typed, query.typed,
         ])
         return try CatalogItemRow.fetch(
             db, where: narrowing.condition,

@@ -89,7 +89,7 @@ extension Transaction {
     /// Up to where the casework that a peer sends lies in a verified backup on another disk.
     package func backedUpCasework(of peer: Peer) throws -> JournalCursor {
         let find = "SELECT backed_up_here, backed_up_rolling FROM peer_cursor WHERE peer = ? AND feed = 2"
-        return try Row.fetchOne(db, sql: find, arguments: [peer.row]).map {
+        return try Row.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]).map {
             JournalCursor(position: try $0[0], offset: 0, rolling: UInt64(bitPattern: try $0[1]))
         } ?? .start
     }
@@ -97,7 +97,7 @@ extension Transaction {
     /// Up to where a peer above said that the casework from here lies in a backup of its own.
     package func backedUpCasework(at peer: Peer) throws -> JournalCursor {
         let find = "SELECT backed_up_there FROM peer_cursor WHERE peer = ? AND feed = 2"
-        let position = try Int64.fetchOne(db, sql: find, arguments: [peer.row]) ?? 0
+        let position = try Int64.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]) ?? 0
         return JournalCursor(position: position, offset: 0, rolling: try rolling(at: position) ?? 0)
     }
 

@@ -23,18 +23,22 @@ package final class Replica: Sendable {
     package let rules: CaseRules
     /// Version of the program that runs.
     let program: String
+    private let charters: SharedCharters?
 
     /// - Parameters:
     ///   - path: of the database file; its folder exists.
     ///   - program: its version; what another one could not derive or understand is tried again.
+    ///   - charters: what replicas of this process have read of theirs, where they share it.
     ///   - creates: false refuses a path where there is no database yet.
     /// - Throws: `ReplicaError`.
     package init(
-        path: String, rules: CaseRules = .version1, program: String = ProgramVersion.current, creates: Bool = false
+        path: String, rules: CaseRules = .version1, program: String = ProgramVersion.current,
+        charters: SharedCharters? = nil, creates: Bool = false
     ) throws {
         guard creates || FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
         self.rules = rules
         self.program = program
+        self.charters = charters
         self.path = path
         pool = try Self.translating { try Self.open(path) }
         file = FileIdentity(path: path)
@@ -95,7 +99,8 @@ package final class Replica: Sendable {
     private func write<T>(from memory: ReplicaMemory, _ body: (Transaction) throws -> T) throws -> T {
         try guarding {
             try pool.writeWithoutTransaction { db in
-                let transaction = Transaction(db: db, memory: memory, rules: rules, damage: damage, program: program)
+                let transaction = Transaction(
+                    db: db, memory: memory, rules: rules, damage: damage, program: program, charters: charters)
                 var result: T?
                 try db.inTransaction(.immediate) {
                     // What were written to a file that was moved aside would be lost.
@@ -116,7 +121,8 @@ package final class Replica: Sendable {
         try guarding {
             try pool.read { db in
                 let transaction = Transaction(
-                    db: db, memory: memory.withLock { $0 }, rules: rules, damage: damage, program: program)
+                    db: db, memory: memory.withLock { $0 }, rules: rules, damage: damage, program: program,
+                    charters: charters)
                 try transaction.refresh()
                 return try body(transaction)
             }
@@ -156,6 +162,14 @@ package final class Replica: Sendable {
         try Self.translating {
             try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             try pool.close()
+        }
+    }
+
+    /// Gives back what only speed needs while nobody works: pages in memory, and the room of SQLite's log.
+    /// - Throws: `ReplicaError`.
+    package func rest() throws {
+        try guarding {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         }
     }
 

@@ -13,6 +13,7 @@ package final class Transaction {
     let damage: DamageNotes
     /// Version of the program that runs.
     let program: String
+    let charters: SharedCharters?
     var records = HeldRecords()
     /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
     var underived: [Int64: Int64] = [:]
@@ -28,13 +29,14 @@ package final class Transaction {
 
     init(
         db: Database, memory: ReplicaMemory, rules: CaseRules, damage: DamageNotes = DamageNotes(),
-        program: String = ProgramVersion.current
+        program: String = ProgramVersion.current, charters: SharedCharters? = nil
     ) {
         self.db = db
         self.memory = memory
         self.rules = rules
         self.damage = damage
         self.program = program
+        self.charters = charters
     }
 
     /// Takes in what other processes have committed since this memory was filled, and forgets what they have taken out.

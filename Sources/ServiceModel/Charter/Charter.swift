@@ -62,6 +62,12 @@ package struct Charter: Sendable {
 
     package func contains(_ entry: EntryDigest) -> Bool { lines[entry] != nil }
 
+    /// The known entries that another charter does not know, in the order of the log.
+    package func entries(unknownTo other: Charter) -> [CharterEntry] {
+        lines.values.map(\.entry).filter { !other.contains($0.digest) }
+            .sorted { ($0.number, $0.digest) < ($1.number, $1.digest) }
+    }
+
     /// The known entry of this digest.
     package func entry(_ digest: EntryDigest) -> CharterEntry? { lines[digest]?.entry }
 

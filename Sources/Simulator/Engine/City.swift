@@ -31,6 +31,8 @@ package final class City {
     var doomed: [String: PowerLoss] = [:]
     /// Units whose lines are to be told of something new.
     var newsDue: Set<String> = []
+    /// Up to where each node's lines below were told.
+    var told: [String: NewsMark] = [:]
     var stories: [CaseStory] = []
     var storyByCreation: [Place: Int] = [:]
     /// How far the arrivals of each node's journal were looked at.
@@ -54,7 +56,7 @@ package final class City {
     ///   - trace: what of the story is told as it happens.
     ///   - progress: told how many of the units have their node.
     package init(
-        _ plan: CityPlan, trace: CityTrace = CityTrace(), progress: (Int) -> Void = { _ in }
+        _ plan: CityPlan, trace: CityTrace = CityTrace(), progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.plan = plan
         chronicle = Chronicle(trace: trace)
@@ -64,7 +66,7 @@ package final class City {
         faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "faults"))
         let network = try SimulatedNetwork(
             units: plan.units, tiers: plan.tiers, nodes: plan.units.map(\.code.text), seed: plan.seed,
-            mostOpen: plan.mostOpen, progress: progress)
+            mostOpen: plan.mostOpen, sharesCharters: plan.sharesCharters, progress: progress)
         world = Simulation(network, seed: plan.seed)
         // A Monday at midnight.
         var monday = OfficeHours.midnight(network.now.seconds) + OfficeHours.day
@@ -237,7 +239,7 @@ package final class City {
         case .day: if !isHealing { planDay() }
         case .arrival(let name): try arrive(name)
         case .desk(let name, let number): try desk(name, number)
-        case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { switchOff(name) } }
+        case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { try close(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
         case .powerOff(let name): try loseDoomed { $0 == name }

@@ -16,7 +16,7 @@ extension City {
         do {
             try body()
         } catch {
-            if error is ReplicaError, isPowerless(line.line) { return world.tally.add(.cutWrites) }
+            if case ReplicaError.storage = error, isPowerless(line.line) { return world.tally.add(.cutWrites) }
             world.fail("link: \(line.line.child) and \(line.line.parent): \(error)")
         }
     }
@@ -250,10 +250,17 @@ extension City {
         } else {
             wake(name)
         }
+        let news = try network[name].replica.read { try $0.news(behind: told[name]) }
+        told[name] = news.mark
+        guard let concern = news.concern else { return }
         for id in linesBelow[name] ?? [] {
-            guard let timed = lines[id] else { continue }
+            guard let timed = lines[id], let unit = UnitCode(timed.line.child), concern.includes(unit) else { continue }
             timed.line.news(atChild: false)
             planService(timed)
+        }
+        for child in network.children(of: name) {
+            guard let unit = UnitCode(child), concern.includes(unit) else { continue }
+            wake(child)
         }
     }
 

@@ -32,6 +32,12 @@ extension City {
         for unit in [name] + network.children(of: name) { agents[unit]?.kept = nil }
     }
 
+    /// Somebody goes home.
+    func close(_ name: String) throws {
+        switchOff(name)
+        try network.rest(name)
+    }
+
     func heartbeat(_ name: String, _ life: Int) throws {
         guard isAliveAtAll(name) else { return }
         // It beats on through whatever becomes of the line.

@@ -163,21 +163,12 @@ extension City {
             (try $0.arrivals(behind: seen[name] ?? 0), try $0.journalHead().position)
         }
         seen[name] = head
-        var concerned: Set<String> = []
         for arrival in arrivals {
             figures.noteArrival(arrival.place, at: name, in: network, ticks)
             guard let number = storyByCreation[arrival.record] else { continue }
             let story = stories[number]
-            concerned.formUnion([story.unit, story.decider])
             guard source != nil, name == story.unit || name == story.decider else { continue }
             try put(number, onDeskOf: name, within: name == story.decider ? 2 * 86_400 : 8 * 3600)
-        }
-        // What is of no case, the charter or the catalog, may concern everybody.
-        let isOfAll = arrivals.isEmpty
-        for child in network.children(of: name) where child != source && agents[child]?.isParked == true {
-            if isOfAll || concerned.contains(where: { $0 == child || network.path(above: $0).contains(child) }) {
-                wake(child)
-            }
         }
         announce(name)
     }

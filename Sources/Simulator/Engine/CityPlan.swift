@@ -20,6 +20,8 @@ package struct CityPlan: Sendable {
     /// and begun again when there is news at either end.
     package var mostOpen = 2400
     package var mostLines = 300
+    /// The machines have the charter in memory once, and not each of them.
+    package var sharesCharters = false
     /// Judges look three times a day, and not only when all has healed.
     package var looksAmid = false
     /// Days of virtual time within which a healed city must come to rest.

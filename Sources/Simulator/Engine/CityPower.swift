@@ -36,7 +36,7 @@ extension City {
 
     /// Whether this is what it looks like when the power goes; whoever waited for the machine tries again.
     func isPowerLoss(_ error: any Error, in event: CityEvent) throws -> Bool {
-        guard error is ReplicaError, doomed.keys.contains(where: network.isDown) else { return false }
+        guard case ReplicaError.storage = error, doomed.keys.contains(where: network.isDown) else { return false }
         world.tally.add(.cutWrites)
         switch event {
         case .arrival: after(Int64(Self.patience) * 1000, event)

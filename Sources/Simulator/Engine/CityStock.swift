@@ -14,7 +14,12 @@ extension City {
     }
 
     func lookAround() throws {
-        guard plan.looksAmid, Self.looks.contains((seconds - OfficeHours.midnight(seconds)) / 3600) else { return }
+        guard Self.looks.contains((seconds - OfficeHours.midnight(seconds)) / 3600) else { return }
+        try look()
+    }
+
+    func look() throws {
+        guard plan.looksAmid else { return }
         // A disk without power cannot be read.
         try loseDoomed { _ in true }
         try world.look()

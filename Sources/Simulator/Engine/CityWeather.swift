@@ -81,7 +81,9 @@ extension City {
 
     private func planDeeds(_ names: [String]) {
         for deed in CityDeed.allCases {
-            let perMonth = (plan.profile.deeds[deed] ?? 0) * (names.count + 1)
+            // A city has one catalog, however many machines read it.
+            let machines = deed == .revise ? min(names.count + 1, 100) : names.count + 1
+            let perMonth = (plan.profile.deeds[deed] ?? 0) * machines
             for _ in 0..<times((perMonth + 99) / 100) { put(someTime(), .deed(deed)) }
         }
     }
@@ -98,20 +100,20 @@ extension City {
             tell("cut", [name])
             lose(timed)
         case .outage(let name, let begins):
-            note("outage", name, begins)
+            try note("outage", name, begins)
             weather.outage(name, begins: begins)
             // Nobody tells a machine that its line is good again: it dials when its pause is over.
             if begins { loseLines(of: name) }
         case .portal(let name, let begins):
-            note("portal", name, begins)
+            try note("portal", name, begins)
             weather.portal(name, begins: begins)
             if begins { loseSeveredLines() }
         case .partition(let name, let begins):
-            note("partition", name, begins)
+            try note("partition", name, begins)
             weather.partition(name, begins: begins)
             if begins { loseSeveredLines() }
         case .blackout(let name, let begins):
-            note("blackout", name, begins)
+            try note("blackout", name, begins)
             for unit in [name] + network.below(name) {
                 weather.outage(unit, begins: begins)
                 if begins { loseLines(of: unit) }
@@ -120,7 +122,9 @@ extension City {
         }
     }
 
-    private func note(_ kind: String, _ name: String, _ begins: Bool) {
+    private func note(_ kind: String, _ name: String, _ begins: Bool) throws {
+        // What has not gone up yet tells most.
+        if !begins, doomed.isEmpty, faultChance.one(in: 2) { try look() }
         tell(begins ? kind : "\(kind) over", [name])
         if begins {
             figures.begin(kind, name, at: ticks / 1000)

@@ -17,7 +17,7 @@ package struct FaultProfile: Sendable, Hashable {
     var switchesOff = true
     /// Of a thousand cases, those in which two offices write one field at about the same time.
     var disagreements = 5
-    /// Deeds in 30 days for a hundred machines, one number for each kind.
+    /// Deeds in 30 days for a hundred machines, one number for each kind; revisions of the catalog in a city of them.
     var deeds: [CityDeed: Int] = [:]
     /// Closed cases leave the machines below the root, as soon as a unit above has them on another disk.
     var casesLeave = false

@@ -12,7 +12,7 @@ import Trust
 /// A node's files are opened when it is first asked for. Where more nodes than `mostOpen` are, those that were not used
 /// for longest are closed, which to them is a restart of their process.
 package final class SimulatedNetwork {
-    package let folder: URL
+    private let passing: PassingFolder
     package var now = Moment(seconds: 1_790_000_000, day: 20_717)
     package private(set) var units: [UnitEntry] { didSet { shape = NetworkShape(units) } }
     private var shape: NetworkShape
@@ -31,8 +31,8 @@ package final class SimulatedNetwork {
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:] {
         didSet {
-            for (name, off) in oldValue where skew[name] != off {
-                latestShown[name] = max(latestShown[name] ?? .min, now.seconds + off)
+            for name in Set(oldValue.keys).union(skew.keys) where skew[name] != oldValue[name] {
+                latestShown[name] = max(latestShown[name] ?? .min, now.seconds + (oldValue[name] ?? 0))
             }
         }
     }
@@ -42,6 +42,7 @@ package final class SimulatedNetwork {
     private var folders: [String: String] = [:]
     /// By folder.
     private var disks: [String: SimulatedDisk] = [:]
+    private let charters: SharedCharters?
     private let seed: UInt64
     let entropy: @Sendable (Int) -> Data
     private var entropies: [String: @Sendable (Int) -> Data] = [:]
@@ -56,16 +57,18 @@ package final class SimulatedNetwork {
     ///   - units: the root first, parents before their children; codes that can stand on a receipt.
     ///   - names: the units that get a node; the root is always one of them.
     ///   - mostOpen: how many nodes are open at once.
+    ///   - sharesCharters: the nodes have the charter in memory once, and not each of them.
     ///   - progress: told how many of the units have their node.
     package init(
         units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64, mostOpen: Int = .max,
-        progress: (Int) -> Void = { _ in }
+        sharesCharters: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.units = units
         self.seed = seed
         self.mostOpen = mostOpen
+        charters = sharesCharters ? SharedCharters() : nil
         shape = NetworkShape(units)
-        folder = Self.home.appending(path: "terrace-\(UUID().uuidString)")
+        passing = PassingFolder()
         entropy = Self.bytes(from: seed)
         let root = units[0]
         try setUp(root.code.text, in: root.code.text)
@@ -76,20 +79,40 @@ package final class SimulatedNetwork {
         keep(node, of: root.code.text)
         try node.importUnits(units, now: now)
         let wanted = Set(names)
-        for (index, unit) in units.enumerated().dropFirst() where wanted.contains(unit.code.text) {
-            try enroll(unit.code.text)
-            try exchange(unit.code.text)
-            progress(index + 1)
+        try enroll(units.dropFirst().map(\.code.text).filter(wanted.contains)) { progress($0 + 1) }
+    }
+
+    /// A part of a network, whose only node yet is one that the network gives up.
+    /// - Parameter parts: how many of them have nodes open at once.
+    init(branchOf network: SimulatedNetwork, at name: String, of parts: Int) {
+        passing = network.passing
+        units = network.units
+        shape = network.shape
+        seed = network.seed
+        entropy = network.entropy
+        charters = network.charters
+        now = network.now
+        mostOpen = max(8, network.mostOpen / parts)
+        machines = [name]
+        open[name] = network.open.removeValue(forKey: name)
+        folders[name] = network.folders[name]
+        disks = network.disks.filter { $0.key == folders[name] }
+        entropies[name] = network.entropies[name]
+    }
+
+    /// Has again what a part has.
+    func takeBack(_ branch: SimulatedNetwork) throws {
+        machines.formUnion(branch.machines)
+        folders.merge(branch.folders) { _, theirs in theirs }
+        disks.merge(branch.disks) { _, theirs in theirs }
+        entropies.merge(branch.entropies) { _, theirs in theirs }
+        for (name, entry) in branch.open.sorted(by: { $0.value.used < $1.value.used }) {
+            try makeRoom()
+            keep(entry.node, of: name)
         }
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    /// In memory where the system has such a place, since every commit waits for the disk.
-    private static var home: URL {
-        let memory = URL(filePath: "/dev/shm")
-        return FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
-    }
+    package var folder: URL { passing.url }
 
     // MARK: - Chance
 
@@ -211,6 +234,9 @@ package final class SimulatedNetwork {
         }
     }
 
+    /// A machine that is switched off needs no memory, and its disk no log.
+    func rest(_ name: String) throws { try open[name]?.node.replica.rest() }
+
     /// A line holds both ends' nodes open.
     func hold(_ name: String, by count: Int) {
         let lines = held[name, default: 0] + count
@@ -220,7 +246,8 @@ package final class SimulatedNetwork {
     // MARK: - Machines
 
     package func directory(_ name: String) -> NodeDirectory {
-        NodeDirectory(folder.appending(path: folders[name] ?? name), keys: .repeatable(entropy(of: name)))
+        NodeDirectory(
+            folder.appending(path: folders[name] ?? name), keys: .repeatable(entropy(of: name)), charters: charters)
     }
 
     /// The disk of a unit's present machine.

@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import Replica
 import Trust
 
 #if canImport(Glibc)
@@ -18,10 +19,13 @@ package struct NodeDirectory: Sendable {
     package let url: URL
     /// Where the keys that are made for this folder come from.
     package let keys: KeySource
+    /// What nodes of this process have read of their charters, where they share it.
+    package let charters: SharedCharters?
 
-    package init(_ url: URL, keys: KeySource = .system) {
+    package init(_ url: URL, keys: KeySource = .system, charters: SharedCharters? = nil) {
         self.url = url
         self.keys = keys
+        self.charters = charters
     }
 
     package var replica: URL { url.appending(path: "replica.sqlite") }

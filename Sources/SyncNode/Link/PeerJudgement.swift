@@ -10,16 +10,18 @@ extension Node {
         // Where the replica cannot be read, whoever asks for something is told that, and not that it is not trusted.
         let charter = (try? replica.read { $0.charter }) ?? Charter()
         let view = charter.current
-        return PeerVerdict.verify(
-            presented: presented, role: role, trustAnchor,
-            // Before the charter has come there is the authority's word alone; each opening is checked against it
-            // later.
-            lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
-            // A child that is cut or on hold is told so when it asks for something: a handshake gives no reasons.
-            held: { name in
-                role != .client
-                    && (view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal))
-            })
+        return chains.withLock { cache in
+            PeerVerdict.verify(
+                presented: presented, role: role, trustAnchor,
+                // Before the charter has come there is the authority's word alone; each opening is checked against it
+                // later.
+                lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
+                // A child that is cut or on hold is told so when it asks for something: a handshake gives no reasons.
+                held: { name in
+                    role != .client
+                        && (view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal))
+                }, in: &cache)
+        }
     }
 
     /// Whether a node stands above this one today, as far as the charter is known here.

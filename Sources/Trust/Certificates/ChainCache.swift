@@ -29,9 +29,16 @@ package struct ChainCache: Sendable {
         lineage: (_ issuer: UnitCode, _ subject: UnitCode) -> Bool,
         at time: Int64?
     ) throws(CertificateProblem) -> VerifiedChain {
+        try attested(der: der, by: anchor.publicKey).verified(root: anchor.root, lineage: lineage, at: time)
+    }
+
+    /// As `CertificateChain.attested`, on certificates in DER.
+    mutating func attested(
+        der: some Collection<some Collection<UInt8>>, by authority: P256PublicKey
+    ) throws(CertificateProblem) -> AttestedChain {
         guard der.count <= CertificateChain.longest else { throw .tooLong(count: der.count) }
         var hash = SHA256()
-        hash.update(data: anchor.publicKey.raw)
+        hash.update(data: authority.raw)
         for (position, bytes) in der.enumerated() {
             guard bytes.count <= CertificateChain.largestCertificate else {
                 throw .tooLarge(position: position, bytes: bytes.count)
@@ -40,14 +47,10 @@ package struct ChainCache: Sendable {
             hash.update(data: [UInt8](bytes))
         }
         let digest = hash.finalize()
-        let attested: AttestedChain
-        if let known = chains[digest] {
-            attested = known
-        } else {
-            attested = try CertificateChain(der: der).attested(by: anchor.publicKey)
-            remember(attested, as: digest)
-        }
-        return try attested.verified(root: anchor.root, lineage: lineage, at: time)
+        if let known = chains[digest] { return known }
+        let attested = try CertificateChain(der: der).attested(by: authority)
+        remember(attested, as: digest)
+        return attested
     }
 
     private mutating func remember(_ chain: AttestedChain, as digest: SHA256Digest) {

@@ -24,13 +24,15 @@ package enum PeerVerdict: Equatable, Sendable {
     ///   - now: seconds since 1970.
     ///   - held: whether a cut or a hold of the charter forbids connections with the node. Only the other end itself is
     ///     asked about; those that certified it are in `VerifiedChain.nodes`.
+    ///   - cache: has the chains whose signatures were checked before: a child on a bad line shows its own often.
     package static func verify(
         presented: some Collection<some Collection<UInt8>>,
         role: PeerRole,
         _ anchor: TrustAnchor,
         lineage: (_ issuer: UnitCode, _ subject: UnitCode) -> Bool,
         now: Int64,
-        held: (NodeName) -> Bool
+        held: (NodeName) -> Bool,
+        in cache: inout ChainCache
     ) -> PeerVerdict {
         do throws(CertificateProblem) {
             if role == .client, presented.count == 1, let only = presented.first,
@@ -38,7 +40,7 @@ package enum PeerVerdict: Equatable, Sendable {
             {
                 return .enrolling(enrolling.publicKey)
             }
-            let attested = try CertificateChain(der: presented).attested(by: anchor.publicKey)
+            let attested = try cache.attested(der: presented, by: anchor.publicKey)
             switch role {
             case .server where !attested.servesTLS: throw .usage(position: 0, missing: "TLS servers")
             case .client where !attested.dialsTLS: throw .usage(position: 0, missing: "TLS clients")

@@ -62,7 +62,7 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         let clock = ContinuousClock(), begin = clock.now
-        func passed() -> Double {
+        @Sendable func passed() -> Double {
             let time = clock.now - begin
             return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         }
@@ -104,6 +104,7 @@ struct SimulateCommand: ParsableCommand {
         plan.wait = wait
         plan.mostOpen = mostOpen
         plan.mostLines = mostLines
+        plan.sharesCharters = true
         return plan
     }
 

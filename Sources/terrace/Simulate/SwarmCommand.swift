@@ -47,30 +47,15 @@ struct SwarmCommand: ParsableCommand {
     func run() throws {
         let runs = try pastRuns() + freshRuns()
         let done = Mutex<[UInt64: SwarmRun.Outcome]>([:])
-        let next = Mutex(0)
-        let finished = DispatchGroup()
-        for _ in 0..<max(1, min(lanes, runs.count)) {
-            finished.enter()
-            let thread = Thread {
-                while let index = next.withLock({ next -> Int? in
-                    guard next < runs.count else { return nil }
-                    next += 1
-                    return next - 1
-                }) {
-                    let outcome = runs[index].run(trace: tracing)
-                    done.withLock { $0[runs[index].seed] = outcome }
-                    for failure in outcome.failures.prefix(Self.failuresShown) {
-                        print("seed \(runs[index].seed): \(failure)")
-                    }
-                    let more = outcome.failures.count - Self.failuresShown
-                    if more > 0 { print("seed \(runs[index].seed): and \(more) more") }
-                }
-                finished.leave()
+        Lanes.run(runs.count, on: max(1, lanes)) { index in
+            let outcome = runs[index].run(trace: tracing)
+            done.withLock { $0[runs[index].seed] = outcome }
+            for failure in outcome.failures.prefix(Self.failuresShown) {
+                print("seed \(runs[index].seed): \(failure)")
             }
-            thread.stackSize = 8 << 20
-            thread.start()
+            let more = outcome.failures.count - Self.failuresShown
+            if more > 0 { print("seed \(runs[index].seed): and \(more) more") }
         }
-        finished.wait()
         let outcomes = done.withLock { $0 }
         var tally = Tally()
         for outcome in outcomes.values { tally.add(outcome.tally) }

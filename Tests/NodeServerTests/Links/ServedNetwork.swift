@@ -47,7 +47,7 @@ final class ServedNetwork {
     }
 
     func news(of unit: String) -> NodeNews {
-        let known = news[unit] ?? NodeNews()
+        let known = news[unit] ?? NodeNews(of: network[unit])
         news[unit] = known
         return known
     }
