@@ -15,6 +15,9 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// A number from 0 to below `bound`.
     package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
+    /// A number from `-most` to below `most`.
+    package mutating func within(_ most: Int64) -> Int64 { Int64(below(2 * Int(most))) - most }
+
     /// True once in so many times.
     package mutating func one(in count: Int) -> Bool { below(count) == 0 }
 

@@ -47,14 +47,17 @@ import Testing
         #expect(city.figures.confirmed > 5 && city.figures.atRoot == city.figures.confirmed)
     }
 
-    /// With moves, restores and machines enrolled anew, which are entries of the charter.
+    /// With moves and cuts, which are entries of the charter.
     @Test func aCharterThatIsReadOnceForAllIsTheSame() throws {
-        var plan = try Self.plan(.hard, days: 2)
+        var profile = FaultProfile.hard
+        for deed in [CityDeed.move, .cutMachine, .grant] { profile.deeds[deed] = 1500 }
+        var plan = try Self.plan(profile)
         let apart = try Self.run(plan)
         plan.sharesCharters = true
         let shared = try Self.run(plan)
         #expect(shared.failures.isEmpty, "\(shared.failures)")
         #expect(shared.digest == apart.digest)
+        for deed in ["move", "cutMachine", "grant"] { #expect(shared.figures.deeds[deed, default: 0] > 0) }
     }
 
     @Test func whatIsDueFirstComesFirst() {

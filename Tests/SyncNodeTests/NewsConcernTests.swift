@@ -1,9 +1,10 @@
 import ChangeSet
-import Replica
 import ServiceModel
 import Simulator
 import SyncNode
 import Testing
+
+@testable import Replica
 
 /// Whom news at a town and at its county is told: who may need something of it, and nobody else.
 @Suite struct NewsConcernTests {
@@ -70,5 +71,15 @@ import Testing
             accepting: ItemAcceptance(tiers: [3]), decider: .tier(2))
         try network["37"].publish([item], by: Publisher(actor: "o01"), now: network.now)
         #expect(try told(at: "37") == Self.everybody)
+    }
+
+    /// After a restore it leads nowhere, and beyond so many rows it is not looked whom each concerns.
+    @Test mutating func aMarkThatLeadsNowhereOrFarBackMeansEverybody() throws {
+        _ = try told(at: "371")
+        let mark = try #require(marks["371"])
+        for off in [5, -2000] as [Int64] {
+            marks["371"] = NewsMark(position: mark.position + off, joins: mark.joins)
+            #expect(try told(at: "371") == Self.everybody, "\(off)")
+        }
     }
 }

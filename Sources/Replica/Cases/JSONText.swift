@@ -2,13 +2,11 @@ import Foundation
 
 /// JSON in a column, with keys in order so that equal content is equal text.
 enum JSONText {
-    // Written by hand, since every step of every case comes by here, and every unit of a charter.
-
     static func array(_ values: [String]) -> String {
         var out: [UInt8] = [UInt8(ascii: "[")]
         for value in values {
             if out.count > 1 { out.append(UInt8(ascii: ",")) }
-            append(value, to: &out)
+            append(value, to: &out, escapes: Self.shortEscapes)
         }
         out.append(UInt8(ascii: "]"))
         return String(decoding: out, as: UTF8.self)
@@ -26,13 +24,21 @@ enum JSONText {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped.
-    private static func append(_ text: String, to out: inout [UInt8]) {
+    /// As `JSONEncoder` has them, which wrote arrays once.
+    private static let shortEscapes: [UInt8: String] = [8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r"]
+
+    /// RFC 8259, section 7: quotation mark, reverse solidus and control characters are escaped. By hand, since every
+    /// step of every case comes by here, and every unit of a charter.
+    private static func append(_ text: String, to out: inout [UInt8], escapes: [UInt8: String] = [:]) {
         out.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
             case 0..<0x20:
+                if let short = escapes[byte] {
+                    out += Array(short.utf8)
+                    continue
+                }
                 let digits = Array("0123456789abcdef".utf8)
                 out += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             default: out.append(byte)

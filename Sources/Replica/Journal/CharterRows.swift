@@ -29,7 +29,7 @@ extension Transaction {
             return take(shared)
         }
         let known = try read(rows, joins: joins)
-        if memory.waitingEntries.isEmpty {
+        if memory.waitingEntries.isEmpty, damage.notes.isEmpty {
             charters.keep(
                 SharedCharters.Known(charter: memory.charter, entryDigests: memory.entryDigests), of: held)
         }

@@ -103,7 +103,7 @@ extension Transaction {
         return gathered.whole(upTo: head)
     }
 
-    /// Takes `:child`.
+    /// Takes `:child` and, as a JSON array, `:above`.
     private static let withCommon = """
         WITH below(unit) AS MATERIALIZED (SELECT unit FROM unit_above WHERE ancestor = :child),
             above(unit) AS MATERIALIZED (SELECT value FROM json_each(:above)),

@@ -17,8 +17,8 @@ package enum NewsConcern: Hashable, Sendable {
 
 /// Up to where news was told.
 package struct NewsMark: Hashable, Sendable {
-    fileprivate let position: Int64
-    fileprivate let joins: Int
+    let position: Int64
+    let joins: Int
 }
 
 extension Transaction {

@@ -93,8 +93,8 @@ struct Scan {
         return rows.count < Transaction.rowsPerScan ? nil : done
     }
 
-    /// Which rows are looked at for the unit `?4`: of casework that goes down those that `mayGo` may let go, but for
-    /// since when, and those that are still open.
+    /// Which rows are looked at for the unit `?4`, which each form has to name: of casework that goes down those that
+    /// `mayGo` may let go, but for since when, and those that are still open.
     private var condition: String {
         #if PLANTED
             if Planted.present == .visibilityByStringPrefix { return "?4 IS NOT NULL" }

@@ -165,7 +165,7 @@ package final class Replica: Sendable {
         }
     }
 
-    /// Gives back what only speed needs while nobody works: pages in memory, and the room of SQLite's log.
+    /// Gives back the room of SQLite's log, which only speed needs, while nobody works.
     /// - Throws: `ReplicaError`.
     package func rest() throws {
         try guarding {

@@ -75,12 +75,11 @@ extension SimulatedNetwork {
     }
 
     /// A machine that was cut off gets another name, and keeps what it holds.
-    package func enrollAgain(_ name: String) throws {
-        guard let above = parent(of: name), let unit = UnitCode(name) else {
-            preconditionFailure("no parent of \(name)")
-        }
-        let code = try self[above].issueEnrollmentCode(for: unit, now: time(at: above))
-        let enrollee = try Enrollee(code: code.text, anew: self[name])
+    package func enrollAgain(_ name: String) throws { try enrollAgain(name, code: enrollmentCode(for: name)) }
+
+    func enrollAgain(_ name: String, code: String) throws {
+        guard let above = parent(of: name) else { preconditionFailure("no parent of \(name)") }
+        let enrollee = try Enrollee(code: code, anew: self[name])
         let grant = try self[above].enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
         _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy(of: name))

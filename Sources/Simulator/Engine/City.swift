@@ -84,8 +84,7 @@ package final class City {
             agents[name] = UplinkAgent(uplinks: network.path(above: name).count)
             admissions[name] = Admission()
             if plan.profile.clockError > 0 {
-                network.skew[name] =
-                    Int64(faultChance.below(2 * plan.profile.clockError)) - Int64(plan.profile.clockError)
+                network.skew[name] = faultChance.within(Int64(plan.profile.clockError))
             }
             seen[name] = try network[name].replica.read { try $0.journalHead().position }
         }

@@ -6,14 +6,14 @@ import SyncNode
 extension City {
     private func someMachine() -> String { faultChance.pick(network.names) }
 
-    func carryOut(_ deed: CityDeed) throws {
+    func carryOut(_ deed: CityDeed, _ number: Int) throws {
         // What is done to machines finds each of them dead or alive, not in between; a clock needs no disk.
         if ![.clockJump, .deadBattery, .clockSet].contains(deed) { try loseDoomed { _ in true } }
         figures.deeds[deed.rawValue, default: 0] += 1
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
         case .restore: try restore()
-        case .clockJump, .deadBattery, .clockSet: setClock(of: someMachine(), deed)
+        case .clockJump, .deadBattery, .clockSet: setClock(of: someMachine(), deed, number)
         case .move: try move()
         case .grant:
             try world.grant()
@@ -76,10 +76,11 @@ extension City {
         try network.followCharter()
     }
 
-    private func setClock(of name: String, _ deed: CityDeed) {
+    private func setClock(of name: String, _ deed: CityDeed, _ number: Int) {
         let skew: Int64? =
             switch deed {
-            case .clockJump: Int64(faultChance.below(4 * 86_400)) - 2 * 86_400
+            // The wrong day, or the wrong hour: what is a little ahead is believed sooner.
+            case .clockJump: faultChance.within(faultChance.one(in: 2) ? 2 * 86_400 : 3 * 3600)
             // 2000-01-01, where many clocks begin.
             case .deadBattery: 946_684_800 - seconds
             default: nil
@@ -88,6 +89,11 @@ extension City {
         guard let wrong else { return }
         network.skew[wrong] = skew
         tell(deed.rawValue, [wrong], skew.map { "\($0) s" } ?? "")
+        guard deed == .clockJump, faultChance.one(in: 2) else { return }
+        // Whoever has been at the machine takes its line away too, when it has said a little more.
+        let from = Int64(1 + faultChance.below(20)) * 60_000, length = Int64(10 + faultChance.below(60)) * 60_000
+        after(from, .fault(.outage(wrong, begins: true), number: number))
+        after(from + length, .fault(.outage(wrong, begins: false), number: number))
     }
 
     private func move() throws {

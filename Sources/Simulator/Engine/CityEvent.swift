@@ -48,6 +48,15 @@ enum CityFault: Sendable, Hashable {
     /// No line of anybody in the region works.
     case blackout(String, begins: Bool)
     case deed(CityDeed)
+
+    /// Whether something that was wrong is right again.
+    var isEnd: Bool {
+        switch self {
+        case .outage(_, let begins), .portal(_, let begins), .partition(_, let begins), .blackout(_, let begins):
+            !begins
+        case .cut, .deed: false
+        }
+    }
 }
 
 /// What is done to machines and to the network by those who run it, or by bad luck.

@@ -26,6 +26,7 @@ extension City {
     }
 
     func switchOff(_ name: String) {
+        told[name] = nil
         guard isOn.remove(name) != nil else { return }
         loseLines(of: name)
         renewLife(of: name)

@@ -22,7 +22,7 @@ package struct CityPlan: Sendable {
     package var mostLines = 300
     /// The machines have the charter in memory once, and not each of them.
     package var sharesCharters = false
-    /// Judges look three times a day, and not only when all has healed.
+    /// Judges look three times a day and when a line comes back, and not only when all has healed.
     package var looksAmid = false
     /// Days of virtual time within which a healed city must come to rest.
     package var patience = 3

@@ -94,37 +94,37 @@ extension City {
     func carryOut(_ fault: CityFault, _ number: Int) throws {
         faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "fault \(number)"))
         world.drawAnew(for: "fault \(number)")
+        // What has not gone up yet tells most.
+        if fault.isEnd, doomed.isEmpty, faultChance.one(in: 2) { try look() }
         switch fault {
         case .cut(let name):
             guard let timed = agents[name]?.line.flatMap({ lines[$0] }) else { return }
             tell("cut", [name])
             lose(timed)
         case .outage(let name, let begins):
-            try note("outage", name, begins)
+            note("outage", name, begins)
             weather.outage(name, begins: begins)
             // Nobody tells a machine that its line is good again: it dials when its pause is over.
             if begins { loseLines(of: name) }
         case .portal(let name, let begins):
-            try note("portal", name, begins)
+            note("portal", name, begins)
             weather.portal(name, begins: begins)
             if begins { loseSeveredLines() }
         case .partition(let name, let begins):
-            try note("partition", name, begins)
+            note("partition", name, begins)
             weather.partition(name, begins: begins)
             if begins { loseSeveredLines() }
         case .blackout(let name, let begins):
-            try note("blackout", name, begins)
+            note("blackout", name, begins)
             for unit in [name] + network.below(name) {
                 weather.outage(unit, begins: begins)
                 if begins { loseLines(of: unit) }
             }
-        case .deed(let deed): try carryOut(deed)
+        case .deed(let deed): try carryOut(deed, number)
         }
     }
 
-    private func note(_ kind: String, _ name: String, _ begins: Bool) throws {
-        // What has not gone up yet tells most.
-        if !begins, doomed.isEmpty, faultChance.one(in: 2) { try look() }
+    private func note(_ kind: String, _ name: String, _ begins: Bool) {
         tell(begins ? kind : "\(kind) over", [name])
         if begins {
             figures.begin(kind, name, at: ticks / 1000)

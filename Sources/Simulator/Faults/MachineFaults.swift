@@ -237,17 +237,22 @@ extension Simulation {
         dropLines(of: name)
         ledger.noteRolledBack(try network.journal(of: name).leaves)
         backups.removeAll { $0.unit == name }
-        elsewhere[name] = nil
         network.drop(name)
         waiting.append(name)
     }
 
     /// Enrolls the machines that are still to replace one that was cut. A parent may not have heard yet that the unit
-    /// is under it, and one whose clock is in doubt issues nothing.
+    /// is under it, and one whose clock is in doubt issues nothing. Where the last backup of the stolen machine lies on
+    /// another disk the new one goes on from it: those below may have let go what it has.
     func enrollWaiting() throws {
         for name in waiting where network.parent(of: name).map(network.names.contains) == true {
             do {
-                try network.enroll(name)
+                if let backup = elsewhere[name] {
+                    try network.enroll(name, from: backup)
+                    try backUpElsewhere(name)
+                } else {
+                    try network.enroll(name)
+                }
                 waiting.removeAll { $0 == name }
             } catch NodeError.unknownUnit, NodeError.notParent, ClockError.nothingIssued {
                 continue

@@ -1,25 +1,8 @@
 import Foundation
-import ServiceModel
-import SyncNode
 import Synchronization
 
-/// A folder that is removed with the last network that works in it.
-final class PassingFolder: Sendable {
-    let url: URL
-
-    init() { url = Self.home.appending(path: "terrace-\(UUID().uuidString)") }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    /// In memory where the system has such a place, since every commit waits for the disk.
-    private static var home: URL {
-        let memory = URL(filePath: "/dev/shm")
-        return FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
-    }
-}
-
-/// How a large city comes to be: what is right below the root one after the other, then what is below each of those side
-/// by side. Nobody's chance hangs on what others do, so that it is the same city in whatever order they are done.
+/// How a large city comes to be: what is right below the root one after the other, then what is below each of those
+/// side by side. Nobody's chance hangs on what others do, so that it is the same city in whatever order they are done.
 extension SimulatedNetwork {
     /// A part of the network that one thread works on.
     private final class Branch: @unchecked Sendable {
@@ -39,12 +22,18 @@ extension SimulatedNetwork {
         let heads = names.filter { parent(of: $0) == root }
         let done = Mutex(0)
         for name in heads { try enroll(name, done, progress) }
-        let below = Dictionary(grouping: names.filter { parent(of: $0) != root }) { path(above: $0).suffix(2).first ?? root }
-        let lanes = ProcessInfo.processInfo.activeProcessorCount
-        let branches = heads.compactMap { head in
-            below[head].map { Branch(SimulatedNetwork(branchOf: self, at: head, of: lanes), $0) }
+        let below = Dictionary(grouping: names.filter { parent(of: $0) != root }) {
+            path(above: $0).suffix(2).first ?? root
         }
-        Lanes.run(branches.count, on: lanes) { index in
+        precondition(heads.count { below[$0] != nil } == below.count, "a unit above has no node")
+        let branches = heads.compactMap { head in
+            below[head].map { below in
+                // What is closed is the same on however many cores.
+                let share = mostOpen > names.count ? mostOpen : max(8, mostOpen * below.count / names.count)
+                return Branch(SimulatedNetwork(branchOf: self, at: head, mostOpen: share), below)
+            }
+        }
+        Lanes.run(branches.count, on: ProcessInfo.processInfo.activeProcessorCount) { index in
             let branch = branches[index]
             do {
                 for name in branch.names { try branch.network.enroll(name, done, progress) }

@@ -22,6 +22,14 @@ extension SimulatedNetwork {
         return backup
     }
 
+    /// Enrolls another machine for a unit, on which a backup of the one before was restored.
+    func enroll(_ name: String, from backup: Backup) throws {
+        let code = try enrollmentCode(for: name)
+        try setUpNext(name)
+        try restore(backup, at: name)
+        try enrollAgain(name, code: code)
+    }
+
     /// The process dies and the machine's disk is gone, with everything on it.
     package func loseDisk(of name: String) throws {
         drop(name)

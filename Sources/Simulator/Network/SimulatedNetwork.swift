@@ -83,8 +83,7 @@ package final class SimulatedNetwork {
     }
 
     /// A part of a network, whose only node yet is one that the network gives up.
-    /// - Parameter parts: how many of them have nodes open at once.
-    init(branchOf network: SimulatedNetwork, at name: String, of parts: Int) {
+    init(branchOf network: SimulatedNetwork, at name: String, mostOpen: Int) {
         passing = network.passing
         units = network.units
         shape = network.shape
@@ -92,7 +91,7 @@ package final class SimulatedNetwork {
         entropy = network.entropy
         charters = network.charters
         now = network.now
-        mostOpen = max(8, network.mostOpen / parts)
+        self.mostOpen = mostOpen
         machines = [name]
         open[name] = network.open.removeValue(forKey: name)
         folders[name] = network.folders[name]
@@ -234,7 +233,7 @@ package final class SimulatedNetwork {
         }
     }
 
-    /// A machine that is switched off needs no memory, and its disk no log.
+    /// The disk of a machine that is switched off needs no log.
     func rest(_ name: String) throws { try open[name]?.node.replica.rest() }
 
     /// A line holds both ends' nodes open.
@@ -270,15 +269,25 @@ package final class SimulatedNetwork {
         folders[name] = machine
     }
 
+    /// What the unit's parent has issued for it.
+    func enrollmentCode(for name: String) throws -> String {
+        guard let above = parent(of: name), let unit = UnitCode(name) else {
+            preconditionFailure("no parent of \(name)")
+        }
+        return try self[above].issueEnrollmentCode(for: unit, now: time(at: above)).text
+    }
+
+    /// The unit gets a new machine.
+    func setUpNext(_ name: String) throws { try setUp(name, in: folders[name].map { "\($0)+" } ?? name) }
+
     /// Enrolls a machine for the unit at its parent's, the next one if it had one before.
     package func enroll(_ name: String) throws {
         guard let above = parent(of: name), let unit = UnitCode(name) else {
             preconditionFailure("no parent of \(name)")
         }
-        let parent = self[above]
-        let code = try parent.issueEnrollmentCode(for: unit, now: time(at: above))
-        try setUp(name, in: folders[name].map { "\($0)+" } ?? name)
-        let enrollee = try Enrollee(code: code.text, unit: unit, in: directory(name))
+        let code = try enrollmentCode(for: name), parent = self[above]
+        try setUpNext(name)
+        let enrollee = try Enrollee(code: code, unit: unit, in: directory(name))
         let grant = try parent.enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
         try makeRoom()

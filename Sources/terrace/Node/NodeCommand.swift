@@ -63,7 +63,9 @@ struct NodeCutCommand: ParsableCommand {
         discussion: """
             Its casework stands as far as it is held here. What comes of it later are proposals, which whoever inherits
             admits or declines; nobody exchanges with it any more. A machine that is to go on is enrolled again, by
-            `terrace enroll again`. Where two machines went under its name, --keep says whose line stands. Example:
+            `terrace enroll again`. Where a lost one had backups on another disk, restore the last on the new machine
+            first, and enroll that again: closed cases may have left the units below for being in it. Where two machines
+            went under its name, --keep says whose line stands. Example:
               terrace node cut 379902001001#1
               terrace node cut 379902001001#1 --keep 0123456789abcdef --heir 379902001
             """)
