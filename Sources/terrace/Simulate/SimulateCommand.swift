@@ -143,6 +143,6 @@ struct SimulateCommand: ParsableCommand {
     private static var peakMemory: Int64 {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return (line?.split(separator: " ").compactMap { Int64($0) }.first ?? 0) * 1024
+        return (line?.split(whereSeparator: \.isWhitespace).compactMap { Int64($0) }.first ?? 0) * 1024
     }
 }
