@@ -33,7 +33,7 @@ package struct NodeServer: Sendable {
     /// - Throws: `ServerLockError`, `NodeError`.
     package init(node: Node, plan: ServerPlan, logger: Logger) throws {
         self.node = node
-        news = NodeNews()
+        news = NodeNews(of: node)
         self.plan = plan
         self.logger = logger
         let directory = node.directory

@@ -161,7 +161,9 @@ extension City {
         if timed.line.reports.parent.comparison != nil { announce(timed.line.parent) }
         let returns = agent.choice.round(at: ticks).first != timed.index
         // Where there are too many to keep an exchange open for each, who was quiet waits for news without one.
-        agent.isParked = timed.wait > 0 && !timed.line.wantsAnother && !returns && lines.count >= plan.mostLines
+        agent.isParked =
+            timed.wait > 0 && !timed.line.wantsAnother && !timed.hasMissedNews && !returns
+            && lines.count >= plan.mostLines
         agents[child] = agent
         if agent.hurry > 60 { world.fail("link: \(child) exchanges again and again with \(timed.line.parent)") }
         planDial(child, after: agent.isParked ? Self.longestPark + random(60_000) : pause)
@@ -244,7 +246,7 @@ extension City {
         newsDue.remove(name)
         guard network.hasNode(name), isOn.contains(name) else { return }
         if let id = agents[name]?.line, let timed = lines[id] {
-            timed.line.news(atChild: true)
+            if !timed.line.news(atChild: true) { timed.hasMissedNews = true }
             if timed.index == 0, world.casesLeave, try network[name].isComparisonWished { timed.line.end() }
             try workBelow(timed)
         } else {
@@ -255,7 +257,7 @@ extension City {
         guard let concern = news.concern else { return }
         for id in linesBelow[name] ?? [] {
             guard let timed = lines[id], let unit = UnitCode(timed.line.child), concern.includes(unit) else { continue }
-            timed.line.news(atChild: false)
+            if !timed.line.news(atChild: false) { timed.hasMissedNews = true }
             planService(timed)
         }
         for child in network.children(of: name) {

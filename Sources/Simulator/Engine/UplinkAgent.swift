@@ -58,6 +58,8 @@ final class TimedLine {
     var wireUp: [(start: Int64, bytes: Int)] = []
     var isServed = false
     var known = (child: 0, parent: 0)
+    /// There was news at an end that had said its last word.
+    var hasMissedNews = false
     var moved: Int64
 
     init(

@@ -83,13 +83,19 @@ package final class SimulatedLine {
     // MARK: - Steps
 
     /// Something was written at the child's, or at the parent's.
-    package func news(atChild: Bool) {
+    /// - Returns: false where that end has said its last word.
+    @discardableResult
+    package func news(atChild: Bool) -> Bool {
         // A server leaves an exchange that is over at its end.
         if atChild {
-            if !below.isFinished { below.news(now: network.time(at: child)) }
-        } else if !above.isFinished {
-            above.news(now: network.time(at: parent))
+            guard !below.isFinished else { return false }
+            let isHeard = !below.hasSaidAll
+            below.news(now: network.time(at: child))
+            return isHeard
         }
+        guard !above.isFinished else { return false }
+        above.news(now: network.time(at: parent))
+        return true
     }
 
     package func tick() {
