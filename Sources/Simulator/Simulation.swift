@@ -20,6 +20,14 @@ package final class Simulation {
     var casesLeave = false
     /// Units whose machine was cut and has no successor yet.
     var waiting: [String] = []
+    /// Units that were merged into another one, which need not be the last.
+    var successors: [String: String] = [:]
+    /// Sticks that are under way.
+    var sticks: [CarriedVolume] = []
+    /// By unit: the folder of another machine with the same disk, at which nobody sits.
+    var copies: [String: String] = [:]
+    /// Units whose machine works under a name that was cut.
+    var renaming: Set<String> = []
     package internal(set) var failures: [String] = []
     package internal(set) var tally = Tally()
     /// What was done, for who looks for the reason of a failure.
@@ -85,6 +93,7 @@ package final class Simulation {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
         case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
         case retire, fetch
+        case merge, moveBranch, bundle, volume, clone, sit, cutFork, upgrade
     }
 
     private static let weights: [(Step, Int)] = [
@@ -93,6 +102,7 @@ package final class Simulation {
         (.move, 1),
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
+        (.moveBranch, 1), (.merge, 1), (.bundle, 3), (.volume, 6), (.clone, 1), (.sit, 3), (.cutFork, 1), (.upgrade, 2),
     ]
     private static let leaving: [(Step, Int)] = [(.retire, 6), (.fetch, 2)]
     private static let deck = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
@@ -101,6 +111,7 @@ package final class Simulation {
     /// The phase of faults.
     package func trouble(steps: Int) throws {
         if random.one(in: 2) { try letCasesLeave() }
+        if random.one(in: 2) { try beginOlder() }
         try acceptSomewhere()
         for _ in 0..<steps {
             network.pass(seconds: Int64(1 + random.below(300)))
@@ -133,9 +144,19 @@ package final class Simulation {
         case .move: try moveSomeUnit()
         case .grant: try grant()
         case .cutMachine: try cutSomeMachine()
-        case .enroll: try enrollWaiting()
+        case .enroll:
+            try enrollWaiting()
+            try enrollRenamed()
         case .retire: try retireSomewhere()
         case .fetch: _ = try fetchSomewhere()
+        case .merge: try mergeSomeUnits()
+        case .moveBranch: try moveSomeBranch()
+        case .bundle: try sendCourier()
+        case .volume: try bringStick()
+        case .clone: try machineToClone().map(clone)
+        case .sit: try unitWithCopy().map(sitAtOther)
+        case .cutFork: try forkToCut().map(cut)
+        case .upgrade: try unitToUpgrade().map(upgrade)
         }
     }
 
@@ -143,19 +164,27 @@ package final class Simulation {
     package func heal() throws {
         lines = []
         network.skew = [:]
+        try end()
         var quiet = 0
         for _ in 0..<16 where quiet < 2 && failures.isEmpty {
             try network.followCharter()
             try enrollWaiting()
+            try enrollRenamed()
             let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             for name in network.names.reversed() where name != network.root { try exchange(name) }
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
             try look()
             let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
-            quiet = before == after && waiting.isEmpty ? quiet + 1 : 0
+            quiet = before == after && waiting.isEmpty && renaming.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }
+    }
+
+    /// What people had begun is over: all programs are the present one, copies of disks are thrown away.
+    func end() throws {
+        try upgradeAll()
+        throwCopiesAway()
     }
 
     /// Holds the network against the rules amid its troubles.

@@ -84,6 +84,12 @@ package struct CaseRules: Hashable, Sendable {
         self.policies = policies
     }
 
+    /// The table of a version that has no rule for these actions yet.
+    package func without(_ actions: Set<CaseAction>) -> CaseRules {
+        let kinds = Set(actions.map(\.kind))
+        return CaseRules(actions: self.actions.filter { !kinds.contains($0.key) }, policies: policies)
+    }
+
     /// The policy of a field, or of the set that it is an element of.
     package func policy(of field: String) -> MergePolicy {
         guard !policies.isEmpty else { return .authority }

@@ -56,7 +56,8 @@ extension SimulatedNetwork {
     /// Copies the whole disk of a unit's machine, anchor and keys included, into another one.
     /// - Returns: the folder of the copy, for `sit`.
     package func clone(_ name: String) throws -> String {
-        let copy = "\(directory(name).url.lastPathComponent)-copy"
+        clones += 1
+        let copy = "\(directory(name).url.lastPathComponent)-\(clones)"
         try self[name].replica.close()
         try mount(copy).put(try disk(name).image())
         try reopen(name)

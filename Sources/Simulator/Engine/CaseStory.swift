@@ -11,10 +11,28 @@ struct CaseStory: Sendable {
     /// Which unit accepted it, and which is to decide.
     let unit: String
     let decider: String
+    /// Where the citizen goes: to the unit, or to the one that goes on for it.
+    var counter: String
     /// Two offices will write one field at about the same time.
     var isDisputed = false
     /// Who has it on the desk already.
     var desks: Set<String> = []
+
+    init(number: Int, creation: Place, unit: String, decider: String) {
+        (self.number, self.creation, self.unit, self.decider) = (number, creation, unit, decider)
+        counter = unit
+    }
+
+    /// What the unit above does about a case of one that has ended: it takes over, and goes on as the holder.
+    func takeOver(_ record: CaseRecord, day: Int32, _ random: inout SeededGenerator) -> CaseStep? {
+        guard record.state.holder?.text == unit, record.state.phase.map({ !Phase.closed.contains($0) }) == true else {
+            return nil
+        }
+        var step = CaseStep(.takeOver, day: day, actor: "c04")
+        step.presumedLost = random.one(in: 2)
+        step.seen = record.chainHeads
+        return step
+    }
 
     /// What a clerk of a unit does when the case comes up at the desk; nil where there is nothing to do.
     func step(on record: CaseRecord, at name: String, day: Int32, _ random: inout SeededGenerator) -> CaseStep? {
@@ -22,7 +40,7 @@ struct CaseStory: Sendable {
         if record.state.holder?.text == name {
             return holdersStep(record, phase, at: name, day: day, &random)
         }
-        guard name == unit else { return nil }
+        guard name == counter else { return nil }
         if Phase.closed.contains(phase) {
             guard phase == .delivered, record.state.values[CaseField.evaluation] == nil, random.one(in: 3) else {
                 return nil
@@ -73,7 +91,7 @@ struct CaseStory: Sendable {
             decide.fields = [CaseField.decision: random.one(in: 15) ? "refused" : "granted"]
             return decide
         case .correcting: return step(.supplement)
-        case .decided: return name == unit ? step(.deliver) : step(.forward, to: unit)
+        case .decided: return name == counter ? step(.deliver) : step(.forward, to: counter)
         default: return nil
         }
     }

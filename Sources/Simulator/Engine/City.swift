@@ -156,6 +156,8 @@ package final class City {
         tell("heals", [])
         weather = Weather()
         network.skew = [:]
+        for name in network.older.keys.sorted() where network.hasNode(name) { begunAgain(name) }
+        try world.end()
         for name in world.waiting { agents[name] = UplinkAgent(uplinks: network.path(above: name).count) }
         try world.enrollWaiting()
         try network.followCharter()
@@ -179,6 +181,7 @@ package final class City {
         lastGrowth = ticks
         while failures.isEmpty {
             try work(until: ticks + 60_000, watch)
+            if !world.renaming.isEmpty { try enrollRenamed() }
             if !world.waiting.isEmpty {
                 try world.enrollWaiting()
                 for name in network.names where !isOn.contains(name) { switchOn(name) }
@@ -194,7 +197,7 @@ package final class City {
 
     /// Since a journal grew last, everybody has said and heard everything.
     private var isAtRest: Bool {
-        world.waiting.isEmpty && newsDue.isEmpty && ticks - lastGrowth > 60_000
+        world.waiting.isEmpty && world.renaming.isEmpty && newsDue.isEmpty && ticks - lastGrowth > 60_000
             && network.names.allSatisfy { $0 == network.root || isSettled($0) }
     }
 

@@ -14,13 +14,15 @@ extension City {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
         case .restore: try restore()
         case .clockJump, .deadBattery, .clockSet: setClock(of: someMachine(), deed, number)
-        case .move: try move()
+        case .move: try moved(try world.moveSomeUnit())
         case .grant:
             try world.grant()
             tell("grant", [network.root])
             try grew(network.root, from: nil)
         case .cutMachine: try cutMachine()
-        case .enroll: try enrollWaiting()
+        case .enroll:
+            try enrollWaiting()
+            try enrollRenamed()
         case .revise: try revise()
         case .duplicate: try duplicate()
         case .retire:
@@ -31,6 +33,16 @@ extension City {
             guard let name = try world.fetchSomewhere() else { return }
             tell("fetch", [name])
             announce(name)
+        case .merge: try merge()
+        case .moveBranch: try moved(try world.moveSomeBranch())
+        case .bundle:
+            guard let name = try world.sendCourier() else { return }
+            tell("bundle", [name])
+        case .volume: try bringStick()
+        case .clone: try clone()
+        case .sit: try sit()
+        case .cutFork: try cutFork()
+        case .upgrade: try upgrade()
         }
     }
 
@@ -50,7 +62,7 @@ extension City {
     }
 
     /// A machine stops, and starts again at once.
-    private func begunAgain(_ name: String) {
+    func begunAgain(_ name: String) {
         let wasOn = isOn.contains(name)
         switchOff(name)
         if wasOn { switchOn(name) }
@@ -96,8 +108,8 @@ extension City {
         after(from + length, .fault(.outage(wrong, begins: false), number: number))
     }
 
-    private func move() throws {
-        guard let name = try world.moveSomeUnit() else { return }
+    private func moved(_ name: String?) throws {
+        guard let name else { return }
         tell("move", [name], "under \(network.parent(of: name) ?? "")")
         loseLines(of: name)
         renewLife(of: name)

@@ -48,13 +48,15 @@ enum CityFault: Sendable, Hashable {
     /// No line of anybody in the region works.
     case blackout(String, begins: Bool)
     case deed(CityDeed)
+    /// Most machines begin with an earlier version of the program.
+    case older
 
     /// Whether something that was wrong is right again.
     var isEnd: Bool {
         switch self {
         case .outage(_, let begins), .portal(_, let begins), .partition(_, let begins), .blackout(_, let begins):
             !begins
-        case .cut, .deed: false
+        case .cut, .deed, .older: false
         }
     }
 }
@@ -63,4 +65,5 @@ enum CityFault: Sendable, Hashable {
 enum CityDeed: String, Sendable, Hashable, CaseIterable {
     case crash, restart, backup, restore, loseAnchor, clockJump, deadBattery, clockSet, move, grant, cutMachine, enroll
     case revise, duplicate, retire, fetch
+    case merge, moveBranch, bundle, volume, clone, sit, cutFork, upgrade
 }

@@ -46,8 +46,10 @@ extension City {
         return OfficeHours.isFair(of: place, onDayOf: seconds) && network.tier(of: name) == plan.tiers.count - 1
     }
 
-    func arrive(_ name: String) throws {
-        guard !isHealing, network.hasNode(name) else { return }
+    func arrive(_ chosen: String) throws {
+        guard !isHealing, network.hasNode(chosen) else { return }
+        let name = try openCounter(chosen)
+        guard network.hasNode(name) else { return }
         guard isOn.contains(name) else {
             // The citizen comes again when somebody is there.
             let again = OfficeHours.next(seconds + 3600)
@@ -114,7 +116,8 @@ extension City {
             return try put(number, onDeskOf: name, within: 7200)
         }
         let day = network.now.day
-        guard let step = story.step(on: record, at: name, day: day, &peopleChance) else { return }
+        let taking = takesOver(name, from: story) ? story.takeOver(record, day: day, &peopleChance) : nil
+        guard let step = taking ?? story.step(on: record, at: name, day: day, &peopleChance) else { return }
         if try take(step, at: name, story) { try put(number, onDeskOf: name, within: 1800) }
     }
 
@@ -122,8 +125,8 @@ extension City {
     private func disagree(_ story: CaseStory) throws {
         // Where there is one of the decider's own rank, neither has the better word.
         let rank = network.tier(of: story.decider)
-        let other = network.path(above: story.unit).first { $0 != story.decider && network.tier(of: $0) == rank }
-        for name in [other ?? story.unit, story.decider] where network.hasNode(name) && isOn.contains(name) {
+        let other = network.path(above: story.counter).first { $0 != story.decider && network.tier(of: $0) == rank }
+        for name in [other ?? story.counter, story.decider] where network.hasNode(name) && isOn.contains(name) {
             guard try world.record(story.creation, at: name)?.state.phase != nil else { continue }
             var step = CaseStep(.amend, day: network.now.day, actor: "c03")
             step.fields = [CaseField.applicantPhone: "1380000\(1000 + peopleChance.below(9000))"]
@@ -167,7 +170,8 @@ extension City {
             figures.noteArrival(arrival.place, at: name, in: network, ticks)
             guard let number = storyByCreation[arrival.record] else { continue }
             let story = stories[number]
-            guard source != nil, name == story.unit || name == story.decider else { continue }
+            guard source != nil, name == story.counter || name == story.decider || takesOver(name, from: story)
+            else { continue }
             try put(number, onDeskOf: name, within: name == story.decider ? 2 * 86_400 : 8 * 3600)
         }
         announce(name)

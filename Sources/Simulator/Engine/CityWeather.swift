@@ -86,6 +86,7 @@ extension City {
             let perMonth = (plan.profile.deeds[deed] ?? 0) * machines
             for _ in 0..<times((perMonth + 99) / 100) { put(someTime(), .deed(deed)) }
         }
+        if plan.profile.beginsOlder { put(0, .older) }
     }
 
     // MARK: - As it comes
@@ -121,6 +122,9 @@ extension City {
                 if begins { loseLines(of: unit) }
             }
         case .deed(let deed): try carryOut(deed, number)
+        case .older:
+            try world.beginOlder()
+            tell("older", network.older.keys.sorted())
         }
     }
 

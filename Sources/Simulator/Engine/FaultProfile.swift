@@ -21,6 +21,8 @@ package struct FaultProfile: Sendable, Hashable {
     var deeds: [CityDeed: Int] = [:]
     /// Closed cases leave the machines below the root, as soon as a unit above has them on another disk.
     var casesLeave = false
+    /// Most machines begin with an earlier version of the program.
+    var beginsOlder = false
     /// Clocks of machines are off by up to so many seconds.
     var clockError = 0
 
@@ -39,9 +41,10 @@ package struct FaultProfile: Sendable, Hashable {
         deeds: [
             .crash: 300, .restart: 200, .backup: 400, .restore: 60, .loseAnchor: 30, .clockJump: 60, .deadBattery: 30,
             .clockSet: 300, .move: 40, .grant: 40, .cutMachine: 40, .enroll: 2000, .revise: 60, .duplicate: 200,
-            .retire: 2000, .fetch: 200,
+            .retire: 2000, .fetch: 200, .merge: 20, .moveBranch: 20, .bundle: 200, .volume: 600, .clone: 20, .sit: 100,
+            .cutFork: 60, .upgrade: 600,
         ],
-        casesLeave: true, clockError: 300)
+        casesLeave: true, beginsOlder: true, clockError: 300)
 
     package static let all = [clean, village, storm, hard]
 
@@ -53,7 +56,7 @@ package struct FaultProfile: Sendable, Hashable {
     private init(
         name: String, outages: Int = 0, badLines: Int = 0, cuts: Int = 0, portals: Int = 0, partitions: Int = 0,
         hasRegionalOutage: Bool = false, disagreements: Int = 5, deeds: [CityDeed: Int] = [:],
-        casesLeave: Bool = false, clockError: Int = 0
+        casesLeave: Bool = false, beginsOlder: Bool = false, clockError: Int = 0
     ) {
         self.name = name
         self.outages = outages
@@ -65,12 +68,16 @@ package struct FaultProfile: Sendable, Hashable {
         self.disagreements = disagreements
         self.deeds = deeds
         self.casesLeave = casesLeave
+        self.beginsOlder = beginsOlder
         self.clockError = clockError
     }
 
     /// A mix of faults that a seed makes, for a swarm of small cities: most runs lack something, so that what hides
     /// behind a fault that is always there shows too.
-    package static func mixed(_ random: inout SeededGenerator) -> FaultProfile {
+    /// - Parameters:
+    ///   - random: what the first kinds of faults are drawn from.
+    ///   - later: what the kinds are drawn from that came after seeds were kept, so that those make what they made.
+    package static func mixed(_ random: inout SeededGenerator, _ later: inout SeededGenerator) -> FaultProfile {
         var profile = FaultProfile(name: "mixed")
         func some(_ most: Int) -> Int { random.one(in: 3) ? 0 : random.below(most + 1) }
         profile.outages = some(30)
@@ -82,7 +89,8 @@ package struct FaultProfile: Sendable, Hashable {
         profile.switchesOff = random.one(in: 2)
         profile.disagreements = some(300)
         profile.clockError = some(600)
-        for deed in CityDeed.allCases where deed != .retire && deed != .fetch && !random.one(in: 3) {
+        let first = CityDeed.allCases.prefix { $0 != .retire }
+        for deed in first where !random.one(in: 3) {
             profile.deeds[deed] = random.below(deed == .cutMachine || deed == .restore ? 600 : 3000)
         }
         // Who was cut must come back.
@@ -90,6 +98,14 @@ package struct FaultProfile: Sendable, Hashable {
         profile.deeds[.clockSet] = 6000
         profile.casesLeave = random.one(in: 2)
         if profile.casesLeave { (profile.deeds[.retire], profile.deeds[.fetch]) = (12_000, 3000) }
+        if later.one(in: 3) { profile.deeds[.merge] = later.below(1000) }
+        if later.one(in: 3) { profile.deeds[.moveBranch] = later.below(1500) }
+        if later.one(in: 3) { (profile.deeds[.bundle], profile.deeds[.volume]) = (later.below(3000), 6000) }
+        if later.one(in: 3) {
+            (profile.deeds[.clone], profile.deeds[.sit]) = (later.below(1500), later.below(6000))
+            profile.deeds[.cutFork] = later.below(2000)
+        }
+        if later.one(in: 3) { (profile.beginsOlder, profile.deeds[.upgrade]) = (true, later.below(3000)) }
         return profile
     }
 }

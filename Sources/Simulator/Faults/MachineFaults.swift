@@ -185,47 +185,12 @@ extension Simulation {
         tally.add(.pinGaps, try network.journal(of: relay).waitingForEntry)
     }
 
-    // MARK: - The root's charter
-
-    private func enter(_ change: WireCharterEntry.OneOf_Change) throws {
-        try network[network.root].enter([change], now: network.time(at: network.root))
-    }
-
-    func grant() throws {
-        tally.add(.grants)
-        let unit = random.pick(network.units).code
-        let kind = random.pick([CaseAction.decide, .takeOver])
-        try enter(
-            .grant(
-                .with {
-                    $0.unit = unit.text
-                    $0.kind = kind.rawValue
-                }))
-    }
-
-    /// A unit of the lowest rank comes under another unit of its parent's rank.
-    /// - Returns: the unit; nil where none can be moved.
-    @discardableResult
-    func moveSomeUnit() throws -> String? {
-        let leaves = network.names.filter {
-            network.children(of: $0).isEmpty && network.parent(of: $0) != nil && network.parent(of: $0) != network.root
-        }
-        guard let name = leaves.isEmpty ? nil : random.pick(leaves), let parent = network.parent(of: name) else {
-            return nil
-        }
-        let tier = network.tier(of: parent)
-        let others = network.units.filter { $0.tier == tier && $0.code.text != parent && $0.kind == .centre }
-        guard !others.isEmpty else { return nil }
-        dropLines(of: name)
-        tally.add(.moves)
-        try network.move(name, under: random.pick(others).code.text)
-        return name
-    }
+    // MARK: - Machines that are replaced
 
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
     /// another.
     func cutSomeMachine(_ chosen: String? = nil) throws {
-        let candidates = network.names.filter { $0 != network.root }
+        let candidates = network.names.filter { $0 != network.root && copies[$0] == nil }
         guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
         let node = network[name], root = network[network.root]
         let author = try node.replica.read { try node.author($0) }

@@ -28,6 +28,8 @@ package final class SimulatedNetwork {
     var leftBehind: (Set<Digest32>) -> Void = { _ in }
     /// Backups on other disks so far.
     var made = 0
+    /// Disks that were copied so far.
+    var clones = 0
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:] {
         didSet {
@@ -43,6 +45,8 @@ package final class SimulatedNetwork {
     /// By folder.
     private var disks: [String: SimulatedDisk] = [:]
     private let charters: SharedCharters?
+    /// By unit, what the earlier version that its machine runs has no rule for.
+    package internal(set) var older: [String: Set<CaseAction>] = [:]
     private let seed: UInt64
     let entropy: @Sendable (Int) -> Data
     private var entropies: [String: @Sendable (Int) -> Data] = [:]
@@ -145,6 +149,11 @@ package final class SimulatedNetwork {
     /// The rank of a unit, 0 at the top.
     package func tier(of name: String) -> Int { shape.entry(name)?.tier ?? 0 }
 
+    package func kind(of name: String) -> UnitKind? { shape.entry(name)?.kind }
+
+    /// Whether the root's charter has a last day for the unit.
+    package func hasEnded(_ name: String) -> Bool { shape.entry(name)?.until != nil }
+
     /// The unit that this one's machine is set up to dial: its parent by the root's charter.
     package func parent(of name: String) -> String? { shape.entry(name)?.parent?.text }
 
@@ -209,6 +218,16 @@ package final class SimulatedNetwork {
         try followCharter()
     }
 
+    /// The root gives today as the unit's last day.
+    package func end(_ name: String) throws {
+        guard let entry = shape.entry(name) else { preconditionFailure("no unit \(name)") }
+        let ending = UnitEntry(
+            code: entry.code, name: entry.name, tier: entry.tier, parent: entry.parent, kind: entry.kind,
+            division: entry.division, from: entry.from, until: time(at: root).day)
+        try self[root].importUnits([ending], now: time(at: root))
+        try followCharter()
+    }
+
     /// Takes the units from the root's charter.
     package func followCharter() throws {
         let topology = try self[root].replica.read { $0.charter.current.topology }
@@ -245,8 +264,10 @@ package final class SimulatedNetwork {
     // MARK: - Machines
 
     package func directory(_ name: String) -> NodeDirectory {
-        NodeDirectory(
-            folder.appending(path: folders[name] ?? name), keys: .repeatable(entropy(of: name)), charters: charters)
+        let folder = folder.appending(path: folders[name] ?? name), keys = KeySource.repeatable(entropy(of: name))
+        guard let lacking = older[name] else { return NodeDirectory(folder, keys: keys, charters: charters) }
+        return NodeDirectory(
+            folder, keys: keys, charters: charters, rules: CaseRules.version1.without(lacking), program: "earlier")
     }
 
     /// The disk of a unit's present machine.
@@ -278,7 +299,10 @@ package final class SimulatedNetwork {
     }
 
     /// The unit gets a new machine.
-    func setUpNext(_ name: String) throws { try setUp(name, in: folders[name].map { "\($0)+" } ?? name) }
+    func setUpNext(_ name: String) throws {
+        older[name] = nil
+        try setUp(name, in: folders[name].map { "\($0)+" } ?? name)
+    }
 
     /// Enrolls a machine for the unit at its parent's, the next one if it had one before.
     package func enroll(_ name: String) throws {
@@ -295,6 +319,18 @@ package final class SimulatedNetwork {
             grant, presented: parent.chain.der, now: time(at: name), entropy: entropy(of: name))
         machines.insert(name)
         keep(node, of: name)
+    }
+
+    /// The unit's machine goes on with an earlier version.
+    func begin(_ name: String, lacking: Set<CaseAction>) throws {
+        older[name] = lacking
+        try restart(name)
+    }
+
+    /// The unit's machine gets the present version.
+    func upgrade(_ name: String) throws {
+        older[name] = nil
+        try restart(name)
     }
 
     /// Closes a node's files and opens them again, as a new start of its process would.

@@ -53,7 +53,7 @@ struct CaseCount {
         }
         let acts = record.state.chain.flatMap { leaf in
             ((record.oracle.acts[leaf]?.admits ?? []) + [leaf]).compactMap { record.acts[$0] }
-        }.filter { $0.body != nil && OracleRules.version1.actions[$0.wire.kind] != nil }
+        }.filter { $0.body != nil && record.oracle.rules.actions[$0.wire.kind] != nil }
         let decision = acts.first { $0.wire.kind == 10 }
         let decided = decision?.body?.day
         let closed = decided ?? acts.first { $0.wire.kind == 14 || $0.wire.kind == 15 }?.body?.day

@@ -19,6 +19,8 @@ package struct ConfirmationLedger {
     private var rolledBack: Set<Digest32> = []
     /// By unit: what its last backup on another disk holds.
     private var backedUp: [String: Set<Digest32>] = [:]
+    /// Authors as whom two machines may have written.
+    private var cloned: Set<AuthorID> = []
     /// The root's charter was once shorter than before.
     package private(set) var hasLostEntries = false
 
@@ -27,6 +29,10 @@ package struct ConfirmationLedger {
     package var records: [Place] { confirmed.filter { $0.receipt != nil }.map(\.record) }
 
     package mutating func note(_ confirmation: Confirmation) { confirmed.append(confirmation) }
+
+    package mutating func noteCloned(_ author: AuthorID?) { author.map { _ = cloned.insert($0) } }
+
+    package func isCloned(_ author: AuthorID) -> Bool { cloned.contains(author) }
 
     package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
 

@@ -19,8 +19,11 @@ struct Truth {
     let records: [Record]
     /// The place of each change set's record in `records`.
     let byLeaf: [Leaf: Int]
+    /// The kinds of actions for which there is no rule in it.
+    let lacking: Set<UInt32>
 
-    init(_ replicas: some Collection<HeldReplica>, _ memory: OracleMemory) throws {
+    init(_ replicas: some Collection<HeldReplica>, _ memory: OracleMemory, lacking: Set<UInt32> = []) throws {
+        self.lacking = lacking
         authors = replicas.reduce(into: [:]) { $0.merge($1.authors) { one, _ in one } }
         let counted = replicas.flatMap { $0.journal.rows.filter(\.counts) }
         let log = Set(counted.lazy.filter { $0.place.feed == .charter }.map(\.bytes))
@@ -39,7 +42,7 @@ struct Truth {
         for (creation, family) in Dictionary(grouping: acts.values, by: \.record) {
             for siblings in Self.twins(family, seals) {
                 let (oracle, state) = memory.fold(
-                    siblings.map { $0.act(among: family, seals: seals) }, authors, charter)
+                    siblings.map { $0.act(among: family, seals: seals) }, authors, charter, lacking)
                 records.append(
                     Record(
                         creation: creation, first: siblings.first(where: \.isCreation),
@@ -82,6 +85,7 @@ package final class OracleMemory {
         let acts: [[Leaf]]
         let authors: Set<AuthorID>
         let charter: ObjectIdentifier
+        let lacking: Set<UInt32>
     }
 
     private struct Log: Hashable {
@@ -117,14 +121,16 @@ package final class OracleMemory {
     }
 
     func fold(
-        _ acts: [OracleAct], _ authors: [AuthorID: OracleAuthor], _ charter: OracleCharter
+        _ acts: [OracleAct], _ authors: [AuthorID: OracleAuthor], _ charter: OracleCharter, _ lacking: Set<UInt32>
     ) -> (Oracle, OracleState) {
         let named = Set(acts.map(\.author).filter { authors[$0] != nil })
         let key = Key(
             acts: acts.map { [$0.leaf] + $0.parents.map(\.leaf) }.sorted { $0[0] < $1[0] }, authors: named,
-            charter: ObjectIdentifier(charter))
+            charter: ObjectIdentifier(charter), lacking: lacking)
         if let held = folds[key] { return held }
-        let oracle = Oracle(acts, authors: authors.filter { named.contains($0.key) }, charter: charter)
+        let oracle = Oracle(
+            acts, authors: authors.filter { named.contains($0.key) }, charter: charter,
+            rules: OracleRules.version1.without(lacking))
         if folds.count > Self.most { folds = [:] }
         folds[key] = (oracle, oracle.state())
         return (oracle, oracle.state())

@@ -18,6 +18,8 @@ package struct World {
     package let root: String
     /// By unit; only those whose machine is up.
     package var replicas: [String: HeldReplica]
+    /// The kinds of actions for which a unit's program has no rule yet; none where it is not named.
+    package var lacking: [String: Set<UInt32>] = [:]
     /// What each machine's clock shows.
     package var clocks: [String: Int64]
     /// Until when, as the city says, each unit's work is in its figures.
@@ -41,6 +43,7 @@ package struct World {
         clocks = network.names.reduce(into: [:]) { out, name in
             out[name] = max(network.time(at: name).seconds, network.latestShown[name] ?? .min)
         }
+        lacking = network.older.mapValues { Set($0.map(\.rawValue)) }
         guard replicas[root] != nil else { return }
         let now = network.time(at: root).seconds
         try network[root].replica.read { transaction in

@@ -38,7 +38,9 @@ package final class Node: Sendable {
         self.directory = directory
         self.entropy = entropy
         anchor = Anchor(directory)
-        replica = try Replica(path: directory.replica.path, charters: directory.charters)
+        replica = try Replica(
+            path: directory.replica.path, rules: directory.rules, program: directory.program,
+            charters: directory.charters)
         guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
         try directory.takeNext(ordinal: ordinal)
         nodeKey = try directory.readNodeKey(directory.nodeKey)

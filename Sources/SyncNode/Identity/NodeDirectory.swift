@@ -1,6 +1,7 @@
 import ChangeSet
 import Foundation
 import Replica
+import ServiceModel
 import Trust
 
 #if canImport(Glibc)
@@ -21,11 +22,19 @@ package struct NodeDirectory: Sendable {
     package let keys: KeySource
     /// What nodes of this process have read of their charters, where they share it.
     package let charters: SharedCharters?
+    /// What the program that opens it has rules for, and its version; another one than this program's in simulations.
+    package let rules: CaseRules
+    package let program: String
 
-    package init(_ url: URL, keys: KeySource = .system, charters: SharedCharters? = nil) {
+    package init(
+        _ url: URL, keys: KeySource = .system, charters: SharedCharters? = nil, rules: CaseRules = .version1,
+        program: String = ProgramVersion.current
+    ) {
         self.url = url
         self.keys = keys
         self.charters = charters
+        self.rules = rules
+        self.program = program
     }
 
     package var replica: URL { url.appending(path: "replica.sqlite") }

@@ -93,7 +93,8 @@ struct SimulateCommand: ParsableCommand {
         let read = try TopologyFile.read(path: topology)
         let units = try read.units()
         var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "profile"))
-        guard let profile = faults == "mixed" ? .mixed(&random) : FaultProfile(named: faults) else {
+        var later = SeededGenerator(state: SeededGenerator.seed(seed, for: "later"))
+        guard let profile = faults == "mixed" ? .mixed(&random, &later) : FaultProfile(named: faults) else {
             throw NodeError.badInput(
                 faults, wanted: Words("clean, village, storm, hard or mixed", "clean、village、storm、hard或mixed"))
         }

@@ -32,7 +32,7 @@ struct SwarmCommand: ParsableCommand {
     @Option(help: "File with seeds that failed once.")
     var past: String?
 
-    @Option(help: "Of a single run: only the faults with these numbers, with commas.")
+    @Option(help: "Of a single run: only the faults with these numbers, as 3,7,10-24.")
     var onlyFaults: String?
 
     @Option(help: "Runs at once.")
@@ -82,7 +82,7 @@ struct SwarmCommand: ParsableCommand {
             guard let date = CivilDate(day) else { throw NodeError.badInput(day) }
             first = UInt64(date.dayNumber) * 100_000
         }
-        let only = onlyFaults.map { Set($0.split(separator: ",").compactMap { Int($0) }) }
+        let only = onlyFaults.map { Self.numbers($0) }
         return (0..<max(0, seeds)).map { SwarmRun(seed: first + UInt64($0), onlyFaults: only) }
     }
 
@@ -93,8 +93,17 @@ struct SwarmCommand: ParsableCommand {
         return text.split(separator: "\n").compactMap { line in
             let words = line.prefix { $0 != "#" }.split(separator: " ")
             guard let seed = words.first.flatMap({ UInt64($0) }) else { return nil }
-            let only = words.dropFirst().first.map { Set($0.split(separator: ",").compactMap { Int($0) }) }
+            let only = words.dropFirst().first.map { Self.numbers($0) }
             return SwarmRun(seed: seed, onlyFaults: only)
+        }
+    }
+
+    /// Numbers and ranges of them, with commas: 3,7,10-24.
+    private static func numbers(_ text: some StringProtocol) -> Set<Int> {
+        text.split(separator: ",").reduce(into: []) { out, part in
+            let ends = part.split(separator: "-").compactMap { Int($0) }
+            guard let from = ends.first, let to = ends.last, from <= to else { return }
+            out.formUnion(from...to)
         }
     }
 

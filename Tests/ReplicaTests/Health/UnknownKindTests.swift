@@ -8,14 +8,6 @@ import Testing
 
 /// What a newer version writes passes older relays unharmed, and counts there once they learn it.
 @Suite struct UnknownKindTests {
-    /// The table of a version that does not know these actions yet.
-    private static func rules(without actions: [CaseAction]) -> CaseRules {
-        let kinds = Set(actions.map(\.kind))
-        return CaseRules(
-            actions: CaseRules.version1.actions.filter { !kinds.contains($0.key) },
-            policies: CaseRules.version1.policies)
-    }
-
     /// Everything that is held, byte for byte.
     private func held(_ node: Town.Node) throws -> Set<Data> {
         try node.replica.read { transaction in
@@ -38,7 +30,7 @@ import Testing
         let town = try Town()
         // The relays between V and C are older.
         for name in ["T", "K"] {
-            try town.reopen(name, rules: Self.rules(without: [.note, .forward]), program: "older")
+            try town.reopen(name, rules: CaseRules.version1.without([.note, .forward]), program: "older")
         }
         let place = try Self.acts(town)
         try town.settle()
@@ -67,7 +59,7 @@ import Testing
     /// Who was sent past a case that comes to concern a further unit, once the node learns it, is owed it.
     @Test func whatIsLearntIsOwedToWhomItConcerns() throws {
         let town = try Town(["C", "K", "T", "V", "W"])
-        try town.reopen("T", rules: Self.rules(without: [.forward]), program: "older")
+        try town.reopen("T", rules: CaseRules.version1.without([.forward]), program: "older")
         let place = try town["V"].accept("甲", number: 1)
         try town["V"].act(.forward, on: place, target: "W") { $0.mustUnderstand = true }
         try town.settle()

@@ -8,23 +8,6 @@ import Simulator
 
 /// What a courier does between the nodes of a test.
 extension SimulatedNetwork {
-    /// Writes volumes at one unit for another.
-    func export(
-        at name: String, to recipient: String, _ start: BundlePlan.Start = .confirmed,
-        volumeBytes: Int = Limits.usualVolumeBytes, volumes: Int? = nil
-    ) throws -> (report: BundleReport, files: [Data]) {
-        var files: [Data] = []
-        let plan = BundlePlan(
-            to: UnitCode(recipient)!, start: start, volumeBytes: volumeBytes, volumes: volumes)
-        let report = try self[name].exportBundle(plan, now: time(at: name)) { files.append($1) }
-        return (report, files)
-    }
-
-    @discardableResult
-    func bring(_ file: Data, to name: String) throws -> VolumeReport {
-        try self[name].importVolume(file, now: time(at: name))
-    }
-
     /// A bundle is exported and all of it imported.
     @discardableResult
     func carry(from name: String, to recipient: String) throws -> [VolumeReport] {

@@ -15,7 +15,9 @@ package struct Hearing {
         self.world = world
         self.ledger = ledger
         truth = try Truth(world.replicas.sorted { $0.key < $1.key }.map(\.value), memory)
-        own = try world.replicas.mapValues { try Truth([$0], memory) }
+        own = try world.replicas.mapValues { replica in
+            try Truth([replica], memory, lacking: world.lacking[replica.unit] ?? [])
+        }
     }
 
     /// The replicas in the order of their units.

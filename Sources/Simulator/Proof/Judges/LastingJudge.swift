@@ -34,10 +34,12 @@ struct LastingJudge: Judge {
         return hearing.world.hasHealed ? out + waiting(hearing) : out
     }
 
-    /// Whether the replica is the one of before and has only grown: one that was rolled back is judged anew.
+    /// Whether the replica is the one of before and has only grown: one that was rolled back, and one whose program
+    /// has learnt something, is judged anew.
     private static func goesOn(_ then: Before, _ now: Before) -> Bool {
         let gone = then.leaves.subtracting(now.leaves).subtracting(left(then, now))
         return then.replica.incarnation == now.replica.incarnation && gone.isEmpty
+            && then.truth.lacking == now.truth.lacking
             && then.truth.charter.whole.entries.isSubset(of: now.truth.charter.whole.entries)
     }
 

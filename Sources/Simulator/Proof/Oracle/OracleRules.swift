@@ -28,6 +28,10 @@ struct OracleRules {
     /// Fields, by their name before the first dot, where the lower unit wins.
     var counterFields: Set<String>
 
+    func without(_ kinds: Set<UInt32>) -> OracleRules {
+        OracleRules(actions: actions.filter { !kinds.contains($0.key) }, counterFields: counterFields)
+    }
+
     static let version1 = OracleRules(
         actions: [
             1: Action(effect: .create, to: "accepted"),

@@ -1,0 +1,79 @@
+import ServiceModel
+
+/// Units and machines that change what they are: merged ones, two machines of one disk, sticks, other versions.
+extension City {
+    /// The cases of a unit that ends are taken over by the one above it, and handed to the one that goes on for it.
+    func merge() throws {
+        guard let (ended, successor) = try world.mergeSomeUnits() else { return }
+        tell("merge", [ended, successor])
+        try grew(network.root, from: nil)
+        for number in stories.indices where stories[number].counter == ended {
+            stories[number].counter = successor
+            if let above = network.parent(of: ended) { try put(number, onDeskOf: above, within: 2 * 86_400) }
+        }
+    }
+
+    /// Whether a unit stands above one that has ended and accepted a case.
+    func takesOver(_ name: String, from story: CaseStory) -> Bool {
+        network.hasEnded(story.unit) && network.parent(of: story.unit) == name
+    }
+
+    /// The unit at whose counter somebody finds an open door; a unit that has not heard of its end is open.
+    func openCounter(_ name: String) throws -> String {
+        guard network.hasEnded(name), let unit = UnitCode(name) else { return name }
+        let knows = try network[name].replica.read { $0.charter.current.topology[unit]?.until != nil }
+        return knows ? world.successor(of: name) : name
+    }
+
+    func bringStick() throws {
+        guard let (sender, recipient) = try world.bringStick() else { return }
+        tell("volume", [recipient, sender])
+        try grew(recipient, from: sender)
+    }
+
+    func clone() throws {
+        guard let name = world.machineToClone() else { return }
+        tell("clone", [name])
+        begunAgain(name)
+        try world.clone(name)
+    }
+
+    /// The clerk turns to the other machine of the same disk.
+    func sit() throws {
+        guard let name = world.unitWithCopy() else { return }
+        tell("sit", [name])
+        begunAgain(name)
+        try world.sitAtOther(of: name)
+        seen[name] = 0
+        try enrollRenamed()
+        try grew(name, from: name)
+    }
+
+    func cutFork() throws {
+        guard let fork = try world.forkToCut() else { return }
+        let name = fork.author.unit.text
+        tell("cut off a fork", [name])
+        try world.cut(fork)
+        try grew(network.root, from: nil)
+        try enrollRenamed()
+    }
+
+    /// Machines whose name was cut get another one, where the unit above has heard of it.
+    func enrollRenamed() throws {
+        for name in world.renaming.sorted() where network.hasNode(name) { begunAgain(name) }
+        let before = world.renaming
+        try world.enrollRenamed()
+        for name in before.subtracting(world.renaming).sorted() {
+            tell("renamed", [name])
+            try grew(name, from: name)
+        }
+    }
+
+    func upgrade() throws {
+        guard let name = world.unitToUpgrade() else { return }
+        tell("upgrade", [name])
+        begunAgain(name)
+        try world.upgrade(name)
+        try grew(name, from: name)
+    }
+}
