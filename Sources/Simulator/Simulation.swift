@@ -175,6 +175,10 @@ package final class Simulation {
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
             try look()
+            if let fork = try forkToCut() {
+                try cut(fork)
+                continue
+            }
             let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
             quiet = before == after && waiting.isEmpty && renaming.isEmpty ? quiet + 1 : 0
         }

@@ -68,6 +68,17 @@ import Testing
         }
     }
 
+    /// Who has the proof of a fork is not damaged by it.
+    @Test func whoKnowsOfAForkIsBackedUpAndScrubbed() throws {
+        let story = try cloned()
+        for name in Self.above {
+            let backup = try story.network.backUp(name)
+            #expect(backup.manifest.unit == name)
+            let (scrub, found) = try story.network[name].scrub(now: { story.network.now }, progress: { _ in })
+            #expect(scrub.isFinished && found.isEmpty, "\(name)")
+        }
+    }
+
     @Test func bothGoOnEachOnItsOwnLine() throws {
         let story = try cloned()
         for (number, machine) in [(10, story.original), (11, story.copy), (12, story.original), (13, story.copy)] {
@@ -86,6 +97,41 @@ import Testing
             #expect(pending == 0, "\(name)")
         }
         #expect(try story.network.fingerprints(of: Network.village, at: Self.above).count == 1)
+    }
+
+    /// What the other machine wrote under the same name lies on its own line, further on than this one has come or not.
+    @Test func eachWorksOnWhatTheOtherHasAccepted() throws {
+        let story = try cloned()
+        let network = story.network
+        func sit(at machine: String) throws {
+            try network.sit(Network.village, at: machine)
+            try network.settle(rounds: 1)
+        }
+        try sit(at: story.copy)
+        let far = try (40..<46).map { try network.accept(at: Network.village, number: $0) }
+        try network.settle(rounds: 1)
+        try sit(at: story.original)
+        func note(on reference: CaseReference) throws {
+            let node = network[Network.village]
+            for _ in 0..<2 {
+                // Its record here is the one with this number on paper.
+                let row = try node.replica.read { try $0.serviceCase(receipt: reference.receipt)?.record }
+                _ = try node.act(step(.note, network), on: try #require(row), now: network.now)
+            }
+        }
+        for reference in far { try note(on: reference) }
+        try sit(at: story.original)
+        try sit(at: story.copy)
+        for name in Self.above {
+            for reference in far {
+                let codes = try network[name].replica.read { transaction in
+                    let row = try #require(try transaction.serviceCase(receipt: reference.receipt)?.record)
+                    return try transaction.caseRecord(row).state.status.values.map(\.code).sorted()
+                }
+                #expect(codes == ["effective", "merged", "merged"], "\(name) \(reference.receipt)")
+            }
+        }
+        #expect(try network.fingerprints(of: Network.village, at: Self.above).count == 1)
     }
 
     private func step(_ action: CaseAction, _ network: Network) -> CaseStep {

@@ -96,6 +96,23 @@ import Testing
         #expect(try network["3721"].replica.read { try $0.record(created: place) } != nil)
     }
 
+    /// The town passed over what is not of its subtree; the village knows that the town has it.
+    @Test func whoComesBackBringsUpWhatWasPassedOverMeanwhile() throws {
+        let network = try network()
+        let place = try network.accept(at: "37111").creation
+        try network.exchange("37111")
+        try network.move("37111", under: "3712")
+        try network.move("3711", under: "372")
+        for _ in 0..<2 { for name in ["372", "3711"] { try network.exchange(name) } }
+        #expect(try network["372"].replica.read { try $0.record(created: place) } == nil)
+        try network.move("37111", under: "3711")
+        try spread(network)
+        for name in ["3711", "372", "37"] {
+            #expect(try network[name].replica.read { try $0.record(created: place) } != nil, "\(name)")
+        }
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3711", "37111"]).count == 1)
+    }
+
     @Test func aMovedUnitTellsItsNewParentWhatAllAboveHaveLost() throws {
         let network = try network()
         let place = try network.accept(at: "37111", route: ["3711"]).creation

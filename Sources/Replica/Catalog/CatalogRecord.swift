@@ -12,6 +12,8 @@ package struct CatalogRecord: Sendable {
 
     package let row: Int64
     package let id: CatalogItemID
+    /// The change set that created it.
+    package let creation: Leaf?
     package let line: Line
     /// What the owner's next act names as its parent.
     package let last: (place: Place, leaf: Leaf)
@@ -34,7 +36,8 @@ extension Transaction {
         let id = CatalogItemID(author: creation.author, sequence: creation.sequence)
         var acts: [PlacedCatalogAct] = []
         var places: [Leaf: Place] = [:]
-        for entry in try heldRecord(row).history.entries {
+        let entries = try heldRecord(row).history.entries
+        for entry in entries {
             let place = entry.placed.place
             guard let action = CatalogAction(kind: entry.changeSet.kind),
                 let author = try knownAuthor(place.author)?.author, charter.permits(action, of: author, pin: entry.pin)
@@ -57,7 +60,8 @@ extension Transaction {
         let own = acts.filter { $0.author.unit == owner }
         let last = own.max { ($0.author, $0.sequence, $0.leaf) < ($1.author, $1.sequence, $1.leaf) }
         guard let last, let place = places[last.leaf] else { return nil }
-        return CatalogRecord(row: row, id: id, line: line, last: (place, last.leaf))
+        let first = entries.first { $0.changeSet.record == .created }?.placed.leaf.leaf
+        return CatalogRecord(row: row, id: id, creation: first, line: line, last: (place, last.leaf))
     }
 
     /// The record of that name; nil while it is not held, or does not count.

@@ -9,6 +9,23 @@ struct ForkedJournal: Hashable {
     let feed: Feed
 }
 
+extension Schema {
+    /// The columns of a key without a rowid come first: where they do not, the integrity check of SQLite 3.40 reads the
+    /// wrong ones, and finds every row of a sound table damaged.
+    static let forksInOrder = """
+        CREATE TABLE forked (
+            one INTEGER NOT NULL REFERENCES run (id),
+            two INTEGER NOT NULL REFERENCES run (id),
+            author INTEGER NOT NULL REFERENCES author (id),
+            feed INTEGER NOT NULL,
+            PRIMARY KEY (one, two)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO forked (one, two, author, feed) SELECT one, two, author, feed FROM fork;
+        DROP TABLE fork;
+        ALTER TABLE forked RENAME TO fork;
+        """
+}
+
 extension Transaction {
     /// Whether two seals of this journal are held that contradict each other.
     func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {

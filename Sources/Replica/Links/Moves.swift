@@ -42,7 +42,8 @@ extension Transaction {
     }
 
     /// Whoever stands above a unit from now on is owed what concerns it and those below it; who stands under it, what
-    /// the new ones above have published.
+    /// the new ones above have published. Of a unit that comes under this one the units above have passed over what is
+    /// here already, and nobody else may have it: it was here before, and believes that it was passed on.
     private func widenForMoves(since before: Topology) throws {
         guard let own = try identity?.unit else { return }
         let topology = charter.current.topology
@@ -54,7 +55,12 @@ extension Transaction {
         // Units with something that concerns them or one below them.
         let concerned = try topology.withAncestors(units("SELECT DISTINCT unit FROM audience"))
         let publishing = topology.withAncestors(owners)
-        guard !concerned.isEmpty || !publishing.isEmpty else { return }
+        let authors = try [Feed.casework, .published].reduce(into: [:]) { out, feed in
+            out[feed] = try topology.withAncestors(unitsThatWrote(in: feed))
+        }
+        guard !concerned.isEmpty || !publishing.isEmpty || authors.values.contains(where: { !$0.isEmpty }) else {
+            return
+        }
         for unit in topology.codes where topology.parent(of: unit) != before.parent(of: unit) {
             let former = Set(before.above(unit))
             for added in topology.above(unit) where !former.contains(added) {
@@ -65,6 +71,10 @@ extension Transaction {
                 {
                     try widen(.published, for: unit, under: added)
                 }
+                guard topology.isAbove(own, unit), topology.isAbove(added, own) else { continue }
+                for (feed, writing) in authors.sorted(by: { $0.key < $1.key }) where writing.contains(unit) {
+                    try widen(feed, for: unit, under: added)
+                }
             }
         }
     }
@@ -74,6 +84,14 @@ extension Transaction {
         try db.cachedStatement(
             sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)"
         ).execute(arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
+    }
+
+    private func unitsThatWrote(in feed: Feed) throws -> Set<UnitCode> {
+        try units(
+            """
+            SELECT DISTINCT unit FROM author
+            WHERE EXISTS (SELECT 1 FROM run WHERE run.author = author.id AND feed = \(feed.rawValue))
+            """)
     }
 
     private func units(_ sql: String) throws -> Set<UnitCode> {

@@ -66,18 +66,38 @@ extension Transaction {
         #if PLANTED
             if Planted.present == .historyNotSentAlong { return nil }
         #endif
-        guard addressee.isBelow, let records = try records(of: widening, for: addressee) else { return nil }
+        guard
+            let choice = try addressee.isBelow
+                ? records(of: widening, for: addressee) : authors(of: widening, for: addressee)
+        else { return nil }
         let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT position, run.id, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
-                WHERE record IN (\(records.sql)) AND position > ? AND position < ? AND run.signature IS NOT NULL
+                WHERE \(choice.sql) AND position > ? AND position < ? AND run.signature IS NOT NULL
                 AND source IS NOT ? ORDER BY position LIMIT ?
                 """,
-            arguments: records.arguments + [done, widening.position, addressee.peer.row, Self.rowsPerScan])
+            arguments: choice.arguments + [done, widening.position, addressee.peer.row, Self.rowsPerScan])
         return try rows.map {
             OwedRow(position: try $0[0], run: try $0[1], sequence: try $0.count(2), bytes: try $0[3])
         }
+    }
+
+    /// What a unit and those below it have written, which came under this one, for who stands above both since; nil
+    /// when the widening is none of the addressee's concern.
+    private func authors(
+        of widening: Widening, for addressee: Addressee
+    ) throws -> (sql: String, arguments: StatementArguments)? {
+        let topology = charter.current.topology
+        guard case .moved(let unit) = widening.subject, widening.unit == addressee.peer.unit,
+            let own = try identity?.unit, topology.isAbove(own, unit), topology.isAbove(widening.unit, own)
+        else { return nil }
+        return (
+            """
+            journal.feed = ? AND run.author IN (SELECT author.id FROM author
+                JOIN unit_above ON unit_above.unit = author.unit WHERE ancestor = ?)
+            """, [widening.feed.rawValue, unit.text]
+        )
     }
 
     /// The records that a widening means for the addressee; nil when it is none of its concern.
@@ -94,29 +114,29 @@ extension Transaction {
                     $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit)
                 })
             else { return nil }
-            return ("?", [record])
+            return ("record = ?", [record])
         case .moved(let unit):
             guard topology.isAbove(widening.unit, unit) else { return nil }
             switch widening.feed {
             case .casework where peer == widening.unit:
                 return (
                     """
-                    SELECT record FROM audience JOIN unit_above ON unit_above.unit = audience.unit
-                    WHERE ancestor = ? AND since < ?
+                    record IN (SELECT record FROM audience JOIN unit_above ON unit_above.unit = audience.unit
+                        WHERE ancestor = ? AND since < ?)
                     """, [unit.text, widening.position]
                 )
             case .published where peer == widening.unit:
                 return (
                     """
-                    SELECT record.id FROM record JOIN author ON author.id = record.author
-                    JOIN unit_above ON unit_above.unit = author.unit WHERE feed = 3 AND ancestor = ?
+                    record IN (SELECT record.id FROM record JOIN author ON author.id = record.author
+                        JOIN unit_above ON unit_above.unit = author.unit WHERE feed = 3 AND ancestor = ?)
                     """, [unit.text]
                 )
             case .published where topology.isAboveOrSelf(unit, peer):
                 return (
                     """
-                    SELECT record.id FROM record JOIN author ON author.id = record.author
-                    WHERE feed = 3 AND author.unit = ?
+                    record IN (SELECT record.id FROM record JOIN author ON author.id = record.author
+                        WHERE feed = 3 AND author.unit = ?)
                     """, [widening.unit.text]
                 )
             default: return nil

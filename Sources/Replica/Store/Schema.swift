@@ -22,6 +22,7 @@ enum Schema {
             try db.execute(sql: ownOpening)
             try db.execute(sql: retention)
             try db.execute(sql: unitsBelow)
+            try db.execute(sql: forksInOrder)
         }
         return migrator
     }

@@ -186,7 +186,10 @@ package final class City {
                 try world.enrollWaiting()
                 for name in network.names where !isOn.contains(name) { switchOn(name) }
             }
-            if isAtRest, try !isComparisonWished { break }
+            if isAtRest, try !isComparisonWished {
+                guard try world.forkToCut() != nil else { break }
+                try cutFork()
+            }
             wakeUnsettled()
             if ticks >= bound {
                 let restless = network.names.filter { $0 != network.root && !isSettled($0) }

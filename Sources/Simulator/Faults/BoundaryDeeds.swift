@@ -53,7 +53,8 @@ extension Simulation {
     @discardableResult
     func mergeSomeUnits() throws -> (ended: String, successor: String)? {
         let ending = network.names.filter {
-            $0 != network.root && network.children(of: $0).isEmpty && !network.hasEnded($0) && !neighbours(of: $0).isEmpty
+            $0 != network.root && network.children(of: $0).isEmpty && !network.hasEnded($0)
+                && !neighbours(of: $0).isEmpty
         }
         guard !ending.isEmpty else { return nil }
         let ended = random.pick(ending), successor = random.pick(neighbours(of: ended))

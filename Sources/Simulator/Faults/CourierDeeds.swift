@@ -11,8 +11,8 @@ struct CarriedVolume {
     let file: Data
 }
 
-/// Couriers go between units that stand above each other, whether there is a line or not. Sticks come in any order, come
-/// twice, are lost, and bring what was written for a machine that has been replaced since.
+/// Couriers go between units that stand above each other, whether there is a line or not. Sticks come in any order,
+/// come twice, are lost, and bring what was written for a machine that has been replaced since.
 extension Simulation {
     /// How many sticks are under way at once; the oldest of more are lost.
     private static let mostSticks = 12
@@ -62,7 +62,9 @@ extension Simulation {
             tally.add(.volumesRead)
             tally.add(.volumesForAnother, report.isForAnother ? 1 : 0)
             return (stick.sender, stick.recipient)
-        } catch BundleError.notForThisNode, BundleError.unknownSender, CertificateProblem.held {
+        } catch BundleError.notForThisNode, BundleError.unknownSender, CertificateProblem.held,
+            CertificateProblem.notYetValid, CertificateProblem.expired
+        {
             tally.add(.volumesRefused)
             return nil
         }

@@ -9,7 +9,8 @@ package struct Tally: Sendable {
         case madeRestores, anchorsLost, incarnations, refusals, moves, machinesCut, grants, retired, fetched
         case concurrentDecisions, requests, answers, conflicts, takeovers, widenings, pinGaps, threeHeadMerges
         case losses
-        case merges, volumesWritten, volumesRead, volumesForAnother, volumesRefused, clones, forksCut, renamed, older, upgrades
+        case merges, volumesWritten, volumesRead, volumesForAnother, volumesRefused, clones, forksCut, renamed, older,
+            upgrades
     }
 
     private var counts: [Thing: Int] = [:]

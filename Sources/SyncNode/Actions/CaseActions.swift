@@ -120,7 +120,8 @@ extension Node {
         try checkFields(of: step, on: record)
         let author = try writingAuthor(transaction)
         let place = try transaction.nextPlace(of: author, in: .casework)
-        let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
+        let naming = try transaction.naming(at: place, on: row)
+        let bytes = try changeSet(for: step, on: record, naming, now: now).bytes
         let verdict = try judge(
             bytes, at: place, after: record.history, in: record.fold, by: record.authors, transaction)
         try demand(verdict)
@@ -143,23 +144,23 @@ extension Node {
         }
     }
 
-    func changeSet(for step: CaseStep, on record: CaseRecord, at place: Place, now: Moment) throws -> ChangeSet {
+    func changeSet(
+        for step: CaseStep, on record: CaseRecord, _ naming: Naming, now: Moment
+    ) throws -> ChangeSet {
         var body = CaseBody(day: step.day)
         body.text = step.text
         body.missing = step.missing
         body.writes = step.fields.sorted { $0.key < $1.key }.map { .init(field: $0.key, value: $0.value) }
-        let creation = record.creation
         var changeSet = ChangeSet(
             kind: step.action.kind,
-            record: creation.author == place.author
-                ? .back(place.sequence - creation.sequence) : .foreign(creation.author, sequence: creation.sequence),
+            record: naming.record(created: record.creation, leaf: record.acceptance?.placed.leaf.leaf),
             // Of more heads than fit the others stay heads, and the next change set names them.
-            parents: record.heads.prefix(Limits.parents).map { .init(to: $0.place, leaf: $0.leaf, from: place) },
+            parents: record.heads.prefix(Limits.parents).map { naming.link(to: $0.place, leaf: $0.leaf) },
             time: now.seconds,
             body: try body.bytes)
         func link(_ leaf: Leaf) throws -> ChangeSet.Link {
             guard let entry = record.history.entry(leaf) else { throw NodeError.unknownCase(leaf.description) }
-            return .init(to: entry.placed.place, leaf: leaf, from: place)
+            return naming.link(to: entry.placed.place, leaf: leaf)
         }
         changeSet.target = step.target
         changeSet.admits = try step.admits.map(link)

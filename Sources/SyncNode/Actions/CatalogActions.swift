@@ -220,8 +220,9 @@ extension Node {
                 let first = try transaction.nextPlace(of: author, in: .published)
                 let changeSets = try group.enumerated().map { offset, one in
                     let place = Place(author: author, feed: .published, sequence: first.sequence + UInt64(offset))
-                    var changeSet = ChangeSet(
-                        one.act, body: one.body, on: try record(one.act, transaction), at: place, time: now.seconds)
+                    let record = try record(one.act, transaction)
+                    let named = try record.map { ($0, try transaction.naming(at: place, on: $0.row)) }
+                    var changeSet = ChangeSet(one.act, body: one.body, on: named, time: now.seconds)
                     changeSet.groupOffset = UInt32(offset)
                     changeSet.groupCount = UInt32(group.count)
                     changeSet.actor = publisher.actor
@@ -237,17 +238,15 @@ extension Node {
 }
 
 extension ChangeSet {
-    /// An act on a published record that will stand at `place`; it begins a record where there is none.
-    fileprivate init(_ act: CatalogAct, body: Data, on record: CatalogRecord?, at place: Place, time: Int64) {
-        guard let record else {
+    /// An act on a published record; it begins a record where there is none.
+    fileprivate init(_ act: CatalogAct, body: Data, on named: (record: CatalogRecord, Naming)?, time: Int64) {
+        guard let (record, naming) = named else {
             self.init(kind: act.action.kind, record: .created, parents: [], time: time, body: body)
             return
         }
         self.init(
             kind: act.action.kind,
-            record: record.id.author == place.author
-                ? .back(place.sequence - record.id.sequence)
-                : .foreign(record.id.author, sequence: record.id.sequence),
-            parents: [Link(to: record.last.place, leaf: record.last.leaf, from: place)], time: time, body: body)
+            record: naming.record(created: Place(record.id), leaf: record.creation),
+            parents: [naming.link(to: record.last.place, leaf: record.last.leaf)], time: time, body: body)
     }
 }

@@ -12,11 +12,12 @@ extension Node {
     {
         let author = try writingAuthor(transaction)
         let place = try transaction.nextPlace(of: author, in: .casework)
+        let naming = try transaction.naming(at: place, on: record.row)
         var possible: [CaseAction: Verdict] = [:]
         for action in CaseAction.allCases where action != .accept {
             guard let step = trial(of: action, on: record, transaction, now: now) else { continue }
             if record.state.hasPendingMust, action.isChainAct { continue }
-            let bytes = try changeSet(for: step, on: record, at: place, now: now).bytes
+            let bytes = try changeSet(for: step, on: record, naming, now: now).bytes
             let verdict = try judge(
                 bytes, at: place, after: record.history, in: record.fold, by: record.authors, transaction)
             switch verdict {

@@ -35,7 +35,9 @@ struct NumberJudge: Judge {
         }
         given += hearing.ledger.confirmed.compactMap { one in one.receipt.map { ($0, one.place, one.leaf.leaf) } }
         return Dictionary(grouping: given, by: \.0).compactMap { receipt, uses in
-            let isTwice = Set(uses.map(\.2)).count > 1 && !uses.contains { forked.contains($0.1.author) || hearing.ledger.isCloned($0.1.author) }
+            let isTwice =
+                Set(uses.map(\.2)).count > 1
+                && !uses.contains { forked.contains($0.1.author) || hearing.ledger.isCloned($0.1.author) }
             return isTwice ? Violation(law, place: uses[0].1, "the number \(receipt) was issued twice") : nil
         }
     }
