@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import GRDB
 import ServiceModel
 import Testing
 
@@ -44,6 +45,31 @@ import Testing
         try town["B"].act(.decide, on: places[1], writes: [CaseField.decision: "refused"])
         try town.settle()
         #expect(try town["V"].record(places[1]).state.phase == .decided)
+    }
+
+    /// A machine that goes on from an older disk comes by the same rows again, and need not by the same batches.
+    @Test func whoIsNotAsFarAsItWasIsToldAgainWhoSomebodyIs() throws {
+        let town = try Town(["C", "K", "T"])
+        _ = try town["T"].accept("王小明")
+        try town.settle()
+        let author = town["T"].author
+        try town["C"].replica.write { transaction in
+            let peer = try transaction.meet(unit: UnitCode("B")!, node: 1, incarnation: 7)
+            let positions = try Row.fetchAll(
+                transaction.db, sql: "SELECT position, rolling FROM journal ORDER BY position")
+            let cursors = try positions.map {
+                JournalCursor(position: try $0[0], offset: 0, rolling: UInt64(bitPattern: try $0[1]))
+            }
+            let (earlier, later) = (try #require(cursors.first), try #require(cursors.last))
+            #expect(try transaction.keep(sent: later, to: peer, .casework) == later)
+            try transaction.noteIntroductions(of: [author], to: peer, in: .casework, at: later)
+            let addressee = Addressee(peer: peer, isBelow: true, confirmed: [.casework: later])
+            #expect(try !transaction.isUnknown(author, to: addressee))
+            for cursor in [earlier, later] {
+                #expect(try transaction.keep(sent: cursor, to: peer, .casework) == cursor)
+            }
+            #expect(try transaction.isUnknown(author, to: addressee))
+        }
     }
 
     @Test(arguments: [1, 200, 1 << 20])

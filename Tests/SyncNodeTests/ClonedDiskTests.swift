@@ -134,6 +134,41 @@ import Testing
         #expect(try network.fingerprints(of: Network.village, at: Self.above).count == 1)
     }
 
+    /// Who holds both cases under one number and not the seals between says nothing of an act rather than put it on the
+    /// wrong one.
+    @Test func anActOfOneLineIsNeverPutOnTheCaseOfTheOther() throws {
+        let network = try Network(Self.above + [Network.branch, Network.village])
+        let copy = try network.clone(Network.village)
+        for machine in [nil, copy] {
+            if let machine { try network.sit(Network.village, at: machine) }
+            func step(_ number: Int) throws -> Place {
+                let place = try network.accept(
+                    at: Network.village, number: number, route: number < 3 ? [Network.branch] : []
+                ).creation
+                try network.settle(rounds: 1)
+                return place
+            }
+            let shared = try step(machine == nil ? 1 : 2)
+            // A run of its own between the two, which does not concern the branch.
+            _ = try step(3)
+            try network.act(.forward, at: Network.village, on: shared, target: Network.branch)
+            try network.settle(rounds: 2)
+        }
+        let evidence = try network[Network.branch].replica.read { try $0.forkEvidence() }
+        #expect(evidence.count == 1)
+        func statuses(at name: String) throws -> [Leaf: String] {
+            try network[name].replica.read { transaction in
+                let cases = try transaction.serviceCases(limit: 9).map(\.record)
+                return try cases.reduce(into: [:]) { out, record in
+                    out.merge(try transaction.caseRecord(record).state.status.mapValues(\.code)) { $1 }
+                }
+            }
+        }
+        let atCity = try statuses(at: Network.city), atBranch = try statuses(at: Network.branch)
+        #expect(atBranch.count == 4)
+        for (leaf, status) in atBranch where !status.hasPrefix("pending") { #expect(atCity[leaf] == status) }
+    }
+
     private func step(_ action: CaseAction, _ network: Network) -> CaseStep {
         var step = CaseStep(action, day: network.now.day, actor: "c04")
         step.fields = [CaseField.note + "1": "x"]

@@ -28,6 +28,8 @@ package struct RecordHistory: Sendable {
     private var byPlace: [Place: [Int]] = [:]
     /// Of the authors whose journal has forked: which seal goes on after which.
     package var chains: [Digest32: Digest32] = [:]
+    /// By place, what is held of other records to which a fork gave the same number.
+    package var twins: [Place: Set<Leaf>] = [:]
 
     package init() {}
 
@@ -77,7 +79,8 @@ package struct RecordHistory: Sendable {
             let own = entry.placed.place
             let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
             let candidates = (byPlace[place] ?? []).map { entries[$0] }
-            if candidates.count == 1 { return candidates[0].placed.leaf.leaf }
+            let leaves = Set(candidates.map(\.placed.leaf.leaf))
+            if let only = leaves.first, leaves.count == 1, twins[place]?.isSubset(of: leaves) ?? true { return only }
             return onChain(of: entry, candidates)?.placed.leaf.leaf ?? Self.noLeaf
         }
     }

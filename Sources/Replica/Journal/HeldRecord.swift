@@ -66,6 +66,7 @@ extension Transaction {
         let (creation, isTwin) = try identity(of: row)
         var held = HeldRecord(creation: creation, isTwin: isTwin, isNew: false)
         held.history.chains = try sealChains(ofRecord: row)
+        held.history.twins = try leavesOfTwins(of: row, created: creation)
         let rows = try Row.fetchCursor(find, arguments: [row])
         while let row = try rows.next() {
             let pin = EntryDigest(try row.bytes16(11))

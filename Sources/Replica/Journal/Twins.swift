@@ -67,6 +67,25 @@ extension Transaction {
         return rows
     }
 
+    /// By place, what is held of the other records with this one's number.
+    func leavesOfTwins(of record: Int64, created creation: Place) throws -> [Place: Set<Leaf>] {
+        guard let author = try knownAuthor(creation.author)?.id, try hasFork(author, in: creation.feed) else {
+            return [:]
+        }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT \(Self.placeColumns) FROM journal JOIN run ON run.id = journal.run
+                WHERE journal.record IN (
+                    SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? AND id <> ?) AND \(Self.counts)
+                """)
+        let rows = try Row.fetchAll(
+            find, arguments: [author, creation.feed.rawValue, Int64(creation.sequence), record])
+        return try rows.reduce(into: [:]) { out, row in
+            let placed = try placed(row)
+            out[placed.place, default: []].insert(placed.leaf.leaf)
+        }
+    }
+
     private func insertTwin(of creation: Place, by author: Int64, number: Int) throws -> Int64 {
         try db.cachedStatement(sql: "INSERT INTO record (author, feed, sequence, twin) VALUES (?, ?, ?, ?)").execute(
             arguments: [author, creation.feed.rawValue, Int64(creation.sequence), number])

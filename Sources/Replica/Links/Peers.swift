@@ -139,8 +139,14 @@ extension Transaction {
     /// - Returns: the cursor from which to send on.
     package func keep(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws -> JournalCursor {
         let known = try recognizes(cursor) ? cursor : .start
+        if try known.isBefore(cursors(peer, feed).sent) { try forgetIntroductions(to: peer) }
         try write(sent: known, to: peer, feed)
         return known
+    }
+
+    /// Who is not as far as it was goes on from an older disk, and need not come by the same batches again.
+    private func forgetIntroductions(to peer: Peer) throws {
+        try db.cachedStatement(sql: "DELETE FROM peer_author WHERE peer = ?").execute(arguments: [peer.row])
     }
 
     private func write(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws {

@@ -287,10 +287,13 @@ extension Transaction {
 }
 
 extension CaseRecord {
-    /// Nothing of it waits for anybody.
+    /// Nothing of it waits for anybody, nor for a program that knows what this one has no rule for.
     fileprivate var isSettled: Bool {
         let isOpen = state.status.values.contains {
-            if case .pending = $0 { true } else { $0.isOpen }
+            switch $0 {
+            case .pending, .void(.unknownKind): true
+            default: $0.isOpen
+            }
         }
         return !isOpen && state.conflicts.isEmpty && state.requests.isEmpty && state.proposals.isEmpty
             && state.frozen.isEmpty && !state.custodyInDoubt && !state.hasPendingMust

@@ -322,13 +322,13 @@ package final class SimulatedNetwork {
     }
 
     /// The unit's machine goes on with an earlier version.
-    func begin(_ name: String, lacking: Set<CaseAction>) throws {
+    package func begin(_ name: String, lacking: Set<CaseAction>) throws {
         older[name] = lacking
         try restart(name)
     }
 
     /// The unit's machine gets the present version.
-    func upgrade(_ name: String) throws {
+    package func upgrade(_ name: String) throws {
         older[name] = nil
         try restart(name)
     }

@@ -67,6 +67,22 @@ import Testing
         #expect(try network.retire(at: Network.city).months == nil)
     }
 
+    /// What a later program would make of the case would not be what the stub says.
+    @Test func whatThisProgramHasNoRuleForStays() throws {
+        let network = try Network.forgetful()
+        let cases = try (1...3).map { try network.closedCase($0) }
+        try network.act(
+            .evaluate, at: Network.village, on: cases[0].creation, fields: [CaseField.evaluation: "5"])
+        try network.settle(rounds: 1)
+        try network.begin(Network.town, lacking: [.evaluate])
+        try network.backUpAll()
+        let pass = try network.retire(at: Network.town)
+        #expect(pass.retired == 1 && pass.kept[.unsettled] == 1, "\(pass)")
+        try network.upgrade(Network.town)
+        #expect(try network.retire(at: Network.town).retired == 1)
+        #expect(try network.fingerprints(of: Network.village, at: Network.line).count == 1)
+    }
+
     /// A clock that cannot say the day lets nothing go.
     @Test func aWrongClockLetsNothingGo() throws {
         let network = try Network.forgetful()

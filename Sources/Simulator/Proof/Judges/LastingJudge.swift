@@ -64,13 +64,21 @@ struct LastingJudge: Judge {
                     "\(finding): \(was), then \(state)")
             }
             if was.hasPrefix("pending") { return nil }
-            if state.hasPrefix("pending") { return violation("waits again") }
+            if state.hasPrefix("pending") {
+                return Self.isLostBetweenLines(leaf, now) ? nil : violation("waits again")
+            }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
             guard took.contains(was), !took.contains(state), news.isEmpty else { return nil }
             guard let old = then.truth[leaf], let new = now.truth[leaf] else { return violation("is gone") }
             return Self.reason(old, new) == nil ? violation("lost its effect for no reason") : nil
         }
+    }
+
+    /// Two cases have one number by a fork, and the replica does not hold the seals that lead from the act to its own.
+    private static func isLostBetweenLines(_ leaf: Leaf, _ now: Before) -> Bool {
+        guard let row = now.truth[leaf]?.acts[leaf]?.row else { return false }
+        return now.replica.forked.contains(row.place.author)
     }
 
     /// Why the chain goes another way than before.
