@@ -130,13 +130,18 @@ extension Simulation {
     private func dial(
         _ name: String, wait: Int64 = 0, mode: LinkMode = .usual, keepsRequest: Bool = false
     ) throws -> SimulatedLine? {
-        guard let parent = network.parent(of: name), network.names.contains(parent) else { return nil }
-        do {
-            tally.add(.exchanges)
-            return try SimulatedLine(network, from: name, wait: wait, mode: mode, keepsRequest: keepsRequest)
-        } catch is LineProblem {
-            return nil
+        guard let parent = network.parent(of: name), network.hasNode(parent) else { return nil }
+        // Who does not know yet who its parent's machine is by now hears of it from one above.
+        for upper in network.path(above: name) where network.hasNode(upper) {
+            do {
+                tally.add(.exchanges)
+                return try SimulatedLine(
+                    network, from: name, to: upper, wait: wait, mode: mode, keepsRequest: keepsRequest)
+            } catch is LineProblem {
+                continue
+            }
         }
+        return nil
     }
 
     /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, unless

@@ -74,10 +74,11 @@ import Testing
         try network.act(
             .evaluate, at: Network.village, on: cases[0].creation, fields: [CaseField.evaluation: "5"])
         try network.settle(rounds: 1)
+        _ = try network.closedCase(4)
         try network.begin(Network.town, lacking: [.evaluate])
         try network.backUpAll()
         let pass = try network.retire(at: Network.town)
-        #expect(pass.retired == 1 && pass.kept[.unsettled] == 1, "\(pass)")
+        #expect(pass.retired == 2 && pass.kept[.unsettled] == 1, "\(pass)")
         try network.upgrade(Network.town)
         #expect(try network.retire(at: Network.town).retired == 1)
         #expect(try network.fingerprints(of: Network.village, at: Network.line).count == 1)
