@@ -20,6 +20,9 @@ struct SwarmCommand: ParsableCommand {
     /// Of one run.
     private static let failuresShown = 8
 
+    /// Runs after which it is said how many are done.
+    private static let runsBetweenWords = 50
+
     @Option(help: "How many runs.")
     var seeds = 20
 
@@ -49,7 +52,11 @@ struct SwarmCommand: ParsableCommand {
         let done = Mutex<[UInt64: SwarmRun.Outcome]>([:])
         Lanes.run(runs.count, on: max(1, lanes)) { index in
             let outcome = runs[index].run(trace: tracing)
-            done.withLock { $0[runs[index].seed] = outcome }
+            let count = done.withLock { done in
+                done[runs[index].seed] = outcome
+                return done.count
+            }
+            if count.isMultiple(of: Self.runsBetweenWords) { say("\(count)/\(runs.count)") }
             for failure in outcome.failures.prefix(Self.failuresShown) {
                 print("seed \(runs[index].seed): \(failure)")
             }
@@ -68,6 +75,8 @@ struct SwarmCommand: ParsableCommand {
         print("again: \(Self.command(smaller(first, outcome)))")
         throw ExitCode.failure
     }
+
+    private func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     private var tracing: CityTrace {
         var told = CityTrace()
@@ -107,6 +116,14 @@ struct SwarmCommand: ParsableCommand {
         }
     }
 
+    private static func text(_ numbers: Set<Int>) -> String {
+        let starts = numbers.filter { !numbers.contains($0 - 1) }.sorted()
+        return starts.map { start in
+            let end = (start...).first { !numbers.contains($0 + 1) } ?? start
+            return end > start ? "\(start)-\(end)" : "\(start)"
+        }.joined(separator: ",")
+    }
+
     private func smaller(_ run: SwarmRun, _ outcome: SwarmRun.Outcome) -> SwarmRun {
         guard run.onlyFaults == nil, outcome.faults > 0 else { return run }
         var shrinking = Shrinking(faults: outcome.faults)
@@ -119,7 +136,7 @@ struct SwarmCommand: ParsableCommand {
     }
 
     private static func command(_ run: SwarmRun) -> String {
-        let only = run.onlyFaults.map { " --only-faults \($0.sorted().map(String.init).joined(separator: ","))" } ?? ""
+        let only = run.onlyFaults.map { " --only-faults \(text($0))" } ?? ""
         return "terrace swarm --seeds 1 --from \(run.seed)\(only) --trace"
     }
 }
