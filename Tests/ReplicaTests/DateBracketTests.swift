@@ -146,7 +146,10 @@ import Testing
         #expect(try Self.brackets(town, places, at: "C")[1] == [100, 300])
         try town["C"].replica.write { transaction in
             let runs = try transaction.db.makeStatement(
-                sql: "INSERT INTO fork SELECT min(author), 2, min(id), max(id) FROM run WHERE feed = 2")
+                sql: """
+                    INSERT INTO fork (author, feed, one, two)
+                    SELECT min(author), 2, min(id), max(id) FROM run WHERE feed = 2
+                    """)
             try runs.execute()
         }
         #expect(try Self.brackets(town, places, at: "C") == [[nil, nil], [nil, nil], [nil, nil]])

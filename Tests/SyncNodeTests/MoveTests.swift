@@ -113,6 +113,21 @@ import Testing
         #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3711", "37111"]).count == 1)
     }
 
+    /// The town had passed over what it was not concerned with, and meanwhile the village came under it.
+    @Test func whoComesBackWithAnotherBelowIsToldOfIt() throws {
+        let network = try network()
+        let place = try network.accept(at: "37112").creation
+        try spread(network)
+        try network.move("3712", under: "372")
+        try network.move("37112", under: "3712")
+        try network.exchange("371")
+        try network.move("3712", under: "371")
+        network.drop("37112")
+        for _ in 0..<2 { for name in ["371", "3712"] { try network.exchange(name) } }
+        #expect(try network["3712"].replica.read { try $0.record(created: place) } != nil)
+        #expect(try network.fingerprints(of: "37112", at: ["37", "371", "3712"]).count == 1)
+    }
+
     @Test func aMovedUnitTellsItsNewParentWhatAllAboveHaveLost() throws {
         let network = try network()
         let place = try network.accept(at: "37111", route: ["3711"]).creation

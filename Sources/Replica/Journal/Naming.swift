@@ -3,12 +3,12 @@ import GRDB
 import ServiceModel
 
 /// How a change set that this node is about to write names those of its record (PROTOCOL 5): by the distance back where
-/// they are on the same line of its journal, and by their leaf where somebody else wrote them, be it under the same
-/// name on another machine.
+/// this disk wrote them and nobody else has written under its name, and by their leaf in all other cases. In a forked
+/// journal a distance leads nowhere for whoever does not hold all seals between.
 package struct Naming: Sendable {
     /// Where it will stand.
     private let place: Place
-    /// What was written here, by this author, on that record.
+    /// What was written here, by this author, on that record; none where the journal has forked.
     private let ownLine: Set<Leaf>
 
     init(at place: Place, ownLine: Set<Leaf>) {
@@ -33,6 +33,7 @@ extension Transaction {
     ///   - place: where the next change set will stand.
     ///   - record: the row of its record.
     package func naming(at place: Place, on record: Int64) throws -> Naming {
+        guard try !hasFork(authorRow(place.author).id, in: place.feed) else { return Naming(at: place, ownLine: []) }
         let find = try db.cachedStatement(sql: "SELECT position FROM journal WHERE record = ? AND source IS NULL")
         let here = Set(try Int64.fetchAll(find, arguments: [record]))
         let held = try heldRecord(record)

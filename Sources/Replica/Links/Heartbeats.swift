@@ -76,7 +76,9 @@ extension Transaction {
                 held.isSigned(network: network, key: key)
             else { continue }
             var message = held.wire
-            if let opening = author.opening, try isUnknown(author.name, to: parent) {
+            if let opening = author.opening, try isUnknown(author.name, to: parent),
+                try !isIntroducedByHeartbeat(author.id, to: parent.peer)
+            {
                 message.opening = try opening.bytes
                 out.introduced.append(author.name)
             }
@@ -90,7 +92,13 @@ extension Transaction {
         try db.cachedStatement(sql: "UPDATE peer SET heartbeats = max(heartbeats, ?) WHERE id = ?").execute(arguments: [
             serial, parent.row,
         ])
-        try noteIntroductions(of: authors, to: parent, in: .casework, at: .start)
+        // That spares heartbeats the opening, not batches: no cursor tells whether the parent still knows.
+        try noteIntroductions(of: authors, to: parent, in: .charter, at: .start)
+    }
+
+    private func isIntroducedByHeartbeat(_ author: Int64, to parent: Peer) throws -> Bool {
+        let find = "SELECT EXISTS (SELECT 1 FROM peer_author WHERE peer = ? AND author = ? AND feed = 1)"
+        return try Bool.fetchOne(db.cachedStatement(sql: find), arguments: [parent.row, author]) ?? false
     }
 
     /// Last sealed sequence of each feed of an author.

@@ -3,6 +3,10 @@ import Foundation
 import GRDB
 import ServiceModel
 
+extension Schema {
+    static let movesByUnit = "CREATE INDEX widening_moved ON widening (unit, position) WHERE moved IS NOT NULL"
+}
+
 /// A charter entry that changes who stands above whom changes who may see what was sent past them.
 extension Transaction {
     /// Writes today's units, and what their moves owe to whom.
@@ -41,42 +45,102 @@ extension Transaction {
         }
     }
 
-    /// Whoever stands above a unit from now on is owed what concerns it and those below it; who stands under it, what
-    /// the new ones above have published. Of a unit that comes under this one the units above have passed over what is
-    /// here already, and nobody else may have it: it was here before, and believes that it was passed on.
     private func widenForMoves(since before: Topology) throws {
         guard let own = try identity?.unit else { return }
         let topology = charter.current.topology
-        let owners = try units(
-            """
-            SELECT DISTINCT author.unit FROM record JOIN author ON author.id = record.author
-            WHERE feed = 3 AND author.unit IS NOT NULL
-            """)
-        // Units with something that concerns them or one below them.
-        let concerned = try topology.withAncestors(units("SELECT DISTINCT unit FROM audience"))
-        let publishing = topology.withAncestors(owners)
-        let authors = try [Feed.casework, .published].reduce(into: [:]) { out, feed in
-            out[feed] = try topology.withAncestors(unitsThatWrote(in: feed))
-        }
-        guard !concerned.isEmpty || !publishing.isEmpty || authors.values.contains(where: { !$0.isEmpty }) else {
-            return
-        }
-        for unit in topology.codes where topology.parent(of: unit) != before.parent(of: unit) {
+        let moved = topology.codes.filter { topology.parent(of: $0) != before.parent(of: $0) }
+        guard !moved.isEmpty else { return }
+        let told = try Told(self, topology)
+        for unit in moved {
             let former = Set(before.above(unit))
             for added in topology.above(unit) where !former.contains(added) {
-                let isBelow = topology.isAbove(own, added)
-                if isBelow, concerned.contains(unit) { try widen(.casework, for: unit, under: added) }
-                if isBelow && publishing.contains(unit)
-                    || topology.isAboveOrSelf(unit, own) && owners.contains(added)
-                {
-                    try widen(.published, for: unit, under: added)
-                }
-                guard topology.isAbove(own, unit), topology.isAbove(added, own) else { continue }
-                for (feed, writing) in authors.sorted(by: { $0.key < $1.key }) where writing.contains(unit) {
-                    try widen(feed, for: unit, under: added)
-                }
+                try widenDownward(unit, added, own, told)
+                try widenUpward(unit, added, own, told)
+                if added == own { try widenForReturn(of: unit, told) }
             }
         }
+    }
+
+    /// What this node has to tell, and to whom it has told something.
+    private struct Told {
+        /// Units with a case that concerns them, or one below them.
+        let concerned: Set<UnitCode>
+        let owners: Set<UnitCode>
+        /// Units that have published something, or one below them.
+        let publishing: Set<UnitCode>
+        /// By feed, units that wrote something, or one below them.
+        let writing: [Feed: Set<UnitCode>]
+        /// By feed, units whose machine has confirmed something: others begin at zero.
+        let met: [Feed: Set<UnitCode>]
+
+        init(_ transaction: Transaction, _ topology: Topology) throws {
+            concerned = try topology.withAncestors(transaction.units("SELECT DISTINCT unit FROM audience"))
+            owners = try transaction.units(
+                """
+                SELECT DISTINCT author.unit FROM record JOIN author ON author.id = record.author
+                WHERE feed = 3 AND author.unit IS NOT NULL
+                """)
+            publishing = topology.withAncestors(owners)
+            var writing: [Feed: Set<UnitCode>] = [:], met: [Feed: Set<UnitCode>] = [:]
+            for feed in [Feed.casework, .published] {
+                writing[feed] = topology.withAncestors(
+                    try transaction.units(
+                        """
+                        SELECT DISTINCT unit FROM author
+                        WHERE EXISTS (SELECT 1 FROM run WHERE run.author = author.id AND feed = \(feed.rawValue))
+                        """))
+                met[feed] = try transaction.units(
+                    """
+                    SELECT DISTINCT unit FROM peer JOIN peer_cursor ON peer = peer.id
+                    WHERE feed = \(feed.rawValue) AND sent_position > 0
+                    """)
+            }
+            (self.writing, self.met) = (writing, met)
+        }
+    }
+
+    /// Whoever stands above a unit from now on is owed what concerns it and those below it; who stands under it, what
+    /// the new ones above have published.
+    private func widenDownward(_ unit: UnitCode, _ added: UnitCode, _ own: UnitCode, _ told: Told) throws {
+        let topology = charter.current.topology
+        let isBelow = topology.isAbove(own, added)
+        if isBelow, told.concerned.contains(unit) { try widen(.casework, for: unit, under: added) }
+        if isBelow && told.publishing.contains(unit)
+            || topology.isAboveOrSelf(unit, own) && told.owners.contains(added)
+        {
+            try widen(.published, for: unit, under: added)
+        }
+    }
+
+    /// Whoever stands above this node and has heard of it before has passed over what was not of its subtree then.
+    /// Nobody else may have that: its author was here before, and believes that it was passed on.
+    private func widenUpward(_ unit: UnitCode, _ added: UnitCode, _ own: UnitCode, _ told: Told) throws {
+        let topology = charter.current.topology
+        guard topology.isAbove(added, own), topology.isAbove(own, unit) || topology.isAboveOrSelf(unit, own) else {
+            return
+        }
+        let lower = topology.isAbove(own, unit) ? unit : own
+        for feed in [Feed.casework, .published]
+        where told.met[feed]?.contains(added) == true && told.writing[feed]?.contains(lower) == true {
+            try widen(feed, for: lower, under: added)
+        }
+    }
+
+    /// Who comes back under this node, with whom has come under it meanwhile, goes on from where it was.
+    private func widenForReturn(of unit: UnitCode, _ told: Told) throws {
+        let topology = charter.current.topology
+        for (feed, telling) in [(Feed.casework, told.concerned), (.published, told.publishing)] {
+            let back = (told.met[feed] ?? []).filter { telling.contains($0) && topology.isAboveOrSelf(unit, $0) }
+            for one in back.sorted() { try widen(feed, for: one, under: one) }
+        }
+    }
+
+    /// The position of the last row by which moves owe casework to a unit: who has not come there may have passed over
+    /// what is its concern today.
+    func lastOwedForMoves(to unit: UnitCode) throws -> Int64 {
+        let find = try db.cachedStatement(
+            sql: "SELECT max(position) FROM widening WHERE unit = ? AND moved IS NOT NULL AND feed = 2")
+        return try Int64.fetchOne(find, arguments: [unit.text]) ?? 0
     }
 
     private func widen(_ feed: Feed, for unit: UnitCode, under added: UnitCode) throws {
@@ -86,15 +150,7 @@ extension Transaction {
         ).execute(arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
     }
 
-    private func unitsThatWrote(in feed: Feed) throws -> Set<UnitCode> {
-        try units(
-            """
-            SELECT DISTINCT unit FROM author
-            WHERE EXISTS (SELECT 1 FROM run WHERE run.author = author.id AND feed = \(feed.rawValue))
-            """)
-    }
-
-    private func units(_ sql: String) throws -> Set<UnitCode> {
+    fileprivate func units(_ sql: String) throws -> Set<UnitCode> {
         Set(try String.fetchAll(db.cachedStatement(sql: sql)).compactMap { UnitCode($0) })
     }
 }

@@ -131,12 +131,15 @@ extension Transaction {
         return try confirmed.position >= row[1] as Int64
     }
 
-    /// Writes down that these authors were introduced by a batch that ends there; it counts once that is confirmed.
+    /// Writes down that these authors were introduced by a batch that ends there; it counts once that is confirmed, or,
+    /// of a batch that ends inside a widening, once the receiver is beyond that.
     package func noteIntroductions(of authors: [AuthorID], to peer: Peer, in feed: Feed, at end: JournalCursor) throws {
         for author in authors {
             try db.cachedStatement(
                 sql: "INSERT OR REPLACE INTO peer_author (peer, author, feed, position) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [peer.row, try authorRow(author).id, feed.rawValue, end.position])
+            ).execute(arguments: [
+                peer.row, try authorRow(author).id, feed.rawValue, end.position + (end.offset > 0 ? 1 : 0),
+            ])
         }
     }
 

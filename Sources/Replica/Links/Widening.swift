@@ -90,7 +90,7 @@ extension Transaction {
     ) throws -> (sql: String, arguments: StatementArguments)? {
         let topology = charter.current.topology
         guard case .moved(let unit) = widening.subject, widening.unit == addressee.peer.unit,
-            let own = try identity?.unit, topology.isAbove(own, unit), topology.isAbove(widening.unit, own)
+            let own = try identity?.unit, topology.isAboveOrSelf(own, unit), topology.isAbove(widening.unit, own)
         else { return nil }
         return (
             """
@@ -116,7 +116,7 @@ extension Transaction {
             else { return nil }
             return ("record = ?", [record])
         case .moved(let unit):
-            guard topology.isAbove(widening.unit, unit) else { return nil }
+            guard topology.isAboveOrSelf(widening.unit, unit) else { return nil }
             switch widening.feed {
             case .casework where peer == widening.unit:
                 return (

@@ -167,7 +167,7 @@ extension Transaction {
         let view = charter.current
         guard let own = try identity?.unit else { return false }
         return try neighbours().contains { peer, _, there in
-            guard there > 0, view.topology.isAbove(peer.unit, own),
+            guard there > 0, try there >= lastOwedForMoves(to: peer.unit), view.topology.isAbove(peer.unit, own),
                 !view.isCutNode(unit: peer.unit, enrollment: peer.node)
             else { return false }
             let above = Addressee(peer: peer, isBelow: false, confirmed: [:])
@@ -189,7 +189,7 @@ extension Transaction {
                 view.topology[peer.unit].map({ $0.until.map { $0 >= today } ?? true }) ?? false,
                 audience.contains(where: { view.topology.isAboveOrSelf(peer.unit, $0) })
             else { return true }
-            return confirmed >= position
+            return try confirmed >= max(position, lastOwedForMoves(to: peer.unit))
         }
     }
 

@@ -23,6 +23,7 @@ enum Schema {
             try db.execute(sql: retention)
             try db.execute(sql: unitsBelow)
             try db.execute(sql: forksInOrder)
+            try db.execute(sql: movesByUnit)
         }
         return migrator
     }

@@ -25,9 +25,7 @@ struct CaseStory: Sendable {
 
     /// What the unit above does about a case of one that has ended: it takes over, and goes on as the holder.
     func takeOver(_ record: CaseRecord, day: Int32, _ random: inout SeededGenerator) -> CaseStep? {
-        guard record.state.holder?.text == unit, record.state.phase.map({ !Phase.closed.contains($0) }) == true else {
-            return nil
-        }
+        guard record.state.phase.map({ !Phase.closed.contains($0) }) == true else { return nil }
         var step = CaseStep(.takeOver, day: day, actor: "c04")
         step.presumedLost = random.one(in: 2)
         step.seen = record.chainHeads

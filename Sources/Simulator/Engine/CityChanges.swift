@@ -13,9 +13,14 @@ extension City {
         }
     }
 
-    /// Whether a unit stands above one that has ended and accepted a case.
-    func takesOver(_ name: String, from story: CaseStory) -> Bool {
-        network.hasEnded(story.unit) && network.parent(of: story.unit) == name
+    /// Whether a unit stands right above one that has ended.
+    func isAboveEnded(_ name: String) -> Bool {
+        world.successors.keys.contains { network.hasEnded($0) && network.parent(of: $0) == name }
+    }
+
+    /// Whether a unit takes over what another one holds.
+    func takesOver(_ name: String, from holder: String) -> Bool {
+        network.hasEnded(holder) && network.parent(of: holder) == name
     }
 
     /// The unit at whose counter somebody finds an open door; a unit that has not heard of its end is open.

@@ -118,7 +118,7 @@ extension City {
     }
 
     private func cutMachine() throws {
-        let candidates = network.names.filter { $0 != network.root }
+        let candidates = network.names.filter { $0 != network.root && world.copies[$0] == nil }
         guard !candidates.isEmpty else { return }
         let name = faultChance.pick(candidates)
         tell("cut off", [name])

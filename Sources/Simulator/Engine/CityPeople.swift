@@ -116,7 +116,8 @@ extension City {
             return try put(number, onDeskOf: name, within: 7200)
         }
         let day = network.now.day
-        let taking = takesOver(name, from: story) ? story.takeOver(record, day: day, &peopleChance) : nil
+        let isLeft = record.state.holder.map { takesOver(name, from: $0.text) } ?? false
+        let taking = isLeft ? story.takeOver(record, day: day, &peopleChance) : nil
         guard let step = taking ?? story.step(on: record, at: name, day: day, &peopleChance) else { return }
         if try take(step, at: name, story) { try put(number, onDeskOf: name, within: 1800) }
     }
@@ -170,7 +171,7 @@ extension City {
             figures.noteArrival(arrival.place, at: name, in: network, ticks)
             guard let number = storyByCreation[arrival.record] else { continue }
             let story = stories[number]
-            guard source != nil, name == story.counter || name == story.decider || takesOver(name, from: story)
+            guard source != nil, name == story.counter || name == story.decider || isAboveEnded(name)
             else { continue }
             try put(number, onDeskOf: name, within: name == story.decider ? 2 * 86_400 : 8 * 3600)
         }

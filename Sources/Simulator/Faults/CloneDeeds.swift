@@ -16,7 +16,6 @@ extension Simulation {
         dropLines(of: name)
         tally.add(.clones)
         copies[name] = try network.clone(name)
-        ledger.noteCloned(try network[name].replica.read { try $0.identity?.author })
     }
 
     /// A unit with two machines; nil where none has.
@@ -32,6 +31,9 @@ extension Simulation {
         let before = try network.journal(of: name).leaves
         copies[name] = try network.sit(name, at: other)
         let after = try network.journal(of: name).leaves
+        if let author = try network[name].replica.read({ try $0.identity?.author }) {
+            ledger.noteCloned(author, common: before.intersection(after))
+        }
         // What only the machine has that stands aside now may never be seen again.
         ledger.noteRolledBack(before.subtracting(after))
         try wishNameIfCut(name)

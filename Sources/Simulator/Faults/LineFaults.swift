@@ -7,7 +7,7 @@ import SyncNode
 extension Simulation {
     private func dialler() -> String? {
         let names = network.names.filter { name in
-            name != network.root && network.parent(of: name).map(network.names.contains) == true
+            name != network.root && network.path(above: name).contains(where: network.hasNode)
         }
         return names.isEmpty ? nil : random.pick(names)
     }
@@ -118,10 +118,10 @@ extension Simulation {
         guard let line = try dial(name, keepsRequest: true) else { return }
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
-        guard let parent = network.parent(of: name) else { return }
-        var again = ParentLink(network[parent], from: network[name].name)
-        try again.take(line.request, now: network.time(at: parent))
-        while try again.next(now: network.time(at: parent)) != nil {}
+        let upper = line.parent
+        var again = ParentLink(network[upper], from: network[name].name)
+        try again.take(line.request, now: network.time(at: upper))
+        while try again.next(now: network.time(at: upper)) != nil {}
     }
 
     // MARK: -
@@ -130,7 +130,6 @@ extension Simulation {
     private func dial(
         _ name: String, wait: Int64 = 0, mode: LinkMode = .usual, keepsRequest: Bool = false
     ) throws -> SimulatedLine? {
-        guard let parent = network.parent(of: name), network.hasNode(parent) else { return nil }
         // Who does not know yet who its parent's machine is by now hears of it from one above.
         for upper in network.path(above: name) where network.hasNode(upper) {
             do {

@@ -203,6 +203,7 @@ extension Simulation {
         ledger.noteRolledBack(try network.journal(of: name).leaves)
         backups.removeAll { $0.unit == name }
         network.drop(name)
+        renaming.remove(name)
         waiting.append(name)
     }
 

@@ -19,8 +19,8 @@ package struct ConfirmationLedger {
     private var rolledBack: Set<Digest32> = []
     /// By unit: what its last backup on another disk holds.
     private var backedUp: [String: Set<Digest32>] = [:]
-    /// Authors as whom two machines may have written.
-    private var cloned: Set<AuthorID> = []
+    /// Authors as whom two machines write, with what both had when the second began.
+    private var cloned: [AuthorID: Set<Digest32>] = [:]
     /// The root's charter was once shorter than before.
     package private(set) var hasLostEntries = false
 
@@ -30,9 +30,16 @@ package struct ConfirmationLedger {
 
     package mutating func note(_ confirmation: Confirmation) { confirmed.append(confirmation) }
 
-    package mutating func noteCloned(_ author: AuthorID?) { author.map { _ = cloned.insert($0) } }
+    package mutating func noteCloned(_ author: AuthorID, common: Set<Digest32>) {
+        if cloned[author] == nil { cloned[author] = common }
+    }
 
-    package func isCloned(_ author: AuthorID) -> Bool { cloned.contains(author) }
+    package func isCloned(_ author: AuthorID) -> Bool { cloned[author] != nil }
+
+    /// Whether one of two machines under one name wrote it, and the other one had it not.
+    package func isOfOneMachine(_ leaf: Digest32, by author: AuthorID) -> Bool {
+        cloned[author].map { !$0.contains(leaf) } ?? false
+    }
 
     package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
 

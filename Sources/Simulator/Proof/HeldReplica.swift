@@ -42,6 +42,13 @@ package struct HeldReplica {
         let unit: String
     }
 
+    /// What its neighbours tell it from others by.
+    struct Name: Hashable {
+        let unit: String
+        let node: UInt32
+        let incarnation: UInt64
+    }
+
     /// Where a change set of a case lay that has left.
     struct Seat: Hashable {
         let author: AuthorID
@@ -61,6 +68,8 @@ package struct HeldReplica {
     /// By the row of the record.
     var shown: [Int64: Shown]
     var cursors: Set<Cursor>
+    /// By the row that it has for them.
+    var peers: [Int64: Name]
     /// The rolling digest at every position that is recognized.
     var rolling: [Int64: UInt64]
     var widenings: [Widening]
@@ -117,6 +126,11 @@ package struct HeldReplica {
                     unit: row[0], node: UInt32(row[1] as Int64), incarnation: UInt64(bitPattern: row[2]), feed: row[3],
                     position: row[4], rolling: UInt64(bitPattern: row[5]))
             })
+        let named = try Row.fetchAll(db, sql: "SELECT id, unit, node, incarnation FROM peer")
+        peers = named.reduce(into: [:]) { out, row in
+            out[row[0]] = Name(
+                unit: row[1], node: UInt32(row[2] as Int64), incarnation: UInt64(bitPattern: row[3]))
+        }
         rolling = Dictionary(
             try Row.fetchAll(
                 db,
@@ -146,6 +160,8 @@ package struct HeldReplica {
         let impaired = "SELECT EXISTS (SELECT 1 FROM damaged_run) OR EXISTS (SELECT 1 FROM set_aside)"
         isImpaired = try Bool.fetchOne(db, sql: impaired) ?? false
     }
+
+    var name: Name { Name(unit: unit, node: node, incarnation: incarnation) }
 
     /// Whether a change set was here and has left, a stub remaining.
     /// - Parameter evenIfAskedFor: also when it was asked for again.

@@ -120,7 +120,7 @@ extension Backup {
         guard manifest.files.contains(where: { $0.name == database && $0.sha256 == digest.description }) else {
             throw BackupError.damaged(database)
         }
-        let replica = try Replica(path: staged.path)
+        let replica = try Replica(path: staged.path, rules: directory.rules, program: directory.program)
         let isOnOtherDisk = try Disk(of: folder) != Disk(of: directory.url)
         let (number, genesis) = try replica.write { transaction in
             guard let genesis = transaction.genesis, let identity = try transaction.identity,

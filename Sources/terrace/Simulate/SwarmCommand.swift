@@ -91,7 +91,7 @@ struct SwarmCommand: ParsableCommand {
             guard let date = CivilDate(day) else { throw NodeError.badInput(day) }
             first = UInt64(date.dayNumber) * 100_000
         }
-        let only = onlyFaults.map { Self.numbers($0) }
+        let only = try onlyFaults.map { try Self.numbers($0) }
         return (0..<max(0, seeds)).map { SwarmRun(seed: first + UInt64($0), onlyFaults: only) }
     }
 
@@ -99,19 +99,21 @@ struct SwarmCommand: ParsableCommand {
     private func pastRuns() throws -> [SwarmRun] {
         guard let past else { return [] }
         let text = String(decoding: try NodeDirectory.read(URL(filePath: past)), as: UTF8.self)
-        return text.split(separator: "\n").compactMap { line in
+        return try text.split(separator: "\n").compactMap { line in
             let words = line.prefix { $0 != "#" }.split(separator: " ")
             guard let seed = words.first.flatMap({ UInt64($0) }) else { return nil }
-            let only = words.dropFirst().first.map { Self.numbers($0) }
+            let only = try words.dropFirst().first.map { try Self.numbers($0) }
             return SwarmRun(seed: seed, onlyFaults: only)
         }
     }
 
     /// Numbers and ranges of them, with commas: 3,7,10-24.
-    private static func numbers(_ text: some StringProtocol) -> Set<Int> {
-        text.split(separator: ",").reduce(into: []) { out, part in
-            let ends = part.split(separator: "-").compactMap { Int($0) }
-            guard let from = ends.first, let to = ends.last, from <= to else { return }
+    private static func numbers(_ text: some StringProtocol) throws -> Set<Int> {
+        try text.split(separator: ",").reduce(into: []) { out, part in
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard (1...2).contains(ends.count), let from = ends[0], let to = ends[ends.count - 1], from <= to else {
+                throw NodeError.badInput(String(part), wanted: Words("a number, or a range as 10-24", "一个数，或如10-24的范围"))
+            }
             out.formUnion(from...to)
         }
     }

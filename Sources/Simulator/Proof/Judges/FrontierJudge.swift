@@ -31,7 +31,8 @@ struct FrontierJudge: Judge {
         return hearing.world.frontier.sorted { $0.key < $1.key }.flatMap { unit, time in
             (booked[unit] ?? []).filter { booking in
                 booking.time < time && !held.contains(booking.leaf) && !hearing.ledger.isExcused(booking.leaf)
-                    && !isCut(booking.place.author, hearing) && !hearing.ledger.isCloned(booking.place.author)
+                    && !isCut(booking.place.author, hearing)
+                    && !hearing.ledger.isOfOneMachine(booking.leaf, by: booking.place.author)
             }.map {
                 let finding = "\(unit) is said to be complete up to \(time), and this of \($0.time) is not here"
                 return Violation(law, at: hearing.world.root, place: $0.place, finding)

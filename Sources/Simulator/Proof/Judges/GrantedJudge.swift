@@ -8,8 +8,9 @@ struct GrantedJudge: Judge {
 
     func judge(_ hearing: Hearing) -> [Violation] {
         hearing.replicas.flatMap { name, replica -> [Violation] in
+            guard !replica.isImpaired else { return [] }
             // To the units beside it, two machines of one disk are one, which is not sent what it has said itself.
-            guard !replica.isImpaired, replica.author.map(hearing.ledger.isCloned) != true else { return [] }
+            let isCloned = replica.author.map(hearing.ledger.isCloned) == true
             let held = Set(replica.journal.rows.map(\.leaf))
             return replica.cursors.flatMap { cursor -> [Violation] in
                 guard let sender = hearing.world.replicas[cursor.unit], !sender.isImpaired,
@@ -18,6 +19,7 @@ struct GrantedJudge: Judge {
                 else { return [] }
                 return granted(by: sender, truth, to: name, cursor).filter {
                     !held.contains($0.leaf) && !replica.keepsStub(of: $0, evenIfAskedFor: true)
+                        && !(isCloned && $0.source.flatMap { sender.peers[$0] } == replica.name)
                 }.map { row in
                     Violation(
                         law, at: name, record: row.record, place: row.place,

@@ -77,8 +77,9 @@ struct LastingJudge: Judge {
 
     /// Two cases have one number by a fork, and the replica does not hold the seals that lead from the act to its own.
     private static func isLostBetweenLines(_ leaf: Leaf, _ now: Before) -> Bool {
-        guard let row = now.truth[leaf]?.acts[leaf]?.row else { return false }
-        return now.replica.forked.contains(row.place.author)
+        guard let record = now.truth[leaf], let place = record.acts[leaf]?.row.place else { return false }
+        return now.replica.forked.contains(place.author)
+            && now.truth.records.count { $0.creation == record.creation } > 1
     }
 
     /// Why the chain goes another way than before.

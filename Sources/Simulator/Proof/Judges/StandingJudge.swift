@@ -1,18 +1,25 @@
 import ChangeSet
+import Foundation
 import ServiceModel
 
 /// Invariant 1: what a person was told is saved stands at one position of each journal that holds it, and once all has
 /// healed wherever it must be seen.
 struct StandingJudge: Judge {
+    private struct Standing: Hashable {
+        let leaf: Digest32
+        let line: Data?
+    }
+
     let law = Law.confirmedStands
 
     func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
         for (name, replica) in hearing.replicas {
-            var seen: Set<Digest32> = []
-            // What was not sealed yet when a disk was copied is on both lines of the fork.
-            for row in replica.journal.rows where !replica.forked.contains(row.place.author) {
-                guard !seen.insert(row.leaf).inserted else { continue }
+            var seen: Set<Standing> = []
+            for row in replica.journal.rows {
+                // What was not sealed yet when a disk was copied is on both lines of the fork.
+                let line = replica.forked.contains(row.place.author) ? row.seal : nil
+                guard !seen.insert(Standing(leaf: row.leaf, line: line)).inserted else { continue }
                 out.append(Violation(law, at: name, place: row.place, "one change set stands at two positions"))
             }
         }
