@@ -42,11 +42,10 @@ package struct HeldReplica {
         let unit: String
     }
 
-    /// What its neighbours tell it from others by.
+    /// A machine, whatever becomes of its database.
     struct Name: Hashable {
         let unit: String
         let node: UInt32
-        let incarnation: UInt64
     }
 
     /// Where a change set of a case lay that has left.
@@ -126,10 +125,9 @@ package struct HeldReplica {
                     unit: row[0], node: UInt32(row[1] as Int64), incarnation: UInt64(bitPattern: row[2]), feed: row[3],
                     position: row[4], rolling: UInt64(bitPattern: row[5]))
             })
-        let named = try Row.fetchAll(db, sql: "SELECT id, unit, node, incarnation FROM peer")
+        let named = try Row.fetchAll(db, sql: "SELECT id, unit, node FROM peer")
         peers = named.reduce(into: [:]) { out, row in
-            out[row[0]] = Name(
-                unit: row[1], node: UInt32(row[2] as Int64), incarnation: UInt64(bitPattern: row[3]))
+            out[row[0]] = Name(unit: row[1], node: UInt32(row[2] as Int64))
         }
         rolling = Dictionary(
             try Row.fetchAll(
@@ -161,7 +159,7 @@ package struct HeldReplica {
         isImpaired = try Bool.fetchOne(db, sql: impaired) ?? false
     }
 
-    var name: Name { Name(unit: unit, node: node, incarnation: incarnation) }
+    var name: Name { Name(unit: unit, node: node) }
 
     /// Whether a change set was here and has left, a stub remaining.
     /// - Parameter evenIfAskedFor: also when it was asked for again.

@@ -9,7 +9,8 @@ struct GrantedJudge: Judge {
     func judge(_ hearing: Hearing) -> [Violation] {
         hearing.replicas.flatMap { name, replica -> [Violation] in
             guard !replica.isImpaired else { return [] }
-            // To the units beside it, two machines of one disk are one, which is not sent what it has said itself.
+            // To the units beside it two machines of one disk are one, which is not sent what it has said itself, until
+            // one of them begins another life and is met anew.
             let isCloned = replica.author.map(hearing.ledger.isCloned) == true
             let held = Set(replica.journal.rows.map(\.leaf))
             return replica.cursors.flatMap { cursor -> [Violation] in
