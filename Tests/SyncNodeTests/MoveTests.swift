@@ -128,6 +128,45 @@ import Testing
         #expect(try network.fingerprints(of: "37112", at: ["37", "371", "3712"]).count == 1)
     }
 
+    /// The county's backup is of later than the case, which it has passed over.
+    @Test func whatIsOwedForAMoveDoesNotLeaveBefore() throws {
+        let network = try network()
+        let root = network["37"]
+        let year = try #require(CivilDate(dayNumber: network.now.day)?.year)
+        try root.importCalendar(
+            [CalendarYear(year: year, holidays: [], worked: [], source: "test")], now: network.now)
+        for tier in 1...3 { try root.setRetention(months: 0, ofTier: tier, now: network.now) }
+        try spread(network)
+        var places: [Place] = []
+        for number in 1...2 {
+            let place = try network.accept(at: "37111", number: number).creation
+            places.append(place)
+            try network.act(.decide, at: "37111", on: place, fields: [CaseField.decision: "granted"])
+            try network.act(.deliver, at: "37111", on: place)
+            try network.exchange("37111")
+        }
+        try network.accept(at: "3711", number: 9)
+        try network.move("37111", under: "3712")
+        try network.move("3711", under: "372")
+        for _ in 0..<2 { for name in ["372", "3711"] { try network.exchange(name) } }
+        try network.backUpElsewhere("372")
+        try network.exchange("3711")
+        try network.move("37111", under: "3711")
+        // The town hears of it by a courier.
+        try network.exchange("372")
+        try network.carry(from: "372", to: "3711")
+        // What the village is sent takes its cursor along.
+        try network.act(.note, at: "3711", on: places[1], fields: [CaseField.note + "1": "x"])
+        for _ in 0..<2 { try network.exchange("37111") }
+        func retired() throws -> Retirement { try network["3711"].retire(now: network.now) }
+        let kept = try retired()
+        #expect(kept.retired == 0 && kept.kept[.notBackedUp] == 1, "\(kept)")
+        for _ in 0..<2 { try network.exchange("3711") }
+        try network.backUpElsewhere("372")
+        try network.exchange("3711")
+        #expect(try retired().retired == 1)
+    }
+
     @Test func aMovedUnitTellsItsNewParentWhatAllAboveHaveLost() throws {
         let network = try network()
         let place = try network.accept(at: "37111", route: ["3711"]).creation

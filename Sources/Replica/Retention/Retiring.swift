@@ -144,7 +144,7 @@ extension Transaction {
         if rows.contains(where: \.isLast) { return .lastOfJournal }
         let widened = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT max(position) FROM widening WHERE record = ?"), arguments: [record])
-        if try !isConfirmedBelow(record, through: max(last.position, widened ?? 0), today: terms.today) {
+        if try !isConfirmedBelow(record, rows, through: max(last.position, widened ?? 0), today: terms.today) {
             return .childBehind
         }
         #if PLANTED
@@ -167,7 +167,7 @@ extension Transaction {
         let view = charter.current
         guard let own = try identity?.unit else { return false }
         return try neighbours().contains { peer, _, there in
-            guard there > 0, try there >= lastOwedForMoves(to: peer.unit), view.topology.isAbove(peer.unit, own),
+            guard there > 0, try there >= owedForMoves(rows, to: peer), view.topology.isAbove(peer.unit, own),
                 !view.isCutNode(unit: peer.unit, enrollment: peer.node)
             else { return false }
             let above = Addressee(peer: peer, isBelow: false, confirmed: [:])
@@ -180,7 +180,9 @@ extension Transaction {
     }
 
     /// Whether every node below that may see a case has confirmed all of it.
-    private func isConfirmedBelow(_ record: Int64, through position: Int64, today: Int32) throws -> Bool {
+    private func isConfirmedBelow(
+        _ record: Int64, _ rows: [PlacedRow], through position: Int64, today: Int32
+    ) throws -> Bool {
         let view = charter.current
         guard let own = try identity?.unit else { return false }
         let audience = try audience(of: record).map(\.unit)
@@ -189,8 +191,14 @@ extension Transaction {
                 view.topology[peer.unit].map({ $0.until.map { $0 >= today } ?? true }) ?? false,
                 audience.contains(where: { view.topology.isAboveOrSelf(peer.unit, $0) })
             else { return true }
-            return try confirmed >= max(position, lastOwedForMoves(to: peer.unit))
+            return try confirmed >= max(position, owedForMoves(rows, to: peer))
         }
+    }
+
+    /// Up to where a neighbour must have come before nothing of a case is owed to it for a move; 0 where all came from
+    /// there.
+    private func owedForMoves(_ rows: [PlacedRow], to peer: Peer) throws -> Int64 {
+        rows.allSatisfy { $0.source == peer.row } ? 0 : try lastOwedForMoves(to: peer.unit)
     }
 
     /// The databases of all neighbours that were met last: how far each has confirmed what of casework goes there, and
