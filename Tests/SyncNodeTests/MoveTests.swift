@@ -118,6 +118,9 @@ import Testing
         let network = try network()
         let place = try network.accept(at: "37112").creation
         try spread(network)
+        // Something for the town takes its cursor past that.
+        try network.accept(at: "371", number: 2, route: ["3712"])
+        try spread(network)
         try network.move("3712", under: "372")
         try network.move("37112", under: "3712")
         try network.exchange("371")
