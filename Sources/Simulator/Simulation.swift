@@ -93,7 +93,7 @@ package final class Simulation {
         case accept, act, exchange, cut, open, step, run, hangUp, duplicate
         case crash, strainDisk, restart, backup, restore, underChild, move, grant, cutMachine, enroll
         case retire, fetch
-        case merge, moveBranch, bundle, volume, clone, sit, cutFork, upgrade
+        case merge, moveSubtree, bundle, volume, clone, sit, cutFork, upgrade
     }
 
     private static let weights: [(Step, Int)] = [
@@ -102,7 +102,8 @@ package final class Simulation {
         (.move, 1),
         (.grant, 1),
         (.cutMachine, 1), (.enroll, 3),
-        (.moveBranch, 1), (.merge, 1), (.bundle, 3), (.volume, 6), (.clone, 1), (.sit, 3), (.cutFork, 1), (.upgrade, 2),
+        (.moveSubtree, 1), (.merge, 1), (.bundle, 3), (.volume, 6), (.clone, 1), (.sit, 3), (.cutFork, 1),
+        (.upgrade, 2),
     ]
     private static let leaving: [(Step, Int)] = [(.retire, 6), (.fetch, 2)]
     private static let deck = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
@@ -150,7 +151,7 @@ package final class Simulation {
         case .retire: try retireSomewhere()
         case .fetch: _ = try fetchSomewhere()
         case .merge: try mergeSomeUnits()
-        case .moveBranch: try moveSomeBranch()
+        case .moveSubtree: try moveSomeSubtree()
         case .bundle: try sendCourier()
         case .volume: try bringStick()
         case .clone: try machineToClone().map(clone)
@@ -188,7 +189,7 @@ package final class Simulation {
     /// What people had begun is over: all programs are the present one, copies of disks are thrown away.
     func end() throws {
         try upgradeAll()
-        throwCopiesAway()
+        copies = [:]
     }
 
     /// Holds the network against the rules amid its troubles.

@@ -79,6 +79,7 @@ package struct RecordHistory: Sendable {
             let own = entry.placed.place
             let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
             let candidates = (byPlace[place] ?? []).map { entries[$0] }
+            if candidates.count == 1, twins.isEmpty { return candidates[0].placed.leaf.leaf }
             let leaves = Set(candidates.map(\.placed.leaf.leaf))
             if let only = leaves.first, leaves.count == 1, twins[place]?.isSubset(of: leaves) ?? true { return only }
             return onChain(of: entry, candidates)?.placed.leaf.leaf ?? Self.noLeaf

@@ -51,6 +51,8 @@ extension Transaction {
         let moved = topology.codes.filter { topology.parent(of: $0) != before.parent(of: $0) }
         guard !moved.isEmpty else { return }
         let told = try Told(self, topology)
+        // A new node takes in a whole city before it has anything to tell.
+        guard !told.isEmpty else { return }
         for unit in moved {
             let former = Set(before.above(unit))
             for added in topology.above(unit) where !former.contains(added) {
@@ -72,6 +74,9 @@ extension Transaction {
         let writing: [Feed: Set<UnitCode>]
         /// By feed, units whose machine has confirmed something: others begin at zero.
         let met: [Feed: Set<UnitCode>]
+
+        /// Nothing is owed to anybody, whoever moves.
+        var isEmpty: Bool { concerned.isEmpty && publishing.isEmpty && met.values.allSatisfy(\.isEmpty) }
 
         init(_ transaction: Transaction, _ topology: Topology) throws {
             concerned = try topology.withAncestors(transaction.units("SELECT DISTINCT unit FROM audience"))

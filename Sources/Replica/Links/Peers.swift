@@ -139,7 +139,6 @@ extension Transaction {
     /// - Returns: the cursor from which to send on.
     package func keep(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws -> JournalCursor {
         let known = try recognizes(cursor) ? cursor : .start
-        if try known.isBefore(cursors(peer, feed).sent) { try forgetIntroductions(to: peer) }
         try write(sent: known, to: peer, feed)
         return known
     }
@@ -150,7 +149,9 @@ extension Transaction {
     }
 
     private func write(sent cursor: JournalCursor, to peer: Peer, _ feed: Feed) throws {
-        guard try cursors(peer, feed).sent != cursor else { return }
+        let held = try cursors(peer, feed).sent
+        guard held != cursor else { return }
+        if feed != .charter, cursor.isBefore(held) { try forgetIntroductions(to: peer) }
         try db.cachedStatement(
             sql: """
                 INSERT INTO peer_cursor (peer, feed, sent_position, sent_offset, sent_rolling) VALUES (?, ?, ?, ?, ?)

@@ -83,7 +83,7 @@ extension Transaction {
         }
     }
 
-    /// What a unit and those below it have written, which came under this one, for who stands above both since; nil
+    /// What this unit, or one that came under it, and those below have written, for who stands above both since; nil
     /// when the widening is none of the addressee's concern.
     private func authors(
         of widening: Widening, for addressee: Addressee

@@ -167,8 +167,8 @@ extension Transaction {
         let view = charter.current
         guard let own = try identity?.unit else { return false }
         return try neighbours().contains { peer, _, there in
-            guard there > 0, try there >= owedForMoves(rows, to: peer), view.topology.isAbove(peer.unit, own),
-                !view.isCutNode(unit: peer.unit, enrollment: peer.node)
+            guard there > 0, view.topology.isAbove(peer.unit, own),
+                !view.isCutNode(unit: peer.unit, enrollment: peer.node), try there >= owedForMoves(rows, to: peer)
             else { return false }
             let above = Addressee(peer: peer, isBelow: false, confirmed: [:])
             return try rows.allSatisfy { row in

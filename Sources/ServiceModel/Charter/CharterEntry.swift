@@ -85,6 +85,12 @@ package struct UnitEntry: Hashable, Sendable {
         self.until = until
     }
 
+    /// The same unit with a last day.
+    package func ending(on day: Int32) -> UnitEntry {
+        UnitEntry(
+            code: code, name: name, tier: tier, parent: parent, kind: kind, division: division, from: from, until: day)
+    }
+
     /// The same unit under another parent.
     func moved(under parent: UnitCode) -> UnitEntry {
         UnitEntry(

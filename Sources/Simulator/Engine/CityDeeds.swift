@@ -34,7 +34,7 @@ extension City {
             tell("fetch", [name])
             announce(name)
         case .merge: try merge()
-        case .moveBranch: try moved(try world.moveSomeBranch())
+        case .moveSubtree: try moved(try world.moveSomeSubtree())
         case .bundle:
             guard let name = try world.sendCourier() else { return }
             tell("bundle", [name])
@@ -118,7 +118,7 @@ extension City {
     }
 
     private func cutMachine() throws {
-        let candidates = network.names.filter { $0 != network.root && world.copies[$0] == nil }
+        let candidates = world.unitsWithOneMachine
         guard !candidates.isEmpty else { return }
         let name = faultChance.pick(candidates)
         tell("cut off", [name])

@@ -65,5 +65,5 @@ enum CityFault: Sendable, Hashable {
 enum CityDeed: String, Sendable, Hashable, CaseIterable {
     case crash, restart, backup, restore, loseAnchor, clockJump, deadBattery, clockSet, move, grant, cutMachine, enroll
     case revise, duplicate, retire, fetch
-    case merge, moveBranch, bundle, volume, clone, sit, cutFork, upgrade
+    case merge, moveSubtree, bundle, volume, clone, sit, cutFork, upgrade
 }

@@ -41,7 +41,7 @@ package struct FaultProfile: Sendable, Hashable {
         deeds: [
             .crash: 300, .restart: 200, .backup: 400, .restore: 60, .loseAnchor: 30, .clockJump: 60, .deadBattery: 30,
             .clockSet: 300, .move: 40, .grant: 40, .cutMachine: 40, .enroll: 2000, .revise: 60, .duplicate: 200,
-            .retire: 2000, .fetch: 200, .merge: 20, .moveBranch: 20, .bundle: 200, .volume: 600, .clone: 20, .sit: 100,
+            .retire: 2000, .fetch: 200, .merge: 20, .moveSubtree: 20, .bundle: 200, .volume: 600, .clone: 20, .sit: 100,
             .cutFork: 60, .upgrade: 600,
         ],
         casesLeave: true, beginsOlder: true, clockError: 300)
@@ -76,8 +76,9 @@ package struct FaultProfile: Sendable, Hashable {
     /// behind a fault that is always there shows too.
     /// - Parameters:
     ///   - random: what the first kinds of faults are drawn from.
-    ///   - later: what the kinds are drawn from that came after seeds were kept, so that those make what they made.
-    package static func mixed(_ random: inout SeededGenerator, _ later: inout SeededGenerator) -> FaultProfile {
+    ///   - seed: the run's. From a stream of their own come the kinds that were added when seeds had been kept, so that
+    ///     those make what they made.
+    package static func mixed(_ random: inout SeededGenerator, seed: UInt64) -> FaultProfile {
         var profile = FaultProfile(name: "mixed")
         func some(_ most: Int) -> Int { random.one(in: 3) ? 0 : random.below(most + 1) }
         profile.outages = some(30)
@@ -98,8 +99,9 @@ package struct FaultProfile: Sendable, Hashable {
         profile.deeds[.clockSet] = 6000
         profile.casesLeave = random.one(in: 2)
         if profile.casesLeave { (profile.deeds[.retire], profile.deeds[.fetch]) = (12_000, 3000) }
+        var later = SeededGenerator(state: SeededGenerator.seed(seed, for: "later"))
         if later.one(in: 3) { profile.deeds[.merge] = later.below(1000) }
-        if later.one(in: 3) { profile.deeds[.moveBranch] = later.below(1500) }
+        if later.one(in: 3) { profile.deeds[.moveSubtree] = later.below(1500) }
         if later.one(in: 3) { (profile.deeds[.bundle], profile.deeds[.volume]) = (later.below(3000), 6000) }
         if later.one(in: 3) {
             (profile.deeds[.clone], profile.deeds[.sit]) = (later.below(1500), later.below(6000))

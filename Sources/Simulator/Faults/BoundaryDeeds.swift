@@ -28,7 +28,7 @@ extension Simulation {
     /// A unit comes under another one with all that is below it.
     /// - Returns: the unit; nil where none can be moved.
     @discardableResult
-    func moveSomeBranch() throws -> String? { try moveSome { !network.children(of: $0).isEmpty } }
+    func moveSomeSubtree() throws -> String? { try moveSome { !network.children(of: $0).isEmpty } }
 
     private func moveSome(_ suits: (String) -> Bool) throws -> String? {
         let candidates = network.names.filter {

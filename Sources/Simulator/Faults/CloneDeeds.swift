@@ -7,7 +7,7 @@ import SyncNode
 extension Simulation {
     /// A unit whose machine's disk somebody may copy; nil where there is none.
     func machineToClone() -> String? {
-        let names = network.names.filter { $0 != network.root && copies[$0] == nil }
+        let names = unitsWithOneMachine
         return names.isEmpty ? nil : random.pick(names)
     }
 
@@ -85,7 +85,4 @@ extension Simulation {
             }
         }
     }
-
-    /// Copies are thrown away with what only they have.
-    func throwCopiesAway() { copies = [:] }
 }

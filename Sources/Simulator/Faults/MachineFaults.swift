@@ -187,10 +187,13 @@ extension Simulation {
 
     // MARK: - Machines that are replaced
 
+    /// Units below the root of whose machine there is no copy.
+    var unitsWithOneMachine: [String] { network.names.filter { $0 != network.root && copies[$0] == nil } }
+
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
     /// another.
     func cutSomeMachine(_ chosen: String? = nil) throws {
-        let candidates = network.names.filter { $0 != network.root && copies[$0] == nil }
+        let candidates = unitsWithOneMachine
         guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
         let node = network[name], root = network[network.root]
         let author = try node.replica.read { try node.author($0) }

@@ -221,10 +221,8 @@ package final class SimulatedNetwork {
     /// The root gives today as the unit's last day.
     package func end(_ name: String) throws {
         guard let entry = shape.entry(name) else { preconditionFailure("no unit \(name)") }
-        let ending = UnitEntry(
-            code: entry.code, name: entry.name, tier: entry.tier, parent: entry.parent, kind: entry.kind,
-            division: entry.division, from: entry.from, until: time(at: root).day)
-        try self[root].importUnits([ending], now: time(at: root))
+        let now = time(at: root)
+        try self[root].importUnits([entry.ending(on: now.day)], now: now)
         try followCharter()
     }
 

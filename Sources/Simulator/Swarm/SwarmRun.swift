@@ -30,8 +30,7 @@ package struct SwarmRun: Sendable, Hashable {
     package var plan: CityPlan {
         var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "swarm"))
         let units = Simulation.units(&random)
-        var later = SeededGenerator(state: SeededGenerator.seed(seed, for: "later"))
-        let profile = FaultProfile.mixed(&random, &later)
+        let profile = FaultProfile.mixed(&random, seed: seed)
         var plan = CityPlan(
             units: units, tiers: ["city", "county", "town", "village"], seed: seed, days: 1 + random.below(4),
             profile: profile, casesPerYear: Self.casesPerYear)

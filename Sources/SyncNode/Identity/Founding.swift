@@ -76,9 +76,7 @@ extension Node {
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: directory.replica.path + suffix)
         }
-        let replica = try Replica(
-            path: directory.replica.path, rules: directory.rules, program: directory.program,
-            charters: directory.charters, creates: true)
+        let replica = try directory.openReplica(creates: true)
         let name = chain.leaf.name
         try replica.write { transaction in
             try transaction.establish(

@@ -38,9 +38,7 @@ package final class Node: Sendable {
         self.directory = directory
         self.entropy = entropy
         anchor = Anchor(directory)
-        replica = try Replica(
-            path: directory.replica.path, rules: directory.rules, program: directory.program,
-            charters: directory.charters)
+        replica = try directory.openReplica()
         guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
         try directory.takeNext(ordinal: ordinal)
         nodeKey = try directory.readNodeKey(directory.nodeKey)

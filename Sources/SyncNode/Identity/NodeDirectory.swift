@@ -37,6 +37,12 @@ package struct NodeDirectory: Sendable {
         self.program = program
     }
 
+    /// - Parameter creates: a new one, where there is none.
+    /// - Throws: `ReplicaError`.
+    func openReplica(creates: Bool = false) throws -> Replica {
+        try Replica(path: replica.path, rules: rules, program: program, charters: charters, creates: creates)
+    }
+
     package var replica: URL { url.appending(path: "replica.sqlite") }
     package var anchor: URL { url.appending(path: "anchor") }
     package var nodeKey: URL { url.appending(path: "node.key") }

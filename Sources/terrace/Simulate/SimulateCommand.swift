@@ -93,8 +93,7 @@ struct SimulateCommand: ParsableCommand {
         let read = try TopologyFile.read(path: topology)
         let units = try read.units()
         var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "profile"))
-        var later = SeededGenerator(state: SeededGenerator.seed(seed, for: "later"))
-        guard let profile = faults == "mixed" ? .mixed(&random, &later) : FaultProfile(named: faults) else {
+        guard let profile = faults == "mixed" ? .mixed(&random, seed: seed) : FaultProfile(named: faults) else {
             throw NodeError.badInput(
                 faults, wanted: Words("clean, village, storm, hard or mixed", "clean、village、storm、hard或mixed"))
         }
