@@ -75,7 +75,10 @@ extension Transaction {
             let seals = digest.flatMap { Digest32($0) }.flatMap { one in
                 previous.flatMap { Digest32($0) }.map { (one, $0) }
             }
-            held.history.append(try RecordHistory.Entry(try placed(row), pin: pin, run: seals))
+            let entry = try RecordHistory.Entry(try placed(row), pin: pin, run: seals)
+            // A row whose run or record the disk has changed would put another record's change set into this one.
+            guard self.creation(of: entry) == creation else { throw noteDamage(ofRun: try row[0]) }
+            held.history.append(entry)
             held.positions.append(try row[9])
         }
         records.keep(held, as: row)

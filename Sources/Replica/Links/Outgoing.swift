@@ -69,6 +69,7 @@ extension Transaction {
         var before: SealedRun?
         for (id, sequences) in chosen {
             guard let whole = try sealedRun(id) else { throw ReplicaError.damaged("run \(id)") }
+            guard UInt32(whole.seal.feed.rawValue) == batch.feed else { throw noteDamage(ofRun: id) }
             let run = whole.pruned(to: sequences)
             try introduce(run.seal.author, in: &batch, to: addressee, noting: &introduced)
             let precursor = try pinOfPrecursor(of: run, id, behind: before, to: addressee, under: start)

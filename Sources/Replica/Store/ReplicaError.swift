@@ -97,6 +97,10 @@ extension ReplicaError {
         case .SQLITE_CONSTRAINT_FOREIGNKEY:
             self = .damaged("a row that another one refers to")
             return
+        // Tables are strict and the program binds what they take: a cell that was copied has another type on the disk.
+        case .SQLITE_CONSTRAINT_DATATYPE:
+            self = .unreadable(why)
+            return
         default: break
         }
         switch (error.resultCode, error.message) {
