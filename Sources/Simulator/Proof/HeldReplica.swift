@@ -169,6 +169,11 @@ package struct HeldReplica {
         return isAskedFor.map { evenIfAskedFor || !$0 } ?? false
     }
 
+    /// Whether a case was here and has left, a stub remaining.
+    func keepsOnlyStub(of creation: Place) -> Bool {
+        shown.values.contains { $0.creation == creation && !$0.told.isEmpty && $0.status.isEmpty }
+    }
+
     private static func shown(
         _ db: Database, _ names: [Int64: AuthorID], _ journal: HeldJournal
     ) throws -> [Int64: Shown] {

@@ -83,18 +83,32 @@ struct EqualityJudge: Judge {
         }
         let waiting = hearing.truth.records.filter { $0.state.status.values.contains { $0.hasPrefix("pending") } }
         let concerned = Set(waiting.compactMap { hearing.truth.authors[$0.creation.author]?.unit })
-        let fingerprints = hearing.world.fingerprints.sorted { $0.key < $1.key }.flatMap { unit, found in
-            guard !concerned.contains(unit) else { return [] as [Violation] }
-            return Set(found.values.flatMap(\.keys)).compactMap { creation in
-                let digests = found.mapValues { $0[creation] }
-                guard Set(digests.values).count > 1 else { return nil }
-                let names = digests.sorted { $0.key < $1.key }.map {
-                    "\($0.key) \($0.value.map { "\($0)".prefix(8) } ?? "nothing")"
+        let shortened = Self.shortened(hearing)
+        var fingerprints: [Violation] = []
+        for (unit, found) in hearing.world.fingerprints.sorted(by: { $0.key < $1.key })
+        where !concerned.contains(unit) {
+            for creation in Set(found.values.flatMap(\.keys)) {
+                let digests = found.filter { name, _ in
+                    !shortened.contains(creation) || hearing.world.replicas[name]?.keepsOnlyStub(of: creation) != true
+                }.mapValues { $0[creation] }
+                guard Set(digests.values).count > 1 else { continue }
+                let names = digests.sorted { $0.key < $1.key }.map { name, digest in
+                    "\(name) \(digest.map { "\($0)".prefix(8) } ?? "nothing")"
                 }
-                return Violation(law, record: creation, "is known otherwise: \(names.joined(separator: ", "))")
+                fingerprints.append(
+                    Violation(law, record: creation, "is known otherwise: \(names.joined(separator: ", "))"))
             }
         }
         return charters + fingerprints
+    }
+
+    /// Cases that have lost to the simulation what a person was told of: a stub still names it.
+    private static func shortened(_ hearing: Hearing) -> Set<Place> {
+        let everywhere = hearing.world.replicas.values.reduce(into: Set<Digest32>()) { $0.formUnion($1.journal.leaves) }
+        let lost = hearing.ledger.confirmed.filter {
+            hearing.ledger.isExcused($0.leaf) && !everywhere.contains($0.leaf)
+        }
+        return Set(lost.map(\.record))
     }
 }
 
