@@ -157,8 +157,7 @@ import Testing
         }
     }
 
-    /// Who holds both cases under one number and not the seals between says nothing of an act rather than put it on the
-    /// wrong one.
+    /// Who holds both cases under one number is told the seals between, and puts each act on its own.
     @Test func anActOfOneLineIsNeverPutOnTheCaseOfTheOther() throws {
         let network = try Network(Self.above + [Network.branch, Network.village])
         let copy = try network.clone(Network.village)
@@ -179,19 +178,61 @@ import Testing
         }
         let evidence = try network[Network.branch].replica.read { try $0.forkEvidence() }
         #expect(evidence.count == 1)
-        func statuses(at name: String) throws -> [Leaf: String] {
-            try network[name].replica.read { transaction in
-                let cases = try transaction.serviceCases(limit: 9).map(\.record)
-                return try cases.reduce(into: [:]) { out, record in
-                    out.merge(try transaction.caseRecord(record).state.status.mapValues(\.code)) { $1 }
-                }
+        let atCity = try statuses(network, at: Network.city), atBranch = try statuses(network, at: Network.branch)
+        #expect(atBranch.values.sorted() == Array(repeating: "effective", count: 4))
+        for (leaf, status) in atBranch { #expect(atCity[leaf] == status) }
+    }
+
+    /// Two machines have acted on one case under one name, and who is told of it by a unit between holds neither what
+    /// lies between these acts nor knew of the second line when the first one came.
+    @Test(arguments: [false, true]) func whoSeesOnlyOneCaseIsToldTheSealsBetweenItsActs(isCompared: Bool) throws {
+        let network = try Network(Self.above + [Network.village])
+        let place = try network.accept(at: Network.village, number: 1, route: [Network.county]).creation
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.county)
+        var original = ""
+        for machine in [nil, copy] {
+            if let machine { original = try network.sit(Network.county, at: machine) }
+            for round in 0..<2 {
+                let row = try network[Network.county].replica.read { try $0.record(created: place) }
+                _ = try network[Network.county].act(step(.note, network), on: try #require(row), now: network.now)
+                try network.settle(rounds: 1)
+                if round == 0 { try network.accept(at: Network.county, number: 3) }
+                try network.settle(rounds: 1)
             }
         }
-        let atCity = try statuses(at: Network.city), atBranch = try statuses(at: Network.branch)
-        #expect(!atCity.values.contains { $0.hasPrefix("pending") })
-        #expect(
-            atBranch.values.sorted() == ["effective", "effective", "pending.parentMissing", "pending.parentMissing"])
-        for (leaf, status) in atBranch where !status.hasPrefix("pending") { #expect(atCity[leaf] == status) }
+        // Each hears of the other's line, while the village calls nobody.
+        for machine in [original, copy] {
+            try network.sit(Network.county, at: machine)
+            for _ in 0..<3 {
+                for name in [Network.county, Network.town] { try network.exchange(name) }
+            }
+        }
+        // What is compared has no seals in it, and moves the village's cursor behind what it is owed.
+        if isCompared { _ = try network[Network.village].replica.write { try $0.wishComparison(repairs: true) } }
+        try network.settle(rounds: 2)
+        let atCity = try statuses(network, at: Network.city)
+        for name in [Network.town, Network.village] {
+            #expect(try network[name].replica.read { try $0.forkEvidence() }.count == 1, "\(name)")
+            let here = try statuses(network, at: name)
+            #expect(here.values.sorted() == ["effective", "merged", "merged", "merged", "merged"], "\(name)")
+            for (leaf, status) in here { #expect(atCity[leaf] == status, "\(name)") }
+            for table in try network[name].replica.rebuild(keeping: false) {
+                #expect(table.isSame, "\(name) \(table.name)")
+            }
+            let (scrub, found) = try network[name].scrub(now: { network.now }, progress: { _ in })
+            #expect(scrub.isFinished && found.isEmpty, "\(name)")
+        }
+    }
+
+    /// Of each change set of its cases.
+    private func statuses(_ network: Network, at name: String) throws -> [Leaf: String] {
+        try network[name].replica.read { transaction in
+            let cases = try transaction.serviceCases(limit: 9).map(\.record)
+            return try cases.reduce(into: [:]) { out, record in
+                out.merge(try transaction.caseRecord(record).state.status.mapValues(\.code)) { $1 }
+            }
+        }
     }
 
     private func step(_ action: CaseAction, _ network: Network) -> CaseStep {

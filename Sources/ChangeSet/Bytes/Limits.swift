@@ -33,6 +33,9 @@ package enum Limits {
     // A frame, and an exchange.
     package static let frameBytes = 1024 * 1024
     package static let runsPerBatch = 1024
+    /// Of a forked journal, from one change set to another that it names by distance.
+    package static let sealsBetween = 512
+    package static let bytesOfSealsBetween = 64 * 1024
     package static let openingsPerBatch = 64
     package static let stubsPerBatch = 256
     /// Of one case's change sets; and of one of the texts that a stub has.

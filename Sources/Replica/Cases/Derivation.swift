@@ -102,23 +102,17 @@ extension Transaction {
             let unit = code.text
             guard !isUnseen else {
                 // A rebuild finds the widenings that there were.
-                let since = try Int64.fetchOne(
-                    db.cachedStatement(sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?"),
-                    arguments: [record.row, unit])
-                try insert.execute(arguments: [record.row, unit, since ?? 0])
+                try insert.execute(arguments: [record.row, unit, try firstWidening(of: record.row, to: code) ?? 0])
                 continue
             }
-            let head = try journalHead().next(content(of: .record(record.row), unit: code))
-            try db.cachedStatement(
-                sql: "INSERT INTO widening (position, feed, record, unit, rolling) VALUES (?, ?, ?, ?, ?)"
-            ).execute(arguments: [
-                head.position, record.creation.feed.rawValue, record.row, unit, Int64(bitPattern: head.rolling),
-            ])
-            let first = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT min(position) FROM widening WHERE record = ? AND unit = ?"),
-                arguments: [record.row, unit])
-            try insert.execute(arguments: [record.row, unit, first])
+            try widen(record.creation.feed, .record(record.row), to: code)
+            try insert.execute(arguments: [record.row, unit, try firstWidening(of: record.row, to: code)])
         }
+    }
+
+    private func firstWidening(of record: Int64, to unit: UnitCode) throws -> Int64? {
+        let find = "SELECT min(position) FROM widening WHERE record = ? AND unit = ? AND again = 0"
+        return try Int64.fetchOne(db.cachedStatement(sql: find), arguments: [record, unit.text])
     }
 
     private func hasArrived(_ record: Int64, by position: Int64) throws -> Bool {

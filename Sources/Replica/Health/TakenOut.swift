@@ -99,8 +99,8 @@ extension Transaction {
                     AND run.first BETWEEN one.value - \(Limits.changeSetsPerRun) AND one.value
                     AND run.first + journal.offset = one.value))
         OR EXISTS (
-            SELECT 1 FROM run JOIN journal ON journal.run = run.id WHERE run.signature = damaged_run.signature
-            GROUP BY run.id HAVING count(*) >= json_array_length(sequences)))
+            SELECT 1 FROM run LEFT JOIN journal ON journal.run = run.id WHERE run.signature = damaged_run.signature
+            GROUP BY run.id HAVING count(journal.position) >= json_array_length(sequences)))
         """
 
     private static func decode<T: Decodable>(_ text: String) throws -> T {

@@ -132,17 +132,22 @@ extension Transaction {
         return try journals.compactMap(evidence)
     }
 
-    private func evidence(of journal: ForkedJournal) throws -> ForkEvidence? {
-        guard let author = try author(id: journal.author).author else { return nil }
-        let arguments: StatementArguments = [journal.author, journal.feed.rawValue]
-        let from = try Int64.fetchOne(
+    /// The first sequence at which the lines differ; nil where there is only one line.
+    func startOfFork(_ journal: ForkedJournal) throws -> Int64? {
+        try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
                     SELECT min(max(one.first, two.first)) FROM fork
                     JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
                     WHERE fork.author = ? AND fork.feed = ?
-                    """), arguments: arguments)
-        guard let from else { return nil }
+                    """), arguments: [journal.author, journal.feed.rawValue])
+    }
+
+    private func evidence(of journal: ForkedJournal) throws -> ForkEvidence? {
+        guard let author = try author(id: journal.author).author, let from = try startOfFork(journal) else {
+            return nil
+        }
+        let arguments: StatementArguments = [journal.author, journal.feed.rawValue]
         let runs = try Row.fetchAll(
             db.cachedStatement(
                 sql: """

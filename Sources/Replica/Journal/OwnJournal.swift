@@ -199,8 +199,10 @@ extension Transaction {
         return try Feed.allCases.compactMap { feed in
             let run = try Int64.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT id FROM run WHERE author = ? AND feed = ? AND count > 0 ORDER BY first DESC LIMIT 1"),
-                arguments: [row, feed.rawValue])
+                    sql: """
+                        SELECT id FROM run WHERE author = ? AND feed = ? AND count > 0
+                        AND EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id) ORDER BY first DESC LIMIT 1
+                        """), arguments: [row, feed.rawValue])
             guard let last = try run.flatMap({ try placed(inRun: $0).last }) else { return nil }
             return Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
         }

@@ -19,6 +19,13 @@ struct BatchChoice {
         guard chosen[run]?.contains(sequence) != true else { return true }
         var next = load
         next.addRow(bytes: bytes)
+        let seals = try transaction.sealsBetween(sequence, ofRun: run).filter { chosen[$0] == nil }
+        var bytesOfSeals = 0
+        for seal in seals {
+            let body = try transaction.authorAndSeal(ofRun: seal).seal
+            next.addRun(bytes: body)
+            bytesOfSeals += body + BatchLoad.bytesPerRun
+        }
         if chosen[run] == nil {
             let (author, seal) = try transaction.authorAndSeal(ofRun: run)
             next.addRun(bytes: seal)
@@ -29,9 +36,13 @@ struct BatchChoice {
         // A first one goes alone, whatever it comes to.
         guard next.isTaken || order.isEmpty else { return false }
         load = next
+        for seal in seals {
+            order.append(seal)
+            chosen[seal] = []
+        }
         if chosen[run] == nil { order.append(run) }
         chosen[run, default: []].insert(sequence)
-        size += bytes + 16
+        size += bytes + 16 + bytesOfSeals
         return true
     }
 }

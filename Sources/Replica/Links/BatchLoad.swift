@@ -8,7 +8,7 @@ struct BatchLoad {
     /// Left for the cursors, the joins and the frame's own bytes.
     private static let spare = 64 * 1024
     /// Signature, seal before, pin, author, seed and the numbers of a run.
-    private static let bytesPerRun = 64 + 32 + 16 + 16 + 16 + 64
+    static let bytesPerRun = 64 + 32 + 16 + 16 + 16 + 64
     /// Salt, lengths, and the hashes of the absent subtrees beside one leaf of a run: one for each level of its tree.
     private static let bytesPerRow = 16 + 8 + 8 * 32
 

@@ -13,7 +13,7 @@ package struct CommonHoldings: Sendable {
     let runs: [Data: Int64]
     /// What of the holdings is retired, by key.
     let retired: [Data: RetiredHolding]
-    /// What else this node owes upward.
+    /// What goes whatever the other end holds: what else this node owes upward, or downward again.
     let besides: [Feed: [Stretch]]
     /// Up to where the journal was looked at: to its end, or to what was not sealed yet.
     package let head: JournalCursor
@@ -80,10 +80,17 @@ extension Transaction {
                     ORDER BY run.id, journal.offset
                     """), arguments: ["child": child.text, "above": above, "head": head.position])
         let parent = Addressee(peer: peer, isBelow: isBelow, confirmed: [:])
+        let again =
+            try !isBelow
+            ? []
+            : recordsOwedAgain(
+                to: peer.unit, behind: cursors(peer, .casework).sent.position, through: head.position)
         var gathered = Gathered()
         while let row = try rows.next() {
             if try row[7] {
                 try gathered.takeCommon(row, author: try author(id: row[1]).name)
+                let record: Int64? = try row[9]
+                if let record, again.contains(record) { try gathered.takeBesides(row) }
             } else if !isBelow,
                 try mayGo(position: row[8], record: row[9], run: row[0], source: row[10], to: parent)
             {

@@ -49,6 +49,10 @@ extension Transaction {
         // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
         let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
         try afterArrival(of: intake.records + forked, in: feed, behind: before)
+        for author in intake.forked.union(intake.grown).sorted() where feed != .charter {
+            let isBare = intake.bare.contains(author)
+            try retell(isBare ? nil : Set(intake.records.compactMap(\.self)), readBySealsOf: author, in: feed)
+        }
         // What a comparison found moves no cursor before all of it has come.
         if feed != .charter, end != .start {
             try keep(received: try carriedReach(from: end, of: peer, feed), from: peer, feed)
@@ -81,7 +85,11 @@ private struct Intake {
     let now: Int64
     private(set) var records: [Int64?] = []
     private(set) var forks = 0
+    /// Whose seals contradict each other, or lead from one to another, as was not known.
     private(set) var forked: Set<Int64> = []
+    /// Of whose forked journals seals came alone, and of which more came of a run that was held.
+    private(set) var bare: Set<Int64> = []
+    private(set) var grown: Set<Int64> = []
     private var author: AuthorRow?
 
     init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) {
@@ -116,6 +124,8 @@ private struct Intake {
                 try insert(new, of: author, digest: digest, body)
             }
         }
+        // Seals alone fill no gap.
+        guard !run.present.isEmpty else { return }
         if feed == .casework, records.count > known {
             try transaction.advanceGaplessHead(of: author.id, in: feed, cameTo: Int64(run.seal.from))
         } else {
@@ -189,6 +199,11 @@ private struct Intake {
             forks += 1
             forked.insert(author.id)
         }
+        if run.present.isEmpty, try transaction.hasFork(author.id, in: feed) {
+            transaction.noteFork()
+            forked.insert(author.id)
+            bare.insert(author.id)
+        }
         if feed == .casework {
             let others = try transaction.retiredRecords(contradictedBy: run, digest: digest, of: author.id)
             for record in others { try transaction.wishBack(record) }
@@ -203,6 +218,7 @@ private struct Intake {
         let known = Set(held.present.map(\.place.sequence))
         let new = run.present.filter { !known.contains($0.place.sequence) }
         guard !new.isEmpty else { return }
+        if try transaction.hasFork(author.id, in: feed) { grown.insert(author.id) }
         let merged = held.merged(with: run)
         let packed = PackedRun(merged)
         // Each part may be within the bound that the run is not.

@@ -109,11 +109,11 @@ extension Transaction {
     private func widenDownward(_ unit: UnitCode, _ added: UnitCode, _ own: UnitCode, _ told: Told) throws {
         let topology = charter.current.topology
         let isBelow = topology.isAbove(own, added)
-        if isBelow, told.concerned.contains(unit) { try widen(.casework, for: unit, under: added) }
+        if isBelow, told.concerned.contains(unit) { try widen(.casework, .moved(unit), to: added) }
         if isBelow && told.publishing.contains(unit)
             || topology.isAboveOrSelf(unit, own) && told.owners.contains(added)
         {
-            try widen(.published, for: unit, under: added)
+            try widen(.published, .moved(unit), to: added)
         }
     }
 
@@ -127,7 +127,7 @@ extension Transaction {
         let lower = topology.isAbove(own, unit) ? unit : own
         for feed in [Feed.casework, .published]
         where told.met[feed]?.contains(added) == true && told.writing[feed]?.contains(lower) == true {
-            try widen(feed, for: lower, under: added)
+            try widen(feed, .moved(lower), to: added)
         }
     }
 
@@ -136,7 +136,7 @@ extension Transaction {
         let topology = charter.current.topology
         for (feed, telling) in [(Feed.casework, told.concerned), (.published, told.publishing)] {
             let back = (told.met[feed] ?? []).filter { telling.contains($0) && topology.isAboveOrSelf(unit, $0) }
-            for one in back.sorted() { try widen(feed, for: one, under: one) }
+            for one in back.sorted() { try widen(feed, .moved(one), to: one) }
         }
     }
 
@@ -146,13 +146,6 @@ extension Transaction {
         let find = try db.cachedStatement(
             sql: "SELECT max(position) FROM widening WHERE unit = ? AND moved IS NOT NULL AND feed = 2")
         return try Int64.fetchOne(find, arguments: [unit.text]) ?? 0
-    }
-
-    private func widen(_ feed: Feed, for unit: UnitCode, under added: UnitCode) throws {
-        let head = try journalHead().next(content(of: .moved(unit), unit: added))
-        try db.cachedStatement(
-            sql: "INSERT INTO widening (position, feed, moved, unit, rolling) VALUES (?, ?, ?, ?, ?)"
-        ).execute(arguments: [head.position, feed.rawValue, unit.text, added.text, Int64(bitPattern: head.rolling)])
     }
 
     fileprivate func units(_ sql: String) throws -> Set<UnitCode> {

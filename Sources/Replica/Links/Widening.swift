@@ -9,6 +9,8 @@ struct Widening: Sendable {
     enum Subject: Hashable, Sendable {
         /// A case that came to concern a further unit.
         case record(Int64)
+        /// A case that concerned the unit before, and is told again with the seals by which it is read.
+        case again(Int64)
         /// What concerns a unit, and those below it, that came under a further one.
         case moved(UnitCode)
     }
@@ -29,11 +31,35 @@ struct OwedRow: Sendable {
     let bytes: Int
 }
 
+extension Schema {
+    static let casesToldAgain = """
+        ALTER TABLE widening ADD COLUMN again INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1));
+        """
+}
+
 extension Transaction {
+    /// Owes something to whoever is under a unit.
+    func widen(_ feed: Feed, _ subject: Widening.Subject, to unit: UnitCode) throws {
+        let (record, moved, again): (Int64?, UnitCode?, Bool) =
+            switch subject {
+            case .record(let record): (record, nil, false)
+            case .again(let record): (record, nil, true)
+            case .moved(let moved): (nil, moved, false)
+            }
+        let head = try journalHead().next(content(of: subject, unit: unit))
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO widening (position, feed, record, moved, unit, rolling, again) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            head.position, feed.rawValue, record, moved?.text, unit.text, Int64(bitPattern: head.rolling), again,
+        ])
+    }
+
     /// What the rolling digest of a widening covers.
     func content(of subject: Widening.Subject, unit: UnitCode) throws -> Digest32 {
         switch subject {
-        case .record(let record):
+        case .record(let record), .again(let record):
             let author = try creation(of: record).author.value.data
             return Digest32(hashing: Data("widening".utf8), author, Data(unit.text.utf8))
         case .moved(let moved): return Digest32(hashing: Data("move".utf8), Data("\(moved) \(unit)".utf8))
@@ -44,14 +70,16 @@ extension Transaction {
     func widenings(in feed: Feed, behind position: Int64, through last: Int64) throws -> [Widening] {
         let find = try db.cachedStatement(
             sql: """
-                SELECT position, record, moved, unit, rolling FROM widening
+                SELECT position, record, moved, unit, rolling, again FROM widening
                 WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
                 """)
         return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).map { row in
             let position: Int64 = try row[0]
             let record: Int64? = try row[1]
             let moved: String? = try row[2]
-            let subject = record.map(Widening.Subject.record) ?? moved.flatMap { UnitCode($0) }.map { .moved($0) }
+            let again: Bool = try row[5]
+            let subject: Widening.Subject? =
+                record.map { again ? .again($0) : .record($0) } ?? moved.flatMap { UnitCode($0) }.map { .moved($0) }
             guard let subject, let unit = UnitCode(try row[3]) else {
                 throw ReplicaError.damaged("widening \(position)")
             }
@@ -75,9 +103,11 @@ extension Transaction {
             sql: """
                 SELECT position, run.id, run.first + offset, journal.size FROM journal JOIN run ON run.id = journal.run
                 WHERE \(choice.sql) AND position > ? AND position < ? AND run.signature IS NOT NULL
-                AND source IS NOT ? ORDER BY position LIMIT ?
+                AND run.feed = ? AND source IS NOT ? ORDER BY position LIMIT ?
                 """,
-            arguments: choice.arguments + [done, widening.position, addressee.peer.row, Self.rowsPerScan])
+            arguments: choice.arguments + [
+                done, widening.position, widening.feed.rawValue, addressee.peer.row, Self.rowsPerScan,
+            ])
         return try rows.map {
             OwedRow(position: try $0[0], run: try $0[1], sequence: try $0.count(2), bytes: try $0[3])
         }
@@ -115,6 +145,8 @@ extension Transaction {
                 })
             else { return nil }
             return ("record = ?", [record])
+        case .again(let record):
+            return topology.isAboveOrSelf(peer, widening.unit) ? ("record = ?", [record]) : nil
         case .moved(let unit):
             guard topology.isAboveOrSelf(widening.unit, unit) else { return nil }
             switch widening.feed {

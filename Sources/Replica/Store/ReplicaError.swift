@@ -106,6 +106,8 @@ extension ReplicaError {
         switch (error.resultCode, error.message) {
         case (.SQLITE_ERROR, "malformed JSON"): self = .index(why)
         case (.SQLITE_ERROR, "unsupported file format"): self = .unreadable(why)
+        // A search index whose own table the definitions do not name any more.
+        case (.SQLITE_ERROR, let message?) where message.hasPrefix("no such fts5 table"): self = .unreadable(why)
         default: self.init(error.resultCode, why)
         }
     }

@@ -24,6 +24,7 @@ enum Schema {
             try db.execute(sql: unitsBelow)
             try db.execute(sql: forksInOrder)
             try db.execute(sql: movesByUnit)
+            try db.execute(sql: casesToldAgain)
         }
         return migrator
     }

@@ -25,6 +25,8 @@ package struct HeldJournal {
     }
 
     package internal(set) var rows: [Row]
+    /// Which seal goes on after which, by digest: also of runs of which nothing else is held.
+    var seals: [Data: Data]
     /// Bodies that lie in the file and are in no row of the journal.
     var strays: [String]
     /// Of what counts.
@@ -45,6 +47,8 @@ package struct HeldJournal {
 
     init(_ db: Database, network: Digest32) throws {
         (rows, strays) = try Row.read(db, network: network)
+        let runs = try GRDB.Row.fetchAll(db, sql: "SELECT digest, previous FROM run WHERE digest IS NOT NULL")
+        seals = runs.reduce(into: [:]) { $0[$1[0]] = $1[1] as Data }
         func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
         widenings = try count("widening")
         forks = try count("fork")

@@ -31,9 +31,8 @@ struct Truth {
             genesis: replicas.first?.genesis ?? Data(), changeSets: log,
             joins: replicas.reduce(into: []) { $0.formUnion($1.joins) })
         var acts: [Leaf: RawAct] = [:]
-        var seals: [Data: Data] = [:]
+        let seals = replicas.reduce(into: [Data: Data]()) { $0.merge($1.journal.seals) { one, _ in one } }
         for row in counted {
-            if let seal = row.seal { seals[seal] = row.previousSeal }
             // What is open at its author's may be sealed elsewhere.
             guard row.place.feed == .casework, acts[row.leaf.leaf]?.row.seal == nil else { continue }
             acts[row.leaf.leaf] = memory.act(row)

@@ -65,7 +65,7 @@ struct LastingJudge: Judge {
             }
             if was.hasPrefix("pending") { return nil }
             if state.hasPrefix("pending") {
-                return Self.isLostBetweenLines(leaf, now) ? nil : violation("waits again")
+                return violation("waits again")
             }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
@@ -73,13 +73,6 @@ struct LastingJudge: Judge {
             guard let old = then.truth[leaf], let new = now.truth[leaf] else { return violation("is gone") }
             return Self.reason(old, new) == nil ? violation("lost its effect for no reason") : nil
         }
-    }
-
-    /// Two cases have one number by a fork, and the replica does not hold the seals that lead from the act to its own.
-    private static func isLostBetweenLines(_ leaf: Leaf, _ now: Before) -> Bool {
-        guard let record = now.truth[leaf], let place = record.acts[leaf]?.row.place else { return false }
-        return now.replica.forked.contains(place.author)
-            && now.truth.records.count { $0.creation == record.creation } > 1
     }
 
     /// Why the chain goes another way than before.
