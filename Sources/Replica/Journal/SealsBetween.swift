@@ -67,10 +67,7 @@ extension Transaction {
         for record in doubled where records?.contains(record) ?? true {
             for (unit, _) in try audience(of: record) where topology.isAbove(own, unit) {
                 // The last one covers what an earlier one owes.
-                let earlier = "FROM widening WHERE record = ? AND unit = ? AND again = 1"
-                for change in ["INSERT INTO vacated (position, rolling) SELECT position, rolling", "DELETE"] {
-                    try db.cachedStatement(sql: "\(change) \(earlier)").execute(arguments: [record, unit.text])
-                }
+                try dropWidenings("record = ? AND unit = ? AND again = 1", [record, unit.text])
                 try widen(feed, .again(record), to: unit)
             }
         }

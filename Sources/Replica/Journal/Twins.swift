@@ -94,12 +94,11 @@ extension Transaction {
 
     /// Whoever is no longer in an audience is owed nothing.
     func dropWideningsToNobody() throws {
-        let toNobody = """
-            FROM widening WHERE record IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM audience WHERE audience.record = widening.record AND audience.unit = widening.unit)
+        try dropWidenings(
             """
-        try db.execute(sql: "INSERT INTO vacated (position, rolling) SELECT position, rolling \(toNobody)")
-        try db.execute(sql: "DELETE \(toNobody)")
+            record IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM audience WHERE audience.record = widening.record AND audience.unit = widening.unit)
+            """)
     }
 }
 

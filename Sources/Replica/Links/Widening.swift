@@ -56,6 +56,13 @@ extension Transaction {
         ])
     }
 
+    /// Owes nothing more by the widenings to which an SQL condition applies; cursors may rest on their positions.
+    func dropWidenings(_ condition: String, _ arguments: StatementArguments = []) throws {
+        for change in ["INSERT INTO vacated (position, rolling) SELECT position, rolling", "DELETE"] {
+            try db.cachedStatement(sql: "\(change) FROM widening WHERE \(condition)").execute(arguments: arguments)
+        }
+    }
+
     /// What the rolling digest of a widening covers.
     func content(of subject: Widening.Subject, unit: UnitCode) throws -> Digest32 {
         switch subject {

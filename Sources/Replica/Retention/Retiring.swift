@@ -230,10 +230,7 @@ extension Transaction {
         for (run, leaving) in Dictionary(grouping: rows, by: \.run).sorted(by: { $0.key < $1.key }) {
             try take(Set(leaving.map(\.offset)), outOf: run, of: record)
         }
-        try db.cachedStatement(
-            sql: "INSERT INTO vacated (position, rolling) SELECT position, rolling FROM widening WHERE record = ?"
-        ).execute(arguments: [record])
-        try db.cachedStatement(sql: "DELETE FROM widening WHERE record = ?").execute(arguments: [record])
+        try dropWidenings("record = ?", [record])
         try write(nil, of: record, isNew: false)
         try db.cachedStatement(sql: "DELETE FROM case_conflict WHERE record = ?").execute(arguments: [record])
         records = HeldRecords()
