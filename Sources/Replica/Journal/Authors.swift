@@ -14,6 +14,11 @@ struct AuthorRow: Sendable {
     var author: Author? { opening?.author }
 }
 
+extension Schema {
+    /// Each acknowledgement asks for one, in a table where each row has an opening.
+    static let authorsByUnit = "CREATE INDEX author_unit ON author (unit, enrollment) WHERE unit IS NOT NULL;"
+}
+
 extension Transaction {
     /// What is known of an author.
     package func opening(of author: AuthorID) throws -> SignedOpening? { try knownAuthor(author)?.opening }

@@ -34,7 +34,8 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT run, min(position) AS first FROM journal JOIN run ON run.id = journal.run
+                    SELECT run, min(position) AS first
+                    FROM journal INDEXED BY journal_charter JOIN run ON run.id = journal.run
                     WHERE journal.feed = 1 AND run.signature IS NOT NULL
                     GROUP BY run HAVING first > ? ORDER BY first
                     """), arguments: [cursor.offset])

@@ -25,6 +25,7 @@ enum Schema {
             try db.execute(sql: forksInOrder)
             try db.execute(sql: movesByUnit)
             try db.execute(sql: casesToldAgain)
+            try db.execute(sql: authorsByUnit)
         }
         return migrator
     }

@@ -41,6 +41,7 @@ package final class Transaction {
 
     /// Takes in what other processes have committed since this memory was filled, and forgets what they have taken out.
     func refresh() throws {
+        if try isFresh() { return }
         let takenOut = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM damaged_run")) ?? 0
         if takenOut != memory.takenOut { memory = ReplicaMemory(takenOut: takenOut) }
         try readGenesis()
@@ -51,6 +52,19 @@ package final class Transaction {
             return
         }
         try readNewCharterEntries()
+    }
+
+    /// Whether nothing was committed that the memory lacks: one question, since every transaction begins with it.
+    private func isFresh() throws -> Bool {
+        guard memory.genesis != nil else { return false }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT coalesce((SELECT max(id) FROM damaged_run), 0) = ?
+                    AND (SELECT count(*) FROM charter_join) = ?
+                    AND NOT EXISTS (SELECT 1 FROM journal WHERE feed = 1 AND position > ?)
+                """)
+        let known: StatementArguments = [memory.takenOut, memory.charterJoins, memory.charterPosition]
+        return try Bool.fetchOne(find, arguments: known) ?? false
     }
 
     func readGenesis() throws {
