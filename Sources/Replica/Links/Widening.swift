@@ -144,16 +144,17 @@ extension Transaction {
         let topology = charter.current.topology
         let peer = addressee.peer.unit
         switch widening.subject {
-        case .record(let record):
-            // Whoever had another unit of the case in its subtree has seen it all.
-            guard topology.isAboveOrSelf(peer, widening.unit),
-                try !audience(of: record).contains(where: {
-                    $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit)
-                })
+        case .record(let record), .again(let record):
+            let audience = try audience(of: record)
+            // A disk that has changed the number must not show a case to whom it does not concern.
+            guard topology.isAboveOrSelf(peer, widening.unit), audience.contains(where: { $0.unit == widening.unit })
             else { return nil }
-            return ("record = ?", [record])
-        case .again(let record):
-            return topology.isAboveOrSelf(peer, widening.unit) ? ("record = ?", [record]) : nil
+            if case .again = widening.subject { return ("record = ?", [record]) }
+            // Whoever had another unit of the case in its subtree has seen it all.
+            let hasSeen = audience.contains {
+                $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit)
+            }
+            return hasSeen ? nil : ("record = ?", [record])
         case .moved(let unit):
             guard topology.isAboveOrSelf(widening.unit, unit) else { return nil }
             switch widening.feed {
