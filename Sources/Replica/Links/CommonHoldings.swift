@@ -17,6 +17,14 @@ package struct CommonHoldings: Sendable {
     let besides: [Feed: [Stretch]]
     /// Up to where the journal was looked at: to its end, or to what was not sealed yet.
     package let head: JournalCursor
+
+    /// Of how many holdings the other end lacks something that is retired here.
+    /// - Parameter lacking: what it lacks of them.
+    package func retired(among lacking: [Holding]) -> Int {
+        lacking.count { holding in
+            retired[holding.key].map { !$0.present.intersection(holding.present).isEmpty } ?? false
+        }
+    }
 }
 
 /// Retired change sets of a run.
@@ -25,6 +33,7 @@ struct RetiredHolding: Sendable {
     let digest: Digest32
     /// Change sets that the run covers.
     let count: Int
+    var present: Presence
 }
 
 /// Some change sets of a run.
@@ -286,7 +295,8 @@ private struct Gathered {
         runs[place].holding.present = runs[place].holding.present.union(present)
         runs[place].held += offsets.count
         changeSets += offsets.count
-        retired[key] = RetiredHolding(digest: digest, count: count)
+        let before = retired[key]?.present ?? Presence()
+        retired[key] = RetiredHolding(digest: digest, count: count, present: before.union(present))
     }
 
     mutating func takeBesides(_ row: Row) throws {

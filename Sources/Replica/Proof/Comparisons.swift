@@ -33,6 +33,9 @@ extension Schema {
             repairs INTEGER NOT NULL CHECK (repairs IN (0, 1))
         ) STRICT;
         """
+    static let comparisonOfRetired = """
+        ALTER TABLE comparison ADD COLUMN gone INTEGER NOT NULL DEFAULT 0 CHECK (gone BETWEEN 0 AND lacking_there);
+        """
 }
 
 /// How this replica and a neighbour's compared when they were last held against each other.
@@ -47,14 +50,19 @@ package struct ComparisonOutcome: Hashable, Sendable {
     /// Whether the difference is where it belongs, as far as this end can tell: a child knows when both halves have
     /// arrived, a parent that it sends its own.
     package let isSent: Bool
+    /// Runs of which the unit above lacked what has left this node: nobody can send it.
+    package let gone: Int
 
-    package init(unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool) {
+    package init(
+        unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool, gone: Int = 0
+    ) {
         self.unit = unit
         self.node = node
         self.time = time
         self.lackingThere = lackingThere
         self.lackingHere = lackingHere
         self.isSent = isSent
+        self.gone = gone
     }
 
     package var isEqual: Bool { lackingThere == 0 && lackingHere == 0 }
@@ -98,10 +106,11 @@ extension Transaction {
     }
 
     package func keep(_ outcome: ComparisonOutcome) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?)").execute(arguments: [
-            outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
-            outcome.isSent,
-        ])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
+            arguments: [
+                outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
+                outcome.isSent, outcome.gone,
+            ])
     }
 
     /// By neighbour.
@@ -110,7 +119,7 @@ extension Transaction {
             try UnitCode(row[0]).map {
                 try ComparisonOutcome(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
-                    lackingHere: row[4], isSent: row[5])
+                    lackingHere: row[4], isSent: row[5], gone: row[6])
             }
         }
     }

@@ -2,7 +2,9 @@ import ServiceModel
 
 /// Whether this node and the one above, or one below, hold the same.
 extension FindingKind {
-    static let ofProof = [proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofWished]
+    static let ofProof = [
+        proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofWished,
+    ]
 
     private static let mayDiffer = Words(
         "Work goes on; a case could be missing at one of the two, unnoticed.", "业务照常；但双方可能有一方缺少办件而未被发现。")
@@ -14,6 +16,18 @@ extension FindingKind {
         wayOut: Words(
             "`terrace verify --data DIR --with PARENT --repair` sends what either lacks, and compares again.",
             "`terrace verify --data DIR --with PARENT --repair` 补齐双方缺少的内容并再次核对。"))
+
+    static let proofGone = FindingKind(
+        "proof.gone", .danger,
+        effect: Words(
+            "Work goes on; but these cases can be opened nowhere, unless a unit further above has them.",
+            "业务照常；但除非更上级单位留有，这些办件已无处可查。"),
+        wayOut: Words(
+            "If PARENT has a new machine, it gets them from the unit above it: the day after, "
+                + "`terrace verify --data DIR --with PARENT`. If they still lack: restore the last backup of "
+                + "PARENT's former machine there (`terrace restore`), and enroll that one again.",
+            "若 PARENT 刚换新机，会从其上级补回：次日运行 `terrace verify --data DIR --with PARENT`。"
+                + "若仍缺少：请在 PARENT 恢复原机器的最后备份（`terrace restore`），再重新注册。"))
 
     static let proofNever = FindingKind(
         "proof.never", .warning, effect: mayDiffer,
@@ -70,6 +84,16 @@ extension NodeFacts {
 
     private func proof(_ replica: ReplicaFacts, with name: String) -> [Finding] {
         if let last = replica.proof?.difference {
+            guard last.gone == 0 else {
+                return [
+                    Finding(
+                        .proofGone,
+                        Words(
+                            "compared \(CivilTime.text(last.time)), \(name) lacked what has left this node: "
+                                + "something of \(last.gone) runs",
+                            "\(CivilTime.text(last.time))核对时，已从本节点移出的\(last.gone)段办结内容，\(name)也没有"))
+                ]
+            }
             return [
                 Finding(
                     last.isSent ? .proofMending : .proofDiffers,

@@ -124,14 +124,15 @@ extension LinkReplica {
 
     private mutating func conclude(_ current: LinkComparison, with peer: Peer, now: Moment) throws {
         let report = current.report
+        let lacking = current.comparison.lacking
         differences = try node.replica.write { transaction in
             try transaction.keep(
                 ComparisonOutcome(
                     unit: neighbour.unit, node: neighbour.ordinal, time: now.seconds,
                     lackingThere: report.lackingThere, lackingHere: report.lackingHere,
-                    isSent: isAbove && !current.onlyLooks))
+                    isSent: isAbove && !current.onlyLooks,
+                    gone: isAbove ? 0 : current.common.retired(among: lacking)))
             guard !current.onlyLooks else { return [:] }
-            let lacking = current.comparison.lacking
             // Below, what has left here comes back for whom needs it; above, they have it.
             let stubs =
                 isAbove

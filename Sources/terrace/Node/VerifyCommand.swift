@@ -59,6 +59,8 @@ struct VerifyCommand: AsyncParsableCommand {
         /// Runs of change sets of which the other node, or this one, lacked something.
         let lackedThere: Int
         let lackedHere: Int
+        /// Of those that the other end lacked, the runs of which something has left this node.
+        let gone: Int
         /// Whether that was sent.
         let repaired: Bool
         /// Of the first comparison: messages that this node answered, and body bytes on the wire with what was sent;
@@ -88,6 +90,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let proof = try node.replica.read { try $0.equalities().filter { $0.unit == parent }.max { $0.time < $1.time } }
         let output = Comparison(
             with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,
+            gone: last.gone,
             repaired: repair && !first.isEqual, rounds: report?.comparison?.rounds, sentBytes: report?.sentBytes,
             receivedBytes: report?.receivedBytes, proven: proof?.time, runs: proof?.runs, changeSets: proof?.changeSets)
         switch format {
@@ -105,6 +108,12 @@ struct VerifyCommand: AsyncParsableCommand {
             "this node and \(output.with) hold the same, and both have signed it: \(output.runs ?? 0) runs, "
                 + "\(output.changeSets ?? 0) change sets",
             "本节点与\(output.with)内容一致，双方均已签名：\(output.runs ?? 0)段，\(output.changeSets ?? 0)条变更")
+        guard output.gone == 0 else {
+            return lacked
+                + Words(
+                    "; something of \(output.gone) runs has left this node, which cannot send it: see `terrace doctor`",
+                    "；其中\(output.gone)段已从本节点移出，无法补送：请运行 `terrace doctor`")
+        }
         switch (output.isEqual, output.repaired) {
         case (true, false): return equal
         case (true, true): return lacked + Words("; that was sent. ", "，已补齐。") + equal

@@ -43,10 +43,11 @@ struct FindingSamples {
         UpperNode(unit: unit, node: 1, isParent: isParent)
     }
 
-    static func outcome(there: Int = 0, here: Int = 0, isSent: Bool = false) -> ComparisonOutcome {
+    static func outcome(there: Int = 0, here: Int = 0, isSent: Bool = false, gone: Int = 0) -> ComparisonOutcome {
         ComparisonOutcome(
-            unit: "379902001", node: 1, time: now.seconds - 3600, lackingThere: there, lackingHere: here, isSent: isSent
-        )
+            unit: "379902001", node: 1, time: now.seconds - 3600, lackingThere: there, lackingHere: here,
+            isSent: isSent,
+            gone: gone)
     }
 
     static func backup(isOnOtherDisk: Bool, age: Int64) -> BackupRow {
@@ -187,6 +188,7 @@ struct FindingSamples {
     ]
 
     private static let ofProof: [(String, Change)] = [
+        ("proof.gone", { $0.replica?.proof = ProofStanding(comparison: outcome(there: 3, gone: 3), proven: nil) }),
         ("proof.differs", { $0.replica?.proof = ProofStanding(comparison: outcome(there: 2, here: 1), proven: nil) }),
         ("proof.never", { $0.replica?.proof = nil }),
         ("proof.old", { $0.replica?.proof = ProofStanding(comparison: outcome(), proven: now.seconds - 4 * day) }),

@@ -114,6 +114,24 @@ import Testing
         try expectEqual(network)
     }
 
+    /// A town's new machine has not heard yet of what its village let go for the old one's backups.
+    @Test func whatIsLackedAboveAndHasLeftIsTold() throws {
+        let (network, _) = try retired()
+        try network.enroll(Network.town)
+        // It hears where it stands, and nothing else yet.
+        try network.exchange(Network.town)
+        func difference() throws -> ComparisonOutcome? {
+            _ = try network.prove(Network.village)
+            return try network[Network.village].replica.read { try $0.proofStanding()?.difference }
+        }
+        try network.exchange(Network.village, mode: .repairs)
+        let lost = try #require(try difference())
+        #expect(lost.gone > 0 && lost.gone == lost.lackingThere)
+        try mend(network)
+        #expect(try difference() == nil)
+        try expectEqual(network)
+    }
+
     /// What a stub says of its parent's clock is doubted while this node's clock is behind; what comes back later has a
     /// word of its own.
     @Test func whatComesBackIsBelievedByTheClockOfThen() throws {
