@@ -14,8 +14,8 @@ struct Terrace: AsyncParsableCommand {
         discussion: """
             Every node keeps its own replica, serves its counter with the line cut, and exchanges change sets with its
             parent and its children. Every command says more, with an example, with --help; results for programs come
-            with --format json. Reasons come in Chinese where LC_ALL, LC_MESSAGES or LANG begins with zh, else in
-            English.
+            with --format json. Reasons come in Chinese where the first of LC_ALL, LC_MESSAGES and LANG that is set
+            begins with zh, else in English.
 
             Exit codes: 0 done, 1 refused or found wrong (code and reason on standard error, or in the report), 64
             wrong usage.

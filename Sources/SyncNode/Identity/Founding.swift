@@ -21,7 +21,8 @@ package struct NetworkPlan: Sendable {
 }
 
 extension Node {
-    /// How long certificates are valid, in seconds: ten years for the authority's, three for a node's.
+    /// How long certificates are valid, in seconds: ten years for the authority's and the root's, which nobody above
+    /// can enroll again, three for every other node's.
     package static let authorityPeriod: Int64 = 10 * 366 * 86_400
     package static let nodePeriod: Int64 = 3 * 366 * 86_400
     /// Certificates are valid from a day before, for machines whose clock is behind.
@@ -59,7 +60,7 @@ extension Node {
         }
         let nodeKey: NodeKey = directory.keys.key()
         let chain = try CertificateIssuer(authority: authorityKey, certificate: authority).chain(
-            for: name, nodeKey.publicKey, period: try period(nodePeriod, from: now), serial: serial(entropy))
+            for: name, nodeKey.publicKey, period: try period(authorityPeriod, from: now), serial: serial(entropy))
         try NodeDirectory.write(Data(authorityKey.pem.utf8), to: directory.authorityKey)
         try establish(directory, genesis: genesis, chain: chain, nodeKey: nodeKey, entropy: entropy)
         return try Node(directory, now: now, entropy: entropy)

@@ -14,8 +14,8 @@ struct RetireCommand: ParsableCommand {
             A case leaves whole, when it was closed and nothing was done to it for the months of its tier's rule, when a
             unit above has all of it in a verified backup on another disk, and when every node below has confirmed it. A
             stub stays: its number is found and says that the case is kept above, and figures count it as before;
-            `terrace case fetch` brings it back. A serving node does this every night. Without a rule, and at the root,
-            nothing ever leaves. Example:
+            `terrace case fetch` brings it back. A serving node does this behind each nightly scrub that has found
+            nothing wrong. Without a rule, and at the root, nothing ever leaves. Example:
               terrace retire --dry-run
               terrace retire rule --data city --tier village --months 6
             """,

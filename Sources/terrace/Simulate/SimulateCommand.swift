@@ -66,7 +66,8 @@ struct SimulateCommand: ParsableCommand {
             let time = clock.now - begin
             return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         }
-        let city = try City(plan(), trace: cityTrace()) { count in
+        let plan = try plan()
+        let city = try City(plan, trace: cityTrace(of: plan)) { count in
             if count % 500 == 0 { Self.say("\(count) nodes after \(Int(passed())) s") }
         }
         let founded = passed()
@@ -108,12 +109,13 @@ struct SimulateCommand: ParsableCommand {
         return plan
     }
 
-    private func cityTrace() -> CityTrace {
+    private func cityTrace(of plan: CityPlan) -> CityTrace {
+        let units = Set(plan.units.map(\.code.text))
         var told = CityTrace()
         for word in trace {
             if word == "all" {
                 told.tellsAll = true
-            } else if word.utf8.count < 4 || UnitCode(word) == nil, let number = Int(word) {
+            } else if !units.contains(word), let number = Int(word) {
                 told.cases.insert(number)
             } else {
                 told.units.insert(word)
