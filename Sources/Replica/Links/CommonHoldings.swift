@@ -33,7 +33,7 @@ struct RetiredHolding: Sendable {
     let digest: Digest32
     /// Change sets that the run covers.
     let count: Int
-    var present: Presence
+    let present: Presence
 }
 
 /// Some change sets of a run.

@@ -14,7 +14,10 @@ extension Schema {
             lacking_there INTEGER NOT NULL CHECK (lacking_there >= 0),
             lacking_here INTEGER NOT NULL CHECK (lacking_here >= 0),
             sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
-            PRIMARY KEY (unit, node)
+            gone INTEGER NOT NULL CHECK (gone BETWEEN 0 AND lacking_there),
+            gone_since INTEGER,
+            PRIMARY KEY (unit, node),
+            CHECK ((gone_since IS NULL) = (gone = 0))
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE equality (
             unit TEXT NOT NULL,
@@ -33,9 +36,6 @@ extension Schema {
             repairs INTEGER NOT NULL CHECK (repairs IN (0, 1))
         ) STRICT;
         """
-    static let comparisonOfRetired = """
-        ALTER TABLE comparison ADD COLUMN gone INTEGER NOT NULL DEFAULT 0 CHECK (gone BETWEEN 0 AND lacking_there);
-        """
 }
 
 /// How this replica and a neighbour's compared when they were last held against each other.
@@ -50,11 +50,17 @@ package struct ComparisonOutcome: Hashable, Sendable {
     /// Whether the difference is where it belongs, as far as this end can tell: a child knows when both halves have
     /// arrived, a parent that it sends its own.
     package let isSent: Bool
-    /// Runs of which the unit above lacked what has left this node: nobody can send it.
+    /// Of those that the unit above lacked, the runs of which it lacked what has left this node, so that this node
+    /// cannot send it.
     package let gone: Int
+    /// When it was found so first, with every comparison since finding it again. Once may be a case on its way down to
+    /// the unit above.
+    package let goneSince: Int64?
 
+    /// - Parameter goneSince: kept by the replica; whoever keeps an outcome need not know.
     package init(
-        unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool, gone: Int = 0
+        unit: UnitCode, node: UInt32, time: Int64, lackingThere: Int, lackingHere: Int, isSent: Bool, gone: Int = 0,
+        goneSince: Int64? = nil
     ) {
         self.unit = unit
         self.node = node
@@ -63,6 +69,7 @@ package struct ComparisonOutcome: Hashable, Sendable {
         self.lackingHere = lackingHere
         self.isSent = isSent
         self.gone = gone
+        self.goneSince = goneSince
     }
 
     package var isEqual: Bool { lackingThere == 0 && lackingHere == 0 }
@@ -106,11 +113,15 @@ extension Transaction {
     }
 
     package func keep(_ outcome: ComparisonOutcome) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO comparison VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
-            arguments: [
-                outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
-                outcome.isSent, outcome.gone,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO comparison VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN
+                    coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3) END)
+                """
+        ).execute(arguments: [
+            outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
+            outcome.isSent, outcome.gone,
+        ])
     }
 
     /// By neighbour.
@@ -119,7 +130,7 @@ extension Transaction {
             try UnitCode(row[0]).map {
                 try ComparisonOutcome(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
-                    lackingHere: row[4], isSent: row[5], gone: row[6])
+                    lackingHere: row[4], isSent: row[5], gone: row[6], goneSince: row[7])
             }
         }
     }

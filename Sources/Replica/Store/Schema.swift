@@ -26,7 +26,6 @@ enum Schema {
             try db.execute(sql: movesByUnit)
             try db.execute(sql: casesToldAgain)
             try db.execute(sql: authorsByUnit)
-            try db.execute(sql: comparisonOfRetired)
         }
         return migrator
     }

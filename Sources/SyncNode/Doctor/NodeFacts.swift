@@ -97,6 +97,8 @@ enum ExaminationBounds {
     static let begin = 3 * day
     /// Seconds for which a proof of equality, a scrub and a backup are recent.
     static let proof = 3 * day, scrub = 7 * day, backup = 7 * day
+    /// Seconds after which what the unit above lacks again is not on its way: less than two comparisons lie apart.
+    static let gone = day / 2
     /// Seconds before its end in which a certificate is told of.
     static let certificate = 45 * day
     /// Seconds after which a draft was left.

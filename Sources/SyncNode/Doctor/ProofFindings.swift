@@ -1,9 +1,10 @@
+import Replica
 import ServiceModel
 
 /// Whether this node and the one above, or one below, hold the same.
 extension FindingKind {
     static let ofProof = [
-        proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofWished,
+        proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofAway, proofWished,
     ]
 
     private static let mayDiffer = Words(
@@ -18,16 +19,26 @@ extension FindingKind {
             "`terrace verify --data DIR --with PARENT --repair` 补齐双方缺少的内容并再次核对。"))
 
     static let proofGone = FindingKind(
-        "proof.gone", .danger,
+        "proof.gone", .warning,
         effect: Words(
-            "Work goes on; but these cases can be opened nowhere, unless a unit further above has them.",
-            "业务照常；但除非更上级单位留有，这些办件已无处可查。"),
+            "Work goes on; these cases can be opened neither here nor there.", "业务照常；但这些办件在双方都已无法打开。"),
         wayOut: Words(
-            "If PARENT has a new machine, it gets them from the unit above it: the day after, "
-                + "`terrace verify --data DIR --with PARENT`. If they still lack: restore the last backup of "
-                + "PARENT's former machine there (`terrace restore`), and enroll that one again.",
-            "若 PARENT 刚换新机，会从其上级补回：次日运行 `terrace verify --data DIR --with PARENT`。"
-                + "若仍缺少：请在 PARENT 恢复原机器的最后备份（`terrace restore`），再重新注册。"))
+            "Call the unit above. If its machine goes on from an older backup than its last one, that one has them: "
+                + "there, once everything has gone up, `terrace restore BACKUP --replace`. If its machine is a new "
+                + "one: the last backup of the former one, restored into a folder of its own, and "
+                + "`terrace enroll again`.",
+            "请致电上级。若上级机器恢复的不是最后一份备份，最后一份中有这些办件：待内容全部上送后，在上级运行 "
+                + "`terrace restore BACKUP --replace`。若上级已换新机：把原机器的最后一份备份恢复到另一目录，"
+                + "再运行 `terrace enroll again`。"))
+
+    static let proofAway = FindingKind(
+        "proof.away", .note,
+        effect: Words(
+            "Work goes on; they may be on their way to it, from the unit above it.", "业务照常；这些内容可能正由更上级送往上级。"),
+        wayOut: Words(
+            "The next daily comparison tells whether they have come; to know it at once: "
+                + "`terrace verify --data DIR --with PARENT`.",
+            "下一次每日核对即可知道是否已到；要立即知道：`terrace verify --data DIR --with PARENT`。"))
 
     static let proofNever = FindingKind(
         "proof.never", .warning, effect: mayDiffer,
@@ -46,8 +57,10 @@ extension FindingKind {
         effect: Words(
             "Work goes on; some cases are not complete here or there.", "业务照常；本节点或下级的办件不完整。"),
         wayOut: Words(
-            "Let it be mended there, at the unit below: `terrace verify --with UNIT --repair`, with this unit's code.",
-            "请在下级节点补齐：`terrace verify --with UNIT --repair`，UNIT 为本单位代码。"))
+            "Let it be mended there, at the unit below: `terrace verify --with UNIT --repair`, with this unit's code. "
+                + "If it stays, `terrace doctor` there says why.",
+            "请在下级节点补齐：`terrace verify --with UNIT --repair`，UNIT 为本单位代码。若仍不一致，请在该节点运行 "
+                + "`terrace doctor` 查明原因。"))
 
     static let proofMending = FindingKind(
         "proof.mending", .note,
@@ -84,24 +97,7 @@ extension NodeFacts {
 
     private func proof(_ replica: ReplicaFacts, with name: String) -> [Finding] {
         if let last = replica.proof?.difference {
-            guard last.gone == 0 else {
-                return [
-                    Finding(
-                        .proofGone,
-                        Words(
-                            "compared \(CivilTime.text(last.time)), \(name) lacked what has left this node: "
-                                + "something of \(last.gone) runs",
-                            "\(CivilTime.text(last.time))核对时，已从本节点移出的\(last.gone)段办结内容，\(name)也没有"))
-                ]
-            }
-            return [
-                Finding(
-                    last.isSent ? .proofMending : .proofDiffers,
-                    Words(
-                        "compared \(CivilTime.text(last.time)), \(name) lacked something of \(last.lackingThere) runs, "
-                            + "this node of \(last.lackingHere)",
-                        "\(CivilTime.text(last.time))核对时，\(name)缺少\(last.lackingThere)段，本节点缺少\(last.lackingHere)段"))
-            ]
+            return [mending(last, with: name), gone(last, from: name)].compactMap(\.self)
         }
         if let proven = replica.proof?.proven {
             guard now.seconds - proven > ExaminationBounds.proof else { return [] }
@@ -114,6 +110,37 @@ extension NodeFacts {
         }
         guard replica.standing.heard != nil, isPastBeginning else { return [] }
         return [Finding(.proofNever, Words("never proven equal with \(name)", "与\(name)尚无一致证明"))]
+    }
+
+    /// What differed and can be sent by one of the two.
+    private func mending(_ last: ComparisonOutcome, with name: String) -> Finding? {
+        guard last.lackingThere > last.gone || last.lackingHere > 0 else { return nil }
+        let time = CivilTime.text(last.time)
+        return Finding(
+            last.isSent ? .proofMending : .proofDiffers,
+            Words(
+                "compared \(time), \(name) lacked something of \(last.lackingThere) runs, "
+                    + "this node of \(last.lackingHere)",
+                "\(time)核对时，\(name)缺少\(last.lackingThere)段，本节点缺少\(last.lackingHere)段"))
+    }
+
+    /// What the unit above lacked that has left this node for its backups.
+    private func gone(_ last: ComparisonOutcome, from name: String) -> Finding? {
+        guard last.gone > 0, let since = last.goneSince else { return nil }
+        let (first, time) = (CivilTime.text(since), CivilTime.text(last.time))
+        guard last.time - since >= ExaminationBounds.gone else {
+            return Finding(
+                .proofAway,
+                Words(
+                    "compared \(time), \(name) lacked something of \(last.gone) runs that has left this node",
+                    "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容"))
+        }
+        return Finding(
+            .proofGone,
+            Words(
+                "compared \(time), \(name) lacked something of \(last.gone) runs that has left this node, as it has "
+                    + "since \(first)",
+                "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容，自\(first)起一直如此"))
     }
 
     /// Whether this node was enrolled long enough ago to have done what is done in its time.

@@ -25,9 +25,12 @@ extension Node {
             guard !notes.isEmpty else { break }
             do {
                 out.add(try takeOut(notes, now: now))
-            } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            } catch let error as ReplicaError {
+                switch error {
                 // It was noted, and goes with the others.
-                guard replica.damage.notes != notes else { throw ReplicaError.damaged("run") }
+                case .damagedRun, .damagedOpening, .index: guard replica.damage.notes != notes else { throw error }
+                default: throw error
+                }
             }
         }
         // A run of its own that seemed to be another's is missed by what the anchor knows.

@@ -15,7 +15,8 @@ struct VerifyCommand: AsyncParsableCommand {
             written here or below, or that concern a unit there. When nothing differs both sign it, and each keeps the
             other's signature; `terrace status` shows the last proof. When something differs it says how much, and ends
             with 1; with --repair this node first looks through its disk and takes out what that has changed, both send
-            what the other lacks, and they compare again. It works beside a serving node.
+            what the other lacks, and they compare again. What has left this node it cannot send. It works beside a
+            serving node.
 
             With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
             state, audience, conflicts. It is the same at every node that holds the same. Example:
@@ -59,7 +60,7 @@ struct VerifyCommand: AsyncParsableCommand {
         /// Runs of change sets of which the other node, or this one, lacked something.
         let lackedThere: Int
         let lackedHere: Int
-        /// Of those that the other end lacked, the runs of which something has left this node.
+        /// Of the last comparison: runs of which the other end lacked what has left this node, and cannot be sent.
         let gone: Int
         /// Whether that was sent.
         let repaired: Bool
@@ -90,9 +91,9 @@ struct VerifyCommand: AsyncParsableCommand {
         let proof = try node.replica.read { try $0.equalities().filter { $0.unit == parent }.max { $0.time < $1.time } }
         let output = Comparison(
             with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,
-            gone: last.gone,
-            repaired: repair && !first.isEqual, rounds: report?.comparison?.rounds, sentBytes: report?.sentBytes,
-            receivedBytes: report?.receivedBytes, proven: proof?.time, runs: proof?.runs, changeSets: proof?.changeSets)
+            gone: last.gone, repaired: repair && !first.isEqual, rounds: report?.comparison?.rounds,
+            sentBytes: report?.sentBytes, receivedBytes: report?.receivedBytes, proven: proof?.time, runs: proof?.runs,
+            changeSets: proof?.changeSets)
         switch format {
         case .json: try output.printJSON()
         case .table: print(Self.words(output)[.current])
@@ -108,16 +109,16 @@ struct VerifyCommand: AsyncParsableCommand {
             "this node and \(output.with) hold the same, and both have signed it: \(output.runs ?? 0) runs, "
                 + "\(output.changeSets ?? 0) change sets",
             "本节点与\(output.with)内容一致，双方均已签名：\(output.runs ?? 0)段，\(output.changeSets ?? 0)条变更")
-        guard output.gone == 0 else {
-            return lacked
-                + Words(
-                    "; something of \(output.gone) runs has left this node, which cannot send it: see `terrace doctor`",
-                    "；其中\(output.gone)段已从本节点移出，无法补送：请运行 `terrace doctor`")
-        }
+        let gone = Words(
+            ". Something of \(output.gone) runs has left this node, which cannot send it: see `terrace doctor`",
+            "。其中\(output.gone)段的部分内容已从本节点移出，无法补送：请运行 `terrace doctor`")
+        let isMendable = output.lackedThere > output.gone || output.lackedHere > 0
+        let again = Words(": run this again with --repair", "：请加 --repair 重新运行")
         switch (output.isEqual, output.repaired) {
         case (true, false): return equal
         case (true, true): return lacked + Words("; that was sent. ", "，已补齐。") + equal
-        case (false, false): return lacked + Words(": run this again with --repair", "：请加 --repair 重新运行")
+        case (false, _) where output.gone > 0: return (isMendable && !output.repaired ? lacked + again : lacked) + gone
+        case (false, false): return lacked + again
         case (false, true):
             return lacked
                 + Words(

@@ -14,12 +14,12 @@ import Testing
         try town.send("K", "C", isBelow: false)
         let other = "(SELECT record FROM audience WHERE unit = 'W')"
         try town.change("C", "UPDATE widening SET record = \(other), again = \(again) WHERE unit = 'B'")
-        #expect(town["C"].replica.db("SELECT count(*) FROM widening WHERE unit = 'B' AND record = \(other)") == 1)
+        #expect(try count("widening WHERE unit = 'B' AND record = \(other)", at: town["C"]) == 1)
         try town.settle()
-        #expect(town["B"].replica.db("SELECT count(*) FROM audience WHERE unit = 'W'") == 0)
+        #expect(try count("audience WHERE unit = 'W'", at: town["B"]) == 0)
     }
-}
 
-extension Replica {
-    fileprivate func db(_ sql: String) -> Int? { try? read { try Int.fetchOne($0.db, sql: sql) } }
+    private func count(_ sql: String, at node: Town.Node) throws -> Int {
+        try node.replica.read { try Int.fetchOne($0.db, sql: "SELECT count(*) FROM \(sql)") ?? 0 }
+    }
 }

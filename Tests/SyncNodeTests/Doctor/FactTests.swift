@@ -92,6 +92,41 @@ import Testing
         #expect(!codes(network, Network.village).contains { $0.hasPrefix("proof.") })
     }
 
+    /// The city goes on from an older backup than the one for which cases have left the county.
+    @Test func whatLeftForABackupThatIsNotUsedIsToldTheNextDay() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.publishCalendar()
+        try network[Network.city].setRetention(months: 0, ofTier: 1, now: network.now)
+        try network.settle(rounds: 1)
+        let old = try network.backUp(Network.city)
+        for number in 1...3 {
+            let place = try network.accept(at: Network.county, number: number).creation
+            try network.act(.decide, at: Network.county, on: place, fields: [CaseField.decision: "granted"])
+            try network.act(.deliver, at: Network.county, on: place)
+        }
+        try network.settle(rounds: 1)
+        let late = try network.backUpElsewhere(Network.city)
+        try network.settle(rounds: 1)
+        try network.accept(at: Network.county, number: 4)
+        try network.settle(rounds: 1)
+        #expect(try network.retire(at: Network.county).retired > 0)
+
+        func look() throws -> Set<String> {
+            _ = try network.prove(Network.county)
+            return Set(codes(network, Network.county).filter { $0.hasPrefix("proof.") })
+        }
+        try network.restore(old, at: Network.city)
+        network.pass(seconds: 1)
+        // What is still here is mended, beside what cannot be: who was rolled back is compared, whoever only looks.
+        #expect(try look() == ["proof.mending", "proof.away"])
+        #expect(try look() == ["proof.away"])
+        network.pass(seconds: Self.day)
+        #expect(try look() == ["proof.gone"])
+        try network.restore(late, at: Network.city)
+        try network.settle(rounds: 2)
+        #expect(try look() == [])
+    }
+
     @Test func aCopyAndAnOldDatabaseAreToldAndLeftAsTheyAre() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county, number: 1)

@@ -43,11 +43,12 @@ struct FindingSamples {
         UpperNode(unit: unit, node: 1, isParent: isParent)
     }
 
-    static func outcome(there: Int = 0, here: Int = 0, isSent: Bool = false, gone: Int = 0) -> ComparisonOutcome {
+    static func outcome(
+        there: Int = 0, here: Int = 0, isSent: Bool = false, gone: Int = 0, since: Int64? = nil
+    ) -> ComparisonOutcome {
         ComparisonOutcome(
             unit: "379902001", node: 1, time: now.seconds - 3600, lackingThere: there, lackingHere: here,
-            isSent: isSent,
-            gone: gone)
+            isSent: isSent, gone: gone, goneSince: since)
     }
 
     static func backup(isOnOtherDisk: Bool, age: Int64) -> BackupRow {
@@ -188,7 +189,13 @@ struct FindingSamples {
     ]
 
     private static let ofProof: [(String, Change)] = [
-        ("proof.gone", { $0.replica?.proof = ProofStanding(comparison: outcome(there: 3, gone: 3), proven: nil) }),
+        (
+            "proof.gone",
+            {
+                let lost = outcome(there: 3, gone: 3, since: now.seconds - 2 * day)
+                $0.replica?.proof = ProofStanding(comparison: lost, proven: nil)
+            }
+        ),
         ("proof.differs", { $0.replica?.proof = ProofStanding(comparison: outcome(there: 2, here: 1), proven: nil) }),
         ("proof.never", { $0.replica?.proof = nil }),
         ("proof.old", { $0.replica?.proof = ProofStanding(comparison: outcome(), proven: now.seconds - 4 * day) }),
@@ -199,6 +206,13 @@ struct FindingSamples {
         (
             "proof.mending",
             { $0.replica?.proof = ProofStanding(comparison: outcome(there: 2, isSent: true), proven: nil) }
+        ),
+        (
+            "proof.away",
+            {
+                let lacking = outcome(there: 3, gone: 3, since: now.seconds - 3600)
+                $0.replica?.proof = ProofStanding(comparison: lacking, proven: nil)
+            }
         ),
         ("proof.wished", { $0.replica?.isComparisonWished = true }),
     ]

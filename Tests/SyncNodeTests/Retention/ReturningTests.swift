@@ -132,6 +132,18 @@ import Testing
         try expectEqual(network)
     }
 
+    /// A town that has asked for a case itself is no town that has lost it.
+    @Test func whatIsOnItsWayToTheTownIsNotSoonCalledLost() throws {
+        let (network, cases) = try retired()
+        try network[Network.town].fetchCase(typed: cases[1].receipt, now: network.now)
+        let report = try network.prove(Network.village)
+        let difference = try #require(try network[Network.village].replica.read { try $0.proofStanding()?.difference })
+        #expect(report.lackingThere == difference.gone && difference.gone > 0)
+        #expect(difference.goneSince == difference.time)
+        try mend(network)
+        try expectEqual(network)
+    }
+
     /// What a stub says of its parent's clock is doubted while this node's clock is behind; what comes back later has a
     /// word of its own.
     @Test func whatComesBackIsBelievedByTheClockOfThen() throws {
