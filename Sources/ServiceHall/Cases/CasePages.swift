@@ -21,7 +21,7 @@ struct CasePages: Sendable {
 
     private func list(_ request: PageRequest) throws -> PageAnswer {
         let text = PageText(language: request.language)
-        let now = frame.desk.now()
+        let day = try node.clock(now: frame.desk.now()).presumedDay
         let typed = String(request.query.text("q").unicodeScalars.prefix(SearchQuery.longest))
         let phase = Phase.all.first { $0.rawValue == request.query.text("phase") }
         let isHere = request.query["here"] != nil
@@ -54,7 +54,7 @@ struct CasePages: Sendable {
                 ]
             },
             "cases": rows.prefix(PageLimits.casesShown).map { row -> View in
-                var view = CaseLineView(row: row, topology: topology, text: text, now: now).view
+                var view = CaseLineView(row: row, topology: topology, text: text, day: day).view
                 view["unsentMark"] = waiting.contains(row.record) ? text["mark.unsent"] : nil
                 return view
             },
@@ -93,7 +93,8 @@ struct CasePages: Sendable {
         let now = frame.desk.now()
         let file = try node.replica.read { try CaseFile(typed: request.path["receipt"] ?? "", at: node, now: now, $0) }
         var view = ReceiptView(file: file, text: text, now: now).view
-        view["isNew"] = request.query["new"] != nil
+        view["isNew"] = request.query[ReceiptNote.new.rawValue] != nil
+        view["isAgain"] = request.query[ReceiptNote.again.rawValue] != nil
         return try frame.page("receipt", view, request, title: file.row.receipt, kind: "paper")
     }
 }

@@ -11,7 +11,7 @@ struct CaseView {
 
     var view: View {
         let row = file.row
-        var view = CaseLineView(row: row, topology: file.topology, text: text, now: now).view
+        var view = CaseLineView(row: row, topology: file.topology, text: text, day: file.clock.presumedDay).view
         view["isCases"] = true
         view["acceptedBy"] = file.name(row.acceptedBy)
         view["acceptedClerk"] = file.clerk
@@ -153,16 +153,17 @@ struct CaseLineView {
     let row: ServiceCaseRow
     let topology: Topology
     let text: PageText
-    let now: Moment
+    /// Today, as far as this machine's clock can say it.
+    let day: Int32
 
     var view: View {
         let isOpen = row.closedDay == nil
-        let due = row.times.promised?.due?.dayNumber
+        let due = (row.times.promised ?? row.times.statutory)?.due?.dayNumber
         return [
             "receipt": row.receipt, "caseItem": row.promise.itemName, "applicant": row.applicant,
             "acceptedDay": CivilDay.text(row.acceptedDay), "phase": row.phase.map { text.word("phase", $0.rawValue) },
             "phaseClass": row.phase?.rawValue ?? "none", "holder": text.unit(row.holder, topology),
-            "due": isOpen ? text.day(due) : nil, "isLate": isOpen && due.map { $0 < now.day } ?? false,
+            "due": isOpen ? text.day(due) : nil, "isLate": isOpen && due.map { $0 < day } ?? false,
             "conflictMark": row.conflicts > 0 ? text("mark.conflicts", "\(row.conflicts)") : nil,
             "requestMark": row.requests > 0 ? text("mark.requests", "\(row.requests)") : nil,
             "pendingMark": row.pending > 0 ? text("mark.pending", "\(row.pending)") : nil,

@@ -26,8 +26,8 @@ struct DraftPages: Sendable {
 
     private static func path(_ id: String) -> String { "/drafts/\(id)" }
 
-    private static func receiptPath(_ receipt: String, isNew: Bool = false) -> String {
-        "/cases/\(receipt)/receipt" + (isNew ? "?new=1" : "")
+    private static func receiptPath(_ receipt: String, _ note: ReceiptNote? = nil) -> String {
+        "/cases/\(receipt)/receipt" + (note.map { "?\($0.rawValue)=1" } ?? "")
     }
 
     private func begin(_ request: PageRequest) throws -> PageAnswer {
@@ -55,19 +55,31 @@ struct DraftPages: Sendable {
     private func save(_ request: PageRequest) throws -> PageAnswer {
         let id = request.path["id"] ?? ""
         let content = try DraftContent(request.form).text
-        guard request.form["then"] == nil else {
-            try node.saveDraft(id, content: content, edit: nil, now: frame.desk.now())
-            return .seeOther("/counter")
-        }
+        guard request.form["then"] == nil else { return try leave(id, content, request) }
         do {
             try node.saveDraft(
                 id, content: content, edit: Int64(request.form.text("edit")) ?? 0, now: frame.desk.now())
         } catch DraftError.outrun(let edit) {
             return .text("\(edit)", status: .conflict)
         } catch DraftError.unknown {
-            return .text("gone", status: .gone)
+            let isAccepted = try node.receipt(ofDraft: id) != nil
+            return .text(isAccepted ? "accepted" : "gone", status: .gone)
         }
         return .text("saved", status: .ok)
+    }
+
+    /// Keeps it for later, as another draft where this one was discarded on another page.
+    private func leave(_ id: String, _ content: String, _ request: PageRequest) throws -> PageAnswer {
+        let now = frame.desk.now()
+        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt, .again)) }
+        do {
+            try node.saveDraft(id, content: content, edit: nil, now: now)
+        } catch DraftError.unknown {
+            let day = try node.clock(now: now).presumedDay
+            let item = try node.offer(.code(request.form.text("item")), on: day).item
+            _ = try node.beginDraft(of: item.code, content: content, now: now)
+        }
+        return .seeOther("/counter")
     }
 
     /// A draft may be an hour's work: it is shown what would be gone.
@@ -94,7 +106,9 @@ struct DraftPages: Sendable {
     /// Accepts, once. Whatever hinders it, what was typed is kept before it is judged.
     private func accept(_ request: PageRequest) throws -> PageAnswer {
         let id = request.path["id"] ?? ""
-        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt)) }
+        // A browser that does not know where a button of its own leads.
+        if request.form["then"] != nil { return try leave(id, DraftContent(request.form).text, request) }
+        if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt, .again)) }
         let now = frame.desk.now()
         let content = DraftContent(request.form)
         var isKept = false
@@ -134,7 +148,7 @@ struct DraftPages: Sendable {
         }
         let reference = try node.accept(draft: id, try node.acceptance(submission), now: now)
         frame.desk.announce()
-        return .seeOther(Self.receiptPath(reference.receipt, isNew: true))
+        return .seeOther(Self.receiptPath(reference.receipt, .new))
             .remembering(PageCookie.clerk, content.actor)
     }
 
@@ -146,4 +160,11 @@ struct DraftPages: Sendable {
             "draft", view.view(id: id, edit: edit), request, title: view.text("draft.title", view.item.name),
             kind: "form", here: Self.path(id), status: status)
     }
+}
+
+/// What a receipt's page says above it.
+enum ReceiptNote: String {
+    case new
+    /// The same form had been sent before.
+    case again
 }

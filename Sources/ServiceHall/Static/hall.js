@@ -8,6 +8,27 @@
   var problems = document.getElementById('problems');
   if (problems) { problems.focus(); }
 
+  // What is typed into a case's forms is on this page alone, and a second click would do the same once more.
+  var isSent = false;
+  Array.prototype.forEach.call(document.querySelectorAll('.act form'), function (act) {
+    function typed() { act.isTyped = true; }
+    act.addEventListener('input', typed);
+    act.addEventListener('change', typed);
+    act.addEventListener('submit', function (event) {
+      if (isSent) { event.preventDefault(); return; }
+      isSent = true;
+      setTimeout(function () { isSent = false; }, 10000);
+    });
+  });
+  window.addEventListener('pageshow', function () { isSent = false; });
+  window.addEventListener('beforeunload', function (event) {
+    var typed = Array.prototype.some.call(
+      document.querySelectorAll('.act form'), function (act) { return act.isTyped; });
+    if (isSent || !typed) { return; }
+    event.preventDefault();
+    event.returnValue = '';
+  });
+
   var form = document.getElementById('draft');
   if (!form || !window.XMLHttpRequest) { return; }
   var mark = document.getElementById('saving');
@@ -19,7 +40,11 @@
   // The last attempt to save has failed.
   var isStuck = false;
   var timer = 0;
+  var isDue = false;
+  // Milliseconds from a failure to the next attempt; 0 while saving works.
   var pause = 0;
+  // When the first change was made that is not on its way; 0 while there is none.
+  var since = 0;
   // The button that was pressed last, and the one that waits to be pressed again.
   var pressed = null;
   var held = null;
@@ -46,7 +71,11 @@
 
   function later(milliseconds) {
     clearTimeout(timer);
-    timer = setTimeout(send, milliseconds);
+    isDue = true;
+    timer = setTimeout(function () {
+      isDue = false;
+      send();
+    }, milliseconds);
   }
 
   function failed() {
@@ -66,6 +95,7 @@
   function send() {
     if (isSending || isGone || isLeaving || kept === edit) { return; }
     isSending = true;
+    since = 0;
     var sent = edit;
     var request = new XMLHttpRequest();
     request.open('POST', form.getAttribute('data-save'));
@@ -89,7 +119,7 @@
       } else if (request.status === 410) {
         isSending = false;
         isGone = true;
-        say('gone');
+        say(request.responseText === 'accepted' ? 'accepted' : 'gone');
         release();
       } else if (request.status === 413) {
         // Sending the same again would help nothing.
@@ -98,6 +128,7 @@
         pause = 0;
         held = null;
         say('large');
+        if (sent !== edit) { later(0); }
       } else {
         failed();
       }
@@ -116,8 +147,23 @@
     held = null;
     if (isGone) { return; }
     say(pause ? 'retrying' : 'saving');
-    later(pause || milliseconds);
+    // What is on its way goes on by itself, and so does the next attempt behind a failure.
+    if (isSending || pause && isDue) { return; }
+    // Whoever goes on typing puts the save off, by a second at most.
+    since = since || Date.now();
+    later(Math.max(0, Math.min(milliseconds, since + 1000 - Date.now())));
   }
+
+  // Enter goes to the next field: a reader of cards or codes types it, too, and would accept the case.
+  form.addEventListener('keydown', function (event) {
+    if (event.keyCode !== 13 || event.target.tagName !== 'INPUT') { return; }
+    event.preventDefault();
+    var fields = Array.prototype.filter.call(form.elements, function (one) {
+      return !one.disabled && one.tabIndex >= 0 && one.tagName !== 'FIELDSET' && one.type !== 'hidden';
+    });
+    var next = fields[fields.indexOf(event.target) + 1];
+    if (next) { next.focus(); }
+  });
 
   form.addEventListener('input', function () { changed(250); });
   form.addEventListener('change', function () { changed(0); });
@@ -127,17 +173,18 @@
   form.addEventListener('submit', function (event) {
     if (isGone || kept === edit) {
       isLeaving = true;
+      isDue = false;
       clearTimeout(timer);
       return;
     }
     event.preventDefault();
-    held = pressed || form.querySelector('button');
+    held = pressed || form.querySelector('button.main');
     say(pause ? 'holding' : 'saving');
     send();
   });
   window.addEventListener('pageshow', function () { isLeaving = false; });
   window.addEventListener('beforeunload', function (event) {
-    if (!isStuck || isGone || isLeaving || kept === edit) { return; }
+    if (!isStuck && !isGone || isLeaving || kept === edit) { return; }
     event.preventDefault();
     event.returnValue = '';
   });

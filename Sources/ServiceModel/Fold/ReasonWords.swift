@@ -30,7 +30,7 @@ extension VoidReason {
             Words("only the unit that holds the case answers requests", "只有承办单位才能答复请求")
         case .unanswerable: Words("there is no such open request, or it is answered", "没有这样待答复的请求，或已答复")
         case .wrongPhase:
-            Words("the case is not in a phase where that is done: look at its trace", "办件不在可做此事的阶段：请看其轨迹")
+            Words("the case is not in a phase where that is done: look at its trace", "办件不在可做此事的阶段：请看办理经过")
         case .inDoubt:
             Words(
                 "the case was taken over, and it has not been said what became of the work before",

@@ -200,6 +200,7 @@ struct CaseEvaluateCommand: ParsableCommand {
         guard let level = Satisfaction(rawValue: level) else { throw CaseInputError.unknownLevel(level) }
         try on.act(.evaluate) {
             $0.fields = [CaseField.evaluation: level.rawValue]
+            $0.text = text
             if !text.isEmpty { $0.fields[CaseField.evaluationReason] = text }
         }
     }

@@ -58,9 +58,13 @@ import Testing
             let receipt = try #require(receipts.first.map(String.init))
             // From an old page, much later: what is wrong with it plays no part any more.
             let replayed = try await pages.post("\(draft)/accept", [("item", HallTown.item)])
-            #expect(replayed.status == 303 && replayed.location == "/cases/\(receipt)/receipt")
+            #expect(replayed.status == 303 && replayed.location == "/cases/\(receipt)/receipt?again=1")
+            #expect(try await pages.get(replayed.location).text.contains("此前已受理"))
+            let later = try await pages.post(draft, [("item", HallTown.item), ("then", "counter")])
+            #expect(later.location == replayed.location)
             #expect(try await pages.get(draft).location == "/cases/\(receipt)/receipt")
-            #expect(try await pages.post(draft, PageClient.whole(["edit": "99"])).status == 410)
+            let late = try await pages.post(draft, PageClient.whole(["edit": "99"]))
+            #expect(late.status == 410 && late.text == "accepted")
             let (cases, drafts) = try town.node.replica.read { (try $0.serviceCases(limit: 9), try $0.drafts()) }
             #expect(cases.count == 1 && drafts.isEmpty)
             #expect(cases[0].fields["form.reason"] == "大病")
@@ -114,6 +118,30 @@ import Testing
             _ = try await pages.post("\(draft)/discard", [])
             let accepted = try await pages.post("\(draft)/accept", PageClient.whole())
             #expect(accepted.status == 303 && accepted.location.hasSuffix("/receipt?new=1"))
+        }
+    }
+
+    @Test func aDiscardedDraftCanStillBeKeptFromItsPage() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let draft = try await pages.begin()
+            _ = try await pages.post("\(draft)/discard", [])
+            #expect(try await pages.post(draft, PageClient.whole(["edit": "1"])).text == "gone")
+            let kept = try await pages.post(draft, PageClient.whole() + [("then", "counter")])
+            #expect(kept.status == 303 && kept.location == "/counter")
+            let drafts = try town.node.replica.read { try $0.drafts() }
+            #expect(drafts.count == 1 && drafts[0].content.contains("大病"))
+        }
+    }
+
+    /// A browser that knows no address of a button's own sends everything to that of the form.
+    @Test func savingIsNeverTakenForAccepting() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town)
+            let draft = try await pages.begin()
+            let kept = try await pages.post("\(draft)/accept", PageClient.whole() + [("then", "counter")])
+            #expect(kept.location == "/counter")
+            #expect(try town.node.replica.read { try $0.serviceCases(limit: 1).isEmpty && $0.drafts().count == 1 })
         }
     }
 

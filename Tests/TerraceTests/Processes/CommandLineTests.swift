@@ -108,7 +108,7 @@ extension ProcessTests {
                 try await step("note", one, "已电话告知")
                 try await step("decide", one, "granted")
                 try await step("deliver", one)
-                try await step("evaluate", one, "满意")
+                try await step("evaluate", one, "不满意", "--text", "等得太久")
                 try await step("withdraw", two, "--text", "撤回")
                 try await step("cancel", three, "--text", "误受理")
                 try await step("forward", four, "--to", "3799")
