@@ -31,9 +31,16 @@ package struct Comparison: Sendable {
     /// Nothing is left to say.
     package private(set) var isOver = false
 
-    /// - Parameter own: in any order, each run once.
+    /// - Parameter own: in any order. Two seals that begin with the same 8 bytes are one: who has searched for such can
+    ///   keep a difference from being found, and nothing more.
     package init(_ own: [Holding]) {
-        self.own = own.sorted()
+        self.own = own.sorted().reduce(into: []) { runs, one in
+            if let last = runs.last, last.with(one.present) == one {
+                runs[runs.count - 1].present = last.present.union(one.present)
+            } else {
+                runs.append(one)
+            }
+        }
         var contents = Data()
         var starts = [0]
         for one in self.own {
@@ -145,7 +152,10 @@ package struct Comparison: Sendable {
     private mutating func take(wanted: [WireHolding], in mine: Swift.Range<Int>) throws(WireError) {
         let places = Dictionary(uniqueKeysWithValues: mine.map { (key(at: $0), $0) })
         for (key, holding) in try read(wanted) {
-            guard let at = places[key] else { throw .malformed("wanted") }
+            // Nothing goes but what was listed: the rest of a run may concern others alone.
+            guard let at = places[key], holding.present.subtracting(own[at].present).isEmpty else {
+                throw .malformed("wanted")
+            }
             missing[at] = holding.present
         }
     }

@@ -59,6 +59,7 @@ import Testing
                     }
                 ).bytes.hex
             ),
+            ("dictionary", Digest32(hashing: Data(PresetDictionary.bytes)).description),
         ]
     }
 

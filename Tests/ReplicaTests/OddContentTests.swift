@@ -33,6 +33,17 @@ import Testing
         #expect(try town["C"].replica.rebuild(keeping: false).allSatisfy(\.isSame))
     }
 
+    /// From a time before all times the hours that it waits cannot be counted.
+    @Test func aTimeBeforeAllTimesIsOf1970() throws {
+        let town = try Town(["C", "K", "T", "V"])
+        town["V"].time = .min
+        try town["V"].accept("甲")
+        try town.send("V", "T", isBelow: false)
+        let waiting = try town["T"].replica.read { try $0.figures($0.unsent(toward: [])) }
+        #expect(waiting == UnsentFigures(changeSets: 1, cases: 1, oldest: 0))
+        #expect(try town["V"].replica.read { try $0.lastUnacknowledgedTime(of: town["V"].author) } == 0)
+    }
+
     /// Only the decision says what was decided, whatever others write into its field.
     @Test func nobodyRewritesADecision() throws {
         let town = try Town(["C", "K", "T", "V"])

@@ -9,7 +9,7 @@ import Testing
 /// out, asked for again, and come again, for ever.
 @Suite struct RunBoundTests {
     /// A validly signed run of the county with change sets of so many bytes, which no program reads.
-    private func run(_ node: Town.Node, sizes: [Int], from: UInt64 = 1) throws -> SealedRun {
+    private func run(_ node: Town.Node, sizes: [Int], from: UInt64 = 1, heads: Int = 0) throws -> SealedRun {
         let (network, pin) = try node.replica.read { ($0.network, $0.pin) }
         let salting = Salting(node.seed())
         let changeSets = sizes.enumerated().map { index, size in
@@ -20,6 +20,7 @@ import Testing
         }
         var body = WireSealBody()
         body.pin = pin.number
+        body.ackHeads = Array(repeating: .max, count: heads)
         return try SealedRun(
             sealing: changeSets, seed: node.seed(), previous: Digest32(hashing: Data()), pin: pin.digest, body: body,
             network: network, key: node.key)
@@ -39,6 +40,14 @@ import Testing
     private func checkSound(_ node: Town.Node) throws {
         var scrub = Scrub(began: 0)
         while !scrub.isFinished { #expect(try scrub.step(node.replica, isSigned: { _ in true }).isEmpty) }
+    }
+
+    /// A unit above could not pass it on: with what must go along it would pass the bound of a frame.
+    @Test func aSealThatSaysTooMuchIsRefused() throws {
+        let town = try Town(["C", "K"])
+        let small = try run(town["K"], sizes: [1], heads: 50), large = try run(town["K"], sizes: [1], heads: 200)
+        #expect(throws: WireError.tooLarge("seal")) { try give(large, of: town["K"], to: town["C"]) }
+        #expect(try give(small, of: town["K"], to: town["C"]) == .applied(new: 1, forks: 0))
     }
 
     @Test func partsThatTogetherPassTheBoundAreRefused() throws {

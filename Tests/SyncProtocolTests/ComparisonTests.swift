@@ -49,6 +49,45 @@ import Testing
         print("\(differences) of 100000 runs: \(found.messages) messages, \(found.deflated) bytes")
     }
 
+    private static func holding(_ present: [Int], seal: UInt64 = 9) -> Holding {
+        var presence = Presence()
+        for offset in present { presence.insert(offset) }
+        return Holding(
+            author: AuthorID(Bytes16(Data(count: 16))!), feed: .casework, from: 1, seal: seal, present: presence)
+    }
+
+    /// Who knows a run by one change set of it may not ask for the others.
+    @Test func nothingIsGivenThatWasNotListed() throws {
+        let asked: [(present: [Int]?, isGiven: Bool)] = [([5], true), ([4], false), ([5, 6], false), (nil, false)]
+        for (present, isGiven) in asked {
+            var comparison = Comparison([Self.holding([5])])
+            let wanted = present.map { Self.holding($0) } ?? Self.holding([]).with(.whole)
+            let message = WireComparison.with {
+                $0.ranges = [
+                    .with {
+                        $0.mode = 3
+                        $0.holdings = [wanted.wire(after: nil)]
+                    }
+                ]
+            }
+            if isGiven {
+                _ = try comparison.answer(message)
+                #expect(comparison.lacking == [Self.holding([5])])
+            } else {
+                #expect(throws: WireError.malformed("wanted")) { _ = try comparison.answer(message) }
+                #expect(comparison.lacking.isEmpty)
+            }
+        }
+    }
+
+    /// Two seals of one author may begin alike where it has searched for that.
+    @Test func sealsThatBeginAlikeAreOne() throws {
+        let one = [Self.holding([1]), Self.holding([2]), Self.holding([3], seal: 10)]
+        let found = try Self.compare(one, [])
+        #expect(found.second.lacking.isEmpty && found.first.lacking == [Self.holding([1, 2]), one[2]])
+        #expect(try Self.compare(one, [Self.holding([1, 2]), one[2]]).first.isEqual)
+    }
+
     /// More differs than one message may say.
     @Test func aLargeDifferenceTakesSeveralMessages() throws {
         var random = Random(state: 3)

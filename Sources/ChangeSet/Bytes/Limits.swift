@@ -3,6 +3,8 @@ package enum Limits {
     // A run (RULES, "Run and seal").
     package static let changeSetsPerRun = 256
     package static let bytesPerRun = 64 * 1024
+    /// Of a seal, beside its signature: it travels with every part of its run.
+    package static let sealBodyBytes = 1024
 
     // A change set.
     package static let changeSetBytes = 48 * 1024

@@ -489,7 +489,7 @@ package nonisolated struct WireStub: Sendable {
   /// the units that it concerns
   package var audience: [String] = []
 
-  /// 32 bytes, see docs, "Fingerprint"
+  /// 32 bytes, see docs, "The exchange", digest of a case
   package var digest: Data = Data()
 
   package var changeSets: UInt32 = 0

@@ -148,6 +148,7 @@ extension SealedRun {
             throw WireError.malformed("run bounds")
         }
         guard count <= Limits.changeSetsPerRun else { throw WireError.tooLarge("run") }
+        guard wire.seal.count <= Limits.sealBodyBytes else { throw WireError.tooLarge("seal") }
         let offsets = try Self.offsets(wire, count: count)
         guard wire.changeSets.count == offsets.count else { throw WireError.malformed("run bitmap") }
         let salt = try Self.salts(wire, offsets: offsets)

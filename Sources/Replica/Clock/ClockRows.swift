@@ -41,8 +41,8 @@ extension Transaction {
         ])
     }
 
-    /// When this author's last act of casework was written by its own claim, in seconds since 1970; nil when there is
-    /// none that its parent has not acknowledged.
+    /// When this author's last act of casework was written by its own claim, in seconds since 1970 and not before; nil
+    /// when there is none that its parent has not acknowledged.
     package func lastUnacknowledgedTime(of author: AuthorID) throws -> Int64? {
         let last = try Row.fetchOne(
             db,
@@ -53,6 +53,6 @@ extension Transaction {
         let acknowledged = try quotedAcknowledgement().heads.head(of: .casework)
         guard let last, try last.count(3) &+ last.count(7) > acknowledged else { return nil }
         let placed = try placed(last)
-        return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
+        return max(0, try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time)
     }
 }

@@ -6,7 +6,7 @@ import ServiceModel
 /// Which quoted times of a parent's clock the frontier goes by (RULES, "Frontier"). A time that this node's clock had
 /// not reached when it came is not believed later either: when the clock gets there, what was booked meanwhile may not
 /// be here.
-struct QuoteBelief {
+package struct QuoteBelief {
     /// How far ahead of this node's clock a quoted time is believed, in seconds.
     static let tolerance: Int64 = 3600
     /// How long before the founding of the network one is, for clocks that were behind the founder's.
@@ -20,7 +20,7 @@ struct QuoteBelief {
     func isPlausible(_ time: Int64) -> Bool { time >= earliest }
 
     /// Whether this node's clock has not reached it, by more than clocks differ.
-    static func isAhead(_ time: Int64, of now: Int64) -> Bool { time > now + tolerance }
+    package static func isAhead(_ time: Int64, of now: Int64) -> Bool { time > now + tolerance }
 }
 
 extension Schema {

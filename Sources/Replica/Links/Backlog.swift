@@ -74,11 +74,12 @@ extension Transaction {
             changeSets: try row?[0] ?? 0, cases: try row?[1] ?? 0, oldest: try first.flatMap(claimedTime))
     }
 
-    /// nil where the disk has changed it, which is noted and told by who looks after that.
+    /// Whatever its author claims, not before 1970; nil where the disk has changed it, which is noted and told by who
+    /// looks after that.
     private func claimedTime(_ row: Row) throws -> Int64? {
         do {
             let placed = try placed(row)
-            return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time
+            return max(0, try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence).time)
         } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
             return nil
         } catch is WireError {

@@ -144,11 +144,13 @@ private struct VolumeReading {
     }
 
     /// Keeps what a parent says of this child's journals, unless something later is known; the next seal quotes it.
+    /// What is known from a time that this clock has not reached was said by a wrong one, and gives way to any.
     private func keep(_ ack: WireAck) throws {
         let said = try Acknowledged(ack, after: nil)
         let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
         try node.replica.write { transaction in
-            guard try transaction.quotedAcknowledgement().time < quoted.time else { return }
+            let known = try transaction.quotedAcknowledgement().time
+            guard known < quoted.time || QuoteBelief.isAhead(known, of: now.seconds) else { return }
             // A stick that was under way for weeks says of this clock only what it must have reached by now.
             let jump = try transaction.clockJump()
             try transaction.keep(quoted, backedUp: said.backedUp, heard: min(now.seconds, quoted.time))
@@ -166,7 +168,9 @@ private struct VolumeReading {
                 let reception = try transaction.applyCarried(
                     batch, from: from, isForThis: isForThis, now: now.seconds,
                     check: { try node.check($0, charter: transaction.charter) })
-                try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
+                if case .applied = reception {
+                    try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
+                }
                 return (from, reception, isForThis)
             }
             peer = from

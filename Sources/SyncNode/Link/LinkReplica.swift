@@ -241,9 +241,9 @@ struct LinkReplica: Sendable {
             let reception = try transaction.apply(
                 batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
-            try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
             try transaction.noteContact(with: peer, time: now.seconds)
             if case .applied = reception {
+                try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
                 compared?.noteReceived(batch)
                 try settle(compared, with: peer, transaction)
             }

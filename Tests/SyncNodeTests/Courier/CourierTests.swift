@@ -56,6 +56,23 @@ import Testing
         #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
     }
 
+    /// The town's clock was a month ahead when one stick was written.
+    @Test func aWordOfAWrongClockGivesWayToTheNext() throws {
+        let network = try Network(Self.path)
+        func quoted() throws -> Int64 {
+            try network[Network.village].replica.read { try $0.quotedAcknowledgement().time }
+        }
+        try network.accept(at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        network.skew[Network.town] = 30 * 86_400
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try quoted() > network.now.seconds + 29 * 86_400)
+        network.skew[Network.town] = nil
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try quoted() == network.now.seconds)
+    }
+
     @Test func anOldStickChangesNothing() throws {
         let network = try Network(Self.path)
         try network.acceptMany(3, at: Network.village)

@@ -243,4 +243,35 @@ import Testing
             try county.replica.write { try $0.apply(batch, from: from, now: 0, check: { _ in }) }
         }
     }
+
+    /// Nor is the number on its paper: running numbers would end.
+    @Test func refusedStubsPassNoNumbers() throws {
+        let (network, cases) = try retired()
+        let county = network[Network.county]
+        let own = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 90).receipt)
+        let before = try Data(contentsOf: county.directory.anchor)
+        var link = LinkReplica(node: county, neighbour: network[Network.town].name, isAbove: true)
+        let from = try county.replica.read { try $0.latestPeer(unit: UnitCode(Network.town)!, node: 1) }
+        _ = try link.greet(.with { $0.incarnation = from?.incarnation ?? 0 }, now: network.now)
+        let far = try #require(
+            ReceiptNumber(
+                unit: own.unit, ordinal: own.ordinal, running: ReceiptNumber.mostRunning, random: own.random))
+        var batch = WireBatch()
+        batch.feed = UInt32(Feed.casework.rawValue)
+        batch.start = .with { $0.position = 77 }
+        batch.end = batch.start
+        batch.stubs = [
+            .with {
+                $0.author = cases[0].creation.author.value.data
+                $0.sequence = 1
+                $0.receipt = far.description
+            }
+        ]
+        guard case .refused = try link.apply(batch, now: network.now) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(try Data(contentsOf: county.directory.anchor) == before)
+        try network.accept(at: Network.county, number: 91)
+    }
 }
