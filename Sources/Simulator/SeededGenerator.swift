@@ -1,4 +1,6 @@
-/// SplitMix64: all of a simulation's choices come from one seed.
+/// A small random source that gives the same numbers for the same seed on every machine: all of a simulation's choices,
+/// and the topologies that are made up, come from one seed (Steele, Lea and Flood: Fast Splittable Pseudorandom Number
+/// Generators, 2014). Not for secrets.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package private(set) var state: UInt64
 
@@ -12,8 +14,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
-    /// A number from 0 to below `bound`.
-    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+    /// A number from 0 to below `bound`, which must be at least 1. The standard library's own draw may change with its
+    /// version.
+    package mutating func below(_ bound: Int) -> Int {
+        precondition(bound >= 1)
+        return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
 
     /// A number from `-most` to below `most`.
     package mutating func within(_ most: Int64) -> Int64 { Int64(below(2 * Int(most))) - most }

@@ -10,8 +10,8 @@ import Testing
     static let house: [String: Set<String>] = [
         "ServiceModel": [],
         "ChangeSet": ["ServiceModel", "CZlib", "SwiftProtobuf", "Crypto", "Foundation", "FoundationEssentials"],
-        "Trust": ["ServiceModel", "ChangeSet", "Crypto", "SwiftASN1", "X509", "Foundation"],
-        "Replica": ["ServiceModel", "ChangeSet", "Trust", "GRDB", "Crypto", "Foundation", "Synchronization"],
+        "Trust": ["ServiceModel", "Crypto", "SwiftASN1", "X509", "Foundation"],
+        "Replica": ["ServiceModel", "ChangeSet", "GRDB", "Crypto", "Foundation", "Synchronization"],
         "SyncProtocol": ["ServiceModel", "ChangeSet", "Foundation"],
         "SyncNode": [
             "ServiceModel", "ChangeSet", "Trust", "Replica", "SyncProtocol", "Foundation", "Synchronization", "Glibc",

@@ -24,9 +24,14 @@ struct StatusText {
         lines += status.contacts.map { contact in
             let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"
             let ago = Self.ago(contact.last, now: now)
-            return contact.isParent
-                ? Words("parent \(who): last heard ", "上级\(who)：最近联系于") + ago
-                : Words("child \(who): last heard ", "下级\(who)：最近联系于") + ago
+            let place =
+                switch contact.place {
+                case .parent: Words("parent", "上级")
+                case .above: Words("further up", "更上级")
+                case .below: Words("below", "下级")
+                case .elsewhere: Words("formerly", "原联系单位")
+                }
+            return place + Words(" \(who): last heard ", "\(who)：最近联系于") + ago
         }
         lines += status.comparisons.compactMap { one in
             one.proven.map {
@@ -35,7 +40,7 @@ struct StatusText {
             }
         }
         let isTold = findings.contains { $0.code.hasPrefix("proof.") }
-        if status.proof?.proven == nil, !isTold, status.contacts.contains(where: \.isParent) {
+        if status.proof?.proven == nil, !isTold, status.contacts.contains(where: { $0.place == .parent }) {
             lines.append(Words("not yet proven equal with the unit above", "与上级尚未核对一致"))
         }
         if let checked = status.health.checked {

@@ -1,3 +1,5 @@
+import Simulator
+
 /// Place names put together from syllables: plausible, and like a real place only by chance.
 struct PlaceNames {
     private static let first = Array("云清平安永宁东河泽棠柳兰槐桐松鹿鹤雁麦石玉金青白长广和福庆丰")
@@ -22,13 +24,13 @@ struct PlaceNames {
 
     /// The name of a county, town or community, without what kind of place it is. No name comes twice, as long as there
     /// are any left.
-    mutating func place(_ random: inout SplitMix64) -> String {
+    mutating func place(_ random: inout SeededGenerator) -> String {
         let index = free(of: Self.first.count * Self.second.count, &random)
         return String([Self.first[index / Self.second.count], Self.second[index % Self.second.count]])
     }
 
     /// The name of a village, without "村". No name comes twice, as long as there are any left.
-    mutating func village(_ random: inout SplitMix64) -> String {
+    mutating func village(_ random: inout SeededGenerator) -> String {
         let families = Self.surnames.count * Self.hamlets.count
         let index = free(of: families * Self.sides.count, &random)
         let family = index % families
@@ -36,7 +38,7 @@ struct PlaceNames {
             + String([Self.surnames[family / Self.hamlets.count], Self.hamlets[family % Self.hamlets.count]])
     }
 
-    private mutating func free(of count: Int, _ random: inout SplitMix64) -> Int {
+    private mutating func free(of count: Int, _ random: inout SeededGenerator) -> Int {
         var index = random.below(count)
         if taken.count >= count { return index }
         while !taken.insert(index).inserted { index = (index + 1) % count }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ServiceModel
+import Simulator
 import SyncNode
 
 /// `terrace topology`: files that say which units a network has.
@@ -113,7 +114,7 @@ struct TopologyGenerateCommand: ParsableCommand {
         ]).check().first {
             throw TopologyRejected(problems: [wrong])
         }
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(state: seed)
         return TopologyYAML.write(
             units: generator.units(using: &random),
             comment: [

@@ -1,4 +1,5 @@
 import ServiceModel
+import Simulator
 
 /// Makes up a city of any size for demonstrations and measurements: codes built like division codes, invented names.
 package struct TopologyGenerator: Hashable, Sendable {
@@ -40,7 +41,7 @@ package struct TopologyGenerator: Hashable, Sendable {
     }
 
     /// The units, the root first; the same for the same state of `random`.
-    package func units(using random: inout SplitMix64) -> [UnitEntry] {
+    package func units(using random: inout SeededGenerator) -> [UnitEntry] {
         let root = UnitEntry(code: rootCode, name: rootName, tier: 0, parent: nil)
         var units = [root]
         for index in 0..<branches {
@@ -66,7 +67,7 @@ package struct TopologyGenerator: Hashable, Sendable {
 
     /// Streets are numbered from 001, towns and townships from 100, as in the division codes.
     private func townsOf(
-        _ county: UnitEntry, _ count: Int, _ random: inout SplitMix64
+        _ county: UnitEntry, _ count: Int, _ random: inout SeededGenerator
     ) -> [(unit: UnitEntry, isStreet: Bool)] {
         var names = PlaceNames()
         let streets = min(99, county.name.hasSuffix("区") ? count / 2 : count / 6)
@@ -81,7 +82,7 @@ package struct TopologyGenerator: Hashable, Sendable {
 
     /// Communities are numbered from 001, villages from 200, as in the division codes.
     private func villagesOf(
-        _ town: UnitEntry, isStreet: Bool, _ count: Int, _ random: inout SplitMix64
+        _ town: UnitEntry, isStreet: Bool, _ count: Int, _ random: inout SeededGenerator
     ) -> [UnitEntry] {
         var communityNames = PlaceNames(), villageNames = PlaceNames()
         let communities = min(199, isStreet ? count - count / 4 : count / 12)
@@ -107,7 +108,7 @@ package struct TopologyGenerator: Hashable, Sendable {
     }
 
     /// `count` things over `places` unequal places, at most `mostBelow` in one and none empty where there are enough.
-    private static func spread(_ count: Int, over places: Int, _ random: inout SplitMix64) -> [Int] {
+    private static func spread(_ count: Int, over places: Int, _ random: inout SeededGenerator) -> [Int] {
         guard places > 0 else { return [] }
         var shares = Array(repeating: 0, count: places)
         var left = count

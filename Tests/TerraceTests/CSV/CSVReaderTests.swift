@@ -1,3 +1,4 @@
+import Simulator
 import Testing
 
 @testable import terrace
@@ -123,7 +124,7 @@ struct CSVReaderTests {
     /// Random tables, written with quotes where they are needed, are read back whatever the pieces.
     @Test(arguments: [UInt64](1...6))
     func roundTrip(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(state: seed)
         let pieces = ["a", ",", "\"", "\n", "\r\n", "滨", " ", ""]
         for _ in 0..<40 {
             let table = (0..<1 + random.below(5)).map { _ in

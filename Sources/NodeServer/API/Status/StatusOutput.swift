@@ -4,11 +4,31 @@ import SyncNode
 
 /// Who a node is, what it holds, and how its lines stand, as a program reads it.
 package struct StatusOutput: Encodable {
+    /// Where another unit stands today, seen from this one.
+    package enum Place: String, CaseIterable, Encodable {
+        case parent
+        /// Further up.
+        case above
+        case below
+        /// It was one of those, or is ended.
+        case elsewhere
+
+        init(of other: UnitCode, from own: UnitCode, in topology: Topology) {
+            if topology.parent(of: own) == other {
+                self = .parent
+            } else if topology.isAbove(other, own) {
+                self = .above
+            } else {
+                self = topology.isAbove(own, other) ? .below : .elsewhere
+            }
+        }
+    }
+
     package struct Contact: Encodable {
         package let unit: String
         package let name: String
         package let node: UInt32
-        package let isParent: Bool
+        package let place: Place
         /// Seconds since 1970 by this node's clock.
         package let last: Int64
     }
@@ -122,11 +142,10 @@ package struct StatusOutput: Encodable {
     ) throws {
         let topology = transaction.charter.current.topology
         let counts = try transaction.caseCounts()
-        let above = topology.parent(of: node.name.unit)
         contacts = try transaction.contacts().filter { $0.time > 0 }.map {
             Contact(
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
-                isParent: $0.unit == above, last: $0.time)
+                place: Place(of: $0.unit, from: node.name.unit, in: topology), last: $0.time)
         }
         let proofs = try transaction.equalities()
         comparisons = try transaction.comparisons().map { outcome in
