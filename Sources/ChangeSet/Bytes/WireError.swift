@@ -17,6 +17,9 @@ package enum WireError: CodedError, Equatable, Sendable {
     /// An opening or genesis whose signature does not fit.
     case signature
 
+    /// A run leaves out what the receiver does not have either.
+    package static let missingContext = malformed("run context")
+
     /// Stable, for logs, answers and documentation.
     package var code: String {
         switch self {

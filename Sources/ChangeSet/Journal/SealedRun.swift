@@ -182,7 +182,7 @@ extension SealedRun {
         let pin =
             wire.pinDigest.isEmpty
             ? before?.pin : wire.pinDigest.count == 16 ? Bytes16(wire.pinDigest).map(EntryDigest.init) : nil
-        guard let previous, let pin else { throw WireError.malformed("run context") }
+        guard let previous, let pin else { throw WireError.missingContext }
         let seal = Seal(
             author: author, feed: feed, from: wire.from, to: wire.from + UInt64(count - 1), root: root,
             previous: previous, pin: pin, body: wire.seal)

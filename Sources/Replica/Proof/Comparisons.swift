@@ -112,6 +112,11 @@ extension Transaction {
         ])
     }
 
+    /// Cursors with this peer are not relied on before both have compared.
+    package func doubtCursors(with peer: Peer) throws {
+        try db.cachedStatement(sql: "UPDATE peer SET compared = NULL WHERE id = ?").execute(arguments: [peer.row])
+    }
+
     package func keep(_ outcome: ComparisonOutcome) throws {
         try db.cachedStatement(
             sql: """

@@ -51,9 +51,10 @@ extension Transaction {
         ).map { try author(id: $0).name }
     }
 
-    /// Keeps a stub of which nothing else is here that counts. Where a restored machine holds what it has sealed in a
-    /// life that it does not know of, the case comes back for that. Only who is above is believed: what a child says
-    /// that it had could be anything, and would count as held.
+    /// Keeps a stub that names something which is not here. Where a part of the case is here all the same, it comes
+    /// back for that: a restored machine holds what it has sealed in a life that it does not know of, or a part
+    /// concerned nobody here before a unit came under this one. Only who is above is believed: what a child says that it
+    /// had could be anything, and would count as held.
     /// - Throws: `WireError`.
     func take(_ stub: WireStub, in feed: Feed, from peer: Peer, now: Int64) throws {
         guard feed == .casework, let own = try identity?.unit, charter.current.topology.isAbove(peer.unit, own),
@@ -69,12 +70,8 @@ extension Transaction {
         else { throw WireError.tooLarge("stub") }
         let creation = Place(author: AuthorID(author), feed: feed, sequence: stub.sequence)
         let record = try recordRow(creation)
-        let isKnown = """
-            SELECT EXISTS (SELECT 1 FROM journal JOIN run ON run.id = journal.run
-                    WHERE record = ?1 AND \(Self.counts))
-                OR EXISTS (SELECT 1 FROM stub WHERE record = ?1)
-            """
-        guard try Bool.fetchOne(db.cachedStatement(sql: isKnown), arguments: [record]) == false else { return }
+        let isKnown = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM stub WHERE record = ?)")
+        guard try Bool.fetchOne(isKnown, arguments: [record]) == false, try lacksAny(of: stub) else { return }
         try insertStub(
             of: record, receipt: stub.receipt, units: units.map(\.text), digest: digest,
             changeSets: Int(stub.changeSets), void: Int(stub.void),
@@ -94,14 +91,16 @@ extension Transaction {
             let row = try authorRow(owner)
             let present = try Presence(wire: run.retired)
             // What is named twice would count twice.
+            let lacking = present.subtracting(try held(ofRun: seal, from: run.from, of: row.id))
             guard row.author != nil, !present.offsets(below: Int(run.count)).isEmpty,
                 try retired(ofRun: seal, from: run.from, of: row.id).intersection(present)
                     .offsets(below: Int(run.count)).isEmpty
             else { throw WireError.malformed("stub") }
+            guard !lacking.offsets(below: Int(run.count)).isEmpty else { continue }
             try insert(
                 RetiredRun(
                     author: row.id, first: Int64(run.from), count: Int(run.count), digest: seal, record: record,
-                    present: present, pin: Int64(run.pin),
+                    present: lacking, pin: Int64(run.pin),
                     quoted: QuoteBelief.isAhead(run.quoted, of: now) ? 0 : max(0, run.quoted)))
             places[row.id] = min(places[row.id] ?? .max, Int64(run.from))
         }
@@ -111,6 +110,28 @@ extension Transaction {
         let isHeld = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE record = ?)")
         if try Bool.fetchOne(isHeld, arguments: [record]) == true { try wishBack(record) }
         try derive(record)
+    }
+
+    /// Whether the stub names a change set that is not here.
+    private func lacksAny(of stub: WireStub) throws -> Bool {
+        var owner: AuthorID?
+        return try stub.runs.contains { run in
+            if run.author.count == 16, let name = Bytes16(run.author) { owner = AuthorID(name) }
+            guard let owner, let seal = Digest32(run.digest), let row = try knownAuthor(owner) else { return true }
+            let lacking = try Presence(wire: run.retired).subtracting(held(ofRun: seal, from: run.from, of: row.id))
+            return !lacking.offsets(below: Int(run.count)).isEmpty
+        }
+    }
+
+    /// What of a run is here.
+    private func held(ofRun digest: Digest32, from first: UInt64, of author: Int64) throws -> Presence {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT offset FROM journal JOIN run ON run.id = journal.run
+                WHERE author = ? AND run.feed = 2 AND first = ? AND digest = ?
+                """)
+        let offsets = try Int.fetchAll(find, arguments: [author, Int64(clamping: first), digest.data])
+        return offsets.reduce(into: Presence()) { $0.insert($1) }
     }
 
     // MARK: - Rows

@@ -221,7 +221,8 @@ struct LinkReplica: Sendable {
     }
 
     /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
-    /// nothing new (RULES, "Visibility").
+    /// nothing new (RULES, "Visibility"). A child refuses what rests on something that it does not have: another
+    /// machine of its disk may have sent it, and only a comparison finds what this one lacks.
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
@@ -232,6 +233,15 @@ struct LinkReplica: Sendable {
                 if isMoved { batch.clearStart() }
             }
         #endif
+        do { return try take(batch, from: peer, now: now) } catch let error as WireError
+            where error == .missingContext && !isAbove
+        {
+            try node.replica.write { try $0.doubtCursors(with: peer) }
+            return .refused(.start)
+        }
+    }
+
+    private mutating func take(_ batch: WireBatch, from peer: Peer, now: Moment) throws -> Reception {
         var compared = comparing
         defer { comparing = compared }
         return try node.replica.write { transaction in
