@@ -53,8 +53,8 @@ extension Transaction {
 
     /// Keeps a stub that names something which is not here. Where a part of the case is here all the same, it comes
     /// back for that: a restored machine holds what it has sealed in a life that it does not know of, or a part
-    /// concerned nobody here before a unit came under this one. Only who is above is believed: what a child says that it
-    /// had could be anything, and would count as held.
+    /// concerned nobody here before a unit came under this one. Only who is above is believed: what a child says that
+    /// it had could be anything, and would count as held.
     /// - Throws: `WireError`.
     func take(_ stub: WireStub, in feed: Feed, from peer: Peer, now: Int64) throws {
         guard feed == .casework, let own = try identity?.unit, charter.current.topology.isAbove(peer.unit, own),
