@@ -70,8 +70,13 @@ extension Transaction {
         else { throw WireError.tooLarge("stub") }
         let creation = Place(author: AuthorID(author), feed: feed, sequence: stub.sequence)
         let record = try recordRow(creation)
-        let isKnown = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM stub WHERE record = ?)")
-        guard try Bool.fetchOne(isKnown, arguments: [record]) == false, try lacksAny(of: stub) else { return }
+        func exists(in table: String) throws -> Bool {
+            let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE record = ?)")
+            return try Bool.fetchOne(find, arguments: [record]) ?? false
+        }
+        guard try !exists(in: "stub") else { return }
+        let isHeld = try exists(in: "journal")
+        guard try !isHeld || lacksAny(of: stub) else { return }
         try insertStub(
             of: record, receipt: stub.receipt, units: units.map(\.text), digest: digest,
             changeSets: Int(stub.changeSets), void: Int(stub.void),
@@ -90,8 +95,8 @@ extension Transaction {
             else { throw WireError.malformed("stub") }
             let row = try authorRow(owner)
             let present = try Presence(wire: run.retired)
+            let lacking = isHeld ? present.subtracting(try held(ofRun: seal, from: run.from, of: row.id)) : present
             // What is named twice would count twice.
-            let lacking = present.subtracting(try held(ofRun: seal, from: run.from, of: row.id))
             guard row.author != nil, !present.offsets(below: Int(run.count)).isEmpty,
                 try retired(ofRun: seal, from: run.from, of: row.id).intersection(present)
                     .offsets(below: Int(run.count)).isEmpty
@@ -107,17 +112,18 @@ extension Transaction {
         for (author, first) in places.sorted(by: { $0.key < $1.key }) {
             try advanceGaplessHead(of: author, in: .casework, cameTo: first)
         }
-        let isHeld = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE record = ?)")
-        if try Bool.fetchOne(isHeld, arguments: [record]) == true { try wishBack(record) }
+        if isHeld { try wishBack(record) }
         try derive(record)
     }
 
-    /// Whether the stub names a change set that is not here.
+    /// Whether the stub names a change set that is not here, or says what none can say.
     private func lacksAny(of stub: WireStub) throws -> Bool {
         var owner: AuthorID?
         return try stub.runs.contains { run in
             if run.author.count == 16, let name = Bytes16(run.author) { owner = AuthorID(name) }
-            guard let owner, let seal = Digest32(run.digest), let row = try knownAuthor(owner) else { return true }
+            guard let owner, let seal = Digest32(run.digest), let row = try knownAuthor(owner),
+                (1...Limits.changeSetsPerRun).contains(Int(run.count))
+            else { return true }
             let lacking = try Presence(wire: run.retired).subtracting(held(ofRun: seal, from: run.from, of: row.id))
             return !lacking.offsets(below: Int(run.count)).isEmpty
         }

@@ -21,7 +21,7 @@ struct CasePages: Sendable {
 
     private func list(_ request: PageRequest) throws -> PageAnswer {
         let text = PageText(language: request.language)
-        let day = try node.clock(now: frame.desk.now()).presumedDay
+        let now = frame.desk.now()
         let typed = String(request.query.text("q").unicodeScalars.prefix(SearchQuery.longest))
         let phase = Phase.all.first { $0.rawValue == request.query.text("phase") }
         let isHere = request.query["here"] != nil
@@ -30,7 +30,7 @@ struct CasePages: Sendable {
         var filter = CaseFilter(
             phase: phase?.rawValue, holder: isHere ? node.name.unit.text : nil,
             acceptedBy: isOwn ? node.name.unit.text : nil, isUnsettled: request.query["unsettled"] != nil)
-        let (rows, waiting, topology, stub) = try node.replica.read { transaction in
+        let (rows, waiting, topology, stub, day) = try node.replica.read { transaction in
             let unsent = try transaction.unsentUpward()
             if isUnsent { filter.unsent = unsent }
             let limit = PageLimits.casesShown + 1
@@ -40,7 +40,8 @@ struct CasePages: Sendable {
                 : try transaction.serviceCases(matching: SearchQuery(typed), filter, limit: limit)
             return (
                 rows, try transaction.records(rows.map(\.record), with: unsent), transaction.charter.current.topology,
-                typed.isEmpty ? nil : try transaction.stub(receipt: ReceiptNumber.printed(typed))
+                typed.isEmpty ? nil : try transaction.stub(receipt: ReceiptNumber.printed(typed)),
+                try node.clock(transaction, now: now).presumedDay
             )
         }
         let view: View = [

@@ -158,12 +158,14 @@ struct CaseLineView {
 
     var view: View {
         let isOpen = row.closedDay == nil
-        let due = (row.times.promised ?? row.times.statutory)?.due?.dayNumber
+        let promised = row.times.promised?.due?.dayNumber
+        // As the wall counts it: by the promise or, where none was made, by law.
+        let last = promised ?? row.times.statutory?.due?.dayNumber
         return [
             "receipt": row.receipt, "caseItem": row.promise.itemName, "applicant": row.applicant,
             "acceptedDay": CivilDay.text(row.acceptedDay), "phase": row.phase.map { text.word("phase", $0.rawValue) },
             "phaseClass": row.phase?.rawValue ?? "none", "holder": text.unit(row.holder, topology),
-            "due": isOpen ? text.day(due) : nil, "isLate": isOpen && due.map { $0 < day } ?? false,
+            "due": isOpen ? text.day(promised) : nil, "isLate": isOpen && last.map { $0 < day } ?? false,
             "conflictMark": row.conflicts > 0 ? text("mark.conflicts", "\(row.conflicts)") : nil,
             "requestMark": row.requests > 0 ? text("mark.requests", "\(row.requests)") : nil,
             "pendingMark": row.pending > 0 ? text("mark.pending", "\(row.pending)") : nil,

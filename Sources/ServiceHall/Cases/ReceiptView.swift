@@ -2,6 +2,13 @@ import Replica
 import ServiceModel
 import SyncNode
 
+/// What a receipt's page says above it.
+enum ReceiptNote: String {
+    case new
+    /// The same form had been sent before.
+    case again
+}
+
 /// What stands on the paper that the applicant takes home.
 struct ReceiptView {
     let file: CaseFile

@@ -32,12 +32,16 @@ struct DraftPages: Sendable {
 
     private func begin(_ request: PageRequest) throws -> PageAnswer {
         let now = frame.desk.now()
-        let day = try node.clock(now: now).presumedDay
-        let item = try node.offer(.code(request.form.text("item")), on: day).item
+        let item = try item(of: request, now: now)
         var content = DraftContent()
         content.actor = request.clerk
         let draft = try node.beginDraft(of: item.code, content: try content.text, now: now)
         return .seeOther(Self.path(draft.id))
+    }
+
+    /// The item that a form names.
+    private func item(of request: PageRequest, now: Moment) throws -> CatalogItem {
+        try node.offer(.code(request.form.text("item")), on: try node.clock(now: now).presumedDay).item
     }
 
     private func show(_ request: PageRequest) throws -> PageAnswer {
@@ -75,9 +79,7 @@ struct DraftPages: Sendable {
         do {
             try node.saveDraft(id, content: content, edit: nil, now: now)
         } catch DraftError.unknown {
-            let day = try node.clock(now: now).presumedDay
-            let item = try node.offer(.code(request.form.text("item")), on: day).item
-            _ = try node.beginDraft(of: item.code, content: content, now: now)
+            _ = try node.beginDraft(of: try item(of: request, now: now).code, content: content, now: now)
         }
         return .seeOther("/counter")
     }
@@ -160,11 +162,4 @@ struct DraftPages: Sendable {
             "draft", view.view(id: id, edit: edit), request, title: view.text("draft.title", view.item.name),
             kind: "form", here: Self.path(id), status: status)
     }
-}
-
-/// What a receipt's page says above it.
-enum ReceiptNote: String {
-    case new
-    /// The same form had been sent before.
-    case again
 }

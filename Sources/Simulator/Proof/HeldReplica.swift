@@ -138,8 +138,9 @@ package struct HeldReplica {
                     """
             ).map { ($0[0], UInt64(bitPattern: $0[1])) }
         ) { one, _ in one }
-        widenings = try Row.fetchAll(db, sql: "SELECT position, record, moved, unit FROM widening WHERE again = 0").map
-        {
+        widenings = try Row.fetchAll(
+            db, sql: "SELECT position, record, moved, unit FROM widening WHERE again = 0"
+        ).map {
             Widening(position: $0[0], record: $0[1], moved: $0[2], unit: $0[3])
         }
         left = [:]

@@ -12,7 +12,7 @@ struct EnrollCommand: AsyncParsableCommand {
         abstract: "Make a node of a machine, with a code from the unit above.",
         discussion: """
             At the parent:    terrace enroll code 379902001001
-            At the new node:  terrace enroll join --unit 379902001001 --parent town.example:7443 --code XXXX-XXXX-…
+            At the new node:  terrace enroll join --unit 379902001001 --parent town.example:7443 --code CODE
             """,
         subcommands: [EnrollCodeCommand.self, EnrollJoinCommand.self, EnrollAgainCommand.self],
         defaultSubcommand: EnrollJoinCommand.self)
@@ -58,7 +58,7 @@ struct EnrollJoinCommand: AsyncParsableCommand {
         discussion: """
             The parent must be serving. If the first load is cut off, the node is enrolled all the same, and
             `terrace sync` or `terrace serve` goes on with it. Example:
-              terrace enroll join --data village --unit 379902001001 --parent town.example:7443 --code XXXX-XXXX-…
+              terrace enroll join --data village --unit 379902001001 --parent town.example:7443 --code CODE
             """)
 
     @OptionGroup var node: NodeOptions
@@ -118,7 +118,7 @@ struct EnrollAgainCommand: AsyncParsableCommand {
             For a machine whose node the root has cut, because two machines went under one name for example. Its unit's
             parent issues another code. What it wrote after the cut goes up as proposals, which its unit, or whoever
             inherited, admits or declines. Stop the server before. Example:
-              terrace enroll again --data village --parent town.example:7443 --code XXXX-XXXX-…
+              terrace enroll again --data village --parent town.example:7443 --code CODE
             """)
 
     @OptionGroup var node: NodeOptions

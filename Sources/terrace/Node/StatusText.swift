@@ -24,14 +24,14 @@ struct StatusText {
         lines += status.contacts.map { contact in
             let who = "\(contact.unit)#\(contact.node) \(TextTable.printable(contact.name))"
             let ago = Self.ago(contact.last, now: now)
-            let place =
-                switch contact.place {
+            let side =
+                switch contact.side {
                 case .parent: Words("parent", "上级")
                 case .above: Words("further up", "更上级")
                 case .below: Words("below", "下级")
                 case .elsewhere: Words("formerly", "原联系单位")
                 }
-            return place + Words(" \(who): last heard ", "\(who)：最近联系于") + ago
+            return side + Words(" \(who): last heard ", "\(who)：最近联系于") + ago
         }
         lines += status.comparisons.compactMap { one in
             one.proven.map {
@@ -40,7 +40,7 @@ struct StatusText {
             }
         }
         let isTold = findings.contains { $0.code.hasPrefix("proof.") }
-        if status.proof?.proven == nil, !isTold, status.contacts.contains(where: { $0.place == .parent }) {
+        if status.proof?.proven == nil, !isTold, status.contacts.contains(where: { $0.side == .parent }) {
             lines.append(Words("not yet proven equal with the unit above", "与上级尚未核对一致"))
         }
         if let checked = status.health.checked {

@@ -66,16 +66,16 @@ struct StandInTests {
                 try net.changeSets(of: town, at: Self.all) == [5]
             }
             #expect(try Self.all.map { try net.cases(at: $0) } == [3, 3, 3])
-            #expect(try places(at: town, net) == [county: .parent, city: .above])
-            #expect(try places(at: city, net) == [county: .below, town: .below])
+            #expect(try sides(at: town, net) == [county: .parent, city: .above])
+            #expect(try sides(at: city, net) == [county: .below, town: .below])
         }
     }
 
     /// Where `terrace status` says that those stand with whom a unit has spoken.
-    private func places(at name: String, _ net: ServedNetwork) throws -> [String: StatusOutput.Place] {
+    private func sides(at name: String, _ net: ServedNetwork) throws -> [String: StatusOutput.Side] {
         let node = net.network[name], now = net.network.time(at: name)
         let contacts = try node.replica.read { try StatusOutput(node, now: now, in: .english, $0).contacts }
-        return Dictionary(contacts.map { ($0.unit, $0.place) }, uniquingKeysWith: { one, _ in one })
+        return Dictionary(contacts.map { ($0.unit, $0.side) }, uniquingKeysWith: { one, _ in one })
     }
 
     @Test("A county that answers and is no node, as behind a portal, is dead; one that is of another unit, too")

@@ -244,6 +244,44 @@ import Testing
         }
     }
 
+    /// A part of a case may concern nobody here by its own fold: who is above tells the stub of a case that is held.
+    @Test func whoHoldsAPartTakesTheStubAndWishes() throws {
+        let network = try Network(Network.line)
+        let reference = try network.accept(at: Network.village, route: [Network.county])
+        try network.settle(rounds: 1)
+        let town = network[Network.town], place = reference.creation
+        let from = try #require(
+            try town.replica.read { try $0.latestPeer(unit: UnitCode(Network.county)!, node: 1) })
+        func tell(count: UInt32) throws {
+            var batch = WireBatch()
+            batch.feed = UInt32(Feed.casework.rawValue)
+            batch.stubs = [
+                .with {
+                    $0.author = place.author.value.data
+                    $0.sequence = place.sequence
+                    $0.receipt = reference.receipt
+                    $0.digest = Data(count: 32)
+                    $0.runs = [
+                        .with {
+                            $0.author = place.author.value.data
+                            $0.from = place.sequence + 1
+                            $0.count = count
+                            $0.digest = Data(repeating: 1, count: 32)
+                        }
+                    ]
+                }
+            ]
+            _ = try town.replica.write { try $0.apply(batch, from: from, now: 0, check: { _ in }) }
+        }
+        for count: UInt32 in [0, 257, .max] {
+            #expect(throws: WireError.malformed("stub")) { try tell(count: count) }
+        }
+        #expect(try town.replica.read { try $0.stubCounts().all } == 0)
+        try tell(count: 1)
+        #expect(try town.replica.read { try $0.wishedCases() } == [place])
+        #expect(try phase(reference, at: Network.town, in: network) == .accepted)
+    }
+
     /// Nor is the number on its paper: running numbers would end.
     @Test func refusedStubsPassNoNumbers() throws {
         let (network, cases) = try retired()

@@ -5,7 +5,7 @@ import SyncNode
 /// Who a node is, what it holds, and how its lines stand, as a program reads it.
 package struct StatusOutput: Encodable {
     /// Where another unit stands today, seen from this one.
-    package enum Place: String, CaseIterable, Encodable {
+    package enum Side: String, CaseIterable, Encodable {
         case parent
         /// Further up.
         case above
@@ -28,7 +28,7 @@ package struct StatusOutput: Encodable {
         package let unit: String
         package let name: String
         package let node: UInt32
-        package let place: Place
+        package let side: Side
         /// Seconds since 1970 by this node's clock.
         package let last: Int64
     }
@@ -145,7 +145,7 @@ package struct StatusOutput: Encodable {
         contacts = try transaction.contacts().filter { $0.time > 0 }.map {
             Contact(
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
-                place: Place(of: $0.unit, from: node.name.unit, in: topology), last: $0.time)
+                side: Side(of: $0.unit, from: node.name.unit, in: topology), last: $0.time)
         }
         let proofs = try transaction.equalities()
         comparisons = try transaction.comparisons().map { outcome in

@@ -71,7 +71,7 @@ extension StatusOutput {
 
     private static let contact = JSONSchema.object([
         .must("unit", .text("")), .must("name", .text("")), .must("node", .integer("")),
-        .must("place", .choice(StatusOutput.Place.allCases.map(\.rawValue), "where it stands today, seen from here")),
+        .must("side", .choice(StatusOutput.Side.allCases.map(\.rawValue), "where it stands today, seen from here")),
         .must("last", .integer("seconds since 1970 by this node's clock")),
     ])
 

@@ -64,9 +64,7 @@ struct LastingJudge: Judge {
                     "\(finding): \(was), then \(state)")
             }
             if was.hasPrefix("pending") { return nil }
-            if state.hasPrefix("pending") {
-                return violation("waits again")
-            }
+            if state.hasPrefix("pending") { return violation("waits again") }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
             guard took.contains(was), !took.contains(state), news.isEmpty else { return nil }
