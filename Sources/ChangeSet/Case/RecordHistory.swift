@@ -60,6 +60,7 @@ package struct RecordHistory: Sendable {
             }
         return Act(
             leaf: entry.placed.leaf.leaf, author: place.author, sequence: place.sequence,
+            isCreation: changeSet.record == .created,
             parents: changeSet.parents.map { link in
                 let (author, sequence) = link.target(from: place)
                 return Act.Parent(leaf: leaf(link, of: entry), author: author, sequence: sequence)

@@ -27,6 +27,8 @@ package struct Act: Hashable, Sendable {
     package let author: AuthorID
     /// In the author's casework journal, from 1.
     package let sequence: UInt64
+    /// Whether it names no record, but is the beginning of one.
+    package let isCreation: Bool
     /// Empty for a creation alone.
     package let parents: [Parent]
     /// The charter entry that its author had.
@@ -52,6 +54,7 @@ package struct Act: Hashable, Sendable {
         leaf: Leaf,
         author: AuthorID,
         sequence: UInt64,
+        isCreation: Bool,
         parents: [Parent] = [],
         pin: EntryDigest,
         kind: ActionKind,
@@ -67,6 +70,7 @@ package struct Act: Hashable, Sendable {
         self.leaf = leaf
         self.author = author
         self.sequence = sequence
+        self.isCreation = isCreation
         self.parents = parents
         self.pin = pin
         self.kind = kind

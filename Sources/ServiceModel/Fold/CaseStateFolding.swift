@@ -114,20 +114,23 @@ extension RecordActs {
 
     // MARK: - Audience
 
-    /// RULES.md, "Visibility": the units of authorized chain acts and requests, effective or not.
+    /// RULES.md, "Visibility": the units of authorized chain acts and requests, effective or not. Who asks has seen the
+    /// case's creation (*because* whoever knows but its number could name itself).
     private func gatherAudience(_ view: CharterView, into out: inout CaseState) {
         var seen = IndexBits()
+        var creations: [Int] = []
         for at in order {
             let one = held[at]
             switch one.role {
             case .chain:
+                if one.rule?.effect == .create { creations.append(at) }
                 if !seen.contains(one.author) {
                     seen.insert(one.author)
                     out.units.insert(unit(of: at))
                 }
-            case .request: break
+            case .request where creations.contains(where: one.past.contains): break
             case .field where one.rule?.effect == .reroute: break
-            case .field, .void, nil: continue
+            case .request, .field, .void, nil: continue
             }
             if let target = one.act.target, one.rule?.effect == .handOver || one.rule?.effect == .reroute {
                 out.units.insert(target)

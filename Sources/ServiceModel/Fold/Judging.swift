@@ -7,12 +7,15 @@ extension RecordActs {
         guard let rule = one.rule else { return .void(.unknownKind) }
         guard view.mayAct(unit, one.act.kind, lowestTier: rule.lowestTier), let tier = view.topology.tier(of: unit)
         else { return .void(.noPower) }
-        guard (rule.effect == .create) == one.act.parents.isEmpty else { return .void(.creationOutOfPlace) }
+        let begins = rule.effect == .create
+        guard one.act.parents.isEmpty == begins, one.act.isCreation == begins else {
+            return .void(.creationOutOfPlace)
+        }
 
-        var custody = rule.effect == .create ? Custody(holder: unit, since: one.pin) : outlook.custody
+        var custody = begins ? Custody(holder: unit, since: one.pin) : outlook.custody
         let (holder, moves) = holder(after: custody, under: view)
         custody.holder = holder
-        let isCreator = outlook.creation.map { self.unit(of: $0) == unit } ?? (rule.effect == .create)
+        let isCreator = outlook.creation.map { self.unit(of: $0) == unit } ?? begins
         if rule.byCreator, !isCreator { return .void(.notCreator) }
         if rule.byRoute, !reachesRouteEnd(unit, one.act.kind, outlook, view) { return .void(.notOnRoute) }
         if rule.once, one.fields.contains(where: { !outlook.tops(of: $0).isEmpty }) { return .void(.alreadyWritten) }

@@ -244,6 +244,7 @@ extension FoldFixture.ChangeSet {
             leaf: Leaf(fixture: leaf),
             author: AuthorID(Bytes16(hex: author)!),
             sequence: sequence,
+            isCreation: parents.isEmpty,
             parents: parents.map {
                 Act.Parent(leaf: Leaf(fixture: $0[0]), author: AuthorID(Bytes16(hex: $0[1])!), sequence: UInt64($0[2])!)
             },

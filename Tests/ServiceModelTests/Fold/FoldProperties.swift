@@ -296,6 +296,7 @@ extension Act {
             leaf: leaf,
             author: author,
             sequence: sequence,
+            isCreation: isCreation,
             parents: parents,
             pin: pin,
             kind: kind,

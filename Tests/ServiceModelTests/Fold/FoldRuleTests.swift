@@ -171,6 +171,18 @@ import Testing
         #expect(held == without)
     }
 
+    /// Who knows no more of a case than its number comes into it neither by beginning it again nor by asking for it.
+    @Test func aStrangerDoesNotComeIn() {
+        var story = FoldStory()
+        let second = story.write("T2", "create", after: [], isCreation: false, route: ["V3"])
+        let empty = story.write("V3", "amend", after: [], writes: [("phone", "1")])
+        let asks = story.write("V3", "hand_over", after: [empty], target: "V3", route: ["T2"])
+        #expect([second, empty].map(story.status) == Array(repeating: .void(.creationOutOfPlace), count: 2))
+        #expect(story.status(asks) == .request)
+        #expect(story.state().holder == Town.code("V1"))
+        #expect(story.state().units == [Town.code("V1")])
+    }
+
     @Test func theRouteIsInTheAudience() {
         var story = FoldStory()
         story.write("V1", "hand_over", target: "T1", route: ["T1", "K2"])

@@ -127,6 +127,7 @@ struct AdaptedHistory {
                     leaf: Self.leaf(set.id),
                     author: authors[set.author]!.id,
                     sequence: set.seq,
+                    isCreation: set.kind == "create",
                     parents: set.parents.map {
                         Act.Parent(
                             leaf: Self.leaf($0),

@@ -119,6 +119,7 @@ struct TownWorld {
             leaf: Leaf(Bytes16(high: random.next(), low: random.next())),
             author: node.author.id,
             sequence: node.sequence + 1,
+            isCreation: draft.kind == "create",
             parents: parents.compactMap { known[$0] }.map {
                 Act.Parent(leaf: $0.leaf, author: $0.author, sequence: $0.sequence)
             },

@@ -85,7 +85,7 @@ struct FoldHistory: Decodable {
         changeSets.map { set in
             var act = OracleAct(
                 leaf: Leaf(set.leaf.name), author: AuthorID(set.author.name), sequence: set.sequence,
-                pin: EntryDigest(set.pin.name), kind: set.kind)
+                isCreation: set.parents.isEmpty, pin: EntryDigest(set.pin.name), kind: set.kind)
             act.parents = set.parents.map { (Leaf($0[0].name), AuthorID($0[1].name), UInt64($0[2]) ?? 0) }
             act.target = set.target
             act.route = set.route ?? []

@@ -111,7 +111,7 @@ private struct ModelReading {
             guard let author = writers[id] else { continue }
             var act = OracleAct(
                 leaf: Leaf(id.name), author: author, sequence: sequences[id] ?? 0,
-                pin: EntryDigest((set["pin"] as? String ?? "").name),
+                isCreation: set["kind"] as? String == "create", pin: EntryDigest((set["pin"] as? String ?? "").name),
                 kind: OracleRules.townKind(set["kind"] as? String ?? ""))
             act.parents = (set["parents"] as? [String] ?? []).map {
                 (Leaf($0.name), writers[$0] ?? AuthorID(Bytes16(high: 0, low: 0)), sequences[$0] ?? 0)

@@ -50,7 +50,9 @@ extension Oracle {
         else {
             return .void("void.noPower")
         }
-        guard (rule.effect == .create) == act.parents.isEmpty else { return .void("void.creationOutOfPlace") }
+        guard act.parents.isEmpty == act.isCreation, (rule.effect == .create) == act.isCreation else {
+            return .void("void.creationOutOfPlace")
+        }
         let view = view(past, sight)
         var custody = rule.effect == .create ? OracleCustody(holder: author.unit, since: act.pin) : view.custody
         let (holder, moves) = passedOn(custody, sight)

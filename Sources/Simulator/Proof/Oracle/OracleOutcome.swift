@@ -51,6 +51,11 @@ extension Oracle {
         return top.min(by: precedes)
     }
 
+    private func isNoCreation(_ leaf: Leaf) -> Bool {
+        guard case .chain? = role[leaf] else { return true }
+        return acts[leaf].map { rules.actions[$0.kind]?.effect != .create } ?? true
+    }
+
     private func units(_ sight: OracleCharter.Sight) -> Set<String> {
         var out: Set<String> = []
         for (leaf, role) in role {
@@ -59,6 +64,7 @@ extension Oracle {
             case .void: continue
             case .field where effect != .reroute: continue
             case .chain: out.insert(unit(leaf))
+            case .request where past[leaf, default: []].allSatisfy(isNoCreation): continue
             case .field, .request: break
             }
             out.formUnion(act.route)

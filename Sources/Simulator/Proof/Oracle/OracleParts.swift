@@ -7,6 +7,7 @@ struct OracleAct {
     var leaf: Leaf
     var author: AuthorID
     var sequence: UInt64
+    var isCreation: Bool
     var parents: [Parent] = []
     var pin: EntryDigest
     var kind: UInt32

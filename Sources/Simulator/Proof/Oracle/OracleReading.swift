@@ -30,7 +30,8 @@ struct RawAct {
     ///   - seals: by the digest of a run's seal that of the run before.
     func act(among siblings: [RawAct], seals: [Data: Data]) -> OracleAct {
         var act = OracleAct(
-            leaf: leaf, author: row.place.author, sequence: row.place.sequence, pin: row.pin, kind: wire.kind)
+            leaf: leaf, author: row.place.author, sequence: row.place.sequence, isCreation: isCreation,
+            pin: row.pin, kind: wire.kind)
         act.parents =
             wire.ownParents.map { (back($0, siblings, seals), act.author, act.sequence - $0) }
             + wire.foreignParents.map { (Leaf(Self.name($0.leaf)), AuthorID(Self.name($0.author)), $0.sequence) }
