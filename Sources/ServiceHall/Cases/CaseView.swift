@@ -159,8 +159,8 @@ struct CaseLineView {
     var view: View {
         let isOpen = row.closedDay == nil
         let promised = row.times.promised?.due?.dayNumber
-        // As the wall counts it: by the promise or, where none was made, by law.
-        let last = promised ?? row.times.statutory?.due?.dayNumber
+        // As the wall counts it: by the promise or, where none was made, by law, and not while the clock stands still.
+        let last = row.phase == .correcting ? nil : promised ?? row.times.statutory?.due?.dayNumber
         return [
             "receipt": row.receipt, "caseItem": row.promise.itemName, "applicant": row.applicant,
             "acceptedDay": CivilDay.text(row.acceptedDay), "phase": row.phase.map { text.word("phase", $0.rawValue) },

@@ -58,11 +58,11 @@ struct DraftPages: Sendable {
     /// Answers a script in one word, and a button with the page.
     private func save(_ request: PageRequest) throws -> PageAnswer {
         let id = request.path["id"] ?? ""
-        let content = try DraftContent(request.form).text
-        guard request.form["then"] == nil else { return try leave(id, content, request) }
+        guard request.form["then"] == nil else { return try leave(id, request) }
+        let content = DraftContent(request.form)
         do {
             try node.saveDraft(
-                id, content: content, edit: Int64(request.form.text("edit")) ?? 0, now: frame.desk.now())
+                id, content: try content.text, edit: Int64(request.form.text("edit")) ?? 0, now: frame.desk.now())
         } catch DraftError.outrun(let edit) {
             return .text("\(edit)", status: .conflict)
         } catch DraftError.unknown {
@@ -72,16 +72,24 @@ struct DraftPages: Sendable {
         return .text("saved", status: .ok)
     }
 
-    /// Keeps it for later, as another draft where this one was discarded on another page.
-    private func leave(_ id: String, _ content: String, _ request: PageRequest) throws -> PageAnswer {
+    /// Keeps it for later, again where it was discarded on another page.
+    private func leave(_ id: String, _ request: PageRequest) throws -> PageAnswer {
         let now = frame.desk.now()
         if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt, .again)) }
+        let content = DraftContent(request.form)
         do {
-            try node.saveDraft(id, content: content, edit: nil, now: now)
-        } catch DraftError.unknown {
-            _ = try node.beginDraft(of: try item(of: request, now: now).code, content: content, now: now)
+            let text = try content.text
+            do {
+                try node.saveDraft(id, content: text, edit: nil, now: now)
+            } catch DraftError.unknown {
+                let item = try item(of: request, now: now).code
+                let receipt = try node.beginAgain(draft: id, of: item, content: text, now: now)
+                if let receipt { return .seeOther(Self.receiptPath(receipt, .again)) }
+            }
+            return .seeOther("/counter")
+        } catch let error as any CodedError {
+            return try refused(error, content, of: id, isKept: false, request, now: now)
         }
-        return .seeOther("/counter")
     }
 
     /// A draft may be an hour's work: it is shown what would be gone.
@@ -109,7 +117,7 @@ struct DraftPages: Sendable {
     private func accept(_ request: PageRequest) throws -> PageAnswer {
         let id = request.path["id"] ?? ""
         // A browser that does not know where a button of its own leads.
-        if request.form["then"] != nil { return try leave(id, DraftContent(request.form).text, request) }
+        if request.form["then"] != nil { return try leave(id, request) }
         if let receipt = try node.receipt(ofDraft: id) { return .seeOther(Self.receiptPath(receipt, .again)) }
         let now = frame.desk.now()
         let content = DraftContent(request.form)
@@ -123,13 +131,21 @@ struct DraftPages: Sendable {
             }
             return try judge(content, of: id, isKept: isKept, request, now: now)
         } catch let error as any CodedError {
-            let clock = try node.clock(now: now)
-            let item = try node.offer(.code(request.form.text("item")), on: clock.presumedDay).item
-            let text = PageText(language: request.language)
-            var view = DraftView(item: item, content: content, isKept: isKept, text: text, clock: clock)
-            view.failure = ErrorText.words(error, in: request.language)
-            return try page(view, id: id, request, status: PageProblem.status(of: error.code))
+            return try refused(error, content, of: id, isKept: isKept, request, now: now)
         }
+    }
+
+    /// What was typed, with what is in the way.
+    private func refused(
+        _ error: any CodedError, _ content: DraftContent, of id: String, isKept: Bool, _ request: PageRequest,
+        now: Moment
+    ) throws -> PageAnswer {
+        let text = PageText(language: request.language)
+        var view = DraftView(
+            item: try item(of: request, now: now), content: content, isKept: isKept, text: text,
+            clock: try node.clock(now: now))
+        view.failure = ErrorText.words(error, in: request.language)
+        return try page(view, id: id, request, status: PageProblem.status(of: error.code))
     }
 
     /// Accepts what has nothing wrong with it, and shows beside the fields what has.

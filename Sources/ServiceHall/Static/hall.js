@@ -1,5 +1,6 @@
-// Keeps the draft: every change goes to the node on this machine, and is sent again until it has been taken. While
-// something is not saved, the page is the only copy, so that a form leaves it only behind its last save.
+// Keeps what is typed. Of a draft every change goes to the node on this machine, and is sent again until it has been
+// taken: while something is not saved, the page is the only copy, so that a form leaves it only behind its last save.
+// Of a case's forms the page is the only copy until one is sent.
 (function () {
   'use strict';
   var print = document.querySelector('[data-print]');
@@ -8,23 +9,31 @@
   var problems = document.getElementById('problems');
   if (problems) { problems.focus(); }
 
-  // What is typed into a case's forms is on this page alone, and a second click would do the same once more.
-  var isSent = false;
-  Array.prototype.forEach.call(document.querySelectorAll('.act form'), function (act) {
-    function typed() { act.isTyped = true; }
+  // A second click would do the same once more.
+  var going = null;
+  var acts = document.querySelectorAll('.act form');
+  function stayed() { going = null; }
+  Array.prototype.forEach.call(acts, function (act) {
+    // What was refused is shown again, and kept nowhere else.
+    act.isTyped = !!act.querySelector('.why');
+    function typed() {
+      act.isTyped = true;
+      // The page is still there: whoever sent it has stopped that.
+      stayed();
+    }
     act.addEventListener('input', typed);
     act.addEventListener('change', typed);
     act.addEventListener('submit', function (event) {
-      if (isSent) { event.preventDefault(); return; }
-      isSent = true;
-      setTimeout(function () { isSent = false; }, 10000);
+      if (going) { event.preventDefault(); return; }
+      going = act;
+      setTimeout(stayed, 10000);
     });
   });
-  window.addEventListener('pageshow', function () { isSent = false; });
+  window.addEventListener('pageshow', stayed);
   window.addEventListener('beforeunload', function (event) {
-    var typed = Array.prototype.some.call(
-      document.querySelectorAll('.act form'), function (act) { return act.isTyped; });
-    if (isSent || !typed) { return; }
+    // Sending one form does not send what stands in another.
+    var isTyped = Array.prototype.some.call(acts, function (act) { return act.isTyped && act !== going; });
+    if (!isTyped) { return; }
     event.preventDefault();
     event.returnValue = '';
   });
@@ -134,6 +143,7 @@
       }
     };
     request.onerror = failed;
+    request.onabort = failed;
     request.ontimeout = failed;
     request.send(encoded());
   }
@@ -158,8 +168,10 @@
   form.addEventListener('keydown', function (event) {
     if (event.keyCode !== 13 || event.target.tagName !== 'INPUT') { return; }
     event.preventDefault();
+    // A key that is held down goes no further than the next field, and none goes on to a button.
+    if (event.repeat) { return; }
     var fields = Array.prototype.filter.call(form.elements, function (one) {
-      return !one.disabled && one.tabIndex >= 0 && one.tagName !== 'FIELDSET' && one.type !== 'hidden';
+      return !one.disabled && one.tabIndex >= 0 && !/^(FIELDSET|BUTTON)$/.test(one.tagName) && one.type !== 'hidden';
     });
     var next = fields[fields.indexOf(event.target) + 1];
     if (next) { next.focus(); }
@@ -171,8 +183,10 @@
     if (event.target.type === 'submit') { pressed = event.target; }
   });
   form.addEventListener('submit', function (event) {
+    if (isLeaving) { event.preventDefault(); return; }
     if (isGone || kept === edit) {
       isLeaving = true;
+      setTimeout(function () { isLeaving = false; }, 10000);
       isDue = false;
       clearTimeout(timer);
       return;
@@ -237,6 +251,7 @@
       again();
     };
     request.onerror = failed;
+    request.onabort = failed;
     request.ontimeout = failed;
     request.send();
   }

@@ -27,7 +27,9 @@ struct WallPages: Sendable {
             let wall = WallView(
                 unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology,
                 contacts: try transaction.contacts(),
-                backlogs: try transaction.backlogs(below: node.name.unit, on: now.day), text: text, now: now)
+                backlogs: try transaction.backlogs(
+                    below: node.name.unit, on: node.clock(transaction, now: now).presumedDay),
+                text: text, now: now)
             let upward = UpwardView(
                 line: PageLine(service), since: service.line?.since, standing: try transaction.lineStanding(),
                 proof: try transaction.proofStanding(), topology: topology, parent: topology.parent(of: node.name.unit),

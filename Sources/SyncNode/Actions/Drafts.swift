@@ -24,6 +24,26 @@ extension Node {
         try replica.write { try $0.saveDraft(id, content: content, edit: edit, time: now.seconds) }
     }
 
+    /// Begins a draft again that was discarded on another page. It keeps its id, so that it becomes one case at most.
+    /// - Returns: the receipt of that case, where there is one already; nothing is kept then.
+    /// - Throws: `DraftError`, `ReplicaError`.
+    package func beginAgain(draft id: String, of item: String, content: String, now: Moment) throws -> String? {
+        try Self.checkID(id)
+        return try replica.write { transaction in
+            if let known = try reference(ofDraft: id, transaction) { return known.receipt }
+            do {
+                try transaction.saveDraft(id, content: content, edit: nil, time: now.seconds)
+            } catch DraftError.unknown {
+                try transaction.begin(Draft(id: id, item: item, content: content, edit: 0, saved: now.seconds))
+            }
+            return nil
+        }
+    }
+
+    private static func checkID(_ id: String) throws(DraftError) {
+        guard (1...DraftLimits.idBytes).contains(id.utf8.count) else { throw .unknown }
+    }
+
     /// - Throws: `ReplicaError`.
     package func discardDraft(_ id: String) throws { try replica.write { _ = try $0.discardDraft(id) } }
 
@@ -37,7 +57,7 @@ extension Node {
     /// same draft again, by a second click or from an old page, gives the same receipt and no second case.
     /// - Throws: as `accept`; `DraftError.unknown` for an id that no draft can have.
     package func accept(draft id: String, _ acceptance: Acceptance, now: Moment) throws -> CaseReference {
-        guard (1...DraftLimits.idBytes).contains(id.utf8.count) else { throw DraftError.unknown }
+        try Self.checkID(id)
         if let known = try replica.read({ try reference(ofDraft: id, $0) }) { return known }
         let receipt = try newReceipt()
         return try replica.write { transaction in
