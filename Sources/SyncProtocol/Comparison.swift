@@ -32,7 +32,7 @@ package struct Comparison: Sendable {
     package private(set) var isOver = false
 
     /// - Parameter own: in any order. Two seals that begin with the same 8 bytes are one: who has searched for such can
-    ///   keep a difference from being found, and nothing more.
+    ///   keep a difference from being found or an equality from being proven, and nothing more.
     package init(_ own: [Holding]) {
         self.own = own.sorted().reduce(into: []) { runs, one in
             if let last = runs.last, last.with(one.present) == one {
@@ -152,7 +152,7 @@ package struct Comparison: Sendable {
     private mutating func take(wanted: [WireHolding], in mine: Swift.Range<Int>) throws(WireError) {
         let places = Dictionary(uniqueKeysWithValues: mine.map { (key(at: $0), $0) })
         for (key, holding) in try read(wanted) {
-            // Nothing goes but what was listed: the rest of a run may concern others alone.
+            // Nothing goes but what both ends should hold: the rest of a run may concern others alone.
             guard let at = places[key], holding.present.subtracting(own[at].present).isEmpty else {
                 throw .malformed("wanted")
             }

@@ -44,6 +44,38 @@ import Testing
         #expect(try town.send("K", "C", isBelow: false, budget: 4 << 20) == 160)
     }
 
+    /// Whoever has lost many databases, or says so, blocks nobody who passes that on.
+    @Test func manyLongOpeningsFitIntoAFrame() throws {
+        let town = try Town(["C", "K"])
+        let node = town["K"]
+        var last = node.author
+        for number in 1...Limits.openingsPerBatch {
+            let opening = try SignedOpening(
+                Opening(
+                    unit: node.unit, node: 1, random: Data(repeating: UInt8(number), count: 8),
+                    certificates: Array(repeating: Data(count: 4000), count: 7),
+                    sealKey: node.key.publicKey.rawRepresentation, earlier: last, earlierHeads: [],
+                    depth: UInt32(number)), sign: { _ in Data(count: 64) })
+            last = opening.author.id
+            try node.replica.write { transaction in
+                try transaction.introduce(opening)
+                try transaction.write(as: last)
+            }
+        }
+        town.replace("K", author: last)
+        try town["K"].replica.write { try town["K"].accept("陈", number: 1, in: $0) }
+        try town["K"].seal()
+        let peer = try node.replica.write { try $0.meet(unit: UnitCode("C")!, node: 1, incarnation: 1) }
+        let batch = try #require(
+            try node.replica.read {
+                try $0.outgoing(
+                    .casework, to: Addressee(peer: peer, isBelow: false, confirmed: [:]), from: .start, budget: 1 << 18)
+            })
+        #expect(try batch.batch.serializedData().count < Limits.frameBytes)
+        #expect(try town.send("K", "C", isBelow: false) == 1)
+        #expect(try town["C"].fingerprint("K") == town["K"].fingerprint("K"))
+    }
+
     @Test func aLongCharterGoesInSeveralBatches() throws {
         let town = try Town(["C", "K"])
         let node = town["C"]

@@ -88,6 +88,41 @@ import Testing
         #expect(outcome.allSatisfy(\.isEqual) && outcome.count == 1)
     }
 
+    /// A parent leaves out of a run what the child has had, or what another machine of its disk had.
+    @Test func whoCannotReadARunForWhatItRestsOnComparesNext() throws {
+        let (network, places) = try worked(cases: 2)
+        #expect(try lose("run.feed = 2 AND author.unit = '\(Network.county)'", at: Network.town, in: network) == 1)
+        try network.restart(Network.town)
+        try network.act(.note, at: Network.county, on: places[0], fields: [CaseField.note + "1": "县里"])
+        let refused = try #require(try network.exchange(Network.town)?.child)
+        #expect(refused.comparison == nil && refused.newChangeSets == 0)
+        let mended = try #require(try network.exchange(Network.town)?.child)
+        #expect(mended.comparison?.lackingHere == 2 && mended.newChangeSets == 2)
+        try network.settle(rounds: 1)
+        #expect(try prints(network) == 1)
+        let next = try #require(try network.exchange(Network.town)?.child)
+        #expect(next.comparison == nil, "cursors are relied on again")
+    }
+
+    /// Whoever searches for two seals that begin alike has two ends count other change sets in the same holdings.
+    @Test func endsThatCountOtherwiseProveNothingAndGoOn() throws {
+        let (network, _) = try worked(cases: 2)
+        let queue = try DatabaseQueue(path: network.directory(Network.town).replica.path)
+        try queue.write { db in
+            let run = try Int64.fetchOne(db, sql: "SELECT min(run) FROM journal WHERE record IS NOT NULL")
+            try db.execute(sql: "UPDATE run SET count = 2 WHERE id = ?", arguments: [run])
+            try db.execute(
+                sql: """
+                    INSERT INTO journal
+                    SELECT (SELECT max(position) + 1 FROM journal), run, 1, feed, record, source, rolling, size, salt,
+                        action, actor, day FROM journal WHERE run = ?
+                    """, arguments: [run])
+        }
+        try network.restart(Network.town)
+        let comparison = try #require(try network.exchange(Network.village, mode: .looks)?.child.comparison)
+        #expect(comparison.isEqual && !comparison.isProven)
+    }
+
     /// What is new since then is no loss, and goes with the difference.
     @Test func unsentWorkOnBothSidesIsPartOfTheDifference() throws {
         let (network, places) = try worked(cases: 5)

@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Who knows a run by one change set of it may not ask for the others.
-    @Test func nothingIsGivenThatWasNotListed() throws {
+    @Test func nothingIsGivenThatIsNotHeldInCommon() throws {
         let asked: [(present: [Int]?, isGiven: Bool)] = [([5], true), ([4], false), ([5, 6], false), (nil, false)]
         for (present, isGiven) in asked {
             var comparison = Comparison([Self.holding([5])])

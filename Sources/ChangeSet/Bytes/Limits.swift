@@ -39,6 +39,8 @@ package enum Limits {
     package static let sealsBetween = 512
     package static let bytesOfSealsBetween = 64 * 1024
     package static let openingsPerBatch = 64
+    /// Of an author's opening and those that lead to it; and of the authors of a case that leaves.
+    package static let bytesOfOpenings = 512 * 1024
     package static let stubsPerBatch = 256
     /// Of one case's change sets; and of one of the texts that a stub has.
     package static let runsPerStub = 4096

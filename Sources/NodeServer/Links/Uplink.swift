@@ -103,7 +103,7 @@ package struct Uplink: Service {
             var end = UplinkEnd.stale
             while case .stale = end { end = await attempt(index) }
             switch end {
-            case .good: break
+            case .good, .again: break
             case .lost(let failure, _): report(failure, at: index)
             case .paused(let pause): report(UplinkFailure(pause), at: index)
             case .ownTrouble(let failure):
@@ -176,7 +176,7 @@ package struct Uplink: Service {
                 if let wish, isOver, !report.wantsAnother {
                     try node.replica.write { try $0.noteComparison(carriedOut: wish) }
                 }
-                return .good
+                return report.wantsAnother ? .again : .good
             } catch {
                 return UplinkEnd(
                     error, hasAnswered: hasAnswered.withLockedValue { $0 }, hasMoved: hasMoved.withLockedValue { $0 })

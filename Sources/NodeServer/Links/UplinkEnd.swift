@@ -8,6 +8,8 @@ import Trust
 enum UplinkEnd: Sendable {
     /// In good order.
     case good
+    /// In good order, and the next one has something to mend.
+    case again
     /// The other end served, until the line was lost. `hasMoved`: something had got across.
     case lost(UplinkFailure, hasMoved: Bool)
     /// Nobody there served: no answer, another program's, a node that may not be asked, a refusal.
@@ -45,6 +47,7 @@ extension UplinkEnd {
     var attempt: AttemptEnd {
         switch self {
         case .good, .stale, .stopped: .good
+        case .again: .again
         case .paused(.busy(let seconds)): .busy(seconds)
         case .lost(_, let hasMoved): .lost(hasMoved: hasMoved)
         case .failed, .ownTrouble, .paused(.hours): .failed

@@ -212,28 +212,49 @@ extension Transaction {
         of difference: inout Difference, to addressee: Addressee, budget: Int
     ) throws -> OutgoingBatch {
         var stubs: [WireStub] = []
-        var openings: [AuthorID: Data] = [:]
+        var load = BatchLoad()
         var order: [AuthorID] = []
         var size = 0
         while let record = difference.stubs.first, size < budget, stubs.count < Limits.stubsPerBatch {
-            var new: [(author: AuthorID, bytes: Data)] = []
-            for author in try authors(ofStub: record) {
-                let known = openings.merging(new.map { ($0.author, $0.bytes) }, uniquingKeysWith: { one, _ in one })
-                new += try self.openings(leadingTo: author, unknownTo: addressee, beside: known)
-            }
-            // A first one goes alone, whatever it comes to.
-            guard stubs.isEmpty || openings.count + new.count <= Limits.openingsPerBatch else { break }
-            for one in new where openings.updateValue(one.bytes, forKey: one.author) == nil { order.append(one.author) }
             let message = try message(ofStub: record)
+            let bytes = try message.serializedData().count
+            var (next, new) = try load.with(stubOf: record, bytes: bytes, hasChains: true, self, to: addressee)
+            // A first one goes alone, and then by what its own authors are known by.
+            if stubs.isEmpty, !next.isTaken {
+                (next, new) = try load.with(stubOf: record, bytes: bytes, hasChains: false, self, to: addressee)
+            }
+            guard stubs.isEmpty || next.isTaken else { break }
+            load = next
+            order += new
             stubs.append(message)
-            size += try message.serializedData().count
+            size += bytes
             difference.stubs.removeFirst()
         }
         let end = difference.isEmpty ? difference.head : .start
         var batch = WireBatch(of: difference.feed, through: end)
-        batch.openings = order.compactMap { openings[$0] }
+        batch.openings = order.compactMap { load.openings[$0] }
         batch.stubs = stubs
         return OutgoingBatch(batch: batch, start: .start, end: end, introduced: order, hasMore: true)
+    }
+}
+
+extension BatchLoad {
+    /// With one more stub, and the openings that its receiver lacks.
+    /// - Parameter hasChains: with those that lead to its authors.
+    fileprivate func with(
+        stubOf record: Int64, bytes: Int, hasChains: Bool, _ transaction: Transaction, to addressee: Addressee
+    ) throws -> (load: BatchLoad, introduced: [AuthorID]) {
+        var next = self
+        var introduced: [AuthorID] = []
+        next.addRun(bytes: bytes)
+        for author in try transaction.authors(ofStub: record) {
+            let chain = try transaction.openings(leadingTo: author, unknownTo: addressee, beside: next.openings)
+            for opening in chain.suffix(hasChains ? chain.count : 1) {
+                next.add(opening.bytes, of: opening.author)
+                introduced.append(opening.author)
+            }
+        }
+        return (next, introduced)
     }
 }
 

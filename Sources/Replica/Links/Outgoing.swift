@@ -100,11 +100,15 @@ extension Transaction {
     ) throws -> [(author: AuthorID, bytes: Data)] {
         var out: [(author: AuthorID, bytes: Data)] = []
         var next: AuthorID? = author
+        var size = 0
         // Who has lost more databases than that says so by what the earlier ones wrote.
         while out.count < Limits.openingsPerBatch, let author = next, known[author] == nil,
             try isUnknown(author, to: addressee), let opening = try knownAuthor(author)?.opening
         {
-            out.append((author, try opening.bytes))
+            let bytes = try opening.bytes
+            size += bytes.count
+            guard size <= Limits.bytesOfOpenings else { break }
+            out.append((author, bytes))
             next = opening.opening.earlier
         }
         return out.reversed()

@@ -16,7 +16,8 @@ extension Transaction {
         guard try !hasUnsealed(author) else { return nil }
         let quoted = try quotedAcknowledgement()
         guard quoted.time > 0 else { return nil }
-        func isRecent(_ time: Int64) -> Bool { time <= now && now - time < pause }
+        // What another machine under the same name claimed may be any time.
+        func isRecent(_ time: Int64) -> Bool { time >= 0 && time <= now && now - time < pause }
         if let held = try heartbeat(of: author) {
             let hasNews = try quoted.time != held.quoted.time || sealedHeads(of: author) != held.heads
             guard !isRecent(held.time), hasNews else { return nil }

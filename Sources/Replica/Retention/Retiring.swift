@@ -15,7 +15,7 @@ package enum RetentionObstacle: String, CaseIterable, Sendable {
     case forked
     /// A cut of the charter takes something of it away.
     case cut
-    /// It lies in more runs, or concerns more units, than a stub can name.
+    /// It lies in more runs, of more authors, or concerns more units, than a stub can name.
     case large
     /// It lies in the last sealed run of a journal, which its author's next seal or incarnation would name.
     case lastOfJournal
@@ -71,9 +71,16 @@ extension Transaction {
         guard let row = ServiceCaseRow(folded, rules: deadlineRules), folded.isSettled else { return .unsettled }
         // Whoever is told the stub must be able to take it.
         let units = folded.state.namedUnits.reduce(0) { $0 + $1.text.utf8.count + 1 }
-        guard Set(rows.map(\.run)).count <= Limits.runsPerStub, units <= Limits.stubTextBytes else { return .large }
+        let authors = Set(rows.map(\.author))
+        guard Set(rows.map(\.run)).count <= Limits.runsPerStub, units <= Limits.stubTextBytes,
+            authors.count <= Limits.openingsPerBatch, try bytesOfOpenings(of: authors) <= Limits.bytesOfOpenings
+        else { return .large }
         if !onlyLooks { try leave(folded, row, rows) }
         return nil
+    }
+
+    private func bytesOfOpenings(of authors: Set<Int64>) throws -> Int {
+        try authors.reduce(0) { try $0 + (author(id: $1).opening?.bytes.count ?? 0) }
     }
 
     // MARK: - What keeps a case

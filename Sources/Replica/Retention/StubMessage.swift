@@ -3,7 +3,8 @@ import Foundation
 import GRDB
 import ServiceModel
 
-/// Stubs on their way: a parent tells them to a child that holds nothing of the case, so that both ends are equal.
+/// Stubs on their way: a parent tells them to a child that lacks something of the case, so that both ends
+/// are equal.
 extension Transaction {
     /// - Throws: `ReplicaError`.
     func message(ofStub record: Int64) throws -> WireStub {

@@ -153,7 +153,7 @@ extension City {
         guard var agent = agents[child] else { return }
         if timed.index == 0 { agent.choice.answered(0, at: ticks, random: random(1000)) }
         agent.memories[timed.index] = LineMemory(budget: timed.window.budget, isUncertain: timed.window.isUncertain)
-        let pause = agent.backoff.pause(after: .good, random: random(1000))
+        let pause = agent.backoff.pause(after: timed.line.wantsAnother ? .again : .good, random: random(1000))
         agent.hurry = ticks - timed.began < 10_000 ? agent.hurry + 1 : 0
         agent.settled = timed.moved
         try timed.line.noteCarriedOut(timed.wish)

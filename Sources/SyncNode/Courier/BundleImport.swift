@@ -144,13 +144,16 @@ private struct VolumeReading {
     }
 
     /// Keeps what a parent says of this child's journals, unless something later is known; the next seal quotes it.
-    /// What is known from a time that this clock has not reached was said by a wrong one, and gives way to any.
+    /// What is known from a time that this clock has not reached was said by a wrong one, and gives way to any that it
+    /// has reached.
     private func keep(_ ack: WireAck) throws {
         let said = try Acknowledged(ack, after: nil)
         let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
         try node.replica.write { transaction in
             let known = try transaction.quotedAcknowledgement().time
-            guard known < quoted.time || QuoteBelief.isAhead(known, of: now.seconds) else { return }
+            let gives =
+                QuoteBelief.isAhead(known, of: now.seconds) && !QuoteBelief.isAhead(quoted.time, of: now.seconds)
+            guard known < quoted.time || gives else { return }
             // A stick that was under way for weeks says of this clock only what it must have reached by now.
             let jump = try transaction.clockJump()
             try transaction.keep(quoted, backedUp: said.backedUp, heard: min(now.seconds, quoted.time))

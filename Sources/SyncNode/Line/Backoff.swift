@@ -18,8 +18,11 @@ package struct Backoff: Sendable {
         case .busy(let seconds):
             failures = 0
             return seconds * 1000 + random
+        case .again where failures == 0:
+            failures = 1
+            return 0
         case .lost(hasMoved: true): failures = 0
-        case .lost, .failed: break
+        case .again, .lost, .failed: break
         }
         let bound = min(Self.longest, Self.shortest << Int64(min(failures, 16)))
         failures += 1
@@ -30,6 +33,8 @@ package struct Backoff: Sendable {
 /// How an attempt to exchange has ended, as far as the pause before the next one hangs on it.
 package enum AttemptEnd: Hashable, Sendable {
     case good
+    /// In good order, but the next one has something to mend: at once, unless the last one did not mend it.
+    case again
     /// The other end is there, and asks to come again after so many seconds.
     case busy(Int64)
     /// The other end served, until the line was lost. `hasMoved`: something had got across.

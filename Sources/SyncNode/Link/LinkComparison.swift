@@ -116,8 +116,7 @@ extension LinkReplica {
             reply = signed
         }
         if message.hasEquality, let own = current.own {
-            try keep(message.equality, beside: own, current, now: now)
-            current.isProven = true
+            current.isProven = try keep(message.equality, beside: own, current, now: now)
         }
         return (reply, isOver)
     }
@@ -175,15 +174,18 @@ extension LinkReplica {
     }
 
     /// Keeps the neighbour's statement beside this node's own.
+    /// - Returns: false where it counts other change sets in the same holdings, as who has searched for two seals that
+    ///   begin alike can bring about. Nothing is proven then, and all goes on.
     /// - Throws: `WireError` when it says something else, or when the neighbour did not sign it.
     private func keep(
         _ theirs: WireEquality, beside own: WireEquality, _ current: LinkComparison, now: Moment
-    ) throws {
+    ) throws -> Bool {
         let said = try SignedEquality(wire: theirs, to: node.name.unit, node.name.ordinal)
         let opening = theirs.opening.isEmpty ? nil : try SignedOpening(bytes: theirs.opening)
-        guard said.digest == current.comparison.digest, said.runs == UInt64(current.comparison.runs),
-            said.changeSets == UInt64(current.common.changeSets)
-        else { throw WireError.malformed("equality") }
+        guard said.digest == current.comparison.digest, said.runs == UInt64(current.comparison.runs) else {
+            throw WireError.malformed("equality")
+        }
+        guard said.changeSets == UInt64(current.common.changeSets) else { return false }
         try node.replica.write { transaction in
             if let opening, try transaction.opening(of: opening.author.id) == nil {
                 try node.check(opening, charter: transaction.charter)
@@ -198,5 +200,6 @@ extension LinkReplica {
                     runs: current.comparison.runs, changeSets: current.common.changeSets),
                 own: try own.serializedBytes(), theirs: try theirs.serializedBytes())
         }
+        return true
     }
 }

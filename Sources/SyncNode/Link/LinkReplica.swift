@@ -234,7 +234,7 @@ struct LinkReplica: Sendable {
             }
         #endif
         do { return try take(batch, from: peer, now: now) } catch let error as WireError
-            where error == .missingContext && !isAbove
+            where error == .missingContext && !isAbove && batch.mayRestOnWhatWentBefore
         {
             try node.replica.write { try $0.doubtCursors(with: peer) }
             return .refused(.start)
@@ -349,4 +349,9 @@ struct LinkReplica: Sendable {
 extension OutgoingBatch {
     /// A cursor that only moves over rows that are not sent is worth a message once in a while.
     fileprivate var isWorthSending: Bool { !isEmpty || hasMore || end.position - start.position > 1000 }
+}
+
+extension WireBatch {
+    /// Whether its runs may leave out what the receiver has had, and it can be compared (PROTOCOL, "Runs").
+    fileprivate var mayRestOnWhatWentBefore: Bool { feed != UInt32(Feed.charter.rawValue) && start.position > 0 }
 }

@@ -105,7 +105,8 @@ extension RetentionObstacle {
         case .forked: Words("a journal that they lie in has forked", "所在日志有分叉")
         case .cut: Words("a machine that was cut off wrote something of them", "其中有被切断机器所写的内容")
         case .lastOfJournal: Words("they end a journal, which goes on from there", "位于日志末尾，后续须接续")
-        case .large: Words("they lie in more runs or concern more units than a stub can name", "所涉批次或单位过多")
+        case .large:
+            Words("more runs, machines or units had a part in them than a stub can name", "所涉批次、机器或单位过多")
         case .unsealed: Words("something of them is not sealed", "尚有未封存的内容")
         case .notBackedUp:
             Words("no unit above has them in a backup on another disk", "上级单位尚无包含它们的异盘备份")

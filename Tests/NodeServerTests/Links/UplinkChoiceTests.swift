@@ -110,4 +110,15 @@ import Testing
         #expect(backoff.pause(after: UplinkEnd.good.attempt, random: 500) == 0)
         #expect(backoff.pause(after: UplinkEnd.ownTrouble(failure).attempt, random: 0) == 250)
     }
+
+    @Test("What the next exchange has to mend is tried again at once, and then ever later")
+    func backoffOfWhatIsNotMended() {
+        var backoff = Backoff()
+        func pauses(_ count: Int) -> [Int64] {
+            (0..<count).map { _ in backoff.pause(after: UplinkEnd.again.attempt, random: 0) }
+        }
+        #expect(pauses(4) == [0, 500, 1000, 2000])
+        #expect(backoff.pause(after: UplinkEnd.good.attempt, random: 0) == 0)
+        #expect(pauses(2) == [0, 500])
+    }
 }

@@ -73,6 +73,20 @@ import Testing
         #expect(try quoted() == network.now.seconds)
     }
 
+    /// To a clock that is behind every stick seems to come from a wrong one.
+    @Test func anOldStickChangesNothingForAClockThatIsBehind() throws {
+        let network = try Network(Self.path)
+        try network.accept(at: Network.village)
+        network.pass(seconds: 10 * 86_400)
+        let old = try network.export(at: Network.town, to: Network.village).files[0]
+        network.pass(seconds: 16 * 86_400)
+        try network.settle()
+        let quoted = try network[Network.village].replica.read { try $0.quotedAcknowledgement() }
+        network.skew[Network.village] = -25 * 86_400
+        try network.bring(old, to: Network.village)
+        #expect(try network[Network.village].replica.read { try $0.quotedAcknowledgement() } == quoted)
+    }
+
     @Test func anOldStickChangesNothing() throws {
         let network = try Network(Self.path)
         try network.acceptMany(3, at: Network.village)

@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import GRDB
 import Replica
 import ServiceModel
 import Simulator
@@ -252,6 +253,13 @@ import Testing
         let town = network[Network.town], place = reference.creation
         let from = try #require(
             try town.replica.read { try $0.latestPeer(unit: UnitCode(Network.county)!, node: 1) })
+        let queue = try DatabaseQueue(path: network.directory(Network.town).replica.path)
+        let held = try #require(
+            try queue.read {
+                try Row.fetchOne(
+                    $0,
+                    sql: "SELECT first, count, digest FROM run JOIN journal ON run = run.id WHERE record IS NOT NULL")
+            })
         func tell(count: UInt32) throws {
             var batch = WireBatch()
             batch.feed = UInt32(Feed.casework.rawValue)
@@ -264,10 +272,16 @@ import Testing
                     $0.runs = [
                         .with {
                             $0.author = place.author.value.data
+                            $0.from = held[0]
+                            $0.count = held[1]
+                            $0.digest = held[2]
+                        },
+                        .with {
+                            $0.author = place.author.value.data
                             $0.from = place.sequence + 1
                             $0.count = count
                             $0.digest = Data(repeating: 1, count: 32)
-                        }
+                        },
                     ]
                 }
             ]
@@ -279,6 +293,8 @@ import Testing
         #expect(try town.replica.read { try $0.stubCounts().all } == 0)
         try tell(count: 1)
         #expect(try town.replica.read { try $0.wishedCases() } == [place])
+        // What is held is not retired besides, or it would count twice.
+        #expect(try queue.read { try Int64.fetchAll($0, sql: "SELECT first FROM retired") } == [held[0] + held[1]])
         #expect(try phase(reference, at: Network.town, in: network) == .accepted)
     }
 
