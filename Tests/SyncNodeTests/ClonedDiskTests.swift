@@ -134,6 +134,26 @@ import Testing
         #expect(try network.fingerprints(of: Network.village, at: Self.above).count == 1)
     }
 
+    /// Each would begin behind all that the other has given, which would then begin behind that.
+    @Test func theyDoNotLeapOverEachOthersNumbers() throws {
+        let network = try Network(Self.above + [Network.village])
+        let copy = try network.clone(Network.village)
+        var machine = copy
+        var highest: UInt64 = 0
+        for number in 1...12 {
+            machine = try network.sit(Network.village, at: machine)
+            // One of them has given more numbers than the other has set aside.
+            for earlier in 0..<(number == 1 ? 3 : 0) {
+                try network.accept(at: Network.village, number: 100 + earlier)
+                try network.restart(Network.village)
+            }
+            let receipt = try ReceiptNumber(typed: network.accept(at: Network.village, number: number).receipt)
+            highest = max(highest, receipt.running)
+            try network.settle(rounds: 1)
+        }
+        #expect(highest > Anchor.gap && highest < 2 * Anchor.gap)
+    }
+
     /// Two cases have one number, and each machine goes on with its own when both are sealed and here.
     @Test func eachGoesOnWithItsOwnOfTwoCasesUnderOneNumber() throws {
         let story = try cloned()

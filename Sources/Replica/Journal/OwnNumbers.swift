@@ -4,13 +4,13 @@ import GRDB
 import ServiceModel
 
 extension Transaction {
-    /// The greatest running number on the receipts that one node gave, of those whose acceptance arrived behind a
-    /// position, or behind the beginning are on a stub; nil when none did.
+    /// The running numbers on the receipts that one node gave, of those whose acceptance arrived behind a position, or
+    /// behind the beginning are on a stub.
     /// - Parameter ordinal: of the node in its unit.
     /// - Throws: `ReplicaError.damaged`.
-    package func greatestNumber(
+    package func numbers(
         givenAt unit: UnitCode, node ordinal: UInt32, arrivedBehind position: Int64 = 0
-    ) throws -> UInt64? {
+    ) throws -> [UInt64] {
         let rows = try Row.fetchCursor(
             db,
             sql: """
@@ -18,23 +18,23 @@ extension Transaction {
                 WHERE position > ? AND action = ? AND run.author IN (
                     SELECT id FROM author WHERE unit = ? AND enrollment = ?) ORDER BY position
                 """, arguments: [position, CaseAction.accept.name, unit.text, Int64(ordinal)])
-        var greatest: UInt64?
+        var numbers: [UInt64] = []
         while let row = try rows.next() {
             let placed = try placed(row)
             guard let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence),
                 let body = try? CaseBody(changeSet.body), let receipt = try? ReceiptNumber(typed: body.receipt),
                 receipt.unit == unit, receipt.ordinal == ordinal
             else { continue }
-            greatest = max(greatest ?? 0, receipt.running)
+            numbers.append(receipt.running)
         }
-        guard position == 0 else { return greatest }
+        guard position == 0 else { return numbers }
         let stubs = "SELECT receipt FROM stub WHERE accepted_by = ?"
         for text in try String.fetchAll(db, sql: stubs, arguments: [unit.text]) {
             guard let receipt = try? ReceiptNumber(typed: text), receipt.unit == unit, receipt.ordinal == ordinal else {
                 continue
             }
-            greatest = max(greatest ?? 0, receipt.running)
+            numbers.append(receipt.running)
         }
-        return greatest
+        return numbers
     }
 }

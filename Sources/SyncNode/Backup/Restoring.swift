@@ -131,7 +131,7 @@ extension Backup {
             // The life that begins with it has said nothing to anybody yet.
             try transaction.note(
                 row(isOnOtherDisk: isOnOtherDisk), holding: transaction.allGaplessHeads(), received: [:])
-            return (try transaction.greatestNumber(givenAt: identity.unit, node: identity.ordinal) ?? 0, genesis)
+            return (try transaction.numbers(givenAt: identity.unit, node: identity.ordinal).max() ?? 0, genesis)
         }
         try replica.close()
         try Replica.close(path: staged.path)

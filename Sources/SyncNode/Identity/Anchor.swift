@@ -34,6 +34,10 @@ package struct Anchor: Sendable {
             Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
         }
 
+        /// Whether this machine may have given a number and forgotten it. Another machine of the same disk that stands
+        /// further above has left a gap already, and two that each leap over the other would use the numbers up.
+        func mayHaveGiven(_ number: UInt64) -> Bool { guessed == true || number <= ceiling + Anchor.gap / 2 }
+
         /// Takes in that a machine of this name has given a number. One above the ceiling says that this anchor was not
         /// the last one; then, as with every guess, more may have been given than anybody has heard of.
         mutating func pass(_ number: UInt64) {

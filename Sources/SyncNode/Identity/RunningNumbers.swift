@@ -28,38 +28,35 @@ extension Node {
 
     /// The greatest number that this database knows to have been given by this machine, in whatever life.
     func greatestNumber(_ transaction: Transaction) throws -> UInt64 {
-        try transaction.greatestNumber(givenAt: name.unit, node: name.ordinal) ?? 0
+        try transaction.numbers(givenAt: name.unit, node: name.ordinal).max() ?? 0
     }
 
     /// A batch brought what this machine wrote in a life that it has forgotten: those numbers are given, and perhaps
     /// more. The anchor knows before the batch is kept, since it comes once.
     /// - Parameter position: where the journal ended before the batch.
     func passNumbers(in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction) throws {
-        guard batch.feed == Feed.casework.rawValue,
-            let number = try [
-                greatestNumber(onStubsOf: batch), greatestNumber(in: batch, arrivedBehind: position, transaction),
-            ]
-            .compactMap(\.self).max()
-        else { return }
+        guard batch.feed == Feed.casework.rawValue else { return }
+        let given = try numbers(onStubsOf: batch) + numbers(in: batch, arrivedBehind: position, transaction)
+        guard !given.isEmpty else { return }
         let isPassed = try anchor.update(ifLost: anchorFromReplica) { content in
             let before = content
-            content.pass(number)
+            for number in given.sorted() where content.mayHaveGiven(number) { content.pass(number) }
             return content.ceiling != before.ceiling
         }
         // Those that are set aside lie below the new ceiling.
         if isPassed { numbers.withLock { $0 = nil } }
     }
 
-    private func greatestNumber(
+    private func numbers(
         in batch: WireBatch, arrivedBehind position: Int64, _ transaction: Transaction
-    ) throws -> UInt64? {
-        guard try batch.runs.contains(where: { try isOwn($0, transaction) }) else { return nil }
-        return try transaction.greatestNumber(givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
+    ) throws -> [UInt64] {
+        guard try batch.runs.contains(where: { try isOwn($0, transaction) }) else { return [] }
+        return try transaction.numbers(givenAt: name.unit, node: name.ordinal, arrivedBehind: position)
     }
 
-    private func greatestNumber(onStubsOf batch: WireBatch) -> UInt64? {
+    private func numbers(onStubsOf batch: WireBatch) -> [UInt64] {
         batch.stubs.compactMap { try? ReceiptNumber(typed: $0.receipt) }
-            .filter { $0.unit == name.unit && $0.ordinal == name.ordinal }.map(\.running).max()
+            .filter { $0.unit == name.unit && $0.ordinal == name.ordinal }.map(\.running)
     }
 
     private func isOwn(_ run: WireRun, _ transaction: Transaction) throws -> Bool {
