@@ -56,6 +56,83 @@ import Testing
         #expect(try town["K"].fingerprint("T") == town["C"].fingerprint("T"))
     }
 
+    /// What is derived hangs on the set of seals and change sets alone, in whatever order and pieces they come.
+    @Test(arguments: [2, Seeded.seed]) func everyOrderIsDerivedAsARebuildDoes(seed: UInt64) throws {
+        var random = Seeded(seed)
+        let town = try Town(["C", "K", "T"])
+        let shared = try town["T"].accept("共", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        var pieces: [SealedRun] = []
+        for (index, name) in ["T", "T2"].enumerated() {
+            for number in 2..<9 {
+                if random.below(3) > 0 {
+                    try town[name].act(.note, on: shared, writes: ["note.\(index)\(number)": name])
+                }
+                let own = try town[name].accept("\(name)\(number)", number: 10 * number + index)
+                if random.below(2) > 0 { try town[name].act(.note, on: own, writes: ["note.1": name]) }
+                if random.below(3) > 0 { try town[name].seal() }
+            }
+            try town[name].seal()
+            pieces += try town[name].replica.read { transaction in
+                try Int64.fetchAll(transaction.db, sql: "SELECT id FROM run WHERE feed = 2").flatMap { id in
+                    let run = try #require(try transaction.sealedRun(id))
+                    let some = run.present.map(\.place.sequence).filter { _ in random.below(2) > 0 }
+                    return [run, run.pruned(to: []), run.pruned(to: Set(some))]
+                }
+            }
+        }
+        let opening = try town["T"].replica.read { try $0.opening(of: town["T"].author)?.bytes }
+        var prints: Set<UnitFingerprint> = []
+        for _ in 0..<3 {
+            let fresh = try Town(["C", "K"])
+            let peer = try fresh["K"].replica.write { try $0.meet(unit: UnitCode("T")!, node: 1, incarnation: 1) }
+            pieces.shuffle(using: &random)
+            for (at, piece) in pieces.enumerated() {
+                var batch = WireBatch()
+                batch.feed = UInt32(Feed.casework.rawValue)
+                batch.openings = [try #require(opening)]
+                batch.runs = [piece.wire(author: true, previous: true, pin: true)]
+                _ = try fresh["K"].replica.write { try $0.apply(batch, from: peer, now: 0, check: { _ in }) }
+                for table in try fresh["K"].replica.rebuild(keeping: false) {
+                    #expect(table.isSame, "TERRACE_SEED=\(seed): \(table.name) after \(at)")
+                }
+            }
+            prints.insert(try fresh["K"].fingerprint("T"))
+        }
+        #expect(prints.count == 1, "TERRACE_SEED=\(seed)")
+    }
+
+    /// A copied disk sends run after run: what hangs on none of its seals is not folded again with each.
+    @Test func onlyWhatHangsOnTheOrderOfSealsIsDerivedAgain() throws {
+        let town = try Town(["C", "K", "T"])
+        let shared = try town["T"].accept("共", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        for number in 2..<30 { try town["T"].accept("周\(number)", number: number) }
+        try town.send("T", "K", isBelow: false)
+        try town.change(
+            "K",
+            """
+            CREATE TABLE derived (record INTEGER) STRICT;
+            CREATE TRIGGER note_derived AFTER INSERT ON service_case BEGIN
+                INSERT INTO derived VALUES (new.record);
+            END
+            """)
+        func derived() throws -> Int? {
+            try town["K"].replica.read { try Int.fetchOne($0.db, sql: "SELECT count(*) FROM derived") }
+        }
+        for number in 40..<43 {
+            try town["T2"].act(.note, on: shared, writes: ["note.\(number)": "记"])
+            try town.send("T2", "K", isBelow: false)
+            try town["T2"].accept("吴\(number)", number: number)
+            try town.send("T2", "K", isBelow: false)
+        }
+        #expect(try town["K"].replica.read { try $0.forkEvidence() }.count == 1)
+        let count = try #require(try derived())
+        #expect(count > 0 && count < 20, "\(count)")
+    }
+
     /// The second creation comes when a change set of its case is here already.
     @Test func whatWaitedGoesToItsOwnCase() throws {
         let town = try Town(["C", "K", "T"])

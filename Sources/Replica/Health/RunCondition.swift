@@ -99,6 +99,7 @@ extension Transaction {
                 run.changeSets.reduce(0) { $0 + $1.value.bytes.count },
                 run.sealed.map { $0.seal.digest(network: network).data }, id,
             ])
+        noteSeal()
         if let sealed = run.sealed, let body = try? WireSealBody(serializedBytes: sealed.seal.body) {
             try db.execute(sql: "UPDATE run SET pin = ? WHERE id = ?", arguments: [Int64(clamping: body.pin), id])
         } else {

@@ -29,13 +29,25 @@ extension Schema {
 extension Transaction {
     /// Whether two seals of this journal are held that contradict each other.
     func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
-        try forkedJournals().contains(ForkedJournal(author: author, feed: feed))
+        try startOfFork(ForkedJournal(author: author, feed: feed)) != nil
     }
 
-    func forkedJournals() throws -> Set<ForkedJournal> {
+    /// The first sequence at which the lines differ; nil where there is only one line.
+    func startOfFork(_ journal: ForkedJournal) throws -> Int64? { try forkedJournals()[journal] }
+
+    /// With the first sequence at which their lines differ.
+    func forkedJournals() throws -> [ForkedJournal: Int64] {
         if let forks { return forks }
-        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT author, feed FROM fork"))
-        let found = Set(try rows.map { ForkedJournal(author: try $0[0], feed: try $0.feed(1)) })
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT fork.author, fork.feed, min(max(one.first, two.first)) FROM fork
+                    JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
+                    GROUP BY fork.author, fork.feed
+                    """))
+        let found = try rows.reduce(into: [:]) { out, row in
+            out[ForkedJournal(author: try row[0], feed: try row.feed(1))] = try row[2] as Int64
+        }
         forks = found
         return found
     }
@@ -55,9 +67,7 @@ extension Transaction {
                 WHERE this.id = ? ORDER BY run.first, run.id LIMIT 1
                 """
         ).execute(arguments: [run])
-        guard db.changesCount > 0 else { return false }
-        noteFork()
-        return true
+        return db.changesCount > 0
     }
 
     /// Takes the row of a run away that holds nothing any more, and what it proved. What else contradicts the others is
@@ -67,36 +77,73 @@ extension Transaction {
             db.cachedStatement(sql: "SELECT two FROM fork WHERE one = ?1 UNION SELECT one FROM fork WHERE two = ?1"),
             arguments: [run])
         try db.cachedStatement(sql: "DELETE FROM fork WHERE one = ?1 OR two = ?1").execute(arguments: [run])
-        noteFork()
         try db.cachedStatement(sql: "DELETE FROM run WHERE id = ?").execute(arguments: [run])
         for other in others { _ = try noteContradiction(of: other) }
+        noteFork()
     }
 
     /// Who has a forked journal.
     package func forkedAuthors() throws -> [Author] {
-        try Set(forkedJournals().map(\.author)).sorted().compactMap { try author(id: $0).author }
+        try Set(forkedJournals().keys.map(\.author)).sorted().compactMap { try author(id: $0).author }
     }
 
-    /// What is known of forks is read again, and with it what of a record hangs on the order of seals.
+    /// What is known of forks is read again.
     func noteFork() {
         forks = nil
+        noteSeal()
+    }
+
+    /// A seal of a forked journal has come or gone: what of a record hangs on the order of seals is read again.
+    func noteSeal() {
+        chains = nil
         records = HeldRecords()
     }
 
-    /// Which seal goes on after which, in the forked journals that have a part in a record.
+    /// Which seal goes on after which in the forked journals, where one of them has a part in a record.
     func sealChains(ofRecord record: Int64) throws -> [Digest32: Digest32] {
         guard try !forkedJournals().isEmpty else { return [:] }
+        let hasPart = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM journal JOIN run ON run.id = journal.run
+                    WHERE record = ? AND (author, run.feed) IN (SELECT author, feed FROM fork))
+                """)
+        guard try Bool.fetchOne(hasPart, arguments: [record]) ?? false else { return [:] }
+        if let chains { return chains }
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
                     SELECT digest, previous FROM run
-                    WHERE digest IS NOT NULL AND (author, feed) IN (
-                        SELECT run.author, run.feed FROM journal JOIN run ON run.id = journal.run
-                        WHERE journal.record = ? INTERSECT SELECT author, feed FROM fork)
-                    """), arguments: [record])
-        var out: [Digest32: Digest32] = [:]
-        for row in rows { out[try row.digest(0)] = try row.digest(1) }
-        return out
+                    WHERE digest IS NOT NULL AND (author, feed) IN (SELECT author, feed FROM fork)
+                    """))
+        var found: [Digest32: Digest32] = [:]
+        for row in rows { found[try row.digest(0)] = try row.digest(1) }
+        chains = found
+        return found
+    }
+
+    /// Whether a held run goes on after this one.
+    func isFollowed(_ run: Int64) throws -> Bool {
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM run AS this JOIN run ON run.author = this.author
+                    AND run.feed = this.feed AND run.first = this.first + this.count AND run.previous = this.digest
+                    WHERE this.id = ?)
+                """)
+        return try Bool.fetchOne(find, arguments: [run]) ?? false
+    }
+
+    /// The records of which a journal has two change sets at one place, or that are one of several under their number:
+    /// there alone the order of seals tells what a distance back names.
+    func doubledRecords(of author: Int64, in feed: Feed) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT journal.record FROM journal JOIN run ON run.id = journal.run
+                    WHERE run.author = ?1 AND run.feed = ?2 AND journal.record IS NOT NULL
+                    GROUP BY journal.record, run.first + journal.offset HAVING count(*) > 1
+                    UNION SELECT one.id FROM record AS one JOIN record AS other USING (author, feed, sequence)
+                    WHERE one.author = ?1 AND one.feed = ?2 AND one.id <> other.id ORDER BY 1
+                    """), arguments: [author, feed.rawValue])
     }
 }
 
@@ -128,19 +175,8 @@ extension Transaction {
     /// All that is held, by author and feed.
     /// - Throws: `ReplicaError.damaged`.
     package func forkEvidence() throws -> [ForkEvidence] {
-        let journals = try forkedJournals().sorted { ($0.author, $0.feed) < ($1.author, $1.feed) }
+        let journals = try forkedJournals().keys.sorted { ($0.author, $0.feed) < ($1.author, $1.feed) }
         return try journals.compactMap(evidence)
-    }
-
-    /// The first sequence at which the lines differ; nil where there is only one line.
-    func startOfFork(_ journal: ForkedJournal) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT min(max(one.first, two.first)) FROM fork
-                    JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
-                    WHERE fork.author = ? AND fork.feed = ?
-                    """), arguments: [journal.author, journal.feed.rawValue])
     }
 
     private func evidence(of journal: ForkedJournal) throws -> ForkEvidence? {

@@ -152,6 +152,7 @@ extension Transaction {
                 .execute(arguments: [
                     sealed.seal.body, sealed.signature, previous.data, sealed.seal.digest(network: network).data, id,
                 ])
+            if try hasFork(row.id, in: feed) { noteSeal() }
             try advanceGaplessHead(of: row.id, in: feed)
             if let last = changeSets.last {
                 heads[feed] = Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)

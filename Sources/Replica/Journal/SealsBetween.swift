@@ -13,7 +13,7 @@ extension Transaction {
         let find = try db.cachedStatement(sql: "SELECT author, feed, first, previous, size FROM run WHERE id = ?")
         guard let row = try Row.fetchOne(find, arguments: [run]) else { throw ReplicaError.damaged("run \(run)") }
         let journal = ForkedJournal(author: try row[0], feed: try row.feed(1))
-        guard try hasFork(journal.author, in: journal.feed), let start = try startOfFork(journal) else { return [] }
+        guard let start = try startOfFork(journal) else { return [] }
         let held = try memory.runs.changeSets(ofRun: run, size: row[4]) ?? storedRun(run).changeSets
         guard let placed = held[Int(clamping: sequence &- (try row.count(2)))],
             let changeSet = try? ChangeSet(bytes: placed.bytes, sequence: sequence),
@@ -54,17 +54,8 @@ extension Transaction {
     /// - Parameter records: nil is all.
     func retell(_ records: Set<Int64>?, readBySealsOf author: Int64, in feed: Feed) throws {
         guard let own = try identity?.unit else { return }
-        let doubled = try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT journal.record FROM journal JOIN run ON run.id = journal.run
-                    WHERE run.author = ?1 AND run.feed = ?2 AND journal.record IS NOT NULL
-                    GROUP BY journal.record, run.first + journal.offset HAVING count(*) > 1
-                    UNION SELECT one.id FROM record AS one JOIN record AS other USING (author, feed, sequence)
-                    WHERE one.author = ?1 AND one.feed = ?2 AND one.id <> other.id ORDER BY 1
-                    """), arguments: [author, feed.rawValue])
         let topology = charter.current.topology
-        for record in doubled where records?.contains(record) ?? true {
+        for record in try doubledRecords(of: author, in: feed) where records?.contains(record) ?? true {
             for (unit, _) in try audience(of: record) where topology.isAbove(own, unit) {
                 // The last one covers what an earlier one owes.
                 try dropWidenings("record = ? AND unit = ? AND again = 1", [record, unit.text])

@@ -9,7 +9,7 @@ extension Transaction {
     /// Gives each of the twins among these records what is its own.
     /// - Returns: these records, and those that were told apart from them.
     func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
-        let forked = try forkedJournals().filter { $0.feed == feed }
+        let forked = Set(try forkedJournals().keys.filter { $0.feed == feed })
         guard !forked.isEmpty else { return found }
         records = HeldRecords()
         var all = found
@@ -43,10 +43,13 @@ extension Transaction {
             try rows.map { row in (row, try heldRecord(row)) }, chains: try sealChains(ofRecord: rows[0]))
         guard family.creations.count > 1 else { return [] }
         var home: [Leaf: Int64] = [:]
-        for one in family.creations where !home.values.contains(one.row) { home[one.leaf] = one.row }
+        var free = rows
+        var taken: Set<Int64> = []
+        for one in family.creations where taken.insert(one.row).inserted { home[one.leaf] = one.row }
+        free.removeAll(where: taken.contains)
         for one in family.creations where home[one.leaf] == nil {
-            if let free = rows.first(where: { !home.values.contains($0) }) {
-                home[one.leaf] = free
+            if !free.isEmpty {
+                home[one.leaf] = free.removeFirst()
             } else {
                 home[one.leaf] = try insertTwin(of: creation, by: author, number: rows.count)
                 rows.append(db.lastInsertedRowID)
@@ -138,17 +141,20 @@ private struct Family {
     /// Each member with the creation among its ancestors: the least, should there be several; the least of all while
     /// none is known.
     var origins: [(Member, Leaf)] {
-        var known = Dictionary(creations.map { ($0.leaf, $0.leaf) }) { one, _ in one }
-        guard let least = known.keys.min() else { return [] }
-        var moves = true
-        while moves {
-            moves = false
-            for member in members where !member.isCreation {
-                guard let origin = member.parents.compactMap({ known[$0] }).min(),
-                    known[member.leaf].map({ origin < $0 }) ?? true
-                else { continue }
-                known[member.leaf] = origin
-                moves = true
+        let creations = Set(creations.map(\.leaf)).sorted()
+        guard let least = creations.first else { return [] }
+        var children: [Leaf: [Leaf]] = [:]
+        for member in members where !member.isCreation {
+            for parent in member.parents { children[parent, default: []].append(member.leaf) }
+        }
+        var known = Dictionary(uniqueKeysWithValues: creations.map { ($0, $0) })
+        for creation in creations {
+            var open = [creation]
+            while let leaf = open.popLast() {
+                for child in children[leaf] ?? [] where known[child] == nil {
+                    known[child] = creation
+                    open.append(child)
+                }
             }
         }
         return members.map { ($0, known[$0.leaf] ?? least) }

@@ -42,16 +42,18 @@ extension Transaction {
         let before = try journalHead()
         var intake = Intake(self, feed: feed, peer: peer, now: now)
         for wire in batch.runs { try intake.take(wire) }
+        try intake.advanceGaplessHeads()
         if feed == .charter {
             for join in batch.joins { try take(join: join) }
         }
         for stub in batch.stubs { try take(stub, in: feed, from: peer, now: now) }
-        // A fork tells which branch a distance back leads along: what was folded without knowing it is folded again.
-        let forked = try intake.forked.sorted().flatMap(records(withPartOf:))
-        try afterArrival(of: intake.records + forked, in: feed, behind: before)
-        for author in intake.forked.union(intake.grown).sorted() where feed != .charter {
-            let isBare = intake.bare.contains(author)
-            try retell(isBare ? nil : Set(intake.records.compactMap(\.self)), readBySealsOf: author, in: feed)
+        // In a forked journal a distance back leads along the chain of seals: what was folded without a link of it is
+        // folded again.
+        let linked = try intake.linked.sorted().flatMap { try doubledRecords(of: $0, in: feed) }
+        try afterArrival(of: intake.records + linked, in: feed, behind: before)
+        for author in intake.forked.union(intake.grown).union(intake.linked).sorted() where feed != .charter {
+            let isLinked = intake.linked.contains(author)
+            try retell(isLinked ? nil : Set(intake.records.compactMap(\.self)), readBySealsOf: author, in: feed)
         }
         // What a comparison found moves no cursor before all of it has come.
         if feed != .charter, end != .start {
@@ -66,15 +68,6 @@ extension Transaction {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO charter_join (digest, signed) VALUES (?, ?)").execute(
             arguments: [Digest32(hashing: wire.content).data, signed])
     }
-
-    private func records(withPartOf author: Int64) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT DISTINCT record FROM journal JOIN run ON run.id = journal.run
-                    WHERE run.author = ? AND record IS NOT NULL ORDER BY record
-                    """), arguments: [author])
-    }
 }
 
 /// The runs of one batch on their way into the journal.
@@ -85,11 +78,13 @@ private struct Intake {
     let now: Int64
     private(set) var records: [Int64?] = []
     private(set) var forks = 0
-    /// Whose seals contradict each other, or lead from one to another, as was not known.
+    /// Whose seals contradict each other.
     private(set) var forked: Set<Int64> = []
-    /// Of whose forked journals seals came alone, and of which more came of a run that was held.
-    private(set) var bare: Set<Int64> = []
+    /// Of whose forked journals a run came that a held one goes on after, and of which more came of a run that was held.
+    private(set) var linked: Set<Int64> = []
     private(set) var grown: Set<Int64> = []
+    /// By author, where the first run begins of which something came that was not held; the end where all of it was.
+    private var reached: [Int64: Int64] = [:]
     private var author: AuthorRow?
 
     init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) {
@@ -126,10 +121,14 @@ private struct Intake {
         }
         // Seals alone fill no gap.
         guard !run.present.isEmpty else { return }
-        if feed == .casework, records.count > known {
-            try transaction.advanceGaplessHead(of: author.id, in: feed, cameTo: Int64(run.seal.from))
-        } else {
-            try transaction.advanceGaplessHead(of: author.id, in: feed)
+        let first = feed == .casework && records.count > known ? Int64(run.seal.from) : .max
+        reached[author.id] = min(reached[author.id] ?? .max, first)
+    }
+
+    /// Once for a batch: of a forked journal the whole of it is walked.
+    func advanceGaplessHeads() throws {
+        for (author, first) in reached.sorted(by: { $0.key < $1.key }) {
+            try transaction.advanceGaplessHead(of: author, in: feed, cameTo: first)
         }
     }
 
@@ -195,14 +194,15 @@ private struct Intake {
         keep(run, as: id)
         if QuoteBelief.isAhead(body.ackTime, of: now) { try transaction.doubt(run: id) }
         // Two different seals that cover one sequence prove a fork; both are kept.
+        let journal = ForkedJournal(author: author.id, feed: feed)
         if try transaction.noteContradiction(of: id) {
             forks += 1
             forked.insert(author.id)
+            if try transaction.startOfFork(journal) ?? .max > Int64(run.seal.from) { transaction.noteFork() }
         }
-        if run.present.isEmpty, try transaction.hasFork(author.id, in: feed) {
-            transaction.noteFork()
-            forked.insert(author.id)
-            bare.insert(author.id)
+        if try transaction.startOfFork(journal) != nil {
+            transaction.noteSeal()
+            if try transaction.isFollowed(id) { linked.insert(author.id) }
         }
         if feed == .casework {
             let others = try transaction.retiredRecords(contradictedBy: run, digest: digest, of: author.id)

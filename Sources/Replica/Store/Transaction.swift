@@ -20,8 +20,11 @@ package final class Transaction {
     var isGathering = false
     /// By run, whether it was written here or below, as the units stand: asked for every row that may go up.
     var authoredBelow: [Int64: Bool] = [:]
-    /// Journals of which two seals are held that contradict each other, once they have been asked for.
-    var forks: Set<ForkedJournal>?
+    /// Journals of which two seals are held that contradict each other, with the first sequence at which the lines
+    /// differ, once they have been asked for.
+    var forks: [ForkedJournal: Int64]?
+    /// Which seal goes on after which in those journals, once it has been asked.
+    var chains: [Digest32: Digest32]?
     /// Whether anything has left this node, once it has been asked.
     var stubsKnown: Bool?
     /// Records that are set aside, once they have been asked for.

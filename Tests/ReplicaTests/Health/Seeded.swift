@@ -5,7 +5,9 @@ struct Seeded: RandomNumberGenerator {
     /// `TERRACE_SEED`, or always the same.
     static let seed = ProcessInfo.processInfo.environment["TERRACE_SEED"].flatMap { UInt64($0) } ?? 20_261_126
 
-    private var state = Self.seed
+    private var state: UInt64
+
+    init(_ seed: UInt64 = Self.seed) { state = seed }
 
     mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
