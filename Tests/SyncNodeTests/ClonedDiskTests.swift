@@ -134,6 +134,34 @@ import Testing
         #expect(try network.fingerprints(of: Network.village, at: Self.above).count == 1)
     }
 
+    /// The clerk has gone on with a case, unsealed, when a stick brings what the other machine did to it.
+    @Test func aStickOfTheOtherLineLeavesNothingWaiting() throws {
+        let network = try Network(Self.above + [Network.village])
+        let shared = try network.accept(at: Network.village, number: 1).creation
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.village)
+        try network.act(.note, at: Network.village, on: shared, fields: [CaseField.note + "1": "一"])
+        try network.settle(rounds: 1)
+        let original = try network.sit(Network.village, at: copy)
+        try network.act(.note, at: Network.village, on: shared, fields: [CaseField.note + "2": "二"])
+        // The town hears of it from above, and knows the original as who called last.
+        let line = try SimulatedLine(network, from: Network.village, to: Network.county)
+        try line.run()
+        try line.close()
+        try network.exchange(Network.town)
+        try network.sit(Network.village, at: original)
+        try network.act(.note, at: Network.village, on: shared, fields: [CaseField.note + "3": "三"])
+        for stick in try network.export(at: Network.town, to: Network.village).files {
+            try network.bring(stick, to: Network.village)
+        }
+        #expect(try network[Network.village].replica.read { try $0.forkEvidence() }.count == 1)
+        let here = try statuses(network, at: Network.village)
+        #expect(here.values.sorted() == ["effective", "merged", "merged", "merged"])
+        for table in try network[Network.village].replica.rebuild(keeping: false) {
+            #expect(table.isSame, "\(table.name)")
+        }
+    }
+
     /// Each would begin behind all that the other has given, which would then begin behind that.
     @Test func theyDoNotLeapOverEachOthersNumbers() throws {
         let network = try Network(Self.above + [Network.village])

@@ -119,11 +119,14 @@ private struct TakingOut {
 
     private func deriveAgain() throws {
         let terms = try misderived.map(transaction.searchTerms)
+        let forked = try transaction.forkedJournals().keys
         for feed in [Feed.casework, .published] {
-            let touched = try records.union(misderived).sorted().filter {
-                try transaction.creation(of: $0).feed == feed
+            var touched = try records.union(misderived).filter { try transaction.creation(of: $0).feed == feed }
+            // A seal that is gone, or is right again, may lie on the way to what a distance back names.
+            for journal in forked where journal.feed == feed {
+                touched.formUnion(try transaction.doubledRecords(of: journal.author, in: feed))
             }
-            for case let record? in try transaction.separatingTwins(touched, in: feed) {
+            for case let record? in try transaction.separatingTwins(touched.sorted(), in: feed) {
                 try transaction.derive(record, arrivedBehind: 0, isAnew: true)
             }
         }

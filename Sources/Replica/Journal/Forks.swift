@@ -121,19 +121,18 @@ extension Transaction {
         return found
     }
 
-    /// Whether a held run goes on after this one.
-    func isFollowed(_ run: Int64) throws -> Bool {
+    /// Whether a run goes on after one of these seals.
+    /// - Parameter last: the last run that is asked.
+    func isAnyFollowed(_ seals: Set<Digest32>, of author: Int64, in feed: Feed, through last: Int64) throws -> Bool {
         let find = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM run AS this JOIN run ON run.author = this.author
-                    AND run.feed = this.feed AND run.first = this.first + this.count AND run.previous = this.digest
-                    WHERE this.id = ?)
-                """)
-        return try Bool.fetchOne(find, arguments: [run]) ?? false
+            sql: "SELECT previous FROM run WHERE author = ? AND feed = ? AND id <= ? AND previous IS NOT NULL")
+        let rows = try Row.fetchCursor(find, arguments: [author, feed.rawValue, last])
+        while let row = try rows.next() { if seals.contains(try row.digest(0)) { return true } }
+        return false
     }
 
-    /// The records of which a journal has two change sets at one place, or that are one of several under their number:
-    /// there alone the order of seals tells what a distance back names.
+    /// The records of which a journal has two change sets at one place, or that are one of several under their number
+    /// and have one of it: there alone the order of seals tells what a distance back names.
     func doubledRecords(of author: Int64, in feed: Feed) throws -> [Int64] {
         try Int64.fetchAll(
             db.cachedStatement(
@@ -141,9 +140,20 @@ extension Transaction {
                     SELECT journal.record FROM journal JOIN run ON run.id = journal.run
                     WHERE run.author = ?1 AND run.feed = ?2 AND journal.record IS NOT NULL
                     GROUP BY journal.record, run.first + journal.offset HAVING count(*) > 1
-                    UNION SELECT one.id FROM record AS one JOIN record AS other USING (author, feed, sequence)
-                    WHERE one.author = ?1 AND one.feed = ?2 AND one.id <> other.id ORDER BY 1
+                    UNION SELECT one.id FROM journal JOIN run ON run.id = journal.run
+                    JOIN record AS one ON one.id = journal.record
+                    JOIN record AS other ON other.author = one.author AND other.feed = one.feed
+                        AND other.sequence = one.sequence AND other.id <> one.id
+                    WHERE run.author = ?1 AND run.feed = ?2 ORDER BY 1
                     """), arguments: [author, feed.rawValue])
+    }
+
+    /// In a forked journal a change set names others along the chain of seals, and has none before it is sealed itself.
+    package func deriveWhatWasSealed(of author: AuthorID) throws {
+        let row = try authorRow(author).id
+        for feed in [Feed.casework, .published] where try hasFork(row, in: feed) {
+            for record in try doubledRecords(of: row, in: feed) { try derive(record) }
+        }
     }
 }
 

@@ -132,7 +132,7 @@ private struct Family {
             let act = history.act(entry)
             return Member(
                 leaf: act.leaf, row: place.row, position: place.position,
-                isCreation: entry.changeSet.record == .created, parents: act.parents.map(\.leaf))
+                isCreation: act.isCreation, parents: act.parents.map(\.leaf))
         }.sorted { $0.position < $1.position }
     }
 

@@ -40,7 +40,7 @@ extension Transaction {
             }
         }
         let before = try journalHead()
-        var intake = Intake(self, feed: feed, peer: peer, now: now)
+        var intake = try Intake(self, feed: feed, peer: peer, now: now)
         for wire in batch.runs { try intake.take(wire) }
         try intake.advanceGaplessHeads()
         if feed == .charter {
@@ -49,10 +49,11 @@ extension Transaction {
         for stub in batch.stubs { try take(stub, in: feed, from: peer, now: now) }
         // In a forked journal a distance back leads along the chain of seals: what was folded without a link of it is
         // folded again.
-        let linked = try intake.linked.sorted().flatMap { try doubledRecords(of: $0, in: feed) }
-        try afterArrival(of: intake.records + linked, in: feed, behind: before)
-        for author in intake.forked.union(intake.grown).union(intake.linked).sorted() where feed != .charter {
-            let isLinked = intake.linked.contains(author)
+        let linked = try intake.linked()
+        let doubled = try linked.sorted().flatMap { try doubledRecords(of: $0, in: feed) }
+        try afterArrival(of: intake.records + doubled, in: feed, behind: before)
+        for author in intake.forked.union(intake.grown).union(linked).sorted() where feed != .charter {
+            let isLinked = linked.contains(author)
             try retell(isLinked ? nil : Set(intake.records.compactMap(\.self)), readBySealsOf: author, in: feed)
         }
         // What a comparison found moves no cursor before all of it has come.
@@ -80,18 +81,31 @@ private struct Intake {
     private(set) var forks = 0
     /// Whose seals contradict each other.
     private(set) var forked: Set<Int64> = []
-    /// Of whose forked journals a run came that a held one goes on after, and of which more came of a run that was held.
-    private(set) var linked: Set<Int64> = []
+    /// Of whose forked journals more came of a run that was held.
     private(set) var grown: Set<Int64> = []
+    /// Seals that came, by author, and the last run that was held before them.
+    private var seals: [Int64: Set<Digest32>] = [:]
+    private let last: Int64
     /// By author, where the first run begins of which something came that was not held; the end where all of it was.
     private var reached: [Int64: Int64] = [:]
     private var author: AuthorRow?
 
-    init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) {
+    init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) throws {
         self.transaction = transaction
         self.feed = feed
         self.peer = peer
         self.now = now
+        last = try Int64.fetchOne(transaction.db.cachedStatement(sql: "SELECT max(id) FROM run")) ?? 0
+    }
+
+    /// Of whose forked journals a run came that one goes on after which was held.
+    func linked() throws -> Set<Int64> {
+        guard feed != .charter else { return [] }
+        return try Set(
+            seals.filter { author, seals in
+                try transaction.hasFork(author, in: feed)
+                    && transaction.isAnyFollowed(seals, of: author, in: feed, through: last)
+            }.keys)
     }
 
     mutating func take(_ wire: WireRun) throws {
@@ -200,10 +214,8 @@ private struct Intake {
             forked.insert(author.id)
             if try transaction.startOfFork(journal) ?? .max > Int64(run.seal.from) { transaction.noteFork() }
         }
-        if try transaction.startOfFork(journal) != nil {
-            transaction.noteSeal()
-            if try transaction.isFollowed(id) { linked.insert(author.id) }
-        }
+        if try transaction.hasFork(author.id, in: feed) { transaction.noteSeal() }
+        seals[author.id, default: []].insert(digest)
         if feed == .casework {
             let others = try transaction.retiredRecords(contradictedBy: run, digest: digest, of: author.id)
             for record in others { try transaction.wishBack(record) }

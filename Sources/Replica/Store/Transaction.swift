@@ -106,7 +106,7 @@ package final class Transaction {
         guard let result else { preconditionFailure("an attempt has a result") }
         if case .failure = result {
             (memory, records, underived) = before
-            forks = nil
+            (forks, chains) = (nil, nil)
             asideKnown = nil
             stubsKnown = nil
         }

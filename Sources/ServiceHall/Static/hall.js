@@ -34,6 +34,8 @@
     // Sending one form does not send what stands in another.
     var isTyped = Array.prototype.some.call(acts, function (act) { return act.isTyped && act !== going; });
     if (!isTyped) { return; }
+    // Runs where the page stays.
+    setTimeout(stayed, 500);
     event.preventDefault();
     event.returnValue = '';
   });

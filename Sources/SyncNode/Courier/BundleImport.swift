@@ -43,6 +43,8 @@ extension Node {
         guard chain.publicKey.isValidSignature(volume.signature, for: volume.statement),
             let text = nodeKey.decrypt(volume.body, boundTo: volume.headerBytes)
         else { throw BundleError.forged(chain.name.description) }
+        // What the volume brings must find the own line closed: where a disk was copied, it may bring the other one.
+        try seal(now: now)
         var reading = VolumeReading(self, from: chain.name, header: header, now: now)
         // The charter goes to everyone, and tells how the two stand to each other.
         try VolumeText.read(text) { try reading.takeCharter($0) }

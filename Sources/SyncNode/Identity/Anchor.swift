@@ -24,6 +24,8 @@ package struct Anchor: Sendable {
         package var heads: [UInt64]
         /// The anchor was lost, and the ceiling is a guess until the neighbours have told what they know.
         package var guessed: Bool?
+        /// Numbers far above the ceiling that a machine of this name has given. None of them is given again.
+        package var beyond: ClosedRange<UInt64>?
 
         /// Of a machine that has given no number and sealed nothing.
         package static let unused = Content(ceiling: 0, author: "", heads: [0, 0, 0])
@@ -34,14 +36,16 @@ package struct Anchor: Sendable {
             Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
         }
 
-        /// Whether this machine may have given a number and forgotten it. Another machine of the same disk that stands
-        /// further above has left a gap already, and two that each leap over the other would use the numbers up.
-        func mayHaveGiven(_ number: UInt64) -> Bool { guessed == true || number <= ceiling + Anchor.gap / 2 }
-
         /// Takes in that a machine of this name has given a number. One above the ceiling says that this anchor was not
-        /// the last one; then, as with every guess, more may have been given than anybody has heard of.
+        /// the last one; then, as with every guess, more may have been given than anybody has heard of. One far above
+        /// may be another machine's, of the same disk, which has left a gap already: two that each leap over the other
+        /// would use the numbers up, so that it is passed when the ceiling comes there.
         mutating func pass(_ number: UInt64) {
             guard guessed == true || number > ceiling else { return }
+            guard guessed == true || number - ceiling <= Anchor.gap / 2 else {
+                beyond = min(beyond?.lowerBound ?? number, number)...max(beyond?.upperBound ?? number, number)
+                return
+            }
             ceiling = max(ceiling, number + Anchor.gap)
             guessed = true
         }
@@ -92,6 +96,10 @@ package struct Anchor: Sendable {
     /// Sets a block of running numbers aside.
     package func reserveNumbers(ifLost lost: () throws -> Content) throws -> ClosedRange<UInt64> {
         try update(ifLost: lost) { content in
+            if let beyond = content.beyond, beyond.lowerBound <= content.ceiling + Self.block {
+                (content.guessed, content.beyond) = (true, nil)
+                content.pass(beyond.upperBound)
+            }
             guard content.ceiling <= UInt64(Int64.max) - Self.block else { throw NodeError.noNumbers }
             let first = content.ceiling + 1
             content.ceiling += Self.block

@@ -40,7 +40,7 @@ extension Node {
         guard !given.isEmpty else { return }
         let isPassed = try anchor.update(ifLost: anchorFromReplica) { content in
             let before = content
-            for number in given.sorted() where content.mayHaveGiven(number) { content.pass(number) }
+            for number in given.sorted() { content.pass(number) }
             return content.ceiling != before.ceiling
         }
         // Those that are set aside lie below the new ceiling.

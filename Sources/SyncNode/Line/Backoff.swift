@@ -5,12 +5,15 @@ package struct Backoff: Sendable {
     package static let longest: Int64 = 60_000
 
     private var failures = 0
+    /// The last one left something to mend.
+    private var wasAgain = false
 
     package init() {}
 
     /// Milliseconds to wait; never long on a line that is cut again and again, but carries something each time.
     /// - Parameter random: 0..<1000.
     package mutating func pause(after end: AttemptEnd, random: Int64) -> Int64 {
+        defer { wasAgain = end == .again }
         switch end {
         case .good:
             failures = 0
@@ -18,8 +21,8 @@ package struct Backoff: Sendable {
         case .busy(let seconds):
             failures = 0
             return seconds * 1000 + random
-        case .again where failures == 0:
-            failures = 1
+        case .again where !wasAgain:
+            failures = 0
             return 0
         case .lost(hasMoved: true): failures = 0
         case .again, .lost, .failed: break

@@ -22,6 +22,7 @@ extension Node {
         let sealed = try replica.write { transaction in
             _ = try transaction.seal(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+            try transaction.deriveWhatWasSealed(of: author)
             return try self.sealed(transaction)
         }
         try noteSealed(sealed)

@@ -117,8 +117,13 @@ import Testing
         func pauses(_ count: Int) -> [Int64] {
             (0..<count).map { _ in backoff.pause(after: UplinkEnd.again.attempt, random: 0) }
         }
-        #expect(pauses(4) == [0, 500, 1000, 2000])
+        #expect(pauses(4) == [0, 250, 500, 1000])
         #expect(backoff.pause(after: UplinkEnd.good.attempt, random: 0) == 0)
-        #expect(pauses(2) == [0, 500])
+        #expect(pauses(2) == [0, 250])
+        // Whoever comes back after an outage has failed often.
+        for _ in 0..<8 {
+            _ = backoff.pause(after: UplinkEnd.failed(UplinkFailure(NodeError.noUplink)).attempt, random: 0)
+        }
+        #expect(pauses(2) == [0, 250])
     }
 }

@@ -177,6 +177,8 @@ import Testing
         let second = story.write("T2", "create", after: [], isCreation: false, route: ["V3"])
         let empty = story.write("V3", "amend", after: [], writes: [("phone", "1")])
         let asks = story.write("V3", "hand_over", after: [empty], target: "V3", route: ["T2"])
+        let behind = story.write("T2", "hand_over", after: [second], target: "T2")
+        #expect(story.status(behind) == .request)
         #expect([second, empty].map(story.status) == Array(repeating: .void(.creationOutOfPlace), count: 2))
         #expect(story.status(asks) == .request)
         #expect(story.state().holder == Town.code("V1"))

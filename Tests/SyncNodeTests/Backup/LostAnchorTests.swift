@@ -106,6 +106,23 @@ import Testing
         #expect(try accept(network, 4) > highest + Anchor.gap)
     }
 
+    /// They may be another machine's of the same disk, or the own ones of a life that is forgotten.
+    @Test func numbersFarAboveArePassedWhenTheCeilingComesThere() throws {
+        let network = try Network([Network.city, Network.county])
+        let file = Anchor(network.directory(Network.county))
+        func pass(_ numbers: [UInt64], from ceiling: UInt64) throws -> ClosedRange<UInt64> {
+            try file.update(ifLost: { .unused }) { content in
+                content.ceiling = ceiling
+                for number in numbers { content.pass(number) }
+            }
+            return try file.reserveNumbers(ifLost: { .unused })
+        }
+        #expect(try pass([101_040, 101_001], from: 1000) == 1001...1064)
+        #expect(try pass([], from: 100_930) == 100_931...100_994)
+        #expect(try pass([], from: 100_937).lowerBound == 101_040 + Anchor.gap + 1)
+        #expect(try anchor(network).guessed == true)
+    }
+
     /// The parent knows of more than the backup, though of less than was passed over.
     @Test func whileItIsAGuessWhatTheParentKnowsCounts() throws {
         let network = try Network([Network.city, Network.county])
