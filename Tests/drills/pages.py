@@ -4,7 +4,8 @@
     pages.py --terrace PATH [--shots FOLDER]
 
 Needs chromium, chromium-driver and Python's selenium. The clerk finds an item, types, and the node is killed with
-`kill -9`; the page says that it tries again, the node comes back, and the page has saved what was typed. The form is
+`kill -9`; the page says that it tries again, the node comes back, and the page has saved what was typed. Enter accepts
+nothing, a double click accepts once, and what is typed into a case's form is not left without a question. The form is
 accepted, the case handed to the county and granted there. The city's node is killed under its wall, which keeps the
 last figures until the node is back. Ends with 0 when all of that is so.
 """
@@ -18,6 +19,7 @@ import sys
 import time
 
 from selenium import webdriver
+from selenium.webdriver import ActionChains
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -96,6 +98,14 @@ def main():
         return lambda: again.append(
             subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
+    def focused():
+        return driver.switch_to.active_element.get_attribute("name") or ""
+
+    def asks():
+        """Whether the page would ask before it is left."""
+        return driver.execute_script(
+            "var e = new Event('beforeunload', {cancelable: true}); window.dispatchEvent(e); return e.defaultPrevented")
+
     def press(css):
         driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", driver.find_element(By.CSS_SELECTOR, css))
         driver.find_element(By.CSS_SELECTOR, css).click()
@@ -109,7 +119,8 @@ def main():
         shot("item")
         driver.switch_to.active_element.send_keys(Keys.ENTER)
         wait("the form is open", lambda: "/drafts/" in driver.current_url)
-        fill("applicant.name", "王小明")
+        fill("applicant.name", "王小明" + Keys.ENTER)
+        wait("Enter goes to the next field", lambda: focused() not in ("", "applicant.name"))
         wait("the draft is saved", lambda: "已保存" in saving())
 
         revive = kill(VILLAGE)
@@ -136,10 +147,20 @@ def main():
             fill(field, value)
         for material in ["application", "idCard", "premises", "health"]:
             press(f"input[name=material][value={material}]")
-        press(".finish button.main")
+        driver.find_element(By.NAME, "actor").send_keys(Keys.ENTER, Keys.ENTER)
+        wait("and from the last one nowhere", lambda: focused() == "actor" and "/drafts/" in driver.current_url)
+        accept = driver.find_element(By.CSS_SELECTOR, ".finish button.main")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", accept)
+        ActionChains(driver).double_click(accept).perform()
         wait("the receipt is there", lambda: "/receipt" in driver.current_url)
+        wait("a double click has accepted it once", lambda: "new=1" in driver.current_url)
         shot("receipt")
         receipt = driver.find_element(By.CSS_SELECTOR, ".number").text
+        driver.get(halls[VILLAGE] + "/cases/" + receipt)
+        press("#act-note summary")
+        wait("what is not typed may be left", lambda: not asks())
+        driver.find_element(By.ID, "text-note").send_keys("已电话告知")
+        wait("what is typed is not left without a question", asks)
         driver.get(halls[VILLAGE] + "/cases/" + receipt)
         press("#act-forward summary")
         Select(driver.find_element(By.ID, "target-forward")).select_by_value(COUNTY)
