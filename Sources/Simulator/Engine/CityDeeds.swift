@@ -53,6 +53,12 @@ extension City {
             if faultChance.one(in: 2) { return try doom(name) }
             begunAgain(name)
             try world.crash(name)
+            // Amid its work it may have exchanged with a neighbour, of which no line of the city tells.
+            for other in network.names where network.hasNode(other) {
+                if network.parent(of: other) == name || network.parent(of: name) == other {
+                    try grew(other, from: name)
+                }
+            }
         case .restart:
             begunAgain(name)
             try world.restart(name)
