@@ -119,7 +119,7 @@ private struct TakingOut {
 
     private func deriveAgain() throws {
         let terms = try misderived.map(transaction.searchTerms)
-        let forked = try transaction.forkedJournals().keys
+        let forked = try transaction.forkedJournals()
         for feed in [Feed.casework, .published] {
             var touched = try records.union(misderived).filter { try transaction.creation(of: $0).feed == feed }
             // A seal that is gone, or is right again, may lie on the way to what a distance back names.

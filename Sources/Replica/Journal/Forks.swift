@@ -29,27 +29,30 @@ extension Schema {
 extension Transaction {
     /// Whether two seals of this journal are held that contradict each other.
     func hasFork(_ author: Int64, in feed: Feed) throws -> Bool {
-        try startOfFork(ForkedJournal(author: author, feed: feed)) != nil
+        try forkedJournals().contains(ForkedJournal(author: author, feed: feed))
+    }
+
+    func forkedJournals() throws -> Set<ForkedJournal> {
+        if let forks { return forks }
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT author, feed FROM fork"))
+        let found = Set(try rows.map { ForkedJournal(author: try $0[0], feed: try $0.feed(1)) })
+        forks = found
+        return found
     }
 
     /// The first sequence at which the lines differ; nil where there is only one line.
-    func startOfFork(_ journal: ForkedJournal) throws -> Int64? { try forkedJournals()[journal] }
-
-    /// With the first sequence at which their lines differ.
-    func forkedJournals() throws -> [ForkedJournal: Int64] {
-        if let forks { return forks }
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT fork.author, fork.feed, min(max(one.first, two.first)) FROM fork
-                    JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
-                    GROUP BY fork.author, fork.feed
-                    """))
-        let found = try rows.reduce(into: [:]) { out, row in
-            out[ForkedJournal(author: try row[0], feed: try row.feed(1))] = try row[2] as Int64
-        }
-        forks = found
-        return found
+    func startOfFork(_ journal: ForkedJournal) throws -> Int64? {
+        guard try forkedJournals().contains(journal) else { return nil }
+        if let start = startsOfForks[journal] { return start }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT min(max(one.first, two.first)) FROM fork
+                JOIN run AS one ON one.id = fork.one JOIN run AS two ON two.id = fork.two
+                WHERE fork.author = ? AND fork.feed = ?
+                """)
+        let start = try Int64.fetchOne(find, arguments: [journal.author, journal.feed.rawValue])
+        startsOfForks[journal] = start
+        return start
     }
 
     /// Writes down the first run of the same journal that covers a sequence of this one under another seal; the own
@@ -84,12 +87,12 @@ extension Transaction {
 
     /// Who has a forked journal.
     package func forkedAuthors() throws -> [Author] {
-        try Set(forkedJournals().keys.map(\.author)).sorted().compactMap { try author(id: $0).author }
+        try Set(forkedJournals().map(\.author)).sorted().compactMap { try author(id: $0).author }
     }
 
     /// What is known of forks is read again.
     func noteFork() {
-        forks = nil
+        (forks, startsOfForks) = (nil, [:])
         noteSeal()
     }
 
@@ -148,7 +151,9 @@ extension Transaction {
                     """), arguments: [author, feed.rawValue])
     }
 
-    /// In a forked journal a change set names others along the chain of seals, and has none before it is sealed itself.
+    /// Derives again what hangs on the seals of this author: in a forked journal a change set names others along their
+    /// chain, and belongs to none before it is sealed itself.
+    /// - Throws: `ReplicaError`.
     package func deriveWhatWasSealed(of author: AuthorID) throws {
         let row = try authorRow(author).id
         for feed in [Feed.casework, .published] where try hasFork(row, in: feed) {
@@ -185,7 +190,7 @@ extension Transaction {
     /// All that is held, by author and feed.
     /// - Throws: `ReplicaError.damaged`.
     package func forkEvidence() throws -> [ForkEvidence] {
-        let journals = try forkedJournals().keys.sorted { ($0.author, $0.feed) < ($1.author, $1.feed) }
+        let journals = try forkedJournals().sorted { ($0.author, $0.feed) < ($1.author, $1.feed) }
         return try journals.compactMap(evidence)
     }
 

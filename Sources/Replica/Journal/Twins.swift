@@ -9,7 +9,7 @@ extension Transaction {
     /// Gives each of the twins among these records what is its own.
     /// - Returns: these records, and those that were told apart from them.
     func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
-        let forked = Set(try forkedJournals().keys.filter { $0.feed == feed })
+        let forked = try forkedJournals().filter { $0.feed == feed }
         guard !forked.isEmpty else { return found }
         records = HeldRecords()
         var all = found

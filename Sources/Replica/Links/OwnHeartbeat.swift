@@ -26,8 +26,7 @@ extension Transaction {
         return quoted
     }
 
-    /// When this author's last run of casework was sealed, by its own claim, and not before 1970: another machine under
-    /// the same name may have written it.
+    /// When this author's last run of casework was sealed, by its own claim.
     private func lastSealTime(of author: AuthorID) throws -> Int64? {
         try Data.fetchOne(
             db.cachedStatement(
@@ -37,7 +36,7 @@ extension Transaction {
                     """), arguments: [try authorRow(author).id, Feed.casework.rawValue]
         ).map { seal in
             guard let body = try? WireSealBody(serializedBytes: seal) else { throw ReplicaError.damaged("run.seal") }
-            return max(0, body.time)
+            return body.time
         }
     }
 }

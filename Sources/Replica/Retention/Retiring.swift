@@ -139,7 +139,7 @@ extension Transaction {
             return .unsettled
         }
         if try row[1] { return .lacksCalendar }
-        let forked = Set(try forkedJournals().keys.filter { $0.feed == .casework }.map(\.author))
+        let forked = Set(try forkedJournals().filter { $0.feed == .casework }.map(\.author))
         let isTwin = """
             SELECT count(*) > 1 FROM record AS one JOIN record AS other USING (author, feed, sequence) WHERE one.id = ?
             """

@@ -20,9 +20,10 @@ package final class Transaction {
     var isGathering = false
     /// By run, whether it was written here or below, as the units stand: asked for every row that may go up.
     var authoredBelow: [Int64: Bool] = [:]
-    /// Journals of which two seals are held that contradict each other, with the first sequence at which the lines
-    /// differ, once they have been asked for.
-    var forks: [ForkedJournal: Int64]?
+    /// Journals of which two seals are held that contradict each other, once they have been asked for.
+    var forks: Set<ForkedJournal>?
+    /// The first sequence at which their lines differ, of those that have been asked about.
+    var startsOfForks: [ForkedJournal: Int64] = [:]
     /// Which seal goes on after which in those journals, once it has been asked.
     var chains: [Digest32: Digest32]?
     /// Whether anything has left this node, once it has been asked.
@@ -106,7 +107,7 @@ package final class Transaction {
         guard let result else { preconditionFailure("an attempt has a result") }
         if case .failure = result {
             (memory, records, underived) = before
-            (forks, chains) = (nil, nil)
+            (forks, startsOfForks, chains) = (nil, [:], nil)
             asideKnown = nil
             stubsKnown = nil
         }

@@ -352,6 +352,6 @@ extension OutgoingBatch {
 }
 
 extension WireBatch {
-    /// Whether its runs may leave out what the receiver has had, and it can be compared (PROTOCOL, "Runs").
+    /// Whether its runs may leave out what the receiver has had, and it can be compared (PROTOCOL 6).
     fileprivate var mayRestOnWhatWentBefore: Bool { feed != UInt32(Feed.charter.rawValue) && start.position > 0 }
 }
