@@ -16,6 +16,8 @@ package enum ExchangeEffect: Equatable, Sendable {
     case keepAcknowledgement(WireAck, resumes: Bool)
     /// Answer with `acknowledgement`.
     case acknowledge(refused: UInt64)
+    /// Say an `acknowledgement` that answers no batch.
+    case sayWhereItStands
     /// Hold what the other end says it holds against what is held here, and answer with `compared`.
     case compare(WireComparison)
     /// Hand over the heartbeats that the parent has not seen.
@@ -29,7 +31,7 @@ extension ExchangeEffect {
     package var takesIn: Bool {
         switch self {
         case .greet, .apply, .keepHeartbeat, .keepAcknowledgement: true
-        case .send, .read, .acknowledge, .compare, .sendHeartbeats, .finish: false
+        case .send, .read, .acknowledge, .sayWhereItStands, .compare, .sendHeartbeats, .finish: false
         }
     }
 }
@@ -125,6 +127,8 @@ package struct LinkState: Equatable, Sendable {
     package var onlyLooks = false
     /// The peer is not above this node, as far as it knows: nothing goes but the charter, which may say otherwise.
     package var isWithAStranger = false
+    /// At the parent: the child holds its last acknowledgement as it would be said now.
+    package var isAcknowledged = true
 
     package init(
         incarnation: UInt64, peerIncarnation: UInt64, charter: WireCursor, peerCharter: WireCursor?,

@@ -72,7 +72,9 @@ package struct ParentExchange: ExchangeEnd {
         positions[.charter] = state.peerCharter
         // Whether a child that is told of another life compares, it says when it greets that one.
         outflow = Outflow(from: positions, isHeld: compares || !knows)
-        let speak: [ExchangeEffect] = knows ? [] : [.send(.hello(state.hello))]
+        // A child that is an older copy of itself hears at once that more of it is known here.
+        let speak: [ExchangeEffect] =
+            if !knows { [.send(.hello(state.hello))] } else { state.isAcknowledged ? [] : [.sayWhereItStands] }
         return speak + (outflow?.wake() ?? []) + hearSecondGreeting()
     }
 

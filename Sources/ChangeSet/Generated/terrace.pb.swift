@@ -728,6 +728,9 @@ package nonisolated struct WireAck: Sendable {
   /// Clears the value of `backedUpTo`. Subsequent reads from it will return its default value.
   package mutating func clearBackedUpTo() {self._backedUpTo = nil}
 
+  /// said of its own accord, behind the greeting
+  package var answersNoBatch: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -2137,7 +2140,7 @@ nonisolated extension WireFigures: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Ack"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0\u{3}rest_as_before\0\u{3}backed_up_to\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}cursors\0\u{1}author\0\u{1}applied\0\u{3}backed_up\0\u{1}time\0\u{1}refused\0\u{3}rest_as_before\0\u{3}backed_up_to\0\u{3}answers_no_batch\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2153,6 +2156,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.refused) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.restAsBefore) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._backedUpTo) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.answersNoBatch) }()
       default: break
       }
     }
@@ -2187,6 +2191,9 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     try { if let v = self._backedUpTo {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     } }()
+    if self.answersNoBatch != false {
+      try visitor.visitSingularBoolField(value: self.answersNoBatch, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2199,6 +2206,7 @@ nonisolated extension WireAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
     if lhs.refused != rhs.refused {return false}
     if lhs.restAsBefore != rhs.restAsBefore {return false}
     if lhs._backedUpTo != rhs._backedUpTo {return false}
+    if lhs.answersNoBatch != rhs.answersNoBatch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -4,9 +4,11 @@ import GRDB
 import ServiceModel
 
 extension Schema {
-    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each.
+    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each. A peer is `ahead` as
+    /// long as it may hold what this node wrote and does not know any more.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
+        ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
         CREATE TABLE comparison (
             unit TEXT NOT NULL,
             node INTEGER NOT NULL,
@@ -107,6 +109,9 @@ extension Transaction {
     package func noteCompared(with peer: Peer) throws {
         try db.cachedStatement(sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?").execute(
             arguments: [peer.row])
+        try db.cachedStatement(sql: "UPDATE peer SET ahead = 0 WHERE unit = ? AND node = ?").execute(arguments: [
+            peer.unit.text, Int64(peer.node),
+        ])
         try db.cachedStatement(sql: "UPDATE comparison SET sent = 1 WHERE unit = ? AND node = ?").execute(arguments: [
             peer.unit.text, Int64(peer.node),
         ])
@@ -116,6 +121,19 @@ extension Transaction {
     package func doubtCursors(with peer: Peer) throws {
         try db.cachedStatement(sql: "UPDATE peer SET compared = NULL WHERE id = ?").execute(arguments: [peer.row])
     }
+
+    /// A neighbour has known this database as it was later, and may hold what this node wrote then.
+    package func noteAhead(_ peer: Peer) throws {
+        try db.cachedStatement(sql: "UPDATE peer SET ahead = 1 WHERE id = ?").execute(arguments: [peer.row])
+    }
+
+    /// Whether such a neighbour has not given it back yet.
+    package func isBehindNeighbours() throws -> Bool {
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM peer WHERE ahead = 1)")) ?? false
+    }
+
+    /// This node writes at other places now than those that neighbours may know.
+    package func leaveBehind() throws { try db.execute(sql: "UPDATE peer SET ahead = 0") }
 
     package func keep(_ outcome: ComparisonOutcome) throws {
         try db.cachedStatement(

@@ -61,6 +61,7 @@ extension Node {
     /// find void is refused before it is written.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
+        try goOnAsAnotherIfBehind(now: now)
         let receipt = try newReceipt()
         return try replica.write { try accept(acceptance, as: receipt, in: $0, now: now) }
     }
@@ -71,7 +72,8 @@ extension Node {
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     @discardableResult
     package func act(_ step: CaseStep, on record: Int64, now: Moment) throws -> Verdict {
-        try replica.write { try act(step, on: record, in: $0, now: now) }
+        try goOnAsAnotherIfBehind(now: now)
+        return try replica.write { try act(step, on: record, in: $0, now: now) }
     }
 
     /// A number for a paper that nobody else gives out.

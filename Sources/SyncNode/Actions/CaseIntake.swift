@@ -33,6 +33,7 @@ extension Node {
     /// others.
     /// - Throws: `ReplicaError` and what else keeps the whole group from being written.
     package func importCases(_ cases: [CaseToImport], now: Moment) throws -> [ImportedCase] {
+        try goOnAsAnotherIfBehind(now: now)
         let receipts = try cases.map { _ in try newReceipt() }
         return try replica.write { transaction in
             try transaction.derivingOnce {

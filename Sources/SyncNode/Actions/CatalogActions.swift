@@ -214,6 +214,7 @@ extension Node {
             }
             groups[groups.count - 1].append((act, body))
         }
+        try goOnAsAnotherIfBehind(now: now)
         return try groups.flatMap { group in
             try replica.write { transaction in
                 let author = try writingAuthor(transaction)

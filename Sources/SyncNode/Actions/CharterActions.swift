@@ -59,6 +59,7 @@ extension Node {
     /// - Throws: `NodeError.notRoot`.
     package func enter(_ changes: [WireCharterEntry.OneOf_Change], now: Moment) throws {
         guard isRoot else { throw NodeError.notRoot }
+        try goOnAsAnotherIfBehind(now: now)
         try replica.write { try enter(changes, $0, now: now) }
     }
 

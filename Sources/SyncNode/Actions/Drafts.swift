@@ -59,6 +59,7 @@ extension Node {
     package func accept(draft id: String, _ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         try Self.checkID(id)
         if let known = try replica.read({ try reference(ofDraft: id, $0) }) { return known }
+        try goOnAsAnotherIfBehind(now: now)
         let receipt = try newReceipt()
         return try replica.write { transaction in
             if let known = try reference(ofDraft: id, transaction) { return known }

@@ -36,6 +36,13 @@ package struct Anchor: Sendable {
             Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
         }
 
+        /// More numbers may have been given than this anchor knows: it was set back together with the machine.
+        mutating func leaveGap() {
+            guard guessed != true else { return }
+            ceiling += Anchor.gap
+            guessed = true
+        }
+
         /// Takes in that a machine of this name has given a number. One above the ceiling says that this anchor was not
         /// the last one; then, as with every guess, more may have been given than anybody has heard of. One far above
         /// may be another machine's, of the same disk, which has left a gap already: two that each leap over the other

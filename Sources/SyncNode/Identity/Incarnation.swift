@@ -34,6 +34,27 @@ extension Node {
         try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
     }
 
+    /// Before anything is written: a neighbour knows this machine as it was later, and has not given back yet what came
+    /// after. What is written now would stand at places, and under numbers, that are taken. So it goes on as the next
+    /// author, and leaves a gap in its numbers. Where nothing is written meanwhile, it stays who it is.
+    func goOnAsAnotherIfBehind(now: Moment) throws {
+        guard try replica.read({ try $0.isBehindNeighbours() }) else { return }
+        try replica.write { transaction in
+            guard try transaction.isBehindNeighbours() else { return }
+            let author = try author(transaction)
+            // What it had written and not sealed would rest behind the close.
+            _ = try transaction.seal(
+                author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
+            try transaction.deriveWhatWasSealed(of: author)
+            let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
+            let opened = try open(in: transaction, closing: author, above: deepest)
+            try transaction.leaveBehind()
+            try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
+            try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+        }
+        numbers.withLock { $0 = nil }
+    }
+
     /// Writes the opening of a new incarnation.
     /// - Parameter above: the depth of one that may be unknown here.
     private func open(in transaction: Transaction, closing earlier: AuthorID?, above: UInt32?) throws -> Author {

@@ -109,8 +109,12 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             queue += exchange.compared(reply, isOver: isOver, restarts: replica.comparing?.onlyLooks == false)
         case .acknowledge(let refused):
             return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
+        case .sayWhereItStands:
+            var ack = try replica.acknowledgement(refused: 0, now: now)
+            ack.answersNoBatch = true
+            return try stream.encode(.ack(ack))
         case .keepAcknowledgement(let ack, let resumes):
-            report.acknowledgements += 1
+            if !ack.answersNoBatch { report.acknowledgements += 1 }
             if ack.refused > 0 { report.refusedBatches += 1 }
             let positions = try replica.keep(ack, now: now)
             // The parent is to hear of the new life at once, and both then compare.

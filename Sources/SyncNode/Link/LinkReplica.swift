@@ -93,13 +93,14 @@ struct LinkReplica: Sendable {
             let knows = try transaction.identity?.incarnation == hello.peerIncarnation
             let cursors = hello.cursorsByFeed
             // Cursors belong to a pair of incarnations.
-            let state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
+            var state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
             if isAbove {
                 if let charter = cursors[.charter] {
                     try transaction.keep(charter: try JournalCursor(charter), of: known)
                 }
                 let current = try standing(transaction, with: known)
                 acknowledged = hello.acknowledged == current.digest ? current : nil
+                state.isAcknowledged = acknowledged != nil
                 namesAcknowledged = hello.acknowledged != 0
             }
             return (state, knows)
@@ -139,7 +140,10 @@ struct LinkReplica: Sendable {
         let isRolledBack = try cursors.contains {
             try $0.key != .charter && transaction.isRolledBack(behind: JournalCursor($0.value))
         }
-        if isRolledBack { try transaction.renew(incarnation: Node.incarnation(node.entropy)) }
+        if isRolledBack {
+            try transaction.renew(incarnation: Node.incarnation(node.entropy))
+            if let peer { try transaction.noteAhead(peer) }
+        }
         return isRolledBack
     }
 

@@ -1,0 +1,80 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A machine that was set back with everything that was on it, as a virtual machine is: database, anchor and keys. Only
+/// its neighbours know that it was further on.
+@Suite struct WholeMachineSetBackTests {
+    private static let all = [Network.city, Network.county, Network.town]
+
+    /// The town has sent two cases since its machine was copied, and is the copy now.
+    private func setBack() throws -> (network: Network, first: Place, sent: [CaseReference]) {
+        let network = try Network(Self.all)
+        let first = try network.accept(at: Network.town, number: 1).creation
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.town)
+        let sent = try [2, 3].map { try network.accept(at: Network.town, number: $0) }
+        try network.settle(rounds: 1)
+        try network.sit(Network.town, at: copy)
+        return (network, first, sent)
+    }
+
+    private func author(_ network: Network) throws -> AuthorID? {
+        try network[Network.town].replica.read { try $0.identity?.author }
+    }
+
+    private func expectAllIsThere(_ network: Network, applicants: [String]) throws {
+        for name in Self.all {
+            let (held, forks) = try network[name].replica.read { transaction in
+                (try transaction.serviceCases(limit: 9).map(\.applicant), try transaction.forkEvidence())
+            }
+            #expect(held.sorted() == applicants, "\(name)")
+            #expect(forks.isEmpty, "\(name)")
+        }
+        #expect(try network.fingerprints(of: Network.town, at: Self.all).count == 1)
+    }
+
+    @Test func whatItWritesBeforeAllHasComeBackStandsElsewhere() throws {
+        let (network, _, sent) = try setBack()
+        let before = try author(network)
+        // It hears of it, and both have not compared yet.
+        try network.exchange(Network.town)
+        #expect(try author(network) == before)
+        let receipt = try ReceiptNumber(typed: network.accept(at: Network.town, number: 4).receipt)
+        #expect(try author(network) != before)
+        let given = try sent.map { try ReceiptNumber(typed: $0.receipt).running }.max() ?? .max
+        #expect(receipt.running > given)
+        let after = try author(network)
+        try network.settle(rounds: 2)
+        try expectAllIsThere(network, applicants: ["王1", "王2", "王3", "王4"])
+        // Once is enough.
+        try network.accept(at: Network.town, number: 5)
+        #expect(try author(network) == after)
+    }
+
+    @Test func whereNothingIsWrittenMeanwhileItStaysWhoItIs() throws {
+        let (network, _, sent) = try setBack()
+        let before = try author(network)
+        try network.settle(rounds: 2)
+        let receipt = try ReceiptNumber(typed: network.accept(at: Network.town, number: 4).receipt)
+        #expect(try author(network) == before)
+        let given = try sent.map { try ReceiptNumber(typed: $0.receipt).running }.max() ?? .max
+        #expect(receipt.running > given)
+        try network.settle(rounds: 1)
+        try expectAllIsThere(network, applicants: ["王1", "王2", "王3", "王4"])
+    }
+
+    /// An act on a case that it holds, too.
+    @Test func anActStandsElsewhereToo() throws {
+        let (network, first, _) = try setBack()
+        try network.exchange(Network.town)
+        try network.act(.note, at: Network.town, on: first, fields: [CaseField.note + "1": "一"])
+        try network.settle(rounds: 2)
+        try expectAllIsThere(network, applicants: ["王1", "王2", "王3"])
+    }
+}
