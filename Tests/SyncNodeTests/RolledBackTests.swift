@@ -3,6 +3,7 @@ import Foundation
 import ServiceModel
 import Simulator
 import Testing
+import Trust
 
 @testable import SyncNode
 
@@ -133,6 +134,27 @@ import Testing
         try network.settle(rounds: 3)
         let tips = try network.names.map { name in try network[name].replica.read { $0.charter.tips } }
         #expect(Set(tips).count == 1 && tips[0].count == 2)
+        let city = network[Network.city]
+        let branches = try city.charterBranches()
+        #expect(branches.map(\.own.count) == [1, 3] || branches.map(\.own.count) == [3, 1])
+        #expect(throws: NodeError.notAuthority) { try city.joinBranches(authority: AuthorityKey.generate()) }
+        let key = try city.authorityKey(city.directory.authorityKey)
+        #expect(throws: NodeError.notRoot) { try network[Network.county].joinBranches(authority: key) }
+
+        #expect(try city.joinBranches(authority: key) == 1)
+        #expect(try city.joinBranches(authority: key) == 0)
+        try network.settle(rounds: 1)
+        let joined = try network.names.map { name in try network[name].replica.read { $0.charter.tips } }
+        #expect(Set(joined).count == 1 && joined[0].count == 1)
+        // What is entered from now on stands on both.
+        try grant(Network.town)
+        try network.settle(rounds: 1)
+        for name in network.names {
+            let isAbove = try network[name].replica.read { transaction in
+                branches.allSatisfy { transaction.charter.isBehind($0.tip.digest, transaction.pin.digest) }
+            }
+            #expect(isAbove, "\(name)")
+        }
     }
 
     @Test func aChildHearsThatItsParentForgotEverything() throws {

@@ -63,6 +63,13 @@ extension Transaction {
         return .applied(new: intake.records.count, forks: intake.forks)
     }
 
+    /// Takes a join in that this node has made itself, under the authority's signature.
+    package func enter(join signed: Data) throws {
+        let before = try journalHead()
+        try take(join: signed)
+        try afterArrival(of: [], in: .charter, behind: before)
+    }
+
     /// A join was checked against the authority by who handed it in.
     private func take(join signed: Data) throws {
         guard let wire = try? WireSigned(serializedBytes: signed) else { throw WireError.malformed("join") }

@@ -16,6 +16,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case unknownUnit(String)
     /// Only the root can do this.
     case notRoot
+    /// A key that did not found this network.
+    case notAuthority
     /// The unit is not below this one.
     case notBelow(UnitCode)
     /// The node that answered does not stand above this one.
@@ -70,6 +72,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .badAnchor: "node.badAnchor"
         case .unknownUnit: "unit.unknown"
         case .notRoot: "node.notRoot"
+        case .notAuthority: "node.notAuthority"
         case .notBelow: "unit.notBelow"
         case .notAbove: "unit.notAbove"
         case .notParent: "enrollment.notParent"
@@ -120,6 +123,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "the network has no unit \(text): check the code, or import the topology that has it",
                 "网络中没有单位\(text)：请核对代码，或导入含有它的拓扑")
         case .notRoot: Words("only the root of the network can do this", "只有网络的根节点能做此事")
+        case .notAuthority:
+            Words(
+                "this is not the key that founded the network: give the authority.key that `terrace init` made",
+                "这不是创建本网络的密钥：请使用 terrace init 生成的 authority.key")
         case .notBelow(let unit): Words("\(unit) is not below this unit", "\(unit)不在本单位之下")
         case .notAbove(let unit):
             Words(

@@ -11,7 +11,7 @@ struct TopologyCommand: ParsableCommand {
         abstract: "Check or make up the file that says which units a network has; put units elsewhere.",
         subcommands: [
             TopologyCheckCommand.self, TopologyImportCommand.self, TopologyMoveCommand.self,
-            TopologyGenerateCommand.self,
+            TopologyJoinCommand.self, TopologyGenerateCommand.self,
         ])
 }
 

@@ -138,6 +138,7 @@ extension ProcessTests {
                 try await walk.json(["sync"], "--data", data)
                 try await step("take-over", five, "--presumed-lost", "--text", "停办", at: city)
                 try await walk.json(["topology", "move"], "--data", city, "379902100", "--to", "379921")
+                try await walk.json(["topology", "join"], "--data", city, "--authority", city + "/authority.key")
                 try await walk.json(["status"], "--data", data)
                 // Nobody has made a backup of it.
                 try await walk.json(["doctor"], "--data", data, status: 1)

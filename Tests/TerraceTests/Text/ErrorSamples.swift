@@ -69,7 +69,7 @@ enum ErrorSamples {
             HealthProblem.tooMuch(300), SalvageError.nothing("x"),
             NodeError.notFounded("x"), NodeError.alreadyFounded("x"), NodeError.file("x", FileTrouble(2)),
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
-            NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notBelow(unit), NodeError.notAbove(unit),
+            NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notAuthority, NodeError.notBelow(unit), NodeError.notAbove(unit),
             NodeError.notParent(unit), NodeError.noPlace(unit, under: unit), NodeError.unknownCase("x"),
             NodeError.keptAbove("x", isWished: false), NodeError.keptAbove("x", isWished: true), NodeError.isHere("x"),
             NodeError.changedMeanwhile, NodeError.badInput("x"),
