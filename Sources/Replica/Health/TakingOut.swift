@@ -211,7 +211,7 @@ private struct TakingOut {
         let name = try transaction.author(id: own).name
         for run in out.runs where run.isOpen || run.name.author == name {
             guard let feed = run.name.feed, let last = run.name.sequences?.upperBound, run.name.author == name,
-                try transaction.nextPlace(of: name, in: feed).sequence > last
+                try transaction.lastOwnRun(of: own, in: feed).map({ UInt64($0.end) >= last }) ?? false
             else { return true }
         }
         return try transaction.hasUnsealed(name)

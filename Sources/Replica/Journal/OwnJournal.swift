@@ -6,23 +6,12 @@ import ServiceModel
 
 extension Transaction {
     /// Where the next change set of this author will stand.
+    /// - Throws: `ReplicaError.damagedRun`, `.index` where a sequence that it has given might be given again.
     package func nextPlace(of author: AuthorID, in feed: Feed) throws -> Place {
-        let row = try authorRow(author)
-        let find = try db.cachedStatement(
-            sql: """
-                SELECT first + count - 1 FROM run
-                WHERE author = ? AND feed = ? AND \(try ownBranch(of: row.id, in: feed))
-                ORDER BY first DESC LIMIT 1
-                """)
-        let last = try Int64.fetchOne(find, arguments: [row.id, feed.rawValue]) ?? 0
-        return Place(author: author, feed: feed, sequence: UInt64(last) + 1)
-    }
-
-    /// SQL of the runs on which this author goes on here: all, unless another machine has written under its name; then
-    /// those of which something was written here.
-    private func ownBranch(of author: Int64, in feed: Feed) throws -> String {
-        try hasFork(author, in: feed)
-            ? "EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)" : "true"
+        let row = try authorRow(author).id
+        let last = try lastOwnRun(of: row, in: feed)
+        try demandEnd(last, of: row, in: feed)
+        return Place(author: author, feed: feed, sequence: UInt64(last?.end ?? 0) + 1)
     }
 
     /// Writes a group of this node's own change sets into its open run, or begins the next one where they do not fit.
@@ -137,7 +126,10 @@ extension Transaction {
             // What lies beyond a gap can no longer be sealed by its author.
             guard
                 let previous = first == 1 ? opening.digest : try sealDigest(before: first, of: row.id, feed: feed)
-            else { continue }
+            else {
+                try demandGap(before: first, of: row.id, in: feed)
+                continue
+            }
             try pack(id)
             let sealed = try SealedRun(
                 sealing: changeSets, seed: seed, previous: previous, pin: pin,

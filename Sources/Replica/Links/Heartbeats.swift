@@ -105,13 +105,15 @@ extension Transaction {
     package func sealedHeads(of author: AuthorID) throws -> [UInt64] {
         let row = try authorRow(author).id
         return try Feed.allCases.map { feed in
-            let last = try Int64.fetchOne(
+            let last = try Row.fetchOne(
                 db.cachedStatement(
                     sql: """
-                        SELECT first + count - 1 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                        SELECT first + count - 1, id FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
                         ORDER BY first DESC LIMIT 1
                         """), arguments: [row, feed.rawValue])
-            return UInt64(last ?? 0)
+            guard let last else { return 0 }
+            guard let end = try? last.count(0) else { throw noteDamage(ofRun: try last[1]) }
+            return end
         }
     }
 

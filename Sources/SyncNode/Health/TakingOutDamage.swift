@@ -20,6 +20,7 @@ extension Node {
     @discardableResult
     package func takeOutDamage(now: Moment) throws -> TakenOut {
         var out = TakenOut()
+        let hasFound = !replica.damage.notes.isEmpty
         for _ in 0..<Self.rounds {
             let notes = replica.damage.notes
             guard !notes.isEmpty else { break }
@@ -33,8 +34,8 @@ extension Node {
                 }
             }
         }
-        // A run of its own that seemed to be another's is missed by what the anchor knows.
-        if !out.isEmpty { try beginIncarnationIfNeeded() }
+        // A run of its own that seemed to be another's, or that no index finds, is missed by what the anchor knows.
+        if hasFound { try beginIncarnationIfNeeded() }
         return out
     }
 

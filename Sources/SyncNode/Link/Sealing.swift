@@ -23,9 +23,22 @@ extension Node {
             _ = try transaction.seal(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
             try transaction.deriveWhatWasSealed(of: author)
-            return try self.sealed(transaction)
+            let sealed = try self.sealed(transaction)
+            try demandKnown(sealed)
+            return sealed
         }
         try noteSealed(sealed)
+    }
+
+    /// What was sealed before is still there. Else the database was right when it was opened and the disk has changed
+    /// an index since, and what is sealed now may stand where something has stood before.
+    /// - Throws: `ReplicaError.index`; nothing is sealed then.
+    private func demandKnown(_ sealed: SealedHeads?) throws {
+        #if PLANTED
+            if Planted.present == .sequenceReusedAfterRestore { return }
+        #endif
+        guard let sealed, let known = try anchor.read(), known.author == sealed.author.id.description else { return }
+        guard zip(sealed.heads, known.heads).allSatisfy({ $0 >= $1 }) else { throw ReplicaError.index("run_place") }
     }
 
     /// How far this node has sealed what it writes.
