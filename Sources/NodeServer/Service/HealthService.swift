@@ -69,6 +69,9 @@ package struct HealthService: Service {
                 metadata: ["run": "\(run.name.words[.english])", "lost": "\(run.isLost)"])
         }
         for author in out.openings { logger.error("opening taken out", metadata: ["author": "\(author)"]) }
+        if out.widenings > 0 {
+            logger.error("rows by which something was owed taken out", metadata: ["count": "\(out.widenings)"])
+        }
         if out.mended > 0 { logger.notice("put right in place", metadata: ["count": "\(out.mended)"]) }
         news.announce()
     }

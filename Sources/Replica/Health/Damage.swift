@@ -9,6 +9,8 @@ package enum Damage: Hashable, Sendable {
     case repeated(RunName)
     case opening(row: Int64, AuthorID?)
     case heartbeat(row: Int64)
+    /// A row of the order of arrival by which something is owed to a unit.
+    case widening(position: Int64)
     /// What these tables have of a record is not what the journal gives.
     case record(Int64, tables: [String])
     /// Anything else that is derived, or an index, is not what the journal gives.
@@ -24,6 +26,7 @@ package enum Damage: Hashable, Sendable {
         case .run(let run), .repeated(let run): .run(run.run)
         case .opening(let row, _): .opening(row)
         case .heartbeat(let row): .heartbeat(row)
+        case .widening(let position): .widening(position)
         case .record(let record, _): .record(record)
         case .derived: .derived
         case .cell, .structure: nil
@@ -37,6 +40,7 @@ package enum Damage: Hashable, Sendable {
         case .repeated: "damage.repeated"
         case .opening: "damage.opening"
         case .heartbeat: "damage.heartbeat"
+        case .widening: "damage.widening"
         case .record, .derived: "damage.derived"
         case .cell: "damage.cell"
         case .structure: "damage.structure"
@@ -57,6 +61,10 @@ package enum Damage: Hashable, Sendable {
             Words(
                 "the heartbeat of the author in row \(row): the next one takes its place",
                 "第\(row)行作者的心跳：下一次心跳将取代它")
+        case .widening(let position):
+            Words(
+                "what is owed to a unit by position \(position): a comparison brings it",
+                "第\(position)位所欠某单位的内容：由核对补送")
         case .record(let record, let tables):
             Damage.derived("\(tables.joined(separator: ", ")) \(record)").words
         case .derived(let what):

@@ -17,6 +17,8 @@ package final class DamageNotes: Sendable {
         case heartbeat(Int64)
         /// What is derived of it.
         case record(Int64)
+        /// By their positions.
+        case widening(Int64)
         /// An index, or anything else that is derived: a rebuild makes it again.
         case derived
     }

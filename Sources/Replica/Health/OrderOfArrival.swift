@@ -8,7 +8,12 @@ extension Transaction {
     /// Whether a change set is sound and it is a rolling digest, there or before it, that the disk has changed.
     func isMisplaced(_ offset: Int, of run: StoredRun) throws -> Bool {
         guard let position = run.standings[offset]?.position else { return false }
-        return try properRolling(at: position) != nil || properRolling(at: position - 1) != nil
+        return try hasWrongDigest(at: position)
+    }
+
+    /// Whether the disk has changed the rolling digest at a position, or the one before it.
+    func hasWrongDigest(at position: Int64) throws -> Bool {
+        try properRolling(at: position) != nil || properRolling(at: position - 1) != nil
     }
 
     /// Writes the digest before a change set again, or else its own.

@@ -9,13 +9,15 @@ package struct Scrub: Hashable, Sendable {
     enum Phase: Int64, CaseIterable {
         case authors = 1
         case runs = 2
-        case records = 3
-        case tables = 4
+        case widenings = 3
+        case records = 4
+        case tables = 5
 
         /// How many are looked at in one step.
         var most: Int {
             switch self {
             case .authors: 64
+            case .widenings: 256
             case .runs, .records: 32
             case .tables: 1
             }
@@ -45,7 +47,7 @@ package struct Scrub: Hashable, Sendable {
     package var isFinished: Bool { phase == nil }
 
     /// Whether it is still at what can be recomputed from bytes alone.
-    var recomputes: Bool { phase == .authors || phase == .runs }
+    var recomputes: Bool { phase == .authors || phase == .runs || phase == .widenings }
 
     init(_ row: Row) throws {
         began = try row[0]
@@ -74,6 +76,7 @@ package struct Scrub: Hashable, Sendable {
                 switch phase {
                 case .authors: try replica.read { try $0.scrubAuthors(after: after, most: phase.most, isSigned) }
                 case .runs: try replica.read { try $0.scrubRuns(after: after, most: phase.most) }
+                case .widenings: try replica.read { try $0.scrubWidenings(after: after, most: phase.most) }
                 case .records: try replica.scrubRecords(after: after, most: phase.most)
                 case .tables: try replica.read { try $0.scrubTable(Int(after)) }
                 }
@@ -202,6 +205,18 @@ extension Transaction {
             } catch ReplicaError.damagedOpening {
                 // It was found among the authors.
             }
+        }
+        return out
+    }
+
+    // MARK: - Widenings
+
+    func scrubWidenings(after: Int64, most: Int) throws -> ScrubFindings {
+        let find = "SELECT position FROM widening WHERE position > ? ORDER BY position LIMIT ?"
+        var out = ScrubFindings()
+        for position in try Int64.fetchAll(db, sql: find, arguments: [after, most]) {
+            out.last = position
+            if try !isSound(wideningAt: position) { out.damages.append(.widening(position: position)) }
         }
         return out
     }

@@ -32,12 +32,16 @@ package struct TakenOut: Hashable, Sendable {
     package var openings: [AuthorID] = []
     /// So many runs of which columns that repeat something were written again, and openings that are kept twice.
     package var mended = 0
+    /// So many rows by which something was owed to a unit.
+    package var widenings = 0
     /// This node cannot go on under its author: a sequence that it has given is held no more.
     package var endsAuthor = false
 
     /// Something is held no more that was held before.
     var isHeldNoMore: Bool { !runs.isEmpty || !openings.isEmpty }
-    package var isEmpty: Bool { !isHeldNoMore && mended == 0 }
+    /// No cursor tells what the neighbours hold any more.
+    var endsLife: Bool { isHeldNoMore || widenings > 0 }
+    package var isEmpty: Bool { !endsLife && mended == 0 }
 
     package init() {}
 
@@ -45,6 +49,7 @@ package struct TakenOut: Hashable, Sendable {
         runs += more.runs
         openings += more.openings
         mended += more.mended
+        widenings += more.widenings
         endsAuthor = endsAuthor || more.endsAuthor
     }
 

@@ -30,10 +30,8 @@ extension Replica {
                 _ = try transaction.attempt { try seal(transaction) }
             }
             try taking.finish()
-            if taking.out.isHeldNoMore {
-                try transaction.forgetReceived()
-                try goOn(transaction, taking.out)
-            }
+            if taking.out.isHeldNoMore { try transaction.forgetReceived() }
+            if taking.out.endsLife { try goOn(transaction, taking.out) }
             return taking.out
         }
         damage.remove(notes)
@@ -79,6 +77,7 @@ private struct TakingOut {
         }
         if notes.contains(.join) { try removeDamagedJoins() }
         var named: [Int64] = []
+        var widenings: [Int64] = []
         for note in notes {
             switch note {
             case .run(let run): named.append(run)
@@ -86,6 +85,7 @@ private struct TakingOut {
             case .heartbeat(let author):
                 try db.execute(sql: "DELETE FROM heartbeat WHERE author = ?", arguments: [author])
             case .record(let record): if try transaction.hasRecord(record) { misderived.insert(record) }
+            case .widening(let position): widenings.append(position)
             case .join, .derived: break
             }
         }
@@ -95,6 +95,17 @@ private struct TakingOut {
         for run in runs where try isCharter(run) { try takeOut(run, only: nil) }
         try transaction.refresh()
         for run in named.sorted() where !runs.contains(run) { try look(at: run) }
+        // A digest around them that was wrong is right by now.
+        for position in widenings where try !transaction.isSound(wideningAt: position) {
+            // Since when its case concerns the unit is derived from it.
+            let find = "SELECT record FROM widening WHERE position = ?"
+            if let record = try Int64.fetchOne(db, sql: find, arguments: [position]), try transaction.hasRecord(record)
+            {
+                misderived.insert(record)
+            }
+            try transaction.dropWidenings("position = ?", [position])
+            out.widenings += 1
+        }
     }
 
     private func isDamaged(_ run: Int64) throws -> Bool {
@@ -108,7 +119,7 @@ private struct TakingOut {
         transaction.authoredBelow = [:]
         try transaction.refresh()
         out.endsAuthor = try endsAuthor()
-        if !out.isEmpty {
+        if out.isHeldNoMore || out.mended > 0 {
             // Whose a run was that cannot be read is not known, so that everybody's heads are found again.
             try db.execute(sql: "DELETE FROM gapless_head")
             try transaction.advanceAllGaplessHeads()

@@ -31,6 +31,30 @@ struct OwedRow: Sendable {
     let bytes: Int
 }
 
+extension Widening {
+    fileprivate static let columns = "position, record, moved, unit, rolling, again, feed"
+
+    /// nil where the disk has changed it beyond reading.
+    /// - Parameter row: `columns`.
+    fileprivate init?(_ row: Row) {
+        let record = try? row[1] as Int64?, moved = try? row[2] as String?
+        guard let position = try? row[0] as Int64, let text = try? row[3] as String, let unit = UnitCode(text),
+            let rolling = try? row[4] as Int64, let again = try? row[5] as Bool, let feed = try? row.feed(6)
+        else { return nil }
+        if let record {
+            self.init(
+                position: position, feed: feed, subject: again ? .again(record) : .record(record), unit: unit,
+                rolling: UInt64(bitPattern: rolling))
+        } else if let moved = moved.flatMap({ UnitCode($0) }) {
+            self.init(
+                position: position, feed: feed, subject: .moved(moved), unit: unit,
+                rolling: UInt64(bitPattern: rolling))
+        } else {
+            return nil
+        }
+    }
+}
+
 extension Schema {
     static let casesToldAgain = """
         ALTER TABLE widening ADD COLUMN again INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1));
@@ -73,26 +97,36 @@ extension Transaction {
         }
     }
 
-    /// In order.
+    /// In order. One that the disk has changed beyond reading owes nothing and keeps nobody from the others; it is
+    /// noted, and what it owed is brought by a comparison once it is taken out.
     func widenings(in feed: Feed, behind position: Int64, through last: Int64) throws -> [Widening] {
         let find = try db.cachedStatement(
             sql: """
-                SELECT position, record, moved, unit, rolling, again FROM widening
+                SELECT \(Widening.columns) FROM widening
                 WHERE feed = ? AND position > ? AND position <= ? ORDER BY position
                 """)
-        return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).map { row in
-            let position: Int64 = try row[0]
-            let record: Int64? = try row[1]
-            let moved: String? = try row[2]
-            let again: Bool = try row[5]
-            let subject: Widening.Subject? =
-                record.map { again ? .again($0) : .record($0) } ?? moved.flatMap { UnitCode($0) }.map { .moved($0) }
-            guard let subject, let unit = UnitCode(try row[3]) else {
-                throw ReplicaError.damaged("widening \(position)")
-            }
-            return Widening(
-                position: position, feed: feed, subject: subject, unit: unit, rolling: UInt64(bitPattern: try row[4]))
+        return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).compactMap { row in
+            let widening = Widening(row)
+            if widening == nil { damage.add(.widening(try row[0])) }
+            return widening
         }
+    }
+
+    /// Whether a widening can be read and is the one that was written there, by the rolling digest of its position.
+    func isSound(wideningAt position: Int64) throws -> Bool {
+        let find = try db.cachedStatement(sql: "SELECT \(Widening.columns) FROM widening WHERE position = ?")
+        guard let row = try Row.fetchOne(find, arguments: [position]) else { return true }
+        guard let widening = Widening(row) else { return false }
+        let content: Digest32
+        do { content = try self.content(of: widening.subject, unit: widening.unit) } catch ReplicaError.damaged {
+            return false
+        } catch ReplicaError.damagedOpening {
+            // That is found by itself.
+            return true
+        }
+        // It may be a digest that is wrong: what stands around it tells, and that is mended.
+        return try stands(content, at: position, rolling: Int64(bitPattern: widening.rolling))
+            || hasWrongDigest(at: position)
     }
 
     /// What of a widening the addressee is owed, at most `rowsPerScan` rows; nil when it is none of its concern.

@@ -89,6 +89,12 @@ struct ScrubCommand: ParsableCommand {
                     .current])
         guard let taken else { return }
         for run in taken.runs { print(TakenOutLine(run).text) }
+        if taken.widenings > 0 {
+            print(
+                Words(
+                    "\(taken.widenings) rows by which something was owed taken out: the next comparison brings it",
+                    "移出所欠内容的记录\(taken.widenings)条：下次核对时补送")[.current])
+        }
         if taken.mended > 0 {
             print(Words("\(taken.mended) damages put right in place", "就地修正\(taken.mended)处")[.current])
         }
