@@ -84,6 +84,9 @@ import Trust
             name: "a parent that says nonsense", now: heard + hour,
             contact: ClockContact(ours: heard, theirs: .max), doubt: "apart", needsDay: true),
         Case(
+            name: "a stick from the beginning of all times", now: heard + hour,
+            contact: ClockContact(ours: .min, theirs: .min), doubt: nil),
+        Case(
             name: "a root set forward by two years", now: heard + 730 * day + 60,
             jump: ClockJump(before: heard, after: heard + 730 * day), doubt: "jumped", needsDay: true,
             presumed: "2026-11-20"),
