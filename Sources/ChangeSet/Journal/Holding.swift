@@ -1,7 +1,8 @@
 import Foundation
 import ServiceModel
 
-/// Which change sets of a run are meant, by their offset in it.
+/// Which change sets of a run are meant, by their offset in it. An offset that no run has, as a disk may make it of
+/// another, is never among them.
 package struct Presence: Hashable, Sendable {
     private var bits: SIMD4<UInt64>
 
@@ -15,9 +16,21 @@ package struct Presence: Hashable, Sendable {
 
     package var isEmpty: Bool { bits == .zero }
 
-    package mutating func insert(_ offset: Int) { bits[offset >> 6] |= 1 << UInt64(offset & 63) }
+    private static let offsets = 0..<Limits.changeSetsPerRun
 
-    package func contains(_ offset: Int) -> Bool { bits[offset >> 6] >> UInt64(offset & 63) & 1 == 1 }
+    package mutating func insert(_ offset: Int) {
+        guard Self.offsets.contains(offset) else { return }
+        bits[offset >> 6] |= 1 << UInt64(offset & 63)
+    }
+
+    package func contains(_ offset: Int) -> Bool {
+        Self.offsets.contains(offset) && bits[offset >> 6] >> UInt64(offset & 63) & 1 == 1
+    }
+
+    /// Those of a run that covers so many.
+    package func offsets(below count: Int) -> [Int] {
+        (0..<max(0, min(count, Limits.changeSetsPerRun))).filter(contains)
+    }
 
     package func subtracting(_ other: Presence) -> Presence { Presence(bits & ~other.bits) }
 

@@ -28,7 +28,7 @@ extension Transaction {
     /// How the clock was set since the parent was heard last.
     package func clockJump() throws -> ClockJump? {
         try Row.fetchOne(db.cachedStatement(sql: "SELECT before, after FROM clock_jump")).map {
-            try ClockJump(before: $0[0], after: $0[1])
+            try ClockJump(before: $0.time(0), after: $0.time(1))
         }
     }
 

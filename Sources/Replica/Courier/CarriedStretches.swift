@@ -131,9 +131,13 @@ extension Transaction {
 }
 
 extension JournalCursor {
-    /// From three columns.
+    /// From three columns. One that the disk has made negative names no row: it is at the beginning.
     init(_ row: Row, at column: Int) throws {
-        try self.init(position: row[column], offset: row[column + 1], rolling: UInt64(bitPattern: row[column + 2]))
+        let position: Int64 = try row[column], offset: Int64 = try row[column + 1]
+        self =
+            position < 0 || offset < 0
+            ? .start
+            : JournalCursor(position: position, offset: offset, rolling: UInt64(bitPattern: try row[column + 2]))
     }
 
     /// For three columns.

@@ -30,7 +30,10 @@ package struct ArrivedVolumes: Equatable, Sendable {
     package let hasLast: Bool
 
     /// Those that must be under way, or lost: all below the highest that came.
-    package var missing: [Int] { (1...max(numbers.max() ?? 1, 1)).filter { !numbers.contains($0) } }
+    package var missing: [Int] {
+        let highest = numbers.filter { $0 <= Limits.volumesPerBundle }.max() ?? 1
+        return (1...max(highest, 1)).filter { !numbers.contains($0) }
+    }
 }
 
 /// What couriers brought from a neighbour and lies behind a gap.
@@ -79,7 +82,10 @@ extension Transaction {
                 FROM exported_bundle WHERE unit = ? AND node = ?
                 """, arguments: [unit.text, Int64(node)])
         return try row.map {
-            try ExportedBundle(
+            guard (0...Limits.volumesPerBundle).contains(try $0[2]) else {
+                throw ReplicaError.damaged("exported_bundle.volumes")
+            }
+            return try ExportedBundle(
                 life: UInt64(bitPattern: $0[0]), bundle: $0[1], volumes: $0[2], isWhole: $0[3],
                 ends: [.casework: JournalCursor($0, at: 4), .published: JournalCursor($0, at: 7)])
         }

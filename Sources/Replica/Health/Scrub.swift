@@ -230,7 +230,7 @@ extension Transaction {
         if index == 0, let name = try Schema.changed(db) {
             return ScrubFindings(damages: [.structure("the definition of \(name)")])
         }
-        guard index < tables.count else { return ScrubFindings() }
+        guard tables.indices.contains(index) else { return ScrubFindings() }
         let table = tables[index]
         var out = ScrubFindings(last: index + 1 < tables.count ? Int64(index + 1) : nil)
         for message in try String.fetchAll(db, sql: "PRAGMA integrity_check(\"\(table)\")") where message != "ok" {

@@ -28,7 +28,7 @@ extension Transaction {
             SELECT finished, checked, damaged, structure FROM scrub WHERE finished IS NOT NULL ORDER BY id DESC LIMIT 1
             """
         return try Row.fetchOne(db, sql: find).map { row in
-            try ScrubReport(finished: row[0], checked: row[1], damaged: row[2], structure: row[3])
+            try ScrubReport(finished: row.time(0), checked: row[1], damaged: row[2], structure: row[3])
         }
     }
 

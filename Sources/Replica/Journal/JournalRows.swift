@@ -119,6 +119,9 @@ extension Transaction {
     private func unpacked(_ row: Row) throws -> PlacedChangeSet {
         let find = try db.cachedStatement(sql: "SELECT bytes FROM unpacked WHERE run = ? AND offset = ?")
         let offset: Int64 = try row[7]
+        guard (0..<Int64(Limits.changeSetsPerRun)).contains(offset), Limits.firstOfRun.contains(try row.count(3)) else {
+            throw ReplicaError.damaged("journal.offset")
+        }
         guard let bytes = try Data.fetchOne(find, arguments: [try row[0] as Int64, offset]) else {
             throw ReplicaError.damaged("unpacked.bytes")
         }

@@ -28,7 +28,7 @@ extension Transaction {
         let own = charterCursor()
         guard cursor != own else { return nil }
         let known = memory.entryDigests.keys.first {
-            $0.value.high == cursor.rolling && charter.entry($0)?.number == UInt64(cursor.position)
+            $0.value.high == cursor.rolling && charter.entry($0)?.number == UInt64(clamping: cursor.position)
         }.flatMap(charter.view)
         if known == nil && cursor.position > own.position { return nil }
         let rows = try Row.fetchAll(

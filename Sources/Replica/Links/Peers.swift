@@ -83,7 +83,7 @@ extension Transaction {
             // Of several databases of a node the one that was met last: a clock that was ahead must not hold it back.
             sql: "SELECT unit, node, contacted, max(met) FROM peer GROUP BY unit, node ORDER BY unit, node"
         ).compactMap { row in
-            try UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: try row[1] as Int64), try row[2]) }
+            try UnitCode(row[0]).map { ($0, UInt32(truncatingIfNeeded: try row[1] as Int64), try row.time(2)) }
         }
     }
 
@@ -96,9 +96,7 @@ extension Transaction {
                     FROM peer_cursor WHERE peer = ? AND feed = ?
                     """), arguments: [peer.row, feed.rawValue])
         guard let row else { return LinkCursors(received: .start, sent: .start) }
-        return LinkCursors(
-            received: try JournalCursor(position: row[0], offset: row[1], rolling: UInt64(bitPattern: row[2])),
-            sent: try JournalCursor(position: row[3], offset: row[4], rolling: UInt64(bitPattern: row[5])))
+        return LinkCursors(received: try JournalCursor(row, at: 0), sent: try JournalCursor(row, at: 3))
     }
 
     /// Keeps how far this node has applied what the peer sends, with the data that it stands for.
@@ -175,8 +173,8 @@ extension JournalCursor {
     package func wire(_ feed: Feed) -> WireCursor {
         .with {
             $0.feed = UInt32(feed.rawValue)
-            $0.position = UInt64(position)
-            $0.offset = UInt64(offset)
+            $0.position = UInt64(clamping: position)
+            $0.offset = UInt64(clamping: offset)
             $0.rolling = rolling
         }
     }

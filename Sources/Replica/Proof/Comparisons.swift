@@ -152,8 +152,10 @@ extension Transaction {
         try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ComparisonOutcome(
-                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], lackingThere: row[3],
-                    lackingHere: row[4], isSent: row[5], gone: row[6], goneSince: row[7])
+                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2),
+                    lackingThere: row[3],
+                    lackingHere: row[4], isSent: row[5], gone: row[6],
+                    goneSince: (row[7] as Int64?).map(ClockContact.sane))
             }
         }
     }
@@ -181,7 +183,7 @@ extension Transaction {
         try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ProvenEquality(
-                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
+                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), runs: row[3],
                     changeSets: row[4])
             }
         }

@@ -144,16 +144,21 @@ extension Transaction {
                 SELECT count, max(quoted) FROM retired WHERE author = ? AND first = ?
                 GROUP BY digest HAVING sum(change_sets) = count ORDER BY digest LIMIT 1
                 """)
-        return try Row.fetchOne(gone, arguments: [author, first]).map { row in
-            let quoted: Int64 = try row[1]
-            return (try row[0], quoted == 0 ? nil : quoted)
+        return try Row.fetchOne(gone, arguments: [author, first]).flatMap { row -> (count: Int64, quoted: Int64?)? in
+            let count: Int64 = try row[0], quoted: Int64 = try row[1]
+            return count > 0 ? (count, quoted == 0 ? nil : quoted) : nil
         }
     }
 }
 
 extension Transaction.RetiredRun {
     /// - Parameter row: author, first, count, digest, record, offsets, pin, quoted.
+    /// - Throws: `ReplicaError.damaged` for what no run has.
     init(_ row: Row) throws {
+        guard Limits.firstOfRun.contains(try row.count(1)),
+            (1...UInt64(Limits.changeSetsPerRun)).contains(try row.count(2))
+        else { throw ReplicaError.damaged("retired") }
+        _ = try row.count(6)
         self.init(
             author: try row[0], first: try row[1], count: try row[2], digest: try row.digest(3), record: try row[4],
             present: try Presence(retired: row, 5), pin: try row[6], quoted: try row[7])
@@ -166,7 +171,4 @@ extension Presence {
         guard let presence = try? Presence(wire: row[index]) else { throw ReplicaError.damaged("retired.offsets") }
         self = presence
     }
-
-    /// Those of a run that covers so many.
-    func offsets(below count: Int) -> [Int] { (0..<count).filter(contains) }
 }

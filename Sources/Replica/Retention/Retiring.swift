@@ -165,7 +165,7 @@ extension Transaction {
             sql: "SELECT max(first + offset) FROM journal JOIN run ON run.id = run WHERE run.author = ? AND record = ?")
         return try Set(rows.map(\.author)).contains { id in
             guard let untouched = try author(id: id).author.flatMap(charter.current.untouched) else { return false }
-            return try Int64.fetchOne(last, arguments: [id, record]).map { UInt64($0) > untouched } ?? false
+            return try Int64.fetchOne(last, arguments: [id, record]).map { UInt64(clamping: $0) > untouched } ?? false
         }
     }
 

@@ -77,7 +77,7 @@ struct UnitReach {
         let cut = view.standing(of: closed.author)
         return try named.allSatisfy { head in
             guard head.feed == .casework, let cut else {
-                return UInt64(closed.heads[Int(head.feed.rawValue) - 1]) >= head.sequence
+                return UInt64(clamping: closed.heads[Int(head.feed.rawValue) - 1]) >= head.sequence
             }
             return try transaction.holds(closed, through: cut.through, lost: cut.lost)
         }

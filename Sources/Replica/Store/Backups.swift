@@ -47,7 +47,7 @@ extension Transaction {
         try Row.fetchAll(
             db.cachedStatement(sql: "SELECT other_disk, time, position, place FROM backup ORDER BY other_disk DESC")
         ).map {
-            try BackupRow(isOnOtherDisk: $0[0], time: $0[1], position: $0[2], place: $0[3])
+            try BackupRow(isOnOtherDisk: $0[0], time: $0.time(1), position: $0[2], place: $0[3])
         }
     }
 
@@ -81,7 +81,7 @@ extension Transaction {
             try rows.map {
                 (
                     try $0[0],
-                    JournalCursor(position: try $0[1], offset: 0, rolling: UInt64(bitPattern: try $0[2]))
+                    JournalCursor(position: max(0, try $0[1]), offset: 0, rolling: UInt64(bitPattern: try $0[2]))
                 )
             }, uniquingKeysWith: { one, _ in one })
     }
@@ -90,14 +90,14 @@ extension Transaction {
     package func backedUpCasework(of peer: Peer) throws -> JournalCursor {
         let find = "SELECT backed_up_here, backed_up_rolling FROM peer_cursor WHERE peer = ? AND feed = 2"
         return try Row.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]).map {
-            JournalCursor(position: try $0[0], offset: 0, rolling: UInt64(bitPattern: try $0[1]))
+            JournalCursor(position: max(0, try $0[0]), offset: 0, rolling: UInt64(bitPattern: try $0[1]))
         } ?? .start
     }
 
     /// Up to where a peer above said that the casework from here lies in a backup of its own.
     package func backedUpCasework(at peer: Peer) throws -> JournalCursor {
         let find = "SELECT backed_up_there FROM peer_cursor WHERE peer = ? AND feed = 2"
-        let position = try Int64.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]) ?? 0
+        let position = max(0, try Int64.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]) ?? 0)
         return JournalCursor(position: position, offset: 0, rolling: try rolling(at: position) ?? 0)
     }
 
@@ -129,7 +129,7 @@ extension Transaction {
         let row = try authorRow(author).id
         let find = try db.cachedStatement(sql: "SELECT through FROM backed_up_head WHERE author = ? AND feed = ?")
         return try zip(Feed.allCases, gaplessHeads(of: author)).map { feed, held in
-            min(held, UInt64(try Int64.fetchOne(find, arguments: [row, feed.rawValue]) ?? 0))
+            min(held, UInt64(clamping: try Int64.fetchOne(find, arguments: [row, feed.rawValue]) ?? 0))
         }
     }
 

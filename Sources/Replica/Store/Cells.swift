@@ -59,6 +59,10 @@ extension Row {
         return count
     }
 
+    /// Seconds since 1970, brought into the years that can be written, so that what is reckoned with them comes out.
+    /// - Throws: `ReplicaError.damaged`.
+    func time(_ index: Int) throws -> Int64 { ClockContact.sane(try self[index]) }
+
     /// Sixteen bytes.
     /// - Throws: `ReplicaError.damaged`.
     func bytes16(_ index: Int) throws -> Bytes16 {

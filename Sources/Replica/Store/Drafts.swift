@@ -79,7 +79,7 @@ extension Transaction {
     /// How many there are, and when the one was saved that nobody has touched for longest, in seconds since 1970.
     package func draftCount() throws -> (count: Int, oldest: Int64?) {
         let row = try Row.fetchOne(db, sql: "SELECT count(*), min(saved) FROM draft")
-        return (try row?[0] ?? 0, try row?[1])
+        return (try row?[0] ?? 0, try (row?[1] as Int64?).map(ClockContact.sane))
     }
 
     package func draft(_ id: String) throws -> Draft? {
@@ -107,7 +107,7 @@ extension Transaction {
         if let edit, edit <= held.edit { throw DraftError.outrun(held.edit) }
         try db.execute(
             sql: "UPDATE draft SET content = ?, edit = ?, saved = ? WHERE id = ?",
-            arguments: [content, edit ?? held.edit + 1, time, id])
+            arguments: [content, edit ?? held.edit &+ 1, time, id])
     }
 
     /// - Returns: whether there was one.
@@ -124,6 +124,6 @@ extension Transaction {
 
 extension Draft {
     fileprivate init(_ row: Row) throws {
-        try self.init(id: row[0], item: row[1], content: row[2], edit: row[3], saved: row[4])
+        try self.init(id: row[0], item: row[1], content: row[2], edit: row[3], saved: row.time(4))
     }
 }

@@ -75,8 +75,8 @@ struct Acknowledged: Equatable, Sendable {
         var content = Data("terrace-ack-1".utf8)
         for (feed, cursor) in cursors.sorted(by: { $0.key < $1.key }) {
             content.append(feed.rawValue)
-            content.append(bigEndian: UInt64(cursor.position))
-            content.append(bigEndian: UInt64(cursor.offset))
+            content.append(bigEndian: UInt64(clamping: cursor.position))
+            content.append(bigEndian: UInt64(clamping: cursor.offset))
             content.append(bigEndian: cursor.rolling)
         }
         content.append(0)
@@ -85,7 +85,7 @@ struct Acknowledged: Equatable, Sendable {
         if !backedUp.isEmpty { content.append(0) }
         for head in backedUp { content.append(bigEndian: head) }
         if backedUpTo != .start {
-            content.append(bigEndian: UInt64(backedUpTo.position))
+            content.append(bigEndian: UInt64(clamping: backedUpTo.position))
             content.append(bigEndian: backedUpTo.rolling)
         }
         return max(Digest32(hashing: content).prefix8, 1)

@@ -1,0 +1,78 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// The disk turns the sign of a number that is never negative. That is an error, or it heals; it never ends the process.
+@Suite struct NegativeCellTests {
+    /// Tables and columns of numbers that are taken to be counts, places or times.
+    private static let cells: [(table: String, column: String)] = [
+        ("peer_cursor", "received_position"), ("peer_cursor", "received_offset"), ("peer_cursor", "sent_position"),
+        ("peer_cursor", "sent_offset"), ("peer_cursor", "backed_up_here"), ("peer_cursor", "backed_up_there"),
+        ("carried_stretch", "start_position"), ("carried_stretch", "end_position"),
+        ("exported_bundle", "volumes"), ("exported_bundle", "casework_position"), ("carried_volume", "volume"),
+        ("peer", "contacted"), ("peer", "heartbeats"), ("peer_author", "position"),
+        ("run", "first"), ("run", "count"), ("run", "size"), ("run", "pin"), ("run_hash", "start"),
+        ("journal", "offset"), ("journal", "size"), ("unpacked", "offset"), ("record", "sequence"),
+        ("gapless_head", "through"), ("gapless_head", "quoted"), ("backed_up_head", "through"),
+        ("retired", "first"), ("retired", "count"), ("retired", "pin"), ("retired", "change_sets"),
+        ("retired", "quoted"), ("stub", "change_sets"), ("stub", "accepted_day"),
+        ("backup", "time"), ("backup", "position"), ("comparison", "time"), ("comparison", "lacking_there"),
+        ("equality", "time"), ("scrub", "after"), ("scrub", "finished"), ("acknowledgement", "heard"),
+        ("acknowledgement", "time"), ("clock_jump", "before"), ("heartbeat", "serial"), ("draft", "saved"),
+        ("author", "enrollment"), ("author", "depth"), ("node", "topology_since"), ("widening", "position"),
+    ]
+
+    /// A town that has something in each of these tables.
+    private func network() throws -> SimulatedNetwork {
+        let network = try Network.forgetful()
+        for number in 1...3 { _ = try network.closedCase(number) }
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.village).retired > 0)
+        #expect(try network.retire(at: Network.town).retired > 0)
+        try network.accept(at: Network.town, number: 4, route: [Network.county])
+        try network.exchange(Network.town, mode: .looks)
+        let town = network[Network.town]
+        _ = try town.scrub(now: { network.now }, progress: { _ in })
+        _ = try town.note(ClockJump(before: network.now.seconds, after: network.now.seconds + 99), after: nil)
+        _ = try network.export(at: Network.town, to: Network.village)
+        try network.acceptMany(4, at: Network.village, from: 10, route: [Network.county])
+        let files = try network.export(at: Network.village, to: Network.town, volumeBytes: 12_000).files
+        if files.count > 1 { try network.bring(files[1], to: Network.town) }
+        try network.accept(at: Network.town, number: 5)
+        return network
+    }
+
+    /// Whatever it throws is an answer.
+    private func attempt(_ body: () throws -> Void) { _ = try? body() }
+
+    @Test func noneEndsTheProcess() throws {
+        let network = try network()
+        let disk = try network.copyOfDisk(Network.town)
+        for (table, column) in Self.cells {
+            for value in ["-7", "\(Int64.min)"] {
+                try network.crash(Network.town, leaving: disk)
+                let sql = "UPDATE OR IGNORE \(table) SET \(column) = \(value)"
+                guard (try? network.change(Network.town, sql)) != nil else { continue }
+                let town = network[Network.town]
+                attempt { try network.exchange(Network.village) }
+                attempt { try network.exchange(Network.town) }
+                attempt { try network.exchange(Network.village, mode: .repairs) }
+                attempt { try network.exchange(Network.town, mode: .repairs) }
+                attempt { _ = try network.export(at: Network.town, to: Network.village) }
+                attempt { _ = try town.scrub(now: { network.now }, progress: { _ in }) }
+                let service = ServiceFacts(isServed: true, hasUplink: true)
+                _ = Examination(town.facts(service: service, now: network.now))
+                attempt { _ = try town.linkMode(now: network.now) }
+                attempt { _ = try network.retire(at: Network.town) }
+                attempt { try network.accept(at: Network.town, number: 6) }
+                attempt { try town.takeOutDamage(now: network.now) }
+                attempt { try network.exchange(Network.town) }
+            }
+        }
+    }
+}
