@@ -71,6 +71,23 @@ extension Transaction {
         return met
     }
 
+    /// Whether a peer was ever the one that was met last, and not only heard of when a later one was known.
+    package func hasMet(_ peer: Peer) throws -> Bool {
+        let find = "SELECT met > 0 FROM peer WHERE id = ?"
+        return try Bool.fetchOne(db.cachedStatement(sql: find), arguments: [peer.row]) ?? false
+    }
+
+    /// A life of a neighbour's database that is over, of which nobody has heard before: it is not the one that was met
+    /// last by that.
+    package func noteEarlierLife(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO peer (unit, node, incarnation, met) VALUES (?, ?, ?, 0)")
+            .execute(arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
+        guard let noted = try peer(unit: unit, node: node, incarnation: incarnation) else {
+            throw ReplicaError.damaged("peer")
+        }
+        return noted
+    }
+
     /// - Parameter time: seconds since 1970, by this node's clock.
     package func noteContact(with peer: Peer, time: Int64) throws {
         try db.cachedStatement(sql: "UPDATE peer SET contacted = ? WHERE id = ?").execute(arguments: [time, peer.row])

@@ -103,10 +103,24 @@ private struct VolumeReading {
         }
     }
 
-    /// A stick may come from a life of the sender's database that is over: it is not met anew by that.
+    /// When the stick was made, in seconds since 1970: no later than it came.
+    private var made: Int64 { min(header.time, now.seconds) }
+
+    /// Whether nothing later was ever heard of the sender.
+    private func isNews(_ transaction: Transaction) throws -> Bool {
+        let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
+        return heard.map { $0.time <= made } ?? true
+    }
+
+    /// A stick may come from a life of the sender's database that is over: it is not met anew by that, whether that
+    /// life was ever met or not.
     private func met(_ transaction: Transaction) throws -> Peer {
-        try transaction.peer(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
-            ?? transaction.meet(unit: sender.unit, node: sender.ordinal, incarnation: header.senderIncarnation)
+        let (unit, node, life) = (sender.unit, sender.ordinal, header.senderIncarnation)
+        let known = try transaction.peer(unit: unit, node: node, incarnation: life)
+        if let known, try transaction.hasMet(known) { return known }
+        return try isNews(transaction)
+            ? transaction.meet(unit: unit, node: node, incarnation: life)
+            : known ?? transaction.noteEarlierLife(unit: unit, node: node, incarnation: life)
     }
 
     /// Takes a neighbour's word, which may be old, for who it is and how far it has got.
@@ -114,10 +128,8 @@ private struct VolumeReading {
         guard let hello else { throw WireError.malformed("volume") }
         (peer, isCurrent) = try node.replica.write { transaction in
             let known = try met(transaction)
-            let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
-            let made = min(header.time, now.seconds)
             // A neighbour that was rolled back says less than before; so does an old stick.
-            let isNews = heard.map { $0.time <= made } ?? true
+            let isNews = try isNews(transaction)
             if isNews { try transaction.noteContact(with: known, time: made) }
             guard try transaction.latestPeer(unit: sender.unit, node: sender.ordinal) == known,
                 try isThisLife(transaction), header.recipientIncarnation != 0

@@ -194,6 +194,36 @@ import Testing
         #expect(try network[Network.village].replica.read { try $0.serviceCases(limit: 9) }.count == 3)
     }
 
+    /// Nor does a stick of a life that was never met, where a later one is known already.
+    @Test func aLifeThatIsOverIsNotMetByALateStick() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(2, at: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        try network.carry(from: Network.town, to: Network.village)
+        let backup = try network.copyOfDisk(Network.town)
+        try network.acceptMany(1, at: Network.town, from: 30)
+        var sticks: [Data] = []
+        for number in 1...2 {
+            network.pass(seconds: 60)
+            try network.crash(Network.town, leaving: backup)
+            try network.acceptMany(1, at: Network.town, from: 30 + 10 * number)
+            sticks.append(try network.export(at: Network.town, to: Network.village).files[0])
+        }
+        for stick in sticks.reversed() { try network.bring(stick, to: Network.village) }
+        let peer = network[Network.town].name
+        let latest = try network[Network.village].replica.read {
+            try $0.latestPeer(unit: peer.unit, node: peer.ordinal)?.incarnation
+        }
+        #expect(try latest == network[Network.town].replica.read { try $0.identity?.incarnation })
+        // Each heeds what the other says.
+        network.pass(seconds: 60)
+        try network.acceptMany(2, at: Network.village, from: 10)
+        try network.carry(from: Network.village, to: Network.town)
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try network.unsent(at: Network.village) == 0)
+    }
+
     /// What is cut off in the middle goes on by doing it again.
     @Test func aStickThatIsPulledOutCostsNothing() throws {
         let network = try Network(Self.path)
