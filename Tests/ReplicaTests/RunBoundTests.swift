@@ -50,14 +50,26 @@ import Testing
         #expect(try give(small, of: town["K"], to: town["C"]) == .applied(new: 1, forks: 0))
     }
 
-    @Test func partsThatTogetherPassTheBoundAreRefused() throws {
+    /// A village gives one part of a run to its town and the other to the county. What the town brings is not its fault.
+    @Test func aPartWithWhichARunWouldPassTheBoundIsPassedOver() throws {
         let town = try Town(["C", "K"])
         let sealed = try run(town["K"], sizes: [40, 40].map { $0 * 1024 })
         #expect(try give(sealed.pruned(to: [1]), of: town["K"], to: town["C"]) == .applied(new: 1, forks: 0))
         let before = try town["C"].rows()
-        #expect(throws: WireError.tooLarge("run")) { try give(sealed.pruned(to: [2]), of: town["K"], to: town["C"]) }
+        // Along with what is sound, behind it in one batch; the cursor moves.
+        let other = try run(town["K"], sizes: [9], from: 100)
+        let peer = try town["C"].replica.write { try $0.meet(unit: town["K"].unit, node: 1, incarnation: 1) }
+        var batch = WireBatch()
+        batch.feed = UInt32(Feed.casework.rawValue)
+        batch.runs = [sealed.pruned(to: [2]), other].map { $0.wire(author: true, previous: true, pin: true) }
+        batch.end = JournalCursor(position: 7, offset: 0, rolling: 7).wire(.casework)
+        let reception = try town["C"].replica.write {
+            try $0.apply(batch, from: peer, now: town["C"].time, check: { _ in })
+        }
+        #expect(reception == .applied(new: 1, forks: 0))
+        #expect(try town["C"].replica.read { try $0.cursors(peer, .casework).received.position } == 7)
         try town.reopen("C")
-        #expect(try town["C"].rows() == before)
+        #expect(try town["C"].rows() == before + 1)
         try checkSound(town["C"])
         // Who has both within the bound has the whole.
         let whole = try run(town["K"], sizes: [24, 40].map { $0 * 1024 }, from: 3)

@@ -237,11 +237,12 @@ private struct Intake {
         let known = Set(held.present.map(\.place.sequence))
         let new = run.present.filter { !known.contains($0.place.sequence) }
         guard !new.isEmpty else { return }
-        if try transaction.hasFork(author.id, in: feed) { grown.insert(author.id) }
         let merged = held.merged(with: run)
         let packed = PackedRun(merged)
-        // Each part may be within the bound that the run is not.
-        guard packed.size <= Limits.bytesPerRun else { throw WireError.tooLarge("run") }
+        // Each part may be within the bound that the run is not. Whose author it is has given the other one to somebody
+        // else; who brings this one has done nothing wrong, and what comes behind it is to be taken.
+        guard packed.size <= Limits.bytesPerRun else { return }
+        if try transaction.hasFork(author.id, in: feed) { grown.insert(author.id) }
         let db = transaction.db
         try db.cachedStatement(sql: "UPDATE run SET seed = ?, size = ?, packed = ? WHERE id = ?").execute(arguments: [
             merged.seed?.data, packed.size, packed.data, id,
