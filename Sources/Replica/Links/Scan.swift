@@ -67,7 +67,7 @@ struct Scan {
                     hasMore = true
                     break walk
                 }
-                let done = end.position == start.position ? start.offset : 0
+                let done = try isBegun(widening) ? start.offset : 0
                 guard let rows = try transaction.owed(by: widening, to: addressee, beyond: done),
                     let done = try backfill(rows, beyond: done, budget: budget)
                 else { break }
@@ -79,6 +79,19 @@ struct Scan {
             if index == steps.count - 1 { hasMore = !isWhole }
         }
         return choice.runs
+    }
+
+    /// Whether it is this widening inside which the start lies, and not one that is there no more, or that nobody can
+    /// read.
+    private func isBegun(_ widening: Widening) throws -> Bool {
+        guard end.position == start.position, start.offset > 0 else { return false }
+        let find = try transaction.db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM vacated WHERE position > ?1 AND position < ?2)
+                    OR EXISTS (SELECT 1 FROM widening WHERE feed = ?3 AND position > ?1 AND position < ?2)
+                """)
+        let arguments: StatementArguments = [start.position, widening.position, feed.rawValue]
+        return try Bool.fetchOne(find, arguments: arguments) == false
     }
 
     /// - Returns: nil when all of what a widening owes is chosen, else the position up to which it is.
