@@ -31,9 +31,13 @@ struct LinkReplica: Sendable {
     private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
     var incarnation: UInt64?
+    /// Incarnation of the own database when the neighbour was greeted.
+    private var life: UInt64?
     /// Cursors that the neighbour has confirmed.
     var confirmed: [Feed: JournalCursor] = [:]
     var introduced: Set<AuthorID> = []
+    /// A batch of the child's was refused for an author whom nobody here knows.
+    private var hasMissedOpening = false
     private var toldHeartbeats: Int64 = 0
     private var introducedByHeartbeats: [AuthorID] = []
     /// The acknowledgement that both ends know of: at the child's end the one that is held, at the parent's the last
@@ -88,9 +92,11 @@ struct LinkReplica: Sendable {
             comparing = nil
             differences = [:]
             try transaction.noteContact(with: known, time: now.seconds)
+            if isAbove, hello.compares { try transaction.forgetIntroductions(to: known) }
             incarnation = hello.peerIncarnation
             try renewIfRolledBack(transaction, by: hello.cursorsByFeed)
-            let knows = try transaction.identity?.incarnation == hello.peerIncarnation
+            life = try transaction.identity?.incarnation
+            let knows = life == hello.peerIncarnation
             let cursors = hello.cursorsByFeed
             // Cursors belong to a pair of incarnations.
             var state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
@@ -187,6 +193,8 @@ struct LinkReplica: Sendable {
         guard let peer, !wanted.isEmpty else { return nil }
         var addressee = Addressee(peer: peer, isBelow: isAbove, confirmed: confirmed)
         addressee.introduced = introduced
+        // Who compares relies on nothing that was said before.
+        if comparing != nil { addressee.confirmed = [:] }
         var differences = differences
         let (found, sealed) = try node.readSealed(now: now) { transaction in
             var found: (feed: Feed, batch: OutgoingBatch)?
@@ -226,7 +234,8 @@ struct LinkReplica: Sendable {
 
     /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
     /// nothing new (RULES, "Visibility"). A child refuses what rests on something that it does not have: another
-    /// machine of its disk may have sent it, and only a comparison finds what this one lacks.
+    /// machine of its disk may have had it, and only a comparison finds what this one lacks. A parent refuses what rests
+    /// on an introduction that it never heard, and its child then introduces everybody anew.
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
@@ -238,9 +247,15 @@ struct LinkReplica: Sendable {
             }
         #endif
         do { return try take(batch, from: peer, now: now) } catch let error as WireError
-            where error == .missingContext && !isAbove && batch.mayRestOnWhatWentBefore
+            where batch.mayRestOnWhatWentBefore && (error == .unknownAuthor || error == .missingContext && !isAbove)
         {
-            try node.replica.write { try $0.doubtCursors(with: peer) }
+            if isAbove {
+                // Once: who says it again has no opening to show.
+                guard !hasMissedOpening else { throw error }
+                hasMissedOpening = true
+            } else {
+                try node.replica.write { try $0.doubtCursors(with: peer) }
+            }
             return .refused(.start)
         }
     }
@@ -287,6 +302,7 @@ struct LinkReplica: Sendable {
         let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
         isRenewed = try node.replica.write { transaction in
             let isRenewed = try renewIfRolledBack(transaction, by: ack.cursorsByFeed)
+            if ack.refused > 0 { try transaction.forgetIntroductions(to: peer) }
             for feed in [Feed.casework, .published] {
                 confirmed[feed] = try transaction.keep(sent: said.cursors[feed] ?? .start, to: peer, feed)
             }
