@@ -35,6 +35,9 @@ enum UplinkEnd: Sendable {
         case let error as LinkError where error.isOfTheLine && hasAnswered:
             self = .lost(UplinkFailure(error), hasMoved: hasMoved)
         case ExchangeProblem.cutOff where hasAnswered: self = .lost(UplinkFailure(error), hasMoved: hasMoved)
+        // The other end's database has begun another life.
+        case ExchangeProblem.refused(ExchangeProblem.cutOff.code, _):
+            self = .lost(UplinkFailure(error), hasMoved: hasMoved)
         case is LinkError, is ExchangeProblem, is WireError, is CertificateProblem, NodeError.notAbove:
             self = .failed(UplinkFailure(error))
         default: self = .ownTrouble(UplinkFailure(error))

@@ -270,6 +270,11 @@ struct LinkReplica: Sendable {
             let reception = try transaction.apply(
                 batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
+            // Something was taken out meanwhile. From the beginning the child would send all that it has: it is to greet
+            // this life of the database instead, and to compare.
+            if isAbove, reception == .refused(.start), try transaction.identity?.incarnation != life {
+                throw ExchangeProblem.cutOff
+            }
             try transaction.noteContact(with: peer, time: now.seconds)
             if case .applied = reception {
                 try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
