@@ -20,7 +20,13 @@ struct Disk: Equatable {
             throw NodeError.file(url.path, FileTrouble())
         }
         device = status.st_dev
-        free = Int64(room.f_bavail) * Int64(room.f_frsize)
+        free = Self.bytes(UInt64(room.f_bavail), of: UInt64(room.f_frsize))
+    }
+
+    /// A mount from somewhere else may say that its room has no end.
+    static func bytes(_ blocks: UInt64, of size: UInt64) -> Int64 {
+        let (bytes, isEndless) = blocks.multipliedReportingOverflow(by: size)
+        return isEndless ? .max : Int64(clamping: bytes)
     }
 
     static func == (one: Disk, other: Disk) -> Bool { one.device == other.device }
