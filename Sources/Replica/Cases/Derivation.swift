@@ -72,7 +72,7 @@ extension Transaction {
         if try deriveStub(row) { return }
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
-        if !isNew { try widenByStub(row) }
+        if !isNew { try widenByStub(row, arrivedBehind: position) }
         try widen(record, isNew: isNew, arrivedBehind: position)
         // nil while its acceptance has not come yet; the journal holds what has.
         try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row, isNew: isNew)
@@ -110,12 +110,12 @@ extension Transaction {
         }
     }
 
-    private func firstWidening(of record: Int64, to unit: UnitCode) throws -> Int64? {
+    func firstWidening(of record: Int64, to unit: UnitCode) throws -> Int64? {
         let find = "SELECT min(position) FROM widening WHERE record = ? AND unit = ? AND again = 0"
         return try Int64.fetchOne(db.cachedStatement(sql: find), arguments: [record, unit.text])
     }
 
-    private func hasArrived(_ record: Int64, by position: Int64) throws -> Bool {
+    func hasArrived(_ record: Int64, by position: Int64) throws -> Bool {
         try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE record = ? AND position <= ?)"),
             arguments: [record, position]) ?? false

@@ -76,14 +76,22 @@ extension Transaction {
         return true
     }
 
-    /// Of a case of which only a part is here, the stub says for whom it is.
-    func widenByStub(_ record: Int64) throws {
+    /// Of a case of which only a part is here, the stub says for whom it is. Who was sent past that part is owed it.
+    /// - Parameter position: as for `derive`.
+    func widenByStub(_ record: Int64, arrivedBehind position: Int64) throws {
         guard try hasStubs else { return }
         let find = try db.cachedStatement(
             sql: """
                 SELECT units FROM stub WHERE record = ?1 AND EXISTS (SELECT 1 FROM retired WHERE record = ?1)
                 """)
-        if let text = try String.fetchOne(find, arguments: [record]) { try write(unitsOfStub: text, of: record) }
+        guard let text = try String.fetchOne(find, arguments: [record]) else { return }
+        let known = Set(try audience(of: record).map(\.unit))
+        let isSeen = try hasArrived(record, by: position)
+        let insert = try db.cachedStatement(sql: "INSERT INTO audience (record, unit, since) VALUES (?, ?, ?)")
+        for unit in todaysUnits(of: text).subtracting(known).sorted(by: { $0.text < $1.text }) {
+            if isSeen { try widen(.casework, .record(record), to: unit) }
+            try insert.execute(arguments: [record, unit.text, try firstWidening(of: record, to: unit) ?? 0])
+        }
     }
 
     private func write(unitsOfStub text: String, of record: Int64) throws {
