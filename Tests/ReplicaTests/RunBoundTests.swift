@@ -50,7 +50,7 @@ import Testing
         #expect(try give(small, of: town["K"], to: town["C"]) == .applied(new: 1, forks: 0))
     }
 
-    /// A village gives one part of a run to its town and the other to the county. What the town brings is not its fault.
+    /// A village gives one part of a run to its town and the other to the county. The town is not at fault.
     @Test func aPartWithWhichARunWouldPassTheBoundIsPassedOver() throws {
         let town = try Town(["C", "K"])
         let sealed = try run(town["K"], sizes: [40, 40].map { $0 * 1024 })

@@ -6,8 +6,8 @@ import Testing
 
 @testable import SyncNode
 
-/// An author counts as introduced by a batch that was lost: a cursor has passed its end with other work. The link is not
-/// down for good by that.
+/// An author counts as introduced by a batch that was lost: a cursor has passed its end with other work. That does not
+/// hold up the link for good.
 @Suite struct UnknownAuthorTests {
     private static let all = [Network.city, Network.county, Network.town, Network.village, Network.neighbour]
 

@@ -234,8 +234,8 @@ struct LinkReplica: Sendable {
 
     /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
     /// nothing new (RULES, "Visibility"). A child refuses what rests on something that it does not have: another
-    /// machine of its disk may have had it, and only a comparison finds what this one lacks. A parent refuses what rests
-    /// on an introduction that it never heard, and its child then introduces everybody anew.
+    /// machine of its disk may have had it, and only a comparison finds what this one lacks. A parent refuses what
+    /// rests on an introduction that it never heard, and its child then introduces everybody anew.
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
@@ -270,8 +270,8 @@ struct LinkReplica: Sendable {
             let reception = try transaction.apply(
                 batch, from: peer, now: now.seconds,
                 check: { try node.check($0, charter: transaction.charter) })
-            // Something was taken out meanwhile. From the beginning the child would send all that it has: it is to greet
-            // this life of the database instead, and to compare.
+            // Something was taken out meanwhile. From the beginning the child would send all that it has: it is to
+            // greet this life of the database instead, and to compare.
             if isAbove, reception == .refused(.start), try transaction.identity?.incarnation != life {
                 throw ExchangeProblem.cutOff
             }

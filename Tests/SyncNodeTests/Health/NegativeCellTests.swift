@@ -7,7 +7,7 @@ import Testing
 
 @testable import SyncNode
 
-/// The disk turns the sign of a number that is never negative. That is an error, or it heals; it never ends the process.
+/// The disk turns the sign of a number that is never negative: an error, or it heals, and never the end of the process.
 @Suite struct NegativeCellTests {
     /// Tables and columns of numbers that are taken to be counts, places or times.
     private static let cells: [(table: String, column: String)] = [
