@@ -88,6 +88,19 @@ extension Transaction {
             find, arguments: [author.id, creation.feed.rawValue, Int64(creation.sequence)])
     }
 
+    /// The row of the record of what this node wrote there itself. Where a fork gave two cases that number it is the own
+    /// one, whichever came first.
+    package func record(writtenAt place: Place) throws -> Int64? {
+        guard let author = try knownAuthor(place.author) else { return nil }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT record FROM run JOIN journal ON journal.run = run.id
+                WHERE run.author = ?1 AND run.feed = ?2 AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3
+                AND first + journal.offset = ?3 AND source IS NULL ORDER BY position DESC LIMIT 1
+                """)
+        return try Int64.fetchOne(find, arguments: [author.id, place.feed.rawValue, Int64(place.sequence)])
+    }
+
     /// Where a record was created.
     package func creation(of record: Int64) throws -> Place { try identity(of: record).creation }
 

@@ -108,7 +108,8 @@ extension Node {
             throw NodeError.unknownUnit(unknown.text)
         }
         _ = try transaction.append([bytes], by: author, in: .casework, seed: newSeed())
-        guard let record = try transaction.record(created: place) else {
+        // Another machine of a copied disk may have given its case the same number, and been here first with it.
+        guard let record = try transaction.record(writtenAt: place) else {
             throw NodeError.unknownCase(receipt.description)
         }
         return CaseReference(receipt: receipt.description, creation: place, record: record)
