@@ -172,15 +172,17 @@ extension Transaction {
         try db.cachedStatement(sql: "DELETE FROM unpacked WHERE run = ?").execute(arguments: [run])
     }
 
-    /// Digest of the seal whose run ends before this sequence.
+    /// Digest of the seal whose run ends before this sequence. In a forked journal that is the own line's; where nothing
+    /// there was written here, what was written behind it followed on what the other machine had sealed, before any of
+    /// it was known to be another line.
     func sealDigest(before first: Int64, of author: Int64, feed: Feed) throws -> Digest32? {
         try Data.fetchOne(
             db,
             sql: """
                 SELECT digest FROM run
                 WHERE author = ? AND feed = ? AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 - 1
-                AND first + count = ?3 AND digest IS NOT NULL AND \(try ownBranch(of: author, in: feed))
-                ORDER BY id LIMIT 1
+                AND first + count = ?3 AND digest IS NOT NULL
+                ORDER BY \(try ownBranch(of: author, in: feed)) DESC, id LIMIT 1
                 """, arguments: [author, feed.rawValue, first]
         ).flatMap { Digest32($0) }
     }
