@@ -30,4 +30,26 @@ import Testing
         let branches = try town["K"].replica.read { try $0.forkEvidence() }.first?.branches
         #expect(branches?.map(\.changeSets).sorted() == [1, 2])
     }
+
+    /// It begins anew and leaves an open run behind, which contradicted the other line; then that run comes sealed: a
+    /// copy of this disk had gone on with it.
+    @Test func anOpenRunThatProvesAForkComesBackSealed() throws {
+        let town = try Town(["C", "K", "T"])
+        try town["T"].accept("周一", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        try town["T2"].accept("周二", number: 2)
+        try town["T2"].seal()
+        try town["T"].accept("吴二", number: 3)
+        try town.fork("T", as: "T3")
+        try town["T3"].seal()
+        try town.bring(from: "T2", to: "T", 2)
+        #expect(try town["T"].replica.read { try $0.forkEvidence() }.count == 1)
+        try town.goOn("T")
+        #expect(try town.acts(at: "T") == ["周一": 1, "周二": 1])
+        try town.bring(from: "T3", to: "T", 2)
+        #expect(try town.acts(at: "T") == ["周一": 1, "周二": 1, "吴二": 1])
+        let evidence = try town["T"].replica.read { try $0.forkEvidence() }
+        #expect(evidence.map { $0.branches.count } == [2])
+    }
 }

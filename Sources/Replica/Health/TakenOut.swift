@@ -175,9 +175,7 @@ extension Transaction {
 
     /// A run without a row in the journal is held no more.
     private func removeIfEmpty(_ id: Int64) throws {
-        let isHeld = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE run = ?)", arguments: [id])
-        guard isHeld != true else { return }
+        guard try !isHeld(id) else { return }
         for table in ["run_hash", "unpacked"] {
             try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [id])
         }

@@ -73,6 +73,12 @@ extension Transaction {
         return db.changesCount > 0
     }
 
+    /// Whether anything is held of a run.
+    func isHeld(_ run: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM journal WHERE run = ?)"), arguments: [run]) ?? false
+    }
+
     /// Takes the row of a run away that holds nothing any more, and what it proved. What else contradicts the others is
     /// written down.
     func removeRun(_ run: Int64) throws {

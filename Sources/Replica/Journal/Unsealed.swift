@@ -65,9 +65,8 @@ extension Transaction {
             run, try row[7] as Int64,
         ])
         try vacate(try row[9])
-        try db.cachedStatement(
-            sql: "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM journal WHERE run = ?1)"
-        ).execute(arguments: [run])
+        // It may be one of the two that prove a fork.
+        if try !isHeld(run) { try removeRun(run) }
     }
 
     /// Whether anything of this author is held that does not count.
