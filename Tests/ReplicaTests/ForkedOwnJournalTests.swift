@@ -51,5 +51,6 @@ import Testing
         #expect(try town.acts(at: "T") == ["周一": 1, "周二": 1, "吴二": 1])
         let evidence = try town["T"].replica.read { try $0.forkEvidence() }
         #expect(evidence.map { $0.branches.count } == [2])
+        try town.expectDerived("T")
     }
 }

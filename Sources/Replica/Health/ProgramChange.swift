@@ -17,7 +17,7 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT \(Self.placeColumns), run.pin_digest FROM journal JOIN run ON run.id = journal.run
+                SELECT \(Self.placeColumns), run.pin_digest, record FROM journal JOIN run ON run.id = journal.run
                 WHERE journal.feed <> 1
                     AND (record IS NULL OR action LIKE 'unknown.%' OR action IS NOT NULL AND day IS NULL)
                 ORDER BY position

@@ -27,9 +27,16 @@ extension Transaction {
 
     /// As `separatingTwins`, wherever there are some.
     func separateAllTwins() throws {
+        // One of them is found by the number alone, whatever the disk has made of the others.
+        try db.execute(
+            sql: """
+                UPDATE record SET twin = 0 WHERE twin <> 0 AND id = (
+                    SELECT id FROM record AS one WHERE one.author = record.author AND one.feed = record.feed
+                        AND one.sequence = record.sequence ORDER BY twin <> 0, id LIMIT 1)
+                """)
         let rows = try Row.fetchAll(
             db.cachedStatement(
-                sql: "SELECT author, min(id) FROM record WHERE twin > 0 GROUP BY author, feed, sequence ORDER BY 2"))
+                sql: "SELECT author, min(id) FROM record WHERE twin <> 0 GROUP BY author, feed, sequence ORDER BY 2"))
         for row in rows { _ = try separateTwins(at: try creation(of: row[1]), of: row[0]) }
     }
 
@@ -51,7 +58,7 @@ extension Transaction {
             if !free.isEmpty {
                 home[one.leaf] = free.removeFirst()
             } else {
-                home[one.leaf] = try insertTwin(of: creation, by: author, number: rows.count)
+                home[one.leaf] = try insertTwin(of: creation, by: author)
                 rows.append(db.lastInsertedRowID)
             }
         }
@@ -89,9 +96,13 @@ extension Transaction {
         }
     }
 
-    private func insertTwin(of creation: Place, by author: Int64, number: Int) throws -> Int64 {
-        try db.cachedStatement(sql: "INSERT INTO record (author, feed, sequence, twin) VALUES (?, ?, ?, ?)").execute(
-            arguments: [author, creation.feed.rawValue, Int64(creation.sequence), number])
+    private func insertTwin(of creation: Place, by author: Int64) throws -> Int64 {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO record (author, feed, sequence, twin)
+                SELECT ?1, ?2, ?3, 1 + max(twin) FROM record WHERE author = ?1 AND feed = ?2 AND sequence = ?3
+                """
+        ).execute(arguments: [author, creation.feed.rawValue, Int64(creation.sequence)])
         return db.lastInsertedRowID
     }
 

@@ -88,7 +88,7 @@ extension Transaction {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT \(Self.placeColumns), run.pin_digest
+                        SELECT \(Self.placeColumns), run.pin_digest, record
                         FROM journal JOIN run ON run.id = journal.run
                         WHERE position > ? ORDER BY position LIMIT \(Self.rowsPerScan)
                         """), arguments: [done])
@@ -125,7 +125,7 @@ extension Transaction {
         return Data(terms.joined(separator: " ").utf8)
     }
 
-    /// - Parameter row: begins with `placeColumns`, then the digest of the run's pin.
+    /// - Parameter row: begins with `placeColumns`, then the digest of the run's pin and the record as it stands there.
     /// - Returns: the record's row.
     @discardableResult
     func repeatBytes(_ row: Row) throws -> Int64? {
@@ -134,13 +134,24 @@ extension Transaction {
         let entry =
             placed.place.feed == .charter ? nil : try? RecordHistory.Entry(placed, pin: pin, run: nil)
         let said = entry.flatMap(SaidOfCase.init)
-        let record = try entry.map { try recordRow(creation(of: $0)) }
+        let record = try entry.map { try recordRow(creation(of: $0), standing: row[12]) }
         try db.cachedStatement(
             sql: "UPDATE journal SET record = ?, size = ?, action = ?, actor = ?, day = ? WHERE position = ?"
         ).execute(arguments: [
             record, placed.bytes.count, said?.action, said?.actor, said?.day, try row[9] as Int64,
         ])
         return record
+    }
+
+    /// Of several records with one number the one that stands there: which of them has which row is no matter of bytes,
+    /// and what is local to this node names them by it.
+    private func recordRow(_ creation: Place, standing: Int64?) throws -> Int64 {
+        guard let standing, let author = try knownAuthor(creation.author) else { return try recordRow(creation) }
+        let isOne = try Bool.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT author = ?2 AND feed = ?3 AND sequence = ?4 FROM record WHERE id = ?1"),
+            arguments: [standing, author.id, creation.feed.rawValue, Int64(creation.sequence)])
+        return try isOne == true ? standing : recordRow(creation)
     }
 
     private var contents: [(rows: Int, digest: Digest32)] {

@@ -1,0 +1,52 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+import Testing
+
+@testable import Replica
+
+/// Two cases under one number each keep the row that they have here, by which this node remembers what it took in.
+@Suite struct TwinRowTests {
+    /// K with two cases under the first number, the one of T first.
+    private func twins() throws -> Town {
+        let town = try Town(["C", "K", "T"])
+        try town.fork("T", as: "T2")
+        try town["T"].accept("吴一", number: 1)
+        try town["T2"].accept("吴二", number: 2)
+        for name in ["T", "T2"] {
+            try town[name].seal()
+            try town.bring(from: name, to: "K")
+        }
+        return town
+    }
+
+    private func rows(_ town: Town) throws -> [String: Int64] {
+        try town["K"].replica.read { transaction in
+            Dictionary(try transaction.serviceCases(limit: 9).map { ($0.applicant, $0.record) }) { one, _ in one }
+        }
+    }
+
+    /// Takes the run out in which the case of T was created, as a disk that has changed it makes the node do.
+    private func takeOut(_ town: Town) throws {
+        let run = try town["K"].replica.read {
+            try Int64.fetchOne($0.db, sql: "SELECT min(id) FROM run WHERE feed = 2")
+        }
+        try town.change("K", "UPDATE run SET packed = x'' WHERE id = \(try #require(run))")
+        _ = try town["K"].replica.takeOut(
+            [.run(#require(run))], now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        #expect(try town.acts(at: "K") == ["吴二": 1])
+    }
+
+    @Test func whatWasTakenOutComesBackToItsOwnRow() throws {
+        let town = try twins()
+        let before = try rows(town)
+        #expect(before.count == 2)
+        try takeOut(town)
+        try town.bring(from: "T", to: "K")
+        #expect(try rows(town) == before)
+        try town.expectDerived("K")
+        _ = try town["K"].replica.rebuild(keeping: true)
+        #expect(try rows(town) == before)
+    }
+}
