@@ -49,4 +49,35 @@ import Testing
         _ = try town["K"].replica.rebuild(keeping: true)
         #expect(try rows(town) == before)
     }
+
+    /// The other case is gone, and with it the proof that there were two.
+    @Test func whatComesOfTheOneThatIsLeftBelongsToIt() throws {
+        let town = try twins()
+        try takeOut(town)
+        #expect(try town["K"].replica.read { try $0.forkEvidence() }.isEmpty)
+        try town["T2"].act(.note, on: Place(author: town["T2"].author, feed: .casework, sequence: 1))
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "K")
+        #expect(try town.acts(at: "K") == ["吴二": 2])
+        try town.expectDerived("K")
+    }
+
+    /// One of the two was never sealed, and its machine goes on under another name.
+    @Test func whatIsLeftBehindIsNoCaseBesideTheOther() throws {
+        let town = try Town(["C", "K", "T"])
+        try town["T"].accept("周一", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        try town["T"].accept("吴一", number: 2)
+        let place = try town["T2"].accept("吴二", number: 3)
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "T", 2)
+        #expect(try town.acts(at: "T") == ["周一": 1, "吴一": 1, "吴二": 1])
+        try town.goOn("T")
+        try town["T2"].act(.note, on: place)
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "T", 3)
+        #expect(try town.acts(at: "T") == ["周一": 1, "吴二": 2])
+        try town.expectDerived("T")
+    }
 }

@@ -24,6 +24,9 @@ extension Schema {
         DROP TABLE fork;
         ALTER TABLE forked RENAME TO fork;
         """
+
+    /// Asked of every arrival, and hardly ever there.
+    static let twins = "CREATE INDEX record_twin ON record (author, feed, sequence) WHERE twin <> 0;"
 }
 
 extension Transaction {

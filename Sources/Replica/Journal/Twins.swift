@@ -10,16 +10,24 @@ extension Transaction {
     /// - Returns: these records, and those that were told apart from them.
     func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
         let forked = try forkedJournals().filter { $0.feed == feed }
-        guard !forked.isEmpty else { return found }
+        guard try !forked.isEmpty || hasTwins() else { return found }
         records = HeldRecords()
         var all = found
         var creations: Set<Place> = []
         for record in Set(found.compactMap { $0 }).sorted() {
             let creation = try creation(of: record)
-            guard let author = try knownAuthor(creation.author)?.id,
-                forked.contains(ForkedJournal(author: author, feed: feed)), creations.insert(creation).inserted
-            else { continue }
-            all += try separateTwins(at: creation, of: author).map(Optional.some)
+            guard let author = try knownAuthor(creation.author)?.id, creations.insert(creation).inserted else {
+                continue
+            }
+            let rows = try rowsOfNumber(creation, of: author)
+            // The other case may be gone, and the proof with it: what comes is entered under the first row all the same.
+            guard rows.count > 1 || forked.contains(ForkedJournal(author: author, feed: feed)) else { continue }
+            do {
+                all += try separateTwins(rows, at: creation, of: author).map(Optional.some)
+            } catch ReplicaError.damaged, ReplicaError.damagedRun, ReplicaError.damagedOpening {
+                // What cannot be read is noted as damaged, and the record set aside when it is derived.
+                continue
+            }
         }
         try dropWideningsToNobody()
         return all
@@ -37,18 +45,32 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: "SELECT author, min(id) FROM record WHERE twin <> 0 GROUP BY author, feed, sequence ORDER BY 2"))
-        for row in rows { _ = try separateTwins(at: try creation(of: row[1]), of: row[0]) }
+        for row in rows {
+            let creation = try creation(of: row[1])
+            _ = try separateTwins(rowsOfNumber(creation, of: row[0]), at: creation, of: row[0])
+        }
     }
 
-    /// - Returns: the records there that have to be derived; none where there is only one.
-    private func separateTwins(at creation: Place, of author: Int64) throws -> [Int64] {
-        var rows = try Int64.fetchAll(
+    private func hasTwins() throws -> Bool {
+        try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM record WHERE twin <> 0)")) ?? false
+    }
+
+    private func rowsOfNumber(_ creation: Place, of author: Int64) throws -> [Int64] {
+        try Int64.fetchAll(
             db.cachedStatement(
                 sql: "SELECT id FROM record WHERE author = ? AND feed = ? AND sequence = ? ORDER BY twin"),
             arguments: [author, creation.feed.rawValue, Int64(creation.sequence)])
+    }
+
+    /// - Parameter found: the records of one number; of one that is alone all that is held belongs to it, in whatever
+    ///   row it stands.
+    /// - Returns: those that have to be derived; none where there is only one.
+    private func separateTwins(_ found: [Int64], at creation: Place, of author: Int64) throws -> [Int64] {
+        var rows = found
         let family = Family(
-            try rows.map { row in (row, try heldRecord(row)) }, chains: try sealChains(ofRecord: rows[0]))
-        guard family.creations.count > 1 else { return [] }
+            try rows.map { row in (row, try heldRecord(row)) },
+            chains: try rows.lazy.map(sealChains).first { !$0.isEmpty } ?? [:])
+        guard !family.creations.isEmpty, family.creations.count > 1 || rows.count > 1 else { return [] }
         var home: [Leaf: Int64] = [:]
         var free = rows
         var taken: Set<Int64> = []

@@ -37,8 +37,12 @@ extension Transaction {
             try refresh()
             try rebuild()
         } else {
-            for case let record? in try rows.map({ try $0[1] as Int64? }) {
-                try derive(record, arrivedBehind: 0, isAnew: true)
+            for feed in [Feed.casework, .published] {
+                let touched = try rows.filter { try $0.feed(0) == feed }.map { try $0[1] as Int64? }
+                // Of two cases under one number it may have been one, and the other is alone now.
+                for record in try Set(separatingTwins(touched, in: feed).compactMap(\.self)).sorted() {
+                    try derive(record, arrivedBehind: 0, isAnew: true)
+                }
             }
         }
         try dropWideningsToNobody()

@@ -23,6 +23,7 @@ enum Schema {
             try db.execute(sql: retention)
             try db.execute(sql: unitsBelow)
             try db.execute(sql: forksInOrder)
+            try db.execute(sql: twins)
             try db.execute(sql: movesByUnit)
             try db.execute(sql: casesToldAgain)
             try db.execute(sql: authorsByUnit)
