@@ -53,4 +53,54 @@ import Testing
         #expect(evidence.map { $0.branches.count } == [2])
         try town.expectDerived("T")
     }
+
+    /// What names the creation of its case by distance, in a run before it, belongs to no case until it is sealed.
+    @Test func whatIsSealedGoesToItsOwnCaseAtOnce() throws {
+        let town = try Town(["C", "K", "T"])
+        try town["T"].accept("周一", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        let places = try (2..<12).map { try town["T"].accept("吴\($0)", number: $0) }
+        try town["T"].seal()
+        for place in places { try town["T"].act(.note, on: place, writes: ["note.1": "记"]) }
+        for number in 2..<12 { try town["T2"].accept("周\(number)", number: 20 + number) }
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "T", 2)
+        let node = town["T"]
+        try node.replica.write { transaction in
+            try transaction.sealAndDerive(node.author, key: node.key, quoted: .none, time: node.time)
+        }
+        let acts = try town.acts(at: "T")
+        #expect((2..<12).map { acts["吴\($0)"] } == Array(repeating: 2, count: 10))
+        #expect((2..<12).map { acts["周\($0)"] } == Array(repeating: 1, count: 10))
+        try town.expectDerived("T")
+    }
+
+    /// A seal has nothing to do with the cases that have no part in it.
+    @Test func aSealDerivesOnlyWhatHasAPartInIt() throws {
+        let town = try Town(["C", "K", "T"])
+        try town["T"].accept("周一", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        for number in 2..<12 { try town["T"].accept("吴\(number)", number: number) }
+        try town["T"].seal()
+        for number in 2..<12 { try town["T2"].accept("周\(number)", number: 20 + number) }
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "T", 2)
+        try town["T"].accept("吴", number: 50)
+        try town.change(
+            "T",
+            """
+            CREATE TABLE derived (record INTEGER) STRICT;
+            CREATE TRIGGER note_derived AFTER INSERT ON service_case BEGIN
+                INSERT INTO derived VALUES (new.record);
+            END
+            """)
+        let node = town["T"]
+        try node.replica.write { transaction in
+            try transaction.sealAndDerive(node.author, key: node.key, quoted: .none, time: node.time)
+        }
+        #expect(try node.replica.read { try !$0.hasUnsealed(node.author) })
+        #expect(try node.replica.read { try Int.fetchOne($0.db, sql: "SELECT count(*) FROM derived") } == 0)
+    }
 }

@@ -159,16 +159,6 @@ extension Transaction {
                     WHERE run.author = ?1 AND run.feed = ?2 ORDER BY 1
                     """), arguments: [author, feed.rawValue])
     }
-
-    /// Derives again what hangs on the seals of this author: in a forked journal a change set names others along their
-    /// chain, and belongs to none before it is sealed itself.
-    /// - Throws: `ReplicaError`.
-    package func deriveWhatWasSealed(of author: AuthorID) throws {
-        let row = try authorRow(author).id
-        for feed in [Feed.casework, .published] where try hasFork(row, in: feed) {
-            for record in try doubledRecords(of: row, in: feed) { try derive(record) }
-        }
-    }
 }
 
 /// One line of a forked journal, from where the lines differ to its end as it is held here.

@@ -82,7 +82,7 @@ extension Node {
             guard let own = try transaction.opening(of: author)?.author,
                 let deepest = try transaction.deepestBeside(own), deepest >= own.depth
             else { return nil }
-            _ = try transaction.seal(
+            try transaction.sealAndDerive(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
             return try open(in: transaction, closing: author, above: deepest)
         }

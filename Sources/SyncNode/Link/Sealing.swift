@@ -20,9 +20,8 @@ extension Node {
 
     private func close(_ author: AuthorID, now: Moment) throws {
         let sealed = try replica.write { transaction in
-            _ = try transaction.seal(
+            try transaction.sealAndDerive(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
-            try transaction.deriveWhatWasSealed(of: author)
             let sealed = try self.sealed(transaction)
             try demandKnown(sealed)
             return sealed
