@@ -114,12 +114,14 @@ extension Transaction {
     /// Which seal goes on after which in the forked journals, where one of them has a part in a record.
     func sealChains(ofRecord record: Int64) throws -> [Digest32: Digest32] {
         guard try !forkedJournals().isEmpty else { return [:] }
-        let hasPart = try db.cachedStatement(
+        let partners = try db.cachedStatement(
             sql: """
-                SELECT EXISTS (SELECT 1 FROM journal JOIN run ON run.id = journal.run
-                    WHERE record = ? AND (author, run.feed) IN (SELECT author, feed FROM fork))
+                SELECT DISTINCT run.author, run.feed FROM journal JOIN run ON run.id = journal.run WHERE record = ?
                 """)
-        guard try Bool.fetchOne(hasPart, arguments: [record]) ?? false else { return [:] }
+        let hasPart = try Row.fetchAll(partners, arguments: [record]).contains {
+            try forkedJournals().contains(ForkedJournal(author: try $0[0], feed: try $0.feed(1)))
+        }
+        guard hasPart else { return [:] }
         if let chains { return chains }
         let rows = try Row.fetchAll(
             db.cachedStatement(

@@ -23,7 +23,7 @@ extension Transaction {
             sql: """
                 SELECT id, first, previous, length(seal) FROM run
                 WHERE author = ? AND feed = ? AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 - 1
-                AND digest = ?4
+                AND digest = ?4 ORDER BY first DESC LIMIT 1
                 """)
         var (first, previous): (Int64, Data) = (try row[2], try row[3])
         var (found, bytes): ([Int64], Int) = ([], 0)

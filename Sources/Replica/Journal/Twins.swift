@@ -29,7 +29,6 @@ extension Transaction {
                 continue
             }
         }
-        try dropWideningsToNobody()
         return all
     }
 
@@ -95,6 +94,7 @@ extension Transaction {
         records = HeldRecords()
         for row in changed.sorted() {
             try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
+            try dropWidenings("record = ?", [row])
         }
         return rows
     }
