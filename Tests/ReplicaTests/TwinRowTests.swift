@@ -80,4 +80,40 @@ import Testing
         #expect(try town.acts(at: "T") == ["周一": 1, "吴二": 2])
         try town.expectDerived("T")
     }
+
+    /// What is derived of the first case fails just when the second one is told apart from it.
+    @Test func whoIsToldOfACaseStaysWhenItIsSetAside() throws {
+        let town = try Town(["C", "K", "T"])
+        try town.fork("T", as: "T2")
+        let place = try town["T"].accept("毒", number: 1)
+        try town["T"].act(.forward, on: place, target: "V")
+        try town["T2"].accept("吴二", number: 2)
+        for name in ["T", "T2"] { try town[name].seal() }
+        try town.bring(from: "T", to: "K")
+        func units() throws -> Set<String> {
+            try town["K"].replica.read { transaction in
+                let find = "SELECT unit FROM audience WHERE record = (SELECT min(id) FROM record)"
+                return try String.fetchSet(transaction.db, sql: find)
+            }
+        }
+        let before = try units()
+        #expect(before.contains("V"))
+        try town.change(
+            "K",
+            """
+            CREATE TRIGGER poison BEFORE INSERT ON service_case WHEN NEW.applicant = '毒'
+            BEGIN SELECT RAISE(ABORT, 'poison'); END
+            """)
+        try town.bring(from: "T2", to: "K")
+        #expect(try town["K"].replica.read { try $0.setAsideRecords() }.count == 1)
+        #expect(try units() == before)
+        try town.change("K", "DROP TRIGGER poison")
+        try town["T"].act(.note, on: place, writes: ["note.1": "好"])
+        try town["T"].seal()
+        try town.bring(from: "T", to: "K")
+        #expect(try town["K"].replica.read { try $0.setAsideRecords() }.isEmpty)
+        #expect(try units() == before)
+        #expect(try town.acts(at: "K") == ["毒": 3, "吴二": 1])
+        try town.expectDerived("K")
+    }
 }

@@ -61,9 +61,16 @@ extension Transaction {
     func derive(
         _ row: Int64, arrivedBehind position: Int64 = .max, isAnew: Bool = false, isOwn: Bool = false
     ) throws {
+        // Where that could not be derived when it came about, it is tried again, and all of it is owed anew.
+        let isTriedAgain = try isSetAside(row) && isOneOfSeveral(row)
+        let isRegrouped = regrouped.remove(row) != nil || isTriedAgain
         try deriving(row, isOwn: isOwn) {
-            if isAnew { try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row]) }
-            try foldAndWrite(row, arrivedBehind: position)
+            if isAnew || isRegrouped {
+                try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
+            }
+            // What it owed was owed for change sets of another one.
+            if isRegrouped { try dropWidenings("record = ?", [row]) }
+            try foldAndWrite(row, arrivedBehind: isTriedAgain ? .max : position)
         }
     }
 

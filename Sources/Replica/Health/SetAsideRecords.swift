@@ -57,6 +57,8 @@ extension Transaction {
         }
     }
 
+    func isSetAside(_ record: Int64) throws -> Bool { try asideRows.contains(record) }
+
     /// Does what is derived of one record. When its own content makes that impossible, nothing of it stays, the record
     /// is set aside, and everything else goes on.
     /// - Parameter isOwn: it was written here just now, and fails instead.

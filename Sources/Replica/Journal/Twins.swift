@@ -48,10 +48,23 @@ extension Transaction {
             let creation = try creation(of: row[1])
             _ = try separateTwins(rowsOfNumber(creation, of: row[0]), at: creation, of: row[0])
         }
+        // A rebuild has emptied what was derived of them, and finds what was owed.
+        regrouped = []
     }
 
     private func hasTwins() throws -> Bool {
         try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM record WHERE twin <> 0)")) ?? false
+    }
+
+    /// Whether there are other records with its number.
+    func isOneOfSeveral(_ record: Int64) throws -> Bool {
+        try hasTwins()
+            && Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT count(*) > 1 FROM record AS one JOIN record AS other USING (author, feed, sequence)
+                        WHERE one.id = ?
+                        """), arguments: [record]) ?? false
     }
 
     private func rowsOfNumber(_ creation: Place, of author: Int64) throws -> [Int64] {
@@ -92,10 +105,7 @@ extension Transaction {
             changed.formUnion([row, member.row])
         }
         records = HeldRecords()
-        for row in changed.sorted() {
-            try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
-            try dropWidenings("record = ?", [row])
-        }
+        regrouped.formUnion(changed)
         return rows
     }
 

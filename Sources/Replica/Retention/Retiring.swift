@@ -140,11 +140,8 @@ extension Transaction {
         }
         if try row[1] { return .lacksCalendar }
         let forked = Set(try forkedJournals().filter { $0.feed == .casework }.map(\.author))
-        let isTwin = """
-            SELECT count(*) > 1 FROM record AS one JOIN record AS other USING (author, feed, sequence) WHERE one.id = ?
-            """
         guard rows.allSatisfy({ !forked.contains($0.author) }),
-            try Bool.fetchOne(db.cachedStatement(sql: isTwin), arguments: [record]) == false
+            try !isOneOfSeveral(record)
         else { return .forked }
         if try isCut(record, rows) { return .cut }
         if !rows.allSatisfy(\.isSealed) { return .unsealed }

@@ -18,6 +18,8 @@ package final class Transaction {
     /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
     var underived: [Int64: Int64] = [:]
     var isGathering = false
+    /// Records that have lost change sets to another one with their number, or got some of it, and are not derived yet.
+    var regrouped: Set<Int64> = []
     /// By run, whether it was written here or below, as the units stand: asked for every row that may go up.
     var authoredBelow: [Int64: Bool] = [:]
     /// Journals of which two seals are held that contradict each other, once they have been asked for.
@@ -91,7 +93,7 @@ package final class Transaction {
     /// Does something that may fail alone: when `body` throws, nothing of it stays and the transaction goes on.
     /// - Throws: what the database throws; the failure of `body` is the result.
     package func attempt<T>(_ body: () throws -> T) throws -> Result<T, any Error> {
-        let before = (memory, records, underived)
+        let before = (memory, records, underived, regrouped)
         var result: Result<T, any Error>?
         try db.inSavepoint {
             do {
@@ -106,7 +108,7 @@ package final class Transaction {
         }
         guard let result else { preconditionFailure("an attempt has a result") }
         if case .failure = result {
-            (memory, records, underived) = before
+            (memory, records, underived, regrouped) = before
             (forks, startsOfForks, chains) = (nil, [:], nil)
             asideKnown = nil
             stubsKnown = nil
