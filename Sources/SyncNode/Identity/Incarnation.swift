@@ -43,9 +43,8 @@ extension Node {
             guard try transaction.isBehindNeighbours() else { return }
             let author = try author(transaction)
             // What it had written and not sealed would rest behind the close.
-            _ = try transaction.seal(
+            try transaction.sealAndDerive(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
-            try transaction.deriveWhatWasSealed(of: author)
             let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
             let opened = try open(in: transaction, closing: author, above: deepest)
             try transaction.leaveBehind()
