@@ -10,22 +10,6 @@ import Testing
 /// At the counter of one of two machines under one name: the other one has given its cases the very numbers that come
 /// next here, and its cases were here first.
 @Suite struct ForkedCounterTests {
-    /// The original machine of the village, which has come less far than the line of the copy that it holds.
-    private func overtaken() throws -> Network {
-        let network = try Network([Network.city, Network.county, Network.town, Network.village])
-        try network.accept(at: Network.village, number: 1)
-        try network.settle(rounds: 1)
-        let copy = try network.clone(Network.village)
-        try network.accept(at: Network.village, number: 2)
-        let original = try network.sit(Network.village, at: copy)
-        for number in 3..<12 { try network.accept(at: Network.village, number: number) }
-        for machine in [copy, original, copy, original] {
-            try network.sit(Network.village, at: machine)
-            try network.settle(rounds: 1)
-        }
-        return network
-    }
-
     private func acceptance(_ network: Network, _ applicant: String) -> Acceptance {
         Acceptance(
             promise: Promise(
@@ -42,7 +26,7 @@ import Testing
     }
 
     @Test func theSecondClickGivesTheReceiptOfTheOwnCase() throws {
-        let network = try overtaken()
+        let network = try Network.overtaken()
         let node = network[Network.village]
         let first = try node.accept(draft: "a", acceptance(network, "吴一"), now: network.now)
         #expect(try isTwin(first, network))
@@ -54,7 +38,7 @@ import Testing
     }
 
     @Test func theStepsOfAFileAreDoneToItsOwnCase() throws {
-        let network = try overtaken()
+        let network = try Network.overtaken()
         let node = network[Network.village]
         var step = CaseStep(.note, day: network.now.day, actor: "c04")
         step.fields = [CaseField.note + "1": "x"]

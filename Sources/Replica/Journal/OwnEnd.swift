@@ -27,8 +27,7 @@ extension Transaction {
     /// SQL of the runs on which this author goes on here: all, unless another machine has written under its name; then
     /// those of which something was written here.
     func ownBranch(of author: Int64, in feed: Feed) throws -> String {
-        try hasFork(author, in: feed)
-            ? "EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)" : "true"
+        try hasFork(author, in: feed) ? Self.isWrittenHere : "true"
     }
 
     /// The last run ends where its own row says, and what was sealed does not end behind it.

@@ -14,6 +14,9 @@ extension Transaction {
         return Place(author: author, feed: feed, sequence: UInt64(last?.end ?? 0) + 1)
     }
 
+    /// SQL of the runs of which something was written here.
+    static let isWrittenHere = "EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)"
+
     /// Writes a group of this node's own change sets into its open run, or begins the next one where they do not fit.
     /// - Parameters:
     ///   - bytes: encoded for the places from `nextPlace` on.

@@ -102,14 +102,23 @@ extension Transaction {
     }
 
     /// Last sealed sequence of each feed of an author.
-    package func sealedHeads(of author: AuthorID) throws -> [UInt64] {
+    package func sealedHeads(of author: AuthorID) throws -> [UInt64] { try sealedHeads(of: author, where: "true") }
+
+    /// Last sequence of each feed of an author that was written and sealed here: what a second machine of this disk has
+    /// sealed under its name is not this one's to go on from.
+    package func ownSealedHeads(of author: AuthorID) throws -> [UInt64] {
+        try sealedHeads(of: author, where: Self.isWrittenHere)
+    }
+
+    /// - Parameter condition: SQL on the runs that count.
+    private func sealedHeads(of author: AuthorID, where condition: String) throws -> [UInt64] {
         let row = try authorRow(author).id
         return try Feed.allCases.map { feed in
             let last = try Row.fetchOne(
                 db.cachedStatement(
                     sql: """
                         SELECT first + count - 1, id FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
-                        ORDER BY first DESC LIMIT 1
+                        AND \(condition) ORDER BY first DESC LIMIT 1
                         """), arguments: [row, feed.rawValue])
             guard let last else { return 0 }
             guard let end = try? last.count(0) else { throw noteDamage(ofRun: try last[1]) }

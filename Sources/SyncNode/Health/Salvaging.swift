@@ -79,7 +79,7 @@ extension Node {
             return
         }
         guard author == named,
-            try zip(transaction.sealedHeads(of: author), known.heads).allSatisfy({ $0 >= $1 })
+            try zip(transaction.ownSealedHeads(of: author), known.heads).allSatisfy({ $0 >= $1 })
         else { return }
         _ = try transaction.attempt {
             try transaction.seal(

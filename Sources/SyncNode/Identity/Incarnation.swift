@@ -106,7 +106,7 @@ extension Transaction {
     /// - Returns: the latest author that it does know; nil when it knows everything.
     func passed(_ author: AuthorID, by known: Anchor.Content) throws -> AuthorID? {
         if known.author == author.description {
-            let sealed = try sealedHeads(of: author)
+            let sealed = try ownSealedHeads(of: author)
             return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
         }
         guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try opening(of: last) else {

@@ -43,7 +43,7 @@ extension Node {
     /// How far this node has sealed what it writes.
     func sealed(_ transaction: Transaction) throws -> SealedHeads? {
         guard let author = try transaction.opening(of: try author(transaction))?.author else { return nil }
-        return SealedHeads(author: author, heads: try transaction.sealedHeads(of: author.id))
+        return SealedHeads(author: author, heads: try transaction.ownSealedHeads(of: author.id))
     }
 
     /// Brings the anchor up to this before any of it leaves. Whoever sealed it may have died before noting it.
