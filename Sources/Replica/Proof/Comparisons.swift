@@ -4,8 +4,13 @@ import GRDB
 import ServiceModel
 
 extension Schema {
+<<<<<<< HEAD
     /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each. A peer is `ahead` as
     /// long as it may hold what this node wrote and does not know any more.
+=======
+    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each. Their serials tell one
+    /// comparison from those before it, whatever the clock does; a proof has that of the comparison that it ended.
+>>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
@@ -18,6 +23,7 @@ extension Schema {
             sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
             gone INTEGER NOT NULL CHECK (gone BETWEEN 0 AND lacking_there),
             gone_since INTEGER,
+            serial INTEGER NOT NULL,
             PRIMARY KEY (unit, node),
             CHECK ((gone_since IS NULL) = (gone = 0))
         ) STRICT, WITHOUT ROWID;
@@ -29,6 +35,7 @@ extension Schema {
             change_sets INTEGER NOT NULL,
             own BLOB NOT NULL,
             theirs BLOB NOT NULL,
+            serial INTEGER NOT NULL,
             PRIMARY KEY (unit, node)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE comparison_wish (
@@ -139,7 +146,8 @@ extension Transaction {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO comparison VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN
-                    coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3) END)
+                    coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3) END,
+                    1 + (\(Self.lastSerial)))
                 """
         ).execute(arguments: [
             outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
@@ -147,8 +155,19 @@ extension Transaction {
         ])
     }
 
+    /// Over both tables, of which the disk may have kept one.
+    private static let lastSerial = """
+        SELECT max(coalesce((SELECT max(serial) FROM comparison), 0), coalesce((SELECT max(serial) FROM equality), 0))
+        """
+
+    /// The serial of the last comparison that was kept, with whomever it was; 0 while there was none.
+    package func lastComparison() throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: Self.lastSerial)) ?? 0
+    }
+
     /// By neighbour.
     package func comparisons() throws -> [ComparisonOutcome] {
+<<<<<<< HEAD
         try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ComparisonOutcome(
@@ -157,14 +176,48 @@ extension Transaction {
                     lackingHere: row[4], isSent: row[5], gone: row[6],
                     goneSince: (row[7] as Int64?).map(ClockContact.sane))
             }
+=======
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node"))
+        return try rows.compactMap(outcome)
+    }
+
+    private func outcome(_ row: Row) throws -> ComparisonOutcome? {
+        try UnitCode(row[0]).map {
+            try ComparisonOutcome(
+                unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), lackingThere: row[3],
+                lackingHere: row[4], isSent: row[5], gone: row[6],
+                goneSince: (row[7] as Int64?).map(ClockContact.sane))
+>>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
         }
+    }
+
+    /// The last comparison with a unit's node that came behind another one.
+    /// - Parameter serial: of that one.
+    /// - Returns: with the proof that it ended with, if it did.
+    package func comparison(
+        with unit: UnitCode, behind serial: Int64
+    ) throws -> (outcome: ComparisonOutcome, proof: ProvenEquality?)? {
+        let last = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT * FROM comparison WHERE unit = ? AND serial > ? ORDER BY serial DESC LIMIT 1"),
+            arguments: [unit.text, serial])
+        guard let last, let outcome = try outcome(last) else { return nil }
+        let proof = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM equality WHERE unit = ? AND node = ? AND serial = ?"),
+            arguments: [unit.text, Int64(outcome.node), try last[8] as Int64])
+        return (outcome, try proof.flatMap(equality))
     }
 
     /// - Parameters:
     ///   - own: this node's statement, as bytes of a message.
     ///   - theirs: the neighbour's.
     package func keep(_ equality: ProvenEquality, own: Data, theirs: Data) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO equality VALUES (?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO equality VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+                    coalesce((SELECT serial FROM comparison WHERE unit = ?1 AND node = ?2), 0))
+                """
+        ).execute(arguments: [
             equality.unit.text, Int64(equality.node), equality.time, equality.runs, equality.changeSets, own,
             theirs,
         ])
@@ -180,12 +233,24 @@ extension Transaction {
 
     /// By neighbour.
     package func equalities() throws -> [ProvenEquality] {
+<<<<<<< HEAD
         try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node")).compactMap { row in
             try UnitCode(row[0]).map {
                 try ProvenEquality(
                     unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), runs: row[3],
                     changeSets: row[4])
             }
+=======
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node"))
+        return try rows.compactMap(equality)
+    }
+
+    private func equality(_ row: Row) throws -> ProvenEquality? {
+        try UnitCode(row[0]).map {
+            try ProvenEquality(
+                unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
+                changeSets: row[4])
+>>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
         }
     }
 

@@ -45,8 +45,14 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case noUplink
     /// Holdings are compared with the unit that is dialled, the parent; nil at the root.
     case notComparable(String, parent: String?)
-    /// Nobody has compared in time.
-    case notCompared
+    /// Nobody has compared in time; and why, where it is known.
+    case notCompared(Words?)
+    /// Another node than the parent has answered, so that nothing was compared with the parent.
+    case otherCompared(UnitCode, parent: UnitCode)
+    /// The parent has exchanged, and has not compared.
+    case notMade(UnitCode)
+    /// Nothing differed, and the two have not both signed it.
+    case notProven(UnitCode)
     /// No node of that unit and number has written anything that is held here.
     case unknownNode(UnitCode, UInt32)
     /// The root would cut itself off, and nobody could give it a machine again.
@@ -88,6 +94,9 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .noUplink: "node.noUplink"
         case .notComparable: "verify.notParent"
         case .notCompared: "verify.late"
+        case .otherCompared: "verify.otherUnit"
+        case .notMade: "verify.notMade"
+        case .notProven: "verify.notProven"
         case .unknownNode: "node.unknown"
         case .ownNode: "cut.ownNode"
         case .isBackup: "node.isBackup"
@@ -182,11 +191,31 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "nothing is above the root, with which it could compare: run it at \(ShownText.of(text))",
                 "根节点之上没有可核对的节点：请在\(ShownText.of(text))上运行")
-        case .notCompared:
+        case .notCompared(nil):
             Words(
                 "the two nodes have not compared in time: see by `terrace status` whether the line is up; the serving "
                     + "node will do it with its next exchange",
                 "两个节点未能按时完成核对：请用 terrace status 查看线路；运行中的节点会在下次交换时进行")
+        case .notCompared(let why?):
+            Words("the two nodes have not compared: ", "两个节点尚未核对：") + why
+                + Words(
+                    "; the serving node will do it with its next exchange with the parent",
+                    "；运行中的节点会在下次与上级交换时进行")
+        case .otherCompared(let unit, let parent):
+            Words(
+                "\(unit) answered, and not the parent \(parent), with which nothing was compared: give --uplink the "
+                    + "address of \(parent)",
+                "应答的是\(unit)，而不是上级\(parent)，并未与上级核对：请用 --uplink 给出\(parent)的地址")
+        case .notMade(let parent):
+            Words(
+                "\(parent) has exchanged and not compared, and nothing is proven: its program may be an older one, or "
+                    + "a move has yet to reach it; see `terrace doctor`",
+                "\(parent)已交换而未核对，没有得出任何证明：其程序可能较旧，或尚未得知单位变动；请看 terrace doctor")
+        case .notProven(let parent):
+            Words(
+                "nothing differed, and this node and \(parent) have not both signed it, as when the line is cut at that "
+                    + "moment: run this again",
+                "没有发现差异，但本节点与\(parent)尚未双双签名，例如线路恰在此时中断：请重新运行")
         case .unknownNode(let unit, let ordinal):
             Words(
                 "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were "

@@ -88,7 +88,18 @@ struct UplinkOptions: ParsableArguments {
     /// - Parameter hours: those that were given.
     /// - Throws: `NodeError.badInput`.
     func terms(hours: String? = nil, else settings: NodeSettings) throws -> LineTerms {
-        let rate = rate ?? settings.rate
+        try settings.terms(rate: rate, hours: hours)
+    }
+}
+
+extension NodeSettings {
+    /// What may be done with the line upward.
+    /// - Parameters:
+    ///   - rate: that was given in place of the settings' own.
+    ///   - hours: the same.
+    /// - Throws: `NodeError.badInput`.
+    func terms(rate: Int? = nil, hours: String? = nil) throws -> LineTerms {
+        let rate = rate ?? self.rate
         if let rate, !LineTerms.rates.contains(rate) {
             let (least, most) = (LineTerms.rates.lowerBound, LineTerms.rates.upperBound)
             throw NodeError.badInput(
@@ -96,7 +107,7 @@ struct UplinkOptions: ParsableArguments {
                 wanted: Words(
                     "bytes per second, \(least) to \(most)", "每秒字节数，\(least)至\(most)"))
         }
-        let hours = try (hours ?? settings.hours).map { text in
+        let hours = try (hours ?? self.hours).map { text in
             guard let hours = LineHours(text) else {
                 throw NodeError.badInput(text, wanted: Words("hours, like 22:00-06:00", "时段，如22:00-06:00"))
             }

@@ -85,10 +85,16 @@ struct VerifyCommand: AsyncParsableCommand {
                 FileHandle.standardError.write(Data("\(TakenOutLine(run).text)\n".utf8))
             }
         }
-        let (first, report) = try await compared(node, repairs: repair)
+        let made = try await compared(node, with: parent, repairs: repair)
+        let first = made.outcome
         // What was mended is proven by comparing once more.
-        let last = repair && !first.isEqual ? try await compared(node, repairs: false).outcome : first
-        let proof = try node.replica.read { try $0.equalities().filter { $0.unit == parent }.max { $0.time < $1.time } }
+        let again = repair && !first.isEqual ? try await compared(node, with: parent, repairs: false) : made
+        let (last, report) = (again.outcome, made.report)
+        let proof =
+            try again.proof
+            ?? node.replica.read { transaction in
+                try transaction.equalities().filter { $0.unit == parent }.max { $0.time < $1.time }
+            }
         let output = Comparison(
             with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,
             gone: last.gone, repaired: repair && !first.isEqual, rounds: report?.comparison?.rounds,
@@ -128,22 +134,21 @@ struct VerifyCommand: AsyncParsableCommand {
 
     /// By this process, or by the one that serves the node.
     private func compared(
-        _ node: Node, repairs: Bool
-    ) async throws -> (outcome: ComparisonOutcome, report: LinkReport?) {
-        var report: LinkReport?
+        _ node: Node, with parent: UnitCode, repairs: Bool
+    ) async throws -> (outcome: ComparisonOutcome, proof: ProvenEquality?, report: LinkReport?) {
+        let asked = try node.replica.read { try AskedComparison(with: parent, $0) }
+        var (report, through): (LinkReport?, UpperNode?)
         do {
             let address = try uplink ?? NodeSettings.read(node.directory).uplink?.list.first
             guard let address else { throw NodeError.noUplink }
-            report = try await Uplink.once(
-                node, to: [try PeerEndpoint(typed: address)], mode: repairs ? .repairs : .looks
-            ).report
+            (report, through) = try await Uplink.once(
+                node, to: [try PeerEndpoint(typed: address)], mode: repairs ? .repairs : .looks)
         } catch is ServerLockError {
             let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
             try await carriedOut(serial, node)
         }
-        let outcomes = try node.replica.read { try $0.comparisons().filter { $0.unit.text == other } }
-        guard let outcome = outcomes.max(by: { $0.time < $1.time }) else { throw NodeError.notCompared }
-        return (outcome, report)
+        let (outcome, proof) = try node.replica.read { [through] in try asked.result(through: through, $0) }
+        return (outcome, proof, report)
     }
 
     /// Waits for the serving node, which compares with its next exchange.
@@ -152,7 +157,7 @@ struct VerifyCommand: AsyncParsableCommand {
             if try node.replica.read({ try $0.isCarriedOut(serial) }) { return }
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw NodeError.notCompared
+        throw NodeError.notCompared(nil)
     }
 
     /// In tenths of a second.

@@ -1,0 +1,32 @@
+import Replica
+import ServiceModel
+
+/// A comparison with the parent that a person has asked for. What was found and signed before, or with another node,
+/// answers nobody.
+package struct AskedComparison: Sendable {
+    private let parent: UnitCode
+    /// Serial of the last one before.
+    private let before: Int64
+
+    /// Begun before either end is told to compare.
+    /// - Throws: `ReplicaError`.
+    package init(with parent: UnitCode, _ transaction: Transaction) throws {
+        self.parent = parent
+        before = try transaction.lastComparison()
+    }
+
+    /// What it came to, once it is over.
+    /// - Parameter through: who has answered, where that is known.
+    /// - Returns: the proof is there when nothing differed.
+    /// - Throws: `NodeError.otherCompared`, `.notMade`, `.notProven`; `ReplicaError`.
+    package func result(
+        through: UpperNode? = nil, _ transaction: Transaction
+    ) throws -> (outcome: ComparisonOutcome, proof: ProvenEquality?) {
+        if let through, through.unit != parent { throw NodeError.otherCompared(through.unit, parent: parent) }
+        guard let made = try transaction.comparison(with: parent, behind: before) else {
+            throw NodeError.notMade(parent)
+        }
+        guard !made.outcome.isEqual || made.proof != nil else { throw NodeError.notProven(parent) }
+        return made
+    }
+}
