@@ -68,6 +68,25 @@ import Testing
         #expect(made.outcome.isEqual && made.proof?.unit == Self.county)
     }
 
+    /// Who waits for a serving node is told why it does not compare, where that is known.
+    @Test func whatKeepsAServingNodeFromComparingIsTold() {
+        let parent = UpperNode(unit: "379902", node: 1, isParent: true)
+        let city = UpperNode(unit: "3799", node: 1, isParent: false)
+        let hours = UplinkFailure(code: LineState.hoursCode, words: Words("at night only", "仅限夜间"))
+        let busy = UplinkFailure(code: LineState.busyCode, words: Words("busy", "正忙"))
+        let down = UplinkFailure(code: "link.unreachable", words: Words("gone", "不通"))
+        #expect(LineState(isUp: true, through: parent).keepsFromComparing == nil)
+        #expect(LineState(isUp: true, through: parent).reachesParent)
+        let standIn = LineState(isUp: true, through: city, failure: down)
+        #expect(standIn.keepsFromComparing?[.english].contains("3799#1") == true && !standIn.reachesParent)
+        #expect(LineState(through: parent, failure: hours).keepsFromComparing == hours.words)
+        // These may end at any moment.
+        for failure in [busy, down] {
+            let state = LineState(through: parent, failure: failure)
+            #expect(state.keepsFromComparing == nil && !state.reachesParent)
+        }
+    }
+
     /// A difference needs no proof to be told.
     @Test func aDifferenceIsTold() throws {
         let network = try proven()

@@ -30,3 +30,19 @@ package struct AskedComparison: Sendable {
         return made
     }
 }
+
+extension LineState {
+    /// Why the process that keeps the line compares with nobody before this has changed; nil where it may at any moment.
+    package var keepsFromComparing: Words? {
+        if isUp, let through, !through.isParent {
+            let name = "\(through.unit)#\(through.node)"
+            return Words(
+                "\(name) stands in for the parent, with which alone this node compares",
+                "\(name)正暂代上级，而本节点只与直接上级核对")
+        }
+        return isPaused && failure?.code == Self.hoursCode ? failure?.words : nil
+    }
+
+    /// Whether it is up to the parent itself, so that a comparison that is asked for goes on.
+    package var reachesParent: Bool { isUp && through?.isParent == true }
+}

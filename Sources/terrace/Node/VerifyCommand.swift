@@ -16,7 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
             other's signature; `terrace status` shows the last proof. When something differs it says how much, and ends
             with 1; with --repair this node first looks through its disk and takes out what that has changed, both send
             what the other lacks, and they compare again. What has left this node it cannot send. It works beside a
-            serving node.
+            serving node, and waits for it while its line to the parent is up. The settings' rate is kept to.
 
             With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
             state, audience, conflicts. It is the same at every node that holds the same. Example:
@@ -139,10 +139,11 @@ struct VerifyCommand: AsyncParsableCommand {
         let asked = try node.replica.read { try AskedComparison(with: parent, $0) }
         var (report, through): (LinkReport?, UpperNode?)
         do {
-            let address = try uplink ?? NodeSettings.read(node.directory).uplink?.list.first
-            guard let address else { throw NodeError.noUplink }
+            let settings = try NodeSettings.read(node.directory)
+            guard let address = uplink ?? settings.uplink?.list.first else { throw NodeError.noUplink }
             (report, through) = try await Uplink.once(
-                node, to: [try PeerEndpoint(typed: address)], mode: repairs ? .repairs : .looks)
+                node, to: [try PeerEndpoint(typed: address)], mode: repairs ? .repairs : .looks,
+                terms: try settings.terms())
         } catch is ServerLockError {
             let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
             try await carriedOut(serial, node)
@@ -151,17 +152,19 @@ struct VerifyCommand: AsyncParsableCommand {
         return (outcome, proof, report)
     }
 
-    /// Waits for the serving node, which compares with its next exchange.
+    /// Waits for the serving node, which compares with its next exchange: for as long as its line to the parent is up,
+    /// and two minutes without it. The serving node itself gives a line up on which nothing moves.
     private func carriedOut(_ serial: Int64, _ node: Node) async throws {
-        for _ in 0..<Self.patience {
+        var patience = 1200
+        while patience > 0 {
             if try node.replica.read({ try $0.isCarriedOut(serial) }) { return }
+            let line = LinkNote.read(node.directory)
+            if let why = line?.keepsFromComparing { throw NodeError.notCompared(why) }
+            if line?.reachesParent != true { patience -= 1 }
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw NodeError.notCompared(nil)
+        throw NodeError.notCompared(LinkNote.read(node.directory)?.failure?.words)
     }
-
-    /// In tenths of a second.
-    private static let patience = 1200
 
     // MARK: - Fingerprint
 

@@ -53,6 +53,21 @@ extension ProcessTests {
             }
         }
 
+        /// A rate that cannot be kept to is told, as by `sync`: nobody dials without it.
+        @Test func theRateOfTheSettingsIsHeeded() async throws {
+            try await TerraceProcess.withVillage { village in
+                let file = URL(filePath: village.data).appending(path: "terrace.yaml")
+                let settings = try String(contentsOf: file, encoding: .utf8)
+                for command in [["sync"], ["verify", "--with", "3799"]] {
+                    try Data("\(settings)rate: 1\n".utf8).write(to: file)
+                    let refused = try await TerraceProcess.run(command + ["--data", village.data])
+                    #expect(refused.status == 1 && refused.errors.contains("input.bad"), "\(refused.errors)")
+                    try Data("\(settings)rate: 100000\n".utf8).write(to: file)
+                    try await TerraceProcess.succeed(command + ["--data", village.data])
+                }
+            }
+        }
+
         @Test func onlyWithTheParent() async throws {
             try await TerraceProcess.withVillage { village in
                 let other = try await TerraceProcess.run("verify", "--data", village.data, "--with", "379902001")
