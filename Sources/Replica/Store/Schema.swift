@@ -21,6 +21,7 @@ enum Schema {
             try db.execute(sql: health)
             try db.execute(sql: ownOpening)
             try db.execute(sql: retention)
+            try db.execute(sql: retentionPass)
             try db.execute(sql: unitsBelow)
             try db.execute(sql: forksInOrder)
             try db.execute(sql: twins)

@@ -44,7 +44,7 @@ package struct FindingKind: Hashable, Sendable {
     /// All that there are, by area.
     package static let all =
         ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofProof + ofClock + ofWork + ofDisk
-        + ofBackup
+        + ofBackup + ofRetention
 }
 
 /// A state that a node is in.

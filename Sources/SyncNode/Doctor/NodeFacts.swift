@@ -76,6 +76,7 @@ package struct Examination: Sendable {
         let found =
             facts.ofFolder + facts.ofAnchor + facts.ofDatabase + facts.ofStanding + facts.ofLine + facts.ofBacklog
             + facts.ofProof + facts.ofClock + facts.ofWork + facts.ofDisk + facts.ofBackup
+            + facts.ofRetention
         let parent = facts.replica?.parent?.code
         let filled = found.map { $0.filled(folder: facts.folder.path, parent: parent) }
         findings = Severity.allCases.flatMap { severity in filled.filter { $0.severity == severity } }
@@ -99,6 +100,8 @@ enum ExaminationBounds {
     static let proof = 3 * day, scrub = 7 * day, backup = 7 * day
     /// Seconds after which what the unit above lacks again is not on its way: less than two comparisons lie apart.
     static let gone = day / 2
+    /// Seconds for which a closed case that should leave may be kept by somebody else.
+    static let retention = 7 * day
     /// Seconds before its end in which a certificate is told of.
     static let certificate = 45 * day
     /// Seconds after which a draft was left.

@@ -64,6 +64,12 @@ package struct ReplicaFacts: Sendable {
     var drafts: (count: Int, oldest: Int64?) = (0, nil)
     var gaps: [BundleGap] = []
     var health = HealthReport()
+    /// Whether the network's rule lets closed cases leave this node.
+    var hasRetentionRule = false
+    /// The last pass over them.
+    var retention: RetentionPass?
+    /// Cases that people have asked back more than a day ago.
+    var wishedLong = 0
     /// With how many change sets came since each.
     var backups: [(row: BackupRow, newer: Int)] = []
 
@@ -85,17 +91,18 @@ package struct ReplicaFacts: Sendable {
         try read { try $0.readForks(transaction, identity) }
         try read { $0.clock = try folder.certificate.map { try transaction.clock(certificate: $0, now: now) } }
         try read { $0.health = try transaction.health() }
-        if extent == .all { try readRest(transaction, identity) }
+        if extent == .all { try readRest(transaction, identity, now) }
         if failure == nil, let run = transaction.notedDamage { failure = .damagedRun(run) }
     }
 
-    private mutating func readRest(_ transaction: Transaction, _ identity: NodeIdentity) throws {
+    private mutating func readRest(_ transaction: Transaction, _ identity: NodeIdentity, _ now: Moment) throws {
         try read { $0.resting = try transaction.unsentOfEarlierIncarnations() }
         try read { $0.standing = try transaction.lineStanding() }
         try read { try $0.readComparisons(transaction) }
         try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }
         try read { $0.drafts = try transaction.draftCount() }
         try read { $0.gaps = try transaction.bundleGaps() }
+        try read { try $0.readRetention(transaction, now) }
         try read {
             $0.backups = try transaction.backups().map { ($0, try transaction.arrived(behind: $0.position)) }
         }
@@ -146,6 +153,14 @@ package struct ReplicaFacts: Sendable {
             try transaction.latestPeer(unit: $0.unit, node: $0.node)
         }
         awaitsComparison = try latest.map { try !transaction.reliesOnCursors(with: $0) } ?? false
+    }
+
+    private mutating func readRetention(_ transaction: Transaction, _ now: Moment) throws {
+        let view = transaction.charter.current
+        hasRetentionRule = view.topology[unit].flatMap { RetentionRule.months(ofTier: $0.tier, view) } != nil
+        retention = try transaction.lastRetentionPass()
+        // The day alone is noted: yesterday may be a minute ago.
+        wishedLong = try transaction.casesWished(before: now.day - 1)
     }
 
     private mutating func readForks(_ transaction: Transaction, _ identity: NodeIdentity) throws {

@@ -13,13 +13,16 @@ package struct Retirement: Hashable, Sendable {
     package let hasDay: Bool
     package private(set) var retired = 0
     /// Closed cases that stay, by what keeps them.
-    package private(set) var kept: [RetentionObstacle: Int] = [:]
+    package var kept: [RetentionObstacle: Int] { found.mapValues(\.cases) }
+    private var found: [RetentionObstacle: RetentionPass.Kept] = [:]
     package private(set) var isFinished: Bool
     private let terms: RetentionTerms?
     private let onlyLooks: Bool
+    private let began: Int64
     private var after: Int64 = 0
 
-    fileprivate init(months: Int?, clock: ClockStanding, onlyLooks: Bool) {
+    fileprivate init(months: Int?, clock: ClockStanding, onlyLooks: Bool, now: Moment) {
+        began = now.seconds
         self.months = months
         self.onlyLooks = onlyLooks
         hasDay = !clock.needsDay
@@ -31,17 +34,25 @@ package struct Retirement: Hashable, Sendable {
     /// - Throws: `ReplicaError`; then nothing of this step has left.
     package mutating func step(_ node: Node) throws {
         guard let terms, !isFinished else { return }
-        let (after, onlyLooks) = (after, onlyLooks)
-        let found = try node.replica.write { transaction in
-            try transaction.closedCases(after: after, most: Self.casesPerStep).map { record in
-                (record, try transaction.retire(record, terms, onlyLooks: onlyLooks))
+        self = try node.replica.write { [self] transaction in
+            var next = self
+            let records = try transaction.closedCases(after: after, most: Self.casesPerStep)
+            for record in records {
+                next.note(record, try transaction.retire(record, terms, onlyLooks: onlyLooks))
             }
+            next.isFinished = records.count < Self.casesPerStep
+            // What it came to is kept, so that the doctor can tell what lasts.
+            if next.isFinished, !onlyLooks {
+                try transaction.keep(RetentionPass(time: began, retired: next.retired, kept: next.found))
+            }
+            return next
         }
-        for (record, obstacle) in found {
-            self.after = record
-            if let obstacle { kept[obstacle, default: 0] += 1 } else { retired += 1 }
-        }
-        isFinished = found.count < Self.casesPerStep
+    }
+
+    private mutating func note(_ record: Int64, _ obstacle: RetentionObstacle?) {
+        after = record
+        guard let obstacle else { return retired += 1 }
+        found[obstacle, default: RetentionPass.Kept(cases: 0, first: record, since: began)].cases += 1
     }
 }
 
@@ -54,7 +65,8 @@ extension Node {
             let view = transaction.charter.current
             let months =
                 isRoot ? nil : view.topology[name.unit].flatMap { RetentionRule.months(ofTier: $0.tier, view) }
-            return Retirement(months: months, clock: try clock(transaction, now: now), onlyLooks: onlyLooks)
+            return Retirement(
+                months: months, clock: try clock(transaction, now: now), onlyLooks: onlyLooks, now: now)
         }
     }
 

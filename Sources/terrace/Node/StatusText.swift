@@ -46,6 +46,12 @@ struct StatusText {
         if let checked = status.health.checked {
             lines.append(Words("the disk was looked through ", "磁盘内容检查于") + Self.ago(checked, now: now))
         }
+        if let retention = status.retention {
+            let kept = retention.kept.values.reduce(0, +)
+            lines.append(
+                Words("closed cases were looked at ", "已办结办件检视于") + Self.ago(retention.time, now: now)
+                    + Words(": \(retention.retired) left, \(kept) stayed", "：移出\(retention.retired)件，保留\(kept)件"))
+        }
         lines += status.backups.map { Self.backup($0, now: now) }
         self.lines = lines + findings.flatMap(Self.finding)
     }

@@ -79,7 +79,7 @@ struct FindingSamples {
     /// By code, in the order of the document.
     static let all: [(code: String, change: Change)] =
         ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofProof + ofClock + ofWork + ofDisk
-        + ofBackup
+        + ofBackup + ofRetention
 
     private static let ofFolder: [(String, Change)] = [
         (
@@ -269,6 +269,23 @@ struct FindingSamples {
         ("backup.none", { $0.replica?.backups = [] }),
         ("backup.sameDisk", { $0.replica?.backups = [(backup(isOnOtherDisk: false, age: day), 3)] }),
         ("backup.old", { $0.replica?.backups = [(backup(isOnOtherDisk: true, age: 9 * day), 40)] }),
+    ]
+
+    private static let ofRetention: [(String, Change)] = [
+        (
+            "retention.waits",
+            {
+                $0.replica?.hasRetentionRule = true
+                $0.replica?.retention = RetentionPass(
+                    time: now.seconds - 3600, retired: 0,
+                    kept: [
+                        .notBackedUp: .init(cases: 12, first: 1, since: now.seconds - 9 * day),
+                        .childBehind: .init(cases: 2, first: 1, since: now.seconds - day),
+                        .lastOfJournal: .init(cases: 1, first: 9, since: now.seconds - 90 * day),
+                    ])
+            }
+        ),
+        ("retention.wished", { $0.replica?.wishedLong = 2 }),
     ]
 }
 

@@ -110,6 +110,16 @@ package struct StatusOutput: Encodable {
         package let unknownKinds: Int
     }
 
+    /// The last pass over the closed cases.
+    package struct Retention: Encodable {
+        /// Seconds since 1970 by this node's clock.
+        package let time: Int64
+        /// Cases that left then.
+        package let retired: Int
+        /// Closed cases that stayed, by reason.
+        package let kept: [String: Int]
+    }
+
     package let unit: String
     package let name: String
     package let node: UInt32
@@ -134,6 +144,8 @@ package struct StatusOutput: Encodable {
     package let uplink: Uplink?
     package let clock: Clock
     package let health: Health
+    /// Left out while closed cases were never looked at.
+    package let retention: Retention?
 
     /// - Parameter language: of what is said of the link and the clock.
     package init(
@@ -181,6 +193,11 @@ package struct StatusOutput: Encodable {
         health = Health(
             absent: report.absent, lost: report.lost, setAside: report.setAside, checked: report.scrub?.finished,
             damaged: report.scrub?.damaged, unknownKinds: report.unknownKinds)
+        retention = try transaction.lastRetentionPass().map { pass in
+            Retention(
+                time: pass.time, retired: pass.retired,
+                kept: Dictionary(pass.kept.map { ($0.key.rawValue, $0.value.cases) }, uniquingKeysWith: +))
+        }
         uplink = state.map { state in
             Uplink(
                 isUp: state.isUp, since: state.since, unit: state.through?.unit.text,

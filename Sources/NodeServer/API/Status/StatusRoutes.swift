@@ -54,6 +54,7 @@ extension StatusOutput {
             "comparisons",
             .list(comparison, "by neighbour, the last time that both held against each other what they hold")),
         .may("proof", proof), .may("uplink", uplink), .must("clock", clock), .must("health", health),
+        .may("retention", retention),
     ])
 
     private static let comparison = JSONSchema.object([
@@ -93,6 +94,12 @@ extension StatusOutput {
         .may("checked", .integer("seconds since 1970, when everything was looked through last")),
         .may("damaged", .integer("what was found then")),
         .must("unknownKinds", .integer("cases with a change set of a kind that this program does not know")),
+    ])
+
+    private static let retention = JSONSchema.object([
+        .must("time", .integer("seconds since 1970, when closed cases were looked at last")),
+        .must("retired", .integer("cases that left then")),
+        .must("kept", .map(.integer(""), "closed cases that stayed, by reason, as `terrace retire` names it")),
     ])
 
     private static let uplink = JSONSchema.object([
