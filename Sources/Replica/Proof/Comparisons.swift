@@ -4,13 +4,10 @@ import GRDB
 import ServiceModel
 
 extension Schema {
-<<<<<<< HEAD
-    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each. A peer is `ahead` as
-    /// long as it may hold what this node wrote and does not know any more.
-=======
-    /// `comparison` has the last outcome with each neighbour, `equality` the last proof with each. Their serials tell one
-    /// comparison from those before it, whatever the clock does; a proof has that of the comparison that it ended.
->>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
+    /// `comparison` has the last outcome with each neighbour, and in which life of this database it was found;
+    /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever the
+    /// clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what this
+    /// node wrote and does not know any more.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
@@ -24,6 +21,7 @@ extension Schema {
             gone INTEGER NOT NULL CHECK (gone BETWEEN 0 AND lacking_there),
             gone_since INTEGER,
             serial INTEGER NOT NULL,
+            incarnation INTEGER NOT NULL,
             PRIMARY KEY (unit, node),
             CHECK ((gone_since IS NULL) = (gone = 0))
         ) STRICT, WITHOUT ROWID;
@@ -147,7 +145,7 @@ extension Transaction {
             sql: """
                 INSERT OR REPLACE INTO comparison VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN
                     coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3) END,
-                    1 + (\(Self.lastSerial)))
+                    1 + (\(Self.lastSerial)), (SELECT incarnation FROM node))
                 """
         ).execute(arguments: [
             outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
@@ -165,18 +163,17 @@ extension Transaction {
         try Int64.fetchOne(db.cachedStatement(sql: Self.lastSerial)) ?? 0
     }
 
+    /// The units of which the last comparison was made in an earlier life of this database.
+    package func unitsComparedInEarlierLives() throws -> Set<UnitCode> {
+        let find = """
+            SELECT unit FROM (SELECT unit, max(serial), incarnation FROM comparison GROUP BY unit)
+            WHERE incarnation <> (SELECT incarnation FROM node)
+            """
+        return Set(try String.fetchAll(db.cachedStatement(sql: find)).compactMap { UnitCode($0) })
+    }
+
     /// By neighbour.
     package func comparisons() throws -> [ComparisonOutcome] {
-<<<<<<< HEAD
-        try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node")).compactMap { row in
-            try UnitCode(row[0]).map {
-                try ComparisonOutcome(
-                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2),
-                    lackingThere: row[3],
-                    lackingHere: row[4], isSent: row[5], gone: row[6],
-                    goneSince: (row[7] as Int64?).map(ClockContact.sane))
-            }
-=======
         let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node"))
         return try rows.compactMap(outcome)
     }
@@ -187,7 +184,6 @@ extension Transaction {
                 unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), lackingThere: row[3],
                 lackingHere: row[4], isSent: row[5], gone: row[6],
                 goneSince: (row[7] as Int64?).map(ClockContact.sane))
->>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
         }
     }
 
@@ -233,14 +229,6 @@ extension Transaction {
 
     /// By neighbour.
     package func equalities() throws -> [ProvenEquality] {
-<<<<<<< HEAD
-        try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node")).compactMap { row in
-            try UnitCode(row[0]).map {
-                try ProvenEquality(
-                    unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), runs: row[3],
-                    changeSets: row[4])
-            }
-=======
         let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node"))
         return try rows.compactMap(equality)
     }
@@ -248,9 +236,8 @@ extension Transaction {
     private func equality(_ row: Row) throws -> ProvenEquality? {
         try UnitCode(row[0]).map {
             try ProvenEquality(
-                unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row[2], runs: row[3],
+                unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), runs: row[3],
                 changeSets: row[4])
->>>>>>> 960f73d (Tell of a comparison only what that comparison has found)
         }
     }
 

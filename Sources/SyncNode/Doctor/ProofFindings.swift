@@ -5,6 +5,7 @@ import ServiceModel
 extension FindingKind {
     static let ofProof = [
         proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofAway, proofWished,
+        proofChildrenBehind,
     ]
 
     private static let mayDiffer = Words(
@@ -73,6 +74,15 @@ extension FindingKind {
         "proof.wished", .note, effect: Words("Work goes on.", "业务照常。"),
         wayOut: Words(
             "It is done with the next exchange with the unit above.", "将在与上级的下一次交换时进行。"))
+
+    static let proofChildrenBehind = FindingKind(
+        "proof.childrenBehind", .note,
+        effect: Words(
+            "Work goes on; cases that these units had sent up before may still be missing here, and in its figures.",
+            "业务照常；这些单位此前上报的办件可能尚未补齐，统计也不完整。"),
+        wayOut: Words(
+            "It ends with the next exchange of each. If one stays, call it: is its line up?",
+            "各单位下一次交换时自动补齐。若有单位迟迟未补齐，请致电询问：线路是否畅通？"))
 }
 
 extension NodeFacts {
@@ -83,6 +93,15 @@ extension NodeFacts {
         if replica.isComparisonWished {
             found.append(
                 Finding(.proofWished, Words("a comparison was asked for, and is still to be made", "已要求核对，尚未进行")))
+        }
+        let uncompared = replica.children.filter(\.isUncompared).map(\.name)
+        if !uncompared.isEmpty {
+            found.append(
+                Finding(
+                    .proofChildrenBehind,
+                    Words(
+                        "this database began anew, after a restore or a repair, and was not compared since with ",
+                        "数据库经恢复或修复后重新开始，尚未核对的下级：") + uncompared.someNames))
         }
         let differing = replica.children.filter(\.differs).map(\.name)
         if !differing.isEmpty {

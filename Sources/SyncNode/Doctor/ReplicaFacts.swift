@@ -25,6 +25,8 @@ package struct ReplicaFacts: Sendable {
         let heard: Int64
         /// The last comparison found a difference, and no proof has come since.
         var differs = false
+        /// It was compared in an earlier life of this database, and not in this one.
+        var isUncompared = false
     }
 
     var unit: UnitCode
@@ -174,6 +176,7 @@ package struct ReplicaFacts: Sendable {
         let topology = transaction.charter.current.topology
         let outcomes = try transaction.comparisons()
         let proofs = try transaction.equalities()
+        let earlier = try transaction.unitsComparedInEarlierLives()
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
@@ -183,7 +186,8 @@ package struct ReplicaFacts: Sendable {
             let proof = proofs.filter { $0.unit == child }.map(\.time).max() ?? .min
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
-                differs: last.map { !$0.isEqual && !$0.isSent && $0.time > proof } ?? false)
+                differs: last.map { !$0.isEqual && !$0.isSent && $0.time > proof } ?? false,
+                isUncompared: earlier.contains(child))
         }
     }
 }

@@ -160,6 +160,31 @@ import Testing
         #expect(codes(network, Network.county) == [])
     }
 
+    /// The root has nobody above with whom it could compare.
+    @Test func aRestoredRootTellsWhoBelowHasNotComparedSince() throws {
+        let network = try Network([Network.city, Network.branch, Network.county])
+        for (number, name) in [Network.branch, Network.county].enumerated() {
+            try network.accept(at: name, number: number)
+            try network.exchange(name)
+            _ = try network.prove(name)
+        }
+        #expect(!codes(network, Network.city).contains("proof.childrenBehind"))
+        let backup = try network.backUp(Network.city)
+        try network.accept(at: Network.county, number: 3)
+        try network.exchange(Network.county)
+        try network.restore(backup, at: Network.city)
+        func behind() -> [String] {
+            let facts = network[Network.city].facts(
+                service: ServiceFacts(isServed: true), now: network.time(at: Network.city))
+            return Examination(facts).findings.filter { $0.code == "proof.childrenBehind" }.map { $0.what[.english] }
+        }
+        #expect(behind().first?.hasSuffix("\(Network.county), \(Network.branch)") == true, "\(behind())")
+        try network.exchange(Network.county, mode: .repairs)
+        #expect(behind().first?.hasSuffix("with \(Network.branch)") == true, "\(behind())")
+        try network.exchange(Network.branch, mode: .repairs)
+        #expect(behind() == [])
+    }
+
     @Test func aLostAnchorIsToldUntilTheParentHasSpoken() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county)

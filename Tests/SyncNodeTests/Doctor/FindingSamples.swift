@@ -215,6 +215,10 @@ struct FindingSamples {
             }
         ),
         ("proof.wished", { $0.replica?.isComparisonWished = true }),
+        (
+            "proof.childrenBehind",
+            { $0.replica?.children = [.init(name: "东湖村", heard: now.seconds - 60, isUncompared: true)] }
+        ),
     ]
 
     private static let ofClock: [(String, Change)] = [
