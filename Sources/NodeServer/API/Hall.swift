@@ -10,24 +10,27 @@ package struct HallDesk: Sendable {
     package let node: Node
     package let news: NodeNews
     package let uplink: UplinkStatus
+    package let arrivals: ArrivalStatus
     /// Whether a node above is named that could be dialled.
     package let hasUplink: Bool
     package let now: @Sendable () -> Moment
 
     package init(
-        node: Node, news: NodeNews, uplink: UplinkStatus, hasUplink: Bool = true,
+        node: Node, news: NodeNews, uplink: UplinkStatus, arrivals: ArrivalStatus = ArrivalStatus(),
+        hasUplink: Bool = true,
         now: @escaping @Sendable () -> Moment = SystemClock.now
     ) {
         self.node = node
         self.news = news
         self.uplink = uplink
+        self.arrivals = arrivals
         self.hasUplink = hasUplink
         self.now = now
     }
 
     /// What an examination is told of this process.
     package var service: ServiceFacts {
-        ServiceFacts(isServed: true, hasUplink: hasUplink, line: uplink.state)
+        ServiceFacts(isServed: true, hasUplink: hasUplink, line: uplink.state, arrivals: arrivals.state)
     }
 }
 

@@ -15,6 +15,7 @@ package struct ChildArrivals: Sendable {
     let news: NodeNews
     let logger: Logger
     let now: @Sendable () -> Moment
+    private let status: ArrivalStatus
     private let inside: NIOLockedValueBox<Inside>
 
     /// The exchanges that are open.
@@ -30,9 +31,10 @@ package struct ChildArrivals: Sendable {
     }
 
     init(
-        node: Node, news: NodeNews, bounds: Admission.Bounds = Admission.Bounds(), logger: Logger,
-        now: @escaping @Sendable () -> Moment
+        node: Node, news: NodeNews, bounds: Admission.Bounds = Admission.Bounds(),
+        status: ArrivalStatus = ArrivalStatus(), logger: Logger, now: @escaping @Sendable () -> Moment
     ) {
+        self.status = status
         self.node = node
         self.news = news
         self.logger = logger
@@ -168,6 +170,9 @@ package struct ChildArrivals: Sendable {
         switch verdict {
         case .admitted(let place): return place
         case .busy(let seconds):
+            if status.refused(child, at: now()) {
+                logger.info("more children at once than are served: they are told to come again, in turn")
+            }
             logger.debug("busy", metadata: ["child": "\(child)", "seconds": "\(seconds)"])
             throw Refusal(LinePause.busy(seconds), status: 503, retryAfter: seconds)
         }

@@ -25,6 +25,7 @@ package struct NodeServer: Sendable {
     package let node: Node
     package let news: NodeNews
     package let uplink: UplinkStatus
+    private let arrivals: ArrivalStatus
     private let plan: ServerPlan
     private let threads = LinkThreads()
     private let logger: Logger
@@ -39,6 +40,14 @@ package struct NodeServer: Sendable {
         let directory = node.directory
         lock = try ServerLock(directory)
         LinkNote.clear(directory)
+        ArrivalNote.clear(directory)
+        arrivals = ArrivalStatus { state in
+            do {
+                try ArrivalNote.write(state, directory)
+            } catch {
+                logger.warning("arrivals not noted", metadata: ["error": "\(error)"])
+            }
+        }
         uplink = UplinkStatus { state in
             do {
                 try LinkNote(state).write(directory)
@@ -50,7 +59,7 @@ package struct NodeServer: Sendable {
 
     /// What the hall of this node works on.
     package var desk: HallDesk {
-        HallDesk(node: node, news: news, uplink: uplink, hasUplink: !plan.uplinks.isEmpty)
+        HallDesk(node: node, news: news, uplink: uplink, arrivals: arrivals, hasUplink: !plan.uplinks.isEmpty)
     }
 
     /// Serves until the process is told to stop.
@@ -70,7 +79,8 @@ package struct NodeServer: Sendable {
             service: HealthService(node: node, news: news, logger: logger, now: SystemClock.now),
             threads: LinkThreads(1))
         if let listen = plan.listen {
-            let arrivals = ChildArrivals(node: node, news: news, logger: logger, now: SystemClock.now)
+            let arrivals = ChildArrivals(
+                node: node, news: news, status: arrivals, logger: logger, now: SystemClock.now)
             links.append(
                 SyncListener(
                     host: listen.host, port: listen.port, identity: try node.tlsIdentity, logger: logger,

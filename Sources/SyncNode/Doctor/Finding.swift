@@ -43,7 +43,8 @@ package struct FindingKind: Hashable, Sendable {
 
     /// All that there are, by area.
     package static let all =
-        ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofProof + ofClock + ofWork + ofDisk
+        ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofArrivals + ofProof + ofClock + ofWork
+        + ofDisk
         + ofBackup + ofRetention
 }
 

@@ -11,11 +11,16 @@ package struct ServiceFacts: Hashable, Sendable {
     package var hasUplink: Bool?
     /// How its line upward stands; nil where it was not tried yet.
     package var line: LineState?
+    /// What those below have met at its sync port; nil where nothing is known of it.
+    package var arrivals: ArrivalState?
 
-    package init(isServed: Bool, hasUplink: Bool? = nil, line: LineState? = nil) {
+    package init(
+        isServed: Bool, hasUplink: Bool? = nil, line: LineState? = nil, arrivals: ArrivalState? = nil
+    ) {
         self.isServed = isServed
         self.hasUplink = hasUplink
         self.line = line
+        self.arrivals = arrivals
     }
 }
 
@@ -75,7 +80,7 @@ package struct Examination: Sendable {
     package init(_ facts: NodeFacts) {
         let found =
             facts.ofFolder + facts.ofAnchor + facts.ofDatabase + facts.ofStanding + facts.ofLine + facts.ofBacklog
-            + facts.ofProof + facts.ofClock + facts.ofWork + facts.ofDisk + facts.ofBackup
+            + facts.ofArrivals + facts.ofProof + facts.ofClock + facts.ofWork + facts.ofDisk + facts.ofBackup
             + facts.ofRetention
         let parent = facts.replica?.parent?.code
         let filled = found.map { $0.filled(folder: facts.folder.path, parent: parent) }
@@ -94,6 +99,8 @@ enum ExaminationBounds {
     static let backlog = day
     /// Seconds for which a node may not hear anything of the one above, and of one below.
     static let silence = 7 * day, childSilence = 3 * day
+    /// Seconds for which a storm at the sync port is told of.
+    static let storm: Int64 = 3600
     /// Seconds since a node was enrolled, within which nothing is missed that takes its time.
     static let begin = 3 * day
     /// Seconds for which a proof of equality, a scrub and a backup are recent.

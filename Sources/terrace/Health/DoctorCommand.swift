@@ -66,6 +66,8 @@ extension ServiceFacts {
         let isServed = ServerLock.isHeld(directory)
         // A serving process may have been told another address than that of the settings.
         let hasUplink = isServed ? nil : (try? NodeSettings.read(directory)).map { $0.uplink?.list.isEmpty == false }
-        self.init(isServed: isServed, hasUplink: hasUplink, line: LinkNote.read(directory))
+        self.init(
+            isServed: isServed, hasUplink: hasUplink, line: LinkNote.read(directory),
+            arrivals: ArrivalNote.read(directory))
     }
 }

@@ -20,6 +20,8 @@ final class ServedNetwork {
     private(set) var lines: [String: UplinkStatus] = [:]
     private var news: [String: NodeNews] = [:]
     private var arrivals: [String: ChildArrivals] = [:]
+    /// By unit, of the sync port that was opened last.
+    private(set) var doors: [String: ArrivalStatus] = [:]
     /// Of those who listen, and of those who dial, as if they were on other machines.
     private let threads = (listen: LinkThreads(), dial: LinkThreads())
 
@@ -59,8 +61,10 @@ final class ServedNetwork {
     func listen(_ unit: String, bounds: Admission.Bounds = Admission.Bounds()) async throws {
         let (node, now) = (network[unit], network.now)
         let (opened, announce) = AsyncStream.makeStream(of: Int.self)
+        let door = ArrivalStatus()
+        doors[unit] = door
         let arrivals = ChildArrivals(
-            node: node, news: news(of: unit), bounds: bounds, logger: quiet, now: { now })
+            node: node, news: news(of: unit), bounds: bounds, status: door, logger: quiet, now: { now })
         self.arrivals[unit] = arrivals
         let listener = SyncListener(
             host: "127.0.0.1", port: ports[unit] ?? 0, identity: try node.tlsIdentity, logger: quiet,

@@ -61,6 +61,8 @@ struct StormTests {
                     + " ends;"
                     + " hall: \(times.count) requests, median \(sorted[sorted.count / 2]), worst \(sorted.last!)")
             #expect(net.refused(by: Self.parent) > 0)
+            let told = try #require(net.doors[Self.parent]?.state.storm)
+            #expect(told.refusals == net.refused(by: Self.parent) && told.children <= Self.villages.count)
             // Those who were refused have come, or their cases were not here; now all hold their line.
             try await net.wait("all lines up", seconds: 60) {
                 Self.villages.allSatisfy { net.lines[$0]?.state.isUp == true }

@@ -78,7 +78,8 @@ struct FindingSamples {
 
     /// By code, in the order of the document.
     static let all: [(code: String, change: Change)] =
-        ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofProof + ofClock + ofWork + ofDisk
+        ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofArrivals + ofProof + ofClock + ofWork
+        + ofDisk
         + ofBackup + ofRetention
 
     private static let ofFolder: [(String, Change)] = [
@@ -186,6 +187,17 @@ struct FindingSamples {
             "backlog.waiting",
             { $0.replica?.standing.waiting = .init(changeSets: 2, cases: 1, oldest: now.seconds - 60) }
         ),
+    ]
+
+    private static let ofArrivals: [(String, Change)] = [
+        (
+            "children.storm",
+            {
+                let storm = ArrivalState.Storm(
+                    since: now.seconds - 600, last: now.seconds - 60, children: 40, refusals: 90)
+                $0.service.arrivals = ArrivalState(storm: storm)
+            }
+        )
     ]
 
     private static let ofProof: [(String, Change)] = [

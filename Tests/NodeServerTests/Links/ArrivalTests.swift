@@ -1,0 +1,41 @@
+import NIOConcurrencyHelpers
+import ServiceModel
+import SyncNode
+import Testing
+import Trust
+
+@testable import NodeServer
+
+/// What a person is told of those who arrive, by a clock of the test's own.
+@Suite(.timeLimit(.minutes(1)))
+struct ArrivalTests {
+    private func child(_ number: Int) -> NodeName {
+        NodeName(unit: UnitCode("37\(1000 + number)")!, tier: 1, ordinal: 1)!
+    }
+
+    @Test func aStormIsToldOnceAndCounted() {
+        var watch = ArrivalWatch()
+        #expect(watch.state.storm == nil)
+        // Forty children, three times each.
+        let begins = (0..<120).map { watch.refused(child($0 % 40), at: 1000 + Int64($0)) }
+        #expect(begins == [true] + [Bool](repeating: false, count: 119))
+        #expect(watch.state.storm == ArrivalState.Storm(since: 1000, last: 1119, children: 40, refusals: 120))
+        // The next one is another.
+        let isAnother = watch.refused(child(1), at: 3000)
+        #expect(isAnother && watch.state.storm == ArrivalState.Storm(since: 3000, last: 3000))
+        // So is one behind a clock that was set back.
+        let isBehind = watch.refused(child(1), at: 2000)
+        #expect(isBehind && watch.state.storm == ArrivalState.Storm(since: 2000, last: 2000))
+    }
+
+    @Test("A storm writes no file for each child, and what is written in the end is all of it")
+    func told() async throws {
+        let told = Sightings<ArrivalState>()
+        let status = ArrivalStatus(pause: .milliseconds(50)) { told.add($0) }
+        for number in 0..<500 { _ = status.refused(child(number), at: Moment(seconds: 9, day: 0)) }
+        // The last word comes when nothing follows any more.
+        while told.all.last?.storm?.children != 500 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(told.all.count < 500)
+        #expect(told.all.last == status.state)
+    }
+}
