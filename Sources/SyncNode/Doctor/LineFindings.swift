@@ -1,4 +1,5 @@
 import ServiceModel
+import Trust
 
 /// The line upward.
 extension FindingKind {
@@ -33,14 +34,15 @@ extension FindingKind {
         "line.portal", .warning, effect: worksOn,
         wayOut: Words(
             "Log in to the network on this machine, if a page asks for it; else have whoever runs the network let the "
-                + "port of the unit above pass without a proxy.",
-            "若网络要求登录，请在本机登录；否则请网络管理方放行上级端口，不经代理。"))
+                + "port of the unit above pass without a proxy. Check its address in `terrace.yaml`, too.",
+            "若网络要求登录，请在本机登录；否则请网络管理方放行上级端口，不经代理。并请核对 terrace.yaml 中的上级地址。"))
 
     static let lineRefused = FindingKind(
         "line.refused", .warning, effect: worksOn,
         wayOut: Words(
-            "Do what the reason says. If it does not help, call the unit above: its log has the same reason.",
-            "请按所述原因处理。仍不行时请致电上级，其日志有同样的原因。"))
+            "Do what the reason says. If it does not help, call the unit above: where it has refused, its log has the "
+                + "same reason.",
+            "请按所述原因处理。仍不行时请致电上级：若是上级拒绝，其日志有同样的原因。"))
 
     static let lineOutOfPlace = FindingKind(
         "line.outOfPlace", .warning, effect: worksOn,
@@ -148,7 +150,12 @@ extension NodeFacts {
 
     /// What a failure of the line comes to, by its stable code.
     static func kind(of failure: UplinkFailure) -> FindingKind {
-        switch failure.refusal ?? failure.code {
+        // A certificate that is no node's, and an answer without a node's words, are somebody's on the way.
+        if failure.code == "link.tls", failure.refusal.map(CertificateProblem.ofNoNode.contains) == true {
+            return .linePortal
+        }
+        if failure.code == "link.status", failure.refusal == nil { return .linePortal }
+        return switch failure.refusal ?? failure.code {
         case "unit.notAbove", "trust.notBelow", "trust.peer.other": .lineOutOfPlace
         case "link.notTerrace": .linePortal
         case "link.unreachable", "link.stalled", "link.closed", "link.cutOff", "link.failed": .lineDown

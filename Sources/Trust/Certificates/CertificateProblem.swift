@@ -62,6 +62,12 @@ package enum CertificateProblem: CodedError, Equatable, Sendable {
         }
     }
 
+    /// Codes that say of a chain that it is no node's of this network, where others say what is wrong with a node's.
+    package static let ofNoNode: Set<String> = [
+        "trust.chain.empty", "trust.chain.tooLong", "trust.certificate.tooLarge", "trust.malformed", "trust.algorithm",
+        "trust.name", "trust.usage", "trust.issuer.mismatch", "trust.signature", "trust.wrongNetwork",
+    ]
+
     package var words: Words {
         switch self {
         case .empty:

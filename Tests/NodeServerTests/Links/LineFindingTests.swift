@@ -1,3 +1,4 @@
+import NIOSSL
 import ServiceModel
 import SyncProtocol
 import Testing
@@ -16,7 +17,12 @@ import Trust
             (LinkError.unreachable(reason: why), .lineDown), (LinkError.stalled(after: .seconds(1)), .lineDown),
             (LinkError.closed(reason: why, isStale: false), .lineDown), (ExchangeProblem.cutOff, .lineDown),
             (LinkError.notTerrace(reason: why), .linePortal), (LinkError.tls(reason: why, refusal: nil), .lineRefused),
-            (LinkError.status(500, nil), .lineRefused),
+            (LinkError.status(502, nil), .linePortal),
+            (
+                LinkError.tls(
+                    reason: why, refusal: Refusal(CertificateProblem.malformed(position: 0, reason: "x"))), .linePortal
+            ),
+            (refused(.wrongNetwork), .lineRefused),
             (refused(.expired(name, until: 0, now: 9)), .lineRefused),
             (refused(.notBelow(name, UnitCode("3799")!)), .lineOutOfPlace),
             (NodeError.notAbove(UnitCode("379902")!), .lineOutOfPlace),
@@ -34,6 +40,28 @@ import Trust
         #expect(UplinkFailure(refused(.held(name))).refusal == NodeFacts.heldCode)
         for pause in [LinePause.busy(3), LinePause.hours(LineHours("22:00-06:00")!)] {
             #expect(LineState(failure: UplinkFailure(pause)).isPaused)
+        }
+    }
+
+    /// A portal that opens the line has a certificate of its own; nobody must enroll a node again for it.
+    @Test func aPortalThatOpensTLSIsAPortal() async throws {
+        let pem = Array(try TestAuthority(name: "portal").pem("portal").utf8)
+        let tls = try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMBytes(pem).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: pem, format: .pem))))
+        try await LinkTown.with { town in
+            let error = try await RawPeer.serving("HTTP/1.1 200 OK\r\n\r\n", tls: tls) { port in
+                let now = town.now
+                let client = try PeerClient(
+                    endpoint: PeerEndpoint(host: "127.0.0.1", port: port), identity: try town.county.tlsIdentity,
+                    verify: town.county.verification(role: .server(expected: nil), now: { now }))
+                return await linkError { _ = try await client.reach() }
+            }
+            let failure = UplinkFailure(try #require(error))
+            #expect(failure.code == "link.tls", "\(failure)")
+            #expect(NodeFacts.kind(of: failure) == .linePortal, "\(failure)")
+            #expect(!failure.words[.english].contains("enroll"), "\(failure.words)")
         }
     }
 

@@ -81,6 +81,10 @@ import Testing
             ("link.notTerrace", nil, "line.portal"), ("unit.notAbove", nil, "line.outOfPlace"),
             ("link.status", "trust.notBelow", "line.outOfPlace"), ("link.tls", "trust.peer.other", "line.outOfPlace"),
             ("link.tls", nil, "line.refused"), ("link.status", "enrollment.needed", "line.refused"),
+            // This end has refused what is no node's; the other end refusing this one is another thing.
+            ("link.tls", "trust.malformed", "line.portal"), ("link.tls", "trust.wrongNetwork", "line.portal"),
+            ("link.status", "trust.wrongNetwork", "line.refused"), ("link.tls", "trust.expired", "line.refused"),
+            ("link.status", nil, "line.portal"),
             ("link.refused", "replica.storage", "line.refused"), ("link.version", nil, "line.refused"),
             ("link.status", "trust.held", "standing.held"), ("replica.unreadable", nil, "line.ownTrouble"),
             ("node.file", nil, "line.ownTrouble"), ("link.busy", nil, "line.busy"), ("link.hours", nil, "line.hours"),
