@@ -28,8 +28,8 @@ extension FindingKind {
     static let standingForked = FindingKind(
         "standing.forked", .danger,
         effect: Words(
-            "Decisions of both machines stand still until the root has chosen one of them.",
-            "在根节点选定之前，两台机器的决定都不生效。"),
+            "Decisions on cases on which both have acted count nowhere until the root has chosen; all other work goes on.",
+            "两台机器都办理过的办件，在根节点选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "Switch one of the machines off, and call the root: it sees both with `terrace node forks`, and keeps one "
                 + "with `terrace node cut UNIT#N --keep LINE`. The other is enrolled again.",
@@ -39,8 +39,9 @@ extension FindingKind {
     static let standingUnchosen = FindingKind(
         "standing.unchosen", .warning,
         effect: Words(
-            "Decisions of these machines stand still until this node, the root, has chosen.",
-            "在本节点（根节点）选定之前，这些机器的决定都不生效。"),
+            "Decisions on cases on which two such machines have acted count nowhere until this node, the root, has chosen; "
+                + "all other work goes on.",
+            "两台机器都办理过的办件，在本节点（根节点）选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "See both lines with `terrace node forks --data DIR`, ask the unit which machine is the right one, and "
                 + "keep it: `terrace node cut UNIT#N --keep LINE --data DIR`.",
@@ -65,7 +66,9 @@ extension FindingKind {
     static let standingFork = FindingKind(
         "standing.fork", .note,
         effect: Words(
-            "Decisions of these machines stand still until the root has chosen.", "在根节点选定之前，这些机器的决定都不生效。"),
+            "Decisions on cases on which two such machines have acted count nowhere until the root has chosen; all other "
+                + "work goes on.",
+            "两台机器都办理过的办件，在根节点选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "The root chooses. `terrace node forks --data DIR` shows the proof.",
             "由根节点选定。`terrace node forks --data DIR` 可查看证据。"))
