@@ -25,7 +25,7 @@ extension Node {
     /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are
     /// proposals, and only another enrollment gives its unit a machine again.
     /// - Returns: the sequence up to which its journal stands.
-    /// - Throws: `NodeError.notRoot`, `.ownNode`, `.unknownNode`, `.chooseBranch`, `.forkTooLong`.
+    /// - Throws: `NodeError.notRoot`, `.ownNode`, `.unknownNode`, `.chooseBranch`, `.forkOfPublished`, `.forkTooLong`.
     package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {
         guard isRoot else { throw NodeError.notRoot }
         guard wish.unit != name.unit || wish.ordinal != name.ordinal else { throw NodeError.ownNode }
@@ -43,9 +43,11 @@ extension Node {
         for unit in [wish.unit, wish.heir ?? wish.unit] where !topology.contains(unit) {
             throw NodeError.unknownUnit(unit.text)
         }
-        let forks = try transaction.forkEvidence().filter {
-            $0.author.unit == wish.unit && $0.author.enrollment == wish.ordinal && $0.feed == .casework
+        let evidence = try transaction.forkEvidence().filter {
+            $0.author.unit == wish.unit && $0.author.enrollment == wish.ordinal
         }
+        // A cut says how far casework stands; of what was published both lines do.
+        let forks = evidence.filter { $0.feed == .casework }
         // The least incarnation that has forked: what it covers is all later.
         let fork = forks.min { $0.author.depth < $1.author.depth }
         let writing = try transaction.author(writingAt: wish.unit, enrollment: wish.ordinal)
@@ -71,7 +73,9 @@ extension Node {
             cut.forkKept = branch.leaves.map(\.value.data)
             cut.leaf = branch.leaves.last?.value.data ?? Data()
         } else {
-            guard wish.keeping == nil else { throw NodeError.chooseBranch([]) }
+            guard wish.keeping == nil else {
+                throw evidence.isEmpty ? NodeError.chooseBranch([]) : NodeError.forkOfPublished
+            }
             let head = try transaction.knownHeads(of: id).first { $0.feed == .casework }
             cut.through = head?.sequence ?? 0
             cut.leaf = head?.leaf.leaf.value.data ?? Data()

@@ -17,6 +17,8 @@ package struct ReplicaFacts: Sendable {
         /// `379902#1`.
         let node: String
         let isOwn: Bool
+        /// Nobody stands above it who could cut it.
+        var isOfRoot = false
     }
 
     struct Child: Hashable, Sendable {
@@ -167,8 +169,11 @@ package struct ReplicaFacts: Sendable {
 
     private mutating func readForks(_ transaction: Transaction, _ identity: NodeIdentity) throws {
         let view = transaction.charter.current
+        let root = transaction.genesis?.root
         forks = try transaction.forkedAuthors().filter { !view.isCut($0) }.map {
-            Fork(node: "\($0.unit)#\($0.enrollment)", isOwn: $0.unit == unit && $0.enrollment == ordinal)
+            Fork(
+                node: "\($0.unit)#\($0.enrollment)", isOwn: $0.unit == unit && $0.enrollment == ordinal,
+                isOfRoot: $0.unit == root)
         }
     }
 

@@ -3,7 +3,8 @@ import ServiceModel
 /// What the network says of this node and its unit, and names under which two machines write.
 extension FindingKind {
     static let ofStanding = [
-        standingCut, standingHeld, standingForked, standingUnchosen, standingNoUnit, standingEnded, standingFork,
+        standingCut, standingHeld, standingForked, standingForkedRoot, standingUnchosen, standingNoUnit, standingEnded,
+        standingFork, standingForkOfRoot,
     ]
 
     static let standingCut = FindingKind(
@@ -36,6 +37,20 @@ extension FindingKind {
             "请关闭其中一台，并致电根节点：由其用 `terrace node forks` 查看，用 `terrace node cut UNIT#N --keep LINE` "
                 + "保留一支。另一台重新登记。"))
 
+    private static let bothOfRoot = Words(
+        "Both lines of the root are kept and counted, of its charter too. Decisions on cases on which both have acted count "
+            + "nowhere, and no cut can choose between them: the root cannot cut itself off.",
+        "根节点的两支都保留并计入，章程也是如此。两台机器都办理过的办件，其决定不生效，也无法用切除来选定：根节点不能切除自己。")
+
+    static let standingForkedRoot = FindingKind(
+        "standing.forkedRoot", .danger, effect: bothOfRoot,
+        wayOut: Words(
+            "Switch one of the two machines off for good, today: what it has done and sent is kept, and the other goes on. "
+                + "`terrace node forks --data DIR` shows both lines. Cases whose decisions do not count have to be "
+                + "accepted anew.",
+            "请今天就永久关闭其中一台：它已办且已发送的内容会保留，另一台继续。`terrace node forks --data DIR` 可查看两支。"
+                + "决定不生效的办件须重新受理。"))
+
     static let standingUnchosen = FindingKind(
         "standing.unchosen", .warning,
         effect: Words(
@@ -44,9 +59,10 @@ extension FindingKind {
             "两台机器都办理过的办件，在本节点（根节点）选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "See both lines with `terrace node forks --data DIR`, ask the unit which machine is the right one, and "
-                + "keep it: `terrace node cut UNIT#N --keep LINE --data DIR`.",
+                + "keep it: `terrace node cut UNIT#N --keep LINE --data DIR`; where nothing but published items has "
+                + "forked, both lines stand, and it is cut without --keep.",
             "请用 `terrace node forks --data DIR` 查看两支，向该单位问明哪台为准，再保留它："
-                + "`terrace node cut UNIT#N --keep LINE --data DIR`。"))
+                + "`terrace node cut UNIT#N --keep LINE --data DIR`；只有所发布的事项分叉时，两支都保留，切除时不加 --keep。"))
 
     static let standingNoUnit = FindingKind(
         "standing.noUnit", .warning,
@@ -72,6 +88,13 @@ extension FindingKind {
         wayOut: Words(
             "The root chooses. `terrace node forks --data DIR` shows the proof.",
             "由根节点选定。`terrace node forks --data DIR` 可查看证据。"))
+
+    static let standingForkOfRoot = FindingKind(
+        "standing.forkOfRoot", .note, effect: bothOfRoot,
+        wayOut: Words(
+            "Call the root: one of its two machines has to be switched off for good. `terrace node forks --data DIR` shows "
+                + "the proof.",
+            "请致电根节点：须永久关闭两台机器中的一台。`terrace node forks --data DIR` 可查看证据。"))
 }
 
 extension NodeFacts {
@@ -105,13 +128,20 @@ extension NodeFacts {
     }
 
     private func forks(_ replica: ReplicaFacts) -> [Finding] {
-        let own = replica.forks.filter(\.isOwn).map(\.node), others = replica.forks.filter { !$0.isOwn }.map(\.node)
+        let own = replica.forks.filter(\.isOwn).map(\.node)
+        let others = replica.forks.filter { !$0.isOwn && !$0.isOfRoot }.map(\.node)
         var found: [Finding] = []
         if let name = own.first {
             found.append(
                 Finding(
-                    .standingForked,
+                    replica.isRoot ? .standingForkedRoot : .standingForked,
                     Words("two machines write under this node's name, \(name)", "有两台机器以本节点\(name)的名义写入")))
+        }
+        if let root = replica.forks.first(where: { $0.isOfRoot && !$0.isOwn })?.node {
+            found.append(
+                Finding(
+                    .standingForkOfRoot,
+                    Words("two machines write under the root's name, \(root)", "有两台机器以根节点\(root)的名义写入")))
         }
         if !others.isEmpty {
             found.append(

@@ -61,6 +61,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case isBackup(String)
     /// The node's journal has forked, and a cut must say which line stands; these are the lines.
     case chooseBranch([String])
+    /// Nothing but what the node has published has forked, and of that a cut keeps both lines.
+    case forkOfPublished
     /// The line that is to stand has more change sets than one charter entry can name.
     case forkTooLong(Int)
     /// The running numbers of this node are used up.
@@ -101,6 +103,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .ownNode: "cut.ownNode"
         case .isBackup: "node.isBackup"
         case .chooseBranch: "cut.chooseBranch"
+        case .forkOfPublished: "cut.forkOfPublished"
         case .forkTooLong: "cut.forkTooLong"
         case .noNumbers: "node.noNumbers"
         case .cut: "node.cut"
@@ -239,6 +242,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
                     + "\(names.joined(separator: ", ")); `terrace node forks` tells them apart",
                 "有两台机器以该名义写入：请用 --keep 指明保留哪一支：\(names.joined(separator: "，"))；"
                     + "可用 terrace node forks 查看区别")
+        case .forkOfPublished:
+            Words(
+                "nothing but what that node has published has forked, and both lines of that stand: leave --keep out",
+                "该节点只有所发布的事项分叉，两支都保留：请去掉 --keep")
         case .forkTooLong(let count):
             Words(
                 "that line has \(count) change sets since the fork, more than one charter entry can name: keep the "

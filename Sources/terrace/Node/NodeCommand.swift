@@ -65,7 +65,8 @@ struct NodeCutCommand: ParsableCommand {
             admits or declines; nobody exchanges with it any more. A machine that is to go on is enrolled again, by
             `terrace enroll again`. Where a lost one had backups on another disk, restore the last on the new machine
             first, and enroll that again: closed cases may have left the units below for being in it. Where two machines
-            went under its name, --keep says whose line stands. Example:
+            went under its name, --keep says whose line stands; of published items both lines do. The root itself cannot
+            be cut. Example:
               terrace node cut 379902001001#1
               terrace node cut 379902001001#1 --keep 0123456789abcdef --heir 379902001
             """)

@@ -141,6 +141,13 @@ struct FindingSamples {
         ("standing.cut", { $0.replica?.isCut = true }), ("standing.held", { $0.replica?.isOnHold = true }),
         ("standing.forked", { $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true)] }),
         (
+            "standing.forkedRoot",
+            {
+                $0.replica?.isRoot = true
+                $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true, isOfRoot: true)]
+            }
+        ),
+        (
             "standing.unchosen",
             {
                 $0.replica?.isRoot = true
@@ -150,6 +157,7 @@ struct FindingSamples {
         ("standing.noUnit", { $0.replica?.isUnitKnown = false }),
         ("standing.ended", { $0.replica?.ended = now.day - 1 }),
         ("standing.fork", { $0.replica?.forks = [.init(node: "379902#1", isOwn: false)] }),
+        ("standing.forkOfRoot", { $0.replica?.forks = [.init(node: "3799#1", isOwn: false, isOfRoot: true)] }),
     ]
 
     private static let ofLine: [(String, Change)] = [
