@@ -53,6 +53,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notMade(UnitCode)
     /// Nothing differed, and the two have not both signed it.
     case notProven(UnitCode)
+    /// There is no proof of equality with that unit; nil where there is none at all.
+    case noProof(String?)
     /// No node of that unit and number has written anything that is held here.
     case unknownNode(UnitCode, UInt32)
     /// The root would cut itself off, and nobody could give it a machine again.
@@ -99,6 +101,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .otherCompared: "verify.otherUnit"
         case .notMade: "verify.notMade"
         case .notProven: "verify.notProven"
+        case .noProof: "verify.noProof"
         case .unknownNode: "node.unknown"
         case .ownNode: "cut.ownNode"
         case .isBackup: "node.isBackup"
@@ -219,6 +222,11 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "nothing differed, and this node and \(parent) have not both signed it, as when the line is cut at that "
                     + "moment: run this again",
                 "没有发现差异，但本节点与\(parent)尚未双双签名，例如线路恰在此时中断：请重新运行")
+        case .noProof(let text):
+            Words(
+                "no proof of equality is kept here" + (text.map { " with \(ShownText.of($0))" } ?? "")
+                    + ": `terrace verify --with` the unit above makes one, at the node below",
+                "本节点没有" + (text.map { "与\(ShownText.of($0))的" } ?? "") + "一致证明：请在下级节点用 terrace verify --with 上级代码 核对")
         case .unknownNode(let unit, let ordinal):
             Words(
                 "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were "

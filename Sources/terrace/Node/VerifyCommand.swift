@@ -19,10 +19,14 @@ struct VerifyCommand: AsyncParsableCommand {
             serving node, and waits for it while its line to the parent is up. The settings' rate is kept to.
 
             With --unit it prints a fingerprint of that unit's cases, computed again from journal bytes: leaves, folded
-            state, audience, conflicts. It is the same at every node that holds the same. Example:
+            state, audience, conflicts. It is the same at every node that holds the same.
+
+            With --receipt it prints the last proof with each neighbour, or with that of --with, above or below: who has
+            signed what and when, with both signatures, and checks them; it ends with 1 when one does not hold. Example:
               terrace verify --with 379902
               terrace verify --with 379902 --repair
               terrace verify --unit 379902001001
+              terrace verify --receipt
             """)
 
     @OptionGroup var node: NodeOptions
@@ -36,6 +40,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Send what either lacks.")
     var repair = false
 
+    @Flag(help: "Print the last proof that both have signed, and check the signatures.")
+    var receipt = false
+
     @Option(help: ArgumentHelp("The sync port above, where it is not the one of the settings.", valueName: "host:port"))
     var uplink: String?
 
@@ -43,11 +50,17 @@ struct VerifyCommand: AsyncParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        guard (unit == nil) != (other == nil) else { throw ValidationError("say either --unit or --with") }
+        guard !receipt || unit == nil && !repair && uplink == nil else {
+            throw ValidationError("--receipt goes with --with alone")
+        }
+        guard receipt || (unit == nil) != (other == nil) else {
+            throw ValidationError("say either --unit or --with")
+        }
         guard !repair || other != nil else { throw ValidationError("--repair needs --with") }
     }
 
     func run() async throws {
+        if receipt { return try printReceipts() }
         if let unit { return try printFingerprint(of: unit) }
         if let other { try await compare(with: other) }
     }
@@ -164,6 +177,19 @@ struct VerifyCommand: AsyncParsableCommand {
             try await Task.sleep(for: .milliseconds(100))
         }
         throw NodeError.notCompared(LinkNote.read(node.directory)?.failure?.words)
+    }
+
+    // MARK: - Receipt
+
+    private func printReceipts() throws {
+        let kept = try node.open().replica.read { try $0.equalityReceipts() }
+        let receipts = kept.filter { other == nil || $0.proof.unit.text == other }.map(ReceiptOutput.init)
+        guard !receipts.isEmpty else { throw NodeError.noProof(other) }
+        switch format {
+        case .json: try receipts.printJSON()
+        case .table: for receipt in receipts { print(receipt.words[.current]) }
+        }
+        guard receipts.allSatisfy(\.holds) else { throw ExitCode.failure }
     }
 
     // MARK: - Fingerprint

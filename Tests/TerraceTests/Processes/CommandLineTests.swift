@@ -136,6 +136,13 @@ extension ProcessTests {
 
                 let five = try await accept()
                 try await walk.json(["sync"], "--data", data)
+                try await walk.json(["verify"], "--data", data, "--with", "3799", "--repair")
+                // What both have signed is at either end.
+                for (place, other) in [(data, "3799"), (city, "379902")] {
+                    let kept = try await walk.json(["verify"], "--data", place, "--receipt", "--with", other)
+                    let receipt = try #require((kept as? [[String: Any]])?.first)
+                    #expect(receipt["holds"] as? Bool == true && (receipt["statements"] as? [Any])?.count == 2)
+                }
                 try await step("take-over", five, "--presumed-lost", "--text", "停办", at: city)
                 try await walk.json(["topology", "move"], "--data", city, "379902100", "--to", "379921")
                 try await walk.json(["topology", "join"], "--data", city, "--authority", city + "/authority.key")

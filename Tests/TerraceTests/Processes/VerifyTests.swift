@@ -68,6 +68,34 @@ extension ProcessTests {
             }
         }
 
+        /// A receipt whose signature was changed on the disk is told, and a program learns it by the exit code.
+        @Test func aReceiptIsCheckedWhenItIsShown() async throws {
+            try await TerraceProcess.withVillage { village in
+                let none = try await TerraceProcess.run("verify", "--data", village.data, "--receipt")
+                #expect(none.status == 1 && none.errors.contains("verify.noProof"), "\(none.errors)")
+                try await TerraceProcess.succeed(["sync", "--data", village.data])
+                try await TerraceProcess.succeed(["verify", "--data", village.data, "--with", "3799", "--repair"])
+                let sound = try await TerraceProcess.succeed(["verify", "--data", village.data, "--receipt"])
+                #expect(sound.output.contains("equal with 3799#1") && !sound.output.contains("NOT"), "\(sound.output)")
+                #expect(sound.output.count(where: \.isNewline) >= 6, "\(sound.output)")
+                let script = """
+                    import sqlite3, sys
+                    db = sqlite3.connect(sys.argv[1])
+                    theirs = bytearray(db.execute("SELECT theirs FROM equality").fetchone()[0])
+                    at = bytes(theirs).find(bytes([0x3a, 64])) + 9
+                    theirs[at] ^= 1
+                    db.execute("UPDATE equality SET theirs = ?", (bytes(theirs),))
+                    db.commit()
+                    """
+                let python = URL(filePath: "/usr/bin/python3")
+                let changed = try await TerraceProcess.run(
+                    ["-c", script, village.data + "/replica.sqlite"], by: python)
+                #expect(changed.status == 0, "\(changed.errors)")
+                let damaged = try await TerraceProcess.run("verify", "--data", village.data, "--receipt")
+                #expect(damaged.status == 1 && damaged.output.contains("NOT"), "\(damaged.output)\(damaged.errors)")
+            }
+        }
+
         @Test func onlyWithTheParent() async throws {
             try await TerraceProcess.withVillage { village in
                 let other = try await TerraceProcess.run("verify", "--data", village.data, "--with", "379902001")
