@@ -272,6 +272,7 @@ extension PageText {
         "wall.backlog": "在办",
         "wall.rowOverdue": "超期 %1",
         "wall.lastContact": "最近联系",
+        "wall.rowProof": "核对一致",
         "wall.upToDate": "数据完整",
         "wall.line": "上行线路",
         "wall.lineUp": "畅通",

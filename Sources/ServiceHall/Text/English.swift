@@ -272,6 +272,7 @@ extension PageText {
         "wall.backlog": "In hand",
         "wall.rowOverdue": "%1 overdue",
         "wall.lastContact": "Last contact",
+        "wall.rowProof": "Proven equal",
         "wall.upToDate": "Complete",
         "wall.line": "Line upward",
         "wall.lineUp": "Up",

@@ -71,7 +71,7 @@ struct PageFrame: Sendable {
         let clock = try desk.node.clock(transaction, now: desk.now())
         return [
             ("unitName", topology[unit]?.name ?? unit.text), ("unitCode", unit.text),
-            ("hasWall", !topology.children(of: unit).isEmpty), ("line", line), ("lineIsCut", isCut),
+            ("line", line), ("lineIsCut", isCut),
             ("lineWaits", standing.unsent == 0 ? nil : text("line.waiting", "\(standing.unsent)")),
             ("nothingWaits", desk.node.isRoot || standing.unsent > 0 ? nil : text["line.nothing"]),
             ("clockDoubt", clock.doubt.map { ErrorText.words($0, in: text.language) }),

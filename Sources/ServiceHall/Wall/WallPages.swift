@@ -26,7 +26,7 @@ struct WallPages: Sendable {
             let topology = transaction.charter.current.topology
             let wall = WallView(
                 unit: node.name.unit, day: ofDay, month: ofMonth, topology: topology,
-                contacts: try transaction.contacts(),
+                contacts: try transaction.contacts(), proofs: try transaction.proofStandings(),
                 backlogs: try transaction.backlogs(
                     below: node.name.unit, on: node.clock(transaction, now: now).presumedDay),
                 text: text, now: now)
@@ -58,6 +58,8 @@ struct WallView {
     let month: StatisticsReport
     let topology: Topology
     let contacts: [(unit: UnitCode, node: UInt32, time: Int64)]
+    /// By unit.
+    let proofs: [UnitCode: ProofStanding]
     let backlogs: [UnitCode: UnitBacklog]
     let text: PageText
     let now: Moment
@@ -111,6 +113,8 @@ struct WallView {
             "rowName": topology[child]?.name ?? child.text, "rowCode": child.text, "rowOpen": "\(backlog.open)",
             "rowOverdue": backlog.overdue == 0 ? nil : text("wall.rowOverdue", "\(backlog.overdue)"),
             "rowHeard": heard.map { text.time($0, now: now) } ?? text["wall.neverHeard"],
+            "rowProof": proofs[child]?.proven.map { text.time($0, now: now) } ?? text["wall.proofNever"],
+            "rowDiffers": proofs[child]?.isUnsettled == true ? text["wall.proofDiffers"] : nil,
             "rowComplete": "\(frontier.complete) / \(frontier.units.count)", "isRowComplete": isComplete,
             "rowLag": isComplete
                 ? nil

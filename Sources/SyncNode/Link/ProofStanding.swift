@@ -1,7 +1,7 @@
 import Replica
 import ServiceModel
 
-/// Whether the node above holds the same as this one, as far as it is known.
+/// Whether a neighbour holds the same as this node, as far as it is known.
 package struct ProofStanding: Hashable, Sendable {
     /// The last comparison with it; nil while there was none.
     package let comparison: ComparisonOutcome?
@@ -20,6 +20,9 @@ package struct ProofStanding: Hashable, Sendable {
     package var difference: ComparisonOutcome? {
         comparison.flatMap { $0.isEqual || $0.time < proven ?? .min ? nil : $0 }
     }
+
+    /// What differed and was not sent.
+    package var isUnsettled: Bool { difference.map { !$0.isSent } ?? false }
 }
 
 extension Transaction {
@@ -27,8 +30,16 @@ extension Transaction {
     /// - Throws: `ReplicaError`.
     package func proofStanding() throws -> ProofStanding? {
         guard let own = try identity?.unit, let above = charter.current.topology.parent(of: own) else { return nil }
-        let last = try comparisons().filter { $0.unit == above }.max { $0.time < $1.time }
-        let proven = try equalities().filter { $0.unit == above }.map(\.time).max()
-        return last == nil && proven == nil ? nil : ProofStanding(comparison: last, proven: proven)
+        return try proofStandings()[above]
+    }
+
+    /// With each unit with whose node this one was compared.
+    /// - Throws: `ReplicaError`.
+    package func proofStandings() throws -> [UnitCode: ProofStanding] {
+        let last = Dictionary(grouping: try comparisons(), by: \.unit).mapValues { $0.max { $0.time < $1.time } }
+        let proven = Dictionary(grouping: try equalities(), by: \.unit).mapValues { $0.map(\.time).max() }
+        return Set(last.keys).union(proven.keys).reduce(into: [:]) { out, unit in
+            out[unit] = ProofStanding(comparison: last[unit] ?? nil, proven: proven[unit] ?? nil)
+        }
     }
 }

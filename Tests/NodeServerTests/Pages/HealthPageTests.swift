@@ -126,6 +126,36 @@ import Testing
         }
     }
 
+    /// At every unit with others below, the root too: when each was proven to hold the same, and that it does not.
+    @Test func theRowsOfTheWallSayTheProof() async throws {
+        try await HallTown.with { town in
+            let pages = PageClient(town), now = town.network.now.seconds
+            let village = UnitCode(HallTown.village)!
+            func proof() async throws -> String? {
+                try await pages.get("/wall").part("data-proof=\"\(HallTown.village)\">", "</td>")
+            }
+            func keep(lacking: Int, at time: Int64) throws {
+                try town.node.replica.write {
+                    try $0.keep(
+                        ComparisonOutcome(
+                            unit: village, node: 1, time: time, lackingThere: lacking, lackingHere: 0, isSent: false))
+                }
+            }
+            #expect(try await proof() == "尚无")
+            try keep(lacking: 0, at: now)
+            try town.node.replica.write {
+                try $0.keep(
+                    ProvenEquality(unit: village, node: 1, time: now, runs: 1, changeSets: 1), own: Data(),
+                    theirs: Data())
+            }
+            let proven = try #require(try await proof())
+            #expect(proven.hasSuffix("\(CivilTime.text(now).suffix(5))"), "\(proven)")
+            try keep(lacking: 2, at: now + 60)
+            let differs = try #require(try await proof())
+            #expect(differs.hasPrefix(proven) && differs.contains("不一致"), "\(differs)")
+        }
+    }
+
     @Test func theRowsOfTheWallSayTheLag() async throws {
         try await HallTown.with { town in
             let row = try #require(
