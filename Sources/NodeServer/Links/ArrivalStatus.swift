@@ -35,6 +35,18 @@ package final class ArrivalStatus: Sendable {
         return held.withLock { $0.watch.refused(child, at: now.seconds) }
     }
 
+    /// A child's open exchange was ended by another one of its own.
+    /// - Returns: whether it is to be told that this happens again and again.
+    func displaced(_ child: NodeName, from old: String, by new: String, at now: Moment) -> Bool {
+        let (isNews, isChange) = held.withLock { held in
+            let before = held.watch.state
+            let isNews = held.watch.displaced(child, from: old, by: new, at: now.seconds)
+            return (isNews, held.watch.state != before)
+        }
+        if isChange { tell() }
+        return isNews
+    }
+
     private func tell() {
         let isFirst = held.withLock { held in
             defer { held.isAboutToTell = true }

@@ -166,7 +166,10 @@ package struct ChildArrivals: Sendable {
             if case .admitted(let place) = verdict { inside.answers[place] = outgoing }
             return (before, verdict)
         }
-        before?.cut()
+        if let before {
+            before.cut()
+            note(child, from: before.remote, by: outgoing.remote)
+        }
         switch verdict {
         case .admitted(let place): return place
         case .busy(let seconds):
@@ -175,6 +178,16 @@ package struct ChildArrivals: Sendable {
             }
             logger.debug("busy", metadata: ["child": "\(child)", "seconds": "\(seconds)"])
             throw Refusal(LinePause.busy(seconds), status: 503, retryAfter: seconds)
+        }
+    }
+
+    /// A line that was cut leaves its exchange open here; two machines of one disk end each other's.
+    private func note(_ child: NodeName, from old: String, by new: String) {
+        let facts: Logger.Metadata = ["child": "\(child)", "before": "\(old)", "now": "\(new)"]
+        if status.displaced(child, from: old, by: new, at: now()) {
+            logger.warning("a child comes again and again from another address: are there two of it?", metadata: facts)
+        } else {
+            logger.debug("exchange ended by the next one", metadata: facts)
         }
     }
 

@@ -87,6 +87,9 @@ package final class OutgoingBody: @unchecked Sendable {
         unopened = consume writer
     }
 
+    /// Address of the other end, without its port.
+    package var remote: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+
     /// Whether the head of the answer was written: a refusal then comes too late.
     package var isOpen: Bool { lock.withLock { isBegun } }
 

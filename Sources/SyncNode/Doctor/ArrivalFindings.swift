@@ -2,7 +2,7 @@ import ServiceModel
 
 /// What those who dial this node from below have met here.
 extension FindingKind {
-    static let ofArrivals = [childrenStorm]
+    static let ofArrivals = [childrenStorm, childrenDisplaced]
 
     static let childrenStorm = FindingKind(
         "children.storm", .note,
@@ -12,11 +12,32 @@ extension FindingKind {
             "Nothing has to be done. If it is so every day, let the hours of the units below lie apart: `hours` in their "
                 + "`terrace.yaml`.",
             "无须处理。若每天如此，请错开下级各单位的时段：即其 terrace.yaml 中的 `hours`。"))
+
+    static let childrenDisplaced = FindingKind(
+        "children.displaced", .note,
+        effect: Words(
+            "It may be two machines of one disk, each of which ends the other's exchange; or one machine whose line is cut "
+                + "and comes back by another address.",
+            "可能是同一磁盘的两台机器在互相中断对方的交换；也可能是同一台机器断线后换了地址再来。"),
+        wayOut: Words(
+            "Ask the unit how many machines it runs under this name. If there are two, have one switched off: "
+                + "`terrace node forks --data DIR` shows whether both have written.",
+            "请询问该单位以此名义运行几台机器。若有两台，请关闭一台：`terrace node forks --data DIR` 可查看是否都有写入。"))
 }
 
 extension NodeFacts {
     var ofArrivals: [Finding] {
-        [service.arrivals.flatMap(storm)].compactMap(\.self)
+        guard let arrivals = service.arrivals else { return [] }
+        return [storm(arrivals), displaced(arrivals)].compactMap(\.self)
+    }
+
+    private func displaced(_ arrivals: ArrivalState) -> Finding? {
+        let recent = arrivals.displaced.filter { now.seconds - $0.last <= ExaminationBounds.day }
+        guard !recent.isEmpty else { return nil }
+        return Finding(
+            .childrenDisplaced,
+            Words("came again and again from another address, with an exchange open: ", "交换未完又多次从另一地址再来：")
+                + recent.map { "\($0.name) (\($0.addresses.joined(separator: ", ")))" }.someNames)
     }
 
     private func storm(_ arrivals: ArrivalState) -> Finding? {

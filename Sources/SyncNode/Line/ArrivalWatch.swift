@@ -20,10 +20,31 @@ package struct ArrivalState: Codable, Hashable, Sendable {
         }
     }
 
+    /// A name whose open exchange was ended, several times within an hour, by another that came from elsewhere.
+    package struct Displaced: Codable, Hashable, Sendable {
+        /// `379902001001#1`.
+        package let name: String
+        /// The two addresses of the last time.
+        package var addresses: [String]
+        /// Seconds since 1970.
+        package var last: Int64
+
+        package init(name: String, addresses: [String], last: Int64) {
+            self.name = name
+            self.addresses = addresses
+            self.last = last
+        }
+    }
+
     /// The last one.
     package var storm: Storm?
+    /// The latest last.
+    package var displaced: [Displaced] = []
 
-    package init(storm: Storm? = nil) { self.storm = storm }
+    package init(storm: Storm? = nil, displaced: [Displaced] = []) {
+        self.storm = storm
+        self.displaced = displaced
+    }
 }
 
 /// Keeps count of what happens to those who arrive. The only clock is the caller's.
@@ -34,6 +55,14 @@ package struct ArrivalWatch: Sendable {
     package private(set) var state = ArrivalState()
     /// Children of this storm that were told to come again.
     private var refused: Set<NodeName> = []
+    /// By name, when it was displaced from another address within the last hour; the latest last.
+    private var displacements: [NodeName: [Int64]] = [:]
+
+    /// How often within an hour is more than a line that was cut and came back elsewhere.
+    static let often = 3
+    private static let hour: Int64 = 3600
+    /// Names that are remembered, and that are told.
+    static let most = (names: 256, told: 16)
 
     package init() {}
 
@@ -52,5 +81,28 @@ package struct ArrivalWatch: Sendable {
         storm.refusals += 1
         state.storm = storm
         return false
+    }
+
+    /// A child that has an exchange has opened another one, which ends the first. A line that was cut makes that, too:
+    /// only where it happens again and again between two addresses it may be two machines of one disk.
+    /// - Parameter now: seconds since 1970.
+    /// - Returns: whether it is to be told: once, until an hour has passed without it.
+    package mutating func displaced(_ child: NodeName, from old: String, by new: String, at now: Int64) -> Bool {
+        guard old != new else { return false }
+        let recent = (now - Self.hour)...now
+        let times = (displacements[child] ?? []).filter(recent.contains) + [now]
+        displacements[child] = Array(times.suffix(Self.often))
+        if displacements.count > Self.most.names {
+            displacements = displacements.filter { recent.contains($0.value.last ?? .min) }
+            let oldest = displacements.min { ($0.value.last ?? 0, $0.key) < ($1.value.last ?? 0, $1.key) }
+            if displacements.count > Self.most.names, let oldest { displacements[oldest.key] = nil }
+        }
+        guard times.count >= Self.often else { return false }
+        let name = "\(child.unit)#\(child.ordinal)"
+        let before = state.displaced.first { $0.name == name }
+        state.displaced.removeAll { $0.name == name }
+        state.displaced.append(ArrivalState.Displaced(name: name, addresses: [old, new], last: now))
+        state.displaced = state.displaced.suffix(Self.most.told)
+        return before.map { !recent.contains($0.last) } ?? true
     }
 }

@@ -28,6 +28,41 @@ struct ArrivalTests {
         #expect(isBehind && watch.state.storm == ArrivalState.Storm(since: 2000, last: 2000))
     }
 
+    @Test func twoMachinesOfOneNameAreToldWhenTheyEndEachOther() {
+        var watch = ArrivalWatch()
+        let (a, b) = ("192.0.2.7", "192.0.2.9")
+        // The same machine on a line that is cut is nothing, however often.
+        let alone = (0..<50).map { watch.displaced(child(1), from: a, by: a, at: 1000 + $0) }
+        #expect(!alone.contains(true) && watch.state.displaced.isEmpty)
+        // Nor is one that moves twice an hour.
+        let moving = stride(from: Int64(10_000), to: 100_000, by: 1900).map { time in
+            watch.displaced(child(2), from: a, by: b, at: time)
+        }
+        #expect(!moving.contains(true) && watch.state.displaced.isEmpty)
+        // Two that end each other's exchange are told once, until it has ended.
+        let both = (0..<80).map { turn in
+            watch.displaced(
+                child(3), from: turn.isMultiple(of: 2) ? a : b, by: turn.isMultiple(of: 2) ? b : a,
+                at: 200_000 + Int64(turn) * 60)
+        }
+        #expect(both.firstIndex(of: true) == 2 && both.count { $0 } == 1)
+        let told = ArrivalState.Displaced(name: "371003#1", addresses: [b, a], last: 204_740)
+        #expect(watch.state.displaced == [told])
+        let later = (0..<3).map { watch.displaced(child(3), from: a, by: b, at: 300_000 + $0) }
+        #expect(later == [false, false, true])
+    }
+
+    @Test("Whoever comes under many names fills no memory")
+    func manyNames() {
+        var watch = ArrivalWatch()
+        for number in 0..<2000 {
+            for time: Int64 in 0..<3 {
+                _ = watch.displaced(child(number), from: "a", by: "b", at: Int64(number) + time)
+            }
+        }
+        #expect(watch.state.displaced.count == 16)
+    }
+
     @Test("A storm writes no file for each child, and what is written in the end is all of it")
     func told() async throws {
         let told = Sightings<ArrivalState>()

@@ -205,7 +205,15 @@ struct FindingSamples {
                     since: now.seconds - 600, last: now.seconds - 60, children: 40, refusals: 90)
                 $0.service.arrivals = ArrivalState(storm: storm)
             }
-        )
+        ),
+        (
+            "children.displaced",
+            {
+                let twice = ArrivalState.Displaced(
+                    name: "379902001001#1", addresses: ["192.0.2.7", "192.0.2.9"], last: now.seconds - 600)
+                $0.service.arrivals = ArrivalState(displaced: [twice])
+            }
+        ),
     ]
 
     private static let ofProof: [(String, Change)] = [
