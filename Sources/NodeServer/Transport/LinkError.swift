@@ -54,8 +54,8 @@ package enum LinkError: CodedError, Sendable, Equatable {
         case .tls(_, let refusal?) where CertificateProblem.ofNoNode.contains(refusal.code):
             // What that certificate lacks is no concern of a node, and enrolling it again would not help.
             Words(
-                "what answers there shows a certificate that is no node's of this network (\(refusal.code)): a portal or "
-                    + "proxy may open the line, or the address is another network's",
+                "what answers there shows a certificate that is no node's of this network (\(refusal.code)): a "
+                    + "portal or proxy may open the line, or the address is another network's",
                 "应答者出示的不是本网络节点的证书（\(refusal.code)）：线路可能被认证门户或代理拆开，或地址属于另一网络")
         case .tls(let reason, let refusal?):
             Words("no trust between the nodes (", "两个节点互不信任（") + reason

@@ -9,15 +9,15 @@ extension FindingKind {
         effect: Words(
             "They come again by themselves, in turn; nothing is lost.", "它们会依次自动再来；没有丢失。"),
         wayOut: Words(
-            "Nothing has to be done. If it is so every day, let the hours of the units below lie apart: `hours` in their "
-                + "`terrace.yaml`.",
+            "Nothing has to be done. If it is so every day, let the hours of the units below lie apart: `hours` in "
+                + "their `terrace.yaml`.",
             "无须处理。若每天如此，请错开下级各单位的时段：即其 terrace.yaml 中的 `hours`。"))
 
     static let childrenDisplaced = FindingKind(
         "children.displaced", .note,
         effect: Words(
-            "It may be two machines of one disk, each of which ends the other's exchange; or one machine whose line is cut "
-                + "and comes back by another address.",
+            "It may be two machines of one disk, each of which ends the other's exchange; or one machine whose line "
+                + "is cut and comes back by another address.",
             "可能是同一磁盘的两台机器在互相中断对方的交换；也可能是同一台机器断线后换了地址再来。"),
         wayOut: Words(
             "Ask the unit how many machines it runs under this name. If there are two, have one switched off: "

@@ -29,7 +29,8 @@ extension FindingKind {
     static let standingForked = FindingKind(
         "standing.forked", .danger,
         effect: Words(
-            "Decisions on cases on which both have acted count nowhere until the root has chosen; all other work goes on.",
+            "Decisions on cases on which both have acted count nowhere until the root has chosen; all other work "
+                + "goes on.",
             "两台机器都办理过的办件，在根节点选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "Switch one of the machines off, and call the root: it sees both with `terrace node forks`, and keeps one "
@@ -38,24 +39,24 @@ extension FindingKind {
                 + "保留一支。另一台重新登记。"))
 
     private static let bothOfRoot = Words(
-        "Both lines of the root are kept and counted, of its charter too. Decisions on cases on which both have acted count "
-            + "nowhere, and no cut can choose between them: the root cannot cut itself off.",
+        "Both lines of the root are kept and counted, of its charter too. Decisions on cases on which both have "
+            + "acted count nowhere, and no cut can choose between them: the root cannot cut itself off.",
         "根节点的两支都保留并计入，章程也是如此。两台机器都办理过的办件，其决定不生效，也无法用切除来选定：根节点不能切除自己。")
 
     static let standingForkedRoot = FindingKind(
         "standing.forkedRoot", .danger, effect: bothOfRoot,
         wayOut: Words(
-            "Switch one of the two machines off for good, today: what it has done and sent is kept, and the other goes on. "
-                + "`terrace node forks --data DIR` shows both lines. Cases whose decisions do not count have to be "
-                + "accepted anew.",
+            "Switch one of the two machines off for good, today: what it has done and sent is kept, and the other "
+                + "goes on. `terrace node forks --data DIR` shows both lines. Cases whose decisions do not count have "
+                + "to be accepted anew.",
             "请今天就永久关闭其中一台：它已办且已发送的内容会保留，另一台继续。`terrace node forks --data DIR` 可查看两支。"
                 + "决定不生效的办件须重新受理。"))
 
     static let standingUnchosen = FindingKind(
         "standing.unchosen", .warning,
         effect: Words(
-            "Decisions on cases on which two such machines have acted count nowhere until this node, the root, has chosen; "
-                + "all other work goes on.",
+            "Decisions on cases on which two such machines have acted count nowhere until this node, the root, has "
+                + "chosen; all other work goes on.",
             "两台机器都办理过的办件，在本节点（根节点）选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "See both lines with `terrace node forks --data DIR`, ask the unit which machine is the right one, and "
@@ -82,8 +83,8 @@ extension FindingKind {
     static let standingFork = FindingKind(
         "standing.fork", .note,
         effect: Words(
-            "Decisions on cases on which two such machines have acted count nowhere until the root has chosen; all other "
-                + "work goes on.",
+            "Decisions on cases on which two such machines have acted count nowhere until the root has chosen; all "
+                + "other work goes on.",
             "两台机器都办理过的办件，在根节点选定之前其决定不生效；其余业务照常。"),
         wayOut: Words(
             "The root chooses. `terrace node forks --data DIR` shows the proof.",
@@ -92,8 +93,8 @@ extension FindingKind {
     static let standingForkOfRoot = FindingKind(
         "standing.forkOfRoot", .note, effect: bothOfRoot,
         wayOut: Words(
-            "Call the root: one of its two machines has to be switched off for good. `terrace node forks --data DIR` shows "
-                + "the proof.",
+            "Call the root: one of its two machines has to be switched off for good. `terrace node forks --data DIR` "
+                + "shows the proof.",
             "请致电根节点：须永久关闭两台机器中的一台。`terrace node forks --data DIR` 可查看证据。"))
 }
 

@@ -219,8 +219,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(parent)已交换而未核对，没有得出任何证明：其程序可能较旧，或尚未得知单位变动；请看 terrace doctor")
         case .notProven(let parent):
             Words(
-                "nothing differed, and this node and \(parent) have not both signed it, as when the line is cut at that "
-                    + "moment: run this again",
+                "nothing differed, and this node and \(parent) have not both signed it, as when the line is cut at "
+                    + "that moment: run this again",
                 "没有发现差异，但本节点与\(parent)尚未双双签名，例如线路恰在此时中断：请重新运行")
         case .noProof(let text):
             Words(

@@ -32,7 +32,8 @@ package struct AskedComparison: Sendable {
 }
 
 extension LineState {
-    /// Why the process that keeps the line compares with nobody before this has changed; nil where it may at any moment.
+    /// Why the process that keeps the line compares with nobody before this has changed; nil where it may at any
+    /// moment.
     package var keepsFromComparing: Words? {
         if isUp, let through, !through.isParent {
             let name = "\(through.unit)#\(through.node)"
