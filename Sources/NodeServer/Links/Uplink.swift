@@ -136,7 +136,7 @@ package struct Uplink: Service {
     private func note(_ comparison: ComparisonReport) {
         let facts: Logger.Metadata = [
             "lackedAbove": "\(comparison.lackingThere)", "lackedHere": "\(comparison.lackingHere)",
-            "proven": "\(comparison.isProven)",
+            "proven": "\(comparison.isProven)", "rounds": "\(comparison.rounds)",
         ]
         logger.info("compared with the parent", metadata: facts)
     }
