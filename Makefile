@@ -53,9 +53,10 @@ demo: build
 drill-pages: build
 	python3 Tests/drills/pages.py --terrace $$($(SWIFT) build --show-bin-path)/terrace
 
-# One of docs/DRILLS.md: make drill NAME=moves
+# One of docs/DRILLS.md: make drill NAME=moves. CASES counts only where it is given, for those that have --cases.
 drill: build
 	python3 Tests/drills/$(NAME).py --seed $(SEED) $(if $(filter kill,$(NAME)),--kills $(KILLS)) \
+		$(if $(filter command% environment%,$(origin CASES)),--cases $(CASES)) \
 		--terrace $$($(SWIFT) build --show-bin-path)/terrace
 
 drills: build
