@@ -5,7 +5,7 @@
 
 A city, a county, a town and a village. The clock that a process sees is shifted by a little library that is built here
 and loaded before it (clock.c); it can be set while the process runs, and what counts time instead of telling it is not
-touched. Without a C compiler there is nothing to try.
+touched. Without a C compiler there is nothing to try, and it ends with 77.
 
 The village's machine loses its battery and starts in 1970: its line is refused, it takes no day from its clock, and the
 counter works on with days that the clerk says. The clock is set right under the serving process, and the line returns.
@@ -197,7 +197,7 @@ def main():
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if not compiler:
         print("skipped: there is no C compiler to build the shifted clock with")
-        return 0
+        return network.SKIPPED
     # What the nodes say is looked for in English, and shown in the drill's output.
     os.environ["LC_ALL"] = "C.UTF-8"
     with Network(options, "clock", TREE) as net:

@@ -14,7 +14,7 @@ decided and delivered at the county; some stay open. The city's rule is six mont
 
 After each step the village and its town, and the town and its county, prove that they hold the same, and the figures of
 the village are what they were. Ends with 0 when reckon.py finds no difference. It needs two disks; where it finds only
-one it says so and tries nothing.
+one it says so, tries nothing and ends with 77.
 """
 import datetime
 import json
@@ -149,8 +149,8 @@ def main():
     options = parser.parse_args()
     disk = other_disk(tempfile.gettempdir())
     if disk is None:
-        print("drill growth: this machine has one disk, and nothing leaves without a backup on another")
-        return 0
+        print("skipped: this machine has one disk, and nothing leaves without a backup on another")
+        return network.SKIPPED
     try:
         with Network(options, "growth") as net:
             return drill(net, disk, options.cases)

@@ -32,6 +32,8 @@ CATALOG = os.path.join(ROOT, "fixtures/catalog/items.json")
 CITY, COUNTY, TOWN, VILLAGE = "3799", "379902", "379902001", "379902001001"
 # Parents before their children; all of these stand in TOPOLOGY.
 TREE = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY), (VILLAGE, TOWN)]
+# The exit code of a drill that this machine gives no means for, and which has tried nothing.
+SKIPPED = 77
 # How long a server has to open its port, or to end when it is asked to, in seconds.
 TO_START, TO_STOP = 20, 20
 
