@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Changes bytes in the databases of nodes while they are off, and counts what became of everything.
+"""Lets the disks of nodes go wrong, while they are off and while they serve, and counts what became of everything.
 
-    disk.py --terrace PATH [--rounds 12] [--seed 1]
+    disk.py --terrace PATH [--rounds 12] [--serving 6] [--no-mounts] [--seed 1]
 
 A city, a county, a town and a village serve on loopback; cases are handed in at the village, decided at the county, and
 notes are written at town and city. In each round it is another node's turn:
@@ -13,9 +13,22 @@ notes are written at town and city. In each round it is another node's turn:
     the root `terrace scrub --take-out`, or `terrace salvage` where the file itself is malformed
     it serves again, its clerks go on, and all must say the same
 
-Each round tells what was damaged, what was found, and how it was healed. Nothing may be read that nobody wrote, no place
-be given twice, and nothing that was confirmed be missing. Ends with 0 when reckon.py finds no difference, something was
-found in most rounds, and a scrub of every node finds nothing in the end.
+Each round tells what was damaged, what was found, and how it was healed. Then, in further rounds, the disk of a node goes
+wrong under its server while all work goes on:
+
+    full        the folder lies on a disk of a few megabytes, which fills up, until some acts were refused; then there is
+                room again. Where this account may not mount a disk, the kernel bounds how long a file may become instead
+    torn        the server is killed with -9, and the tail of the database's log is cut off, or overwritten, at a place
+                that the seed chooses, as a disk leaves it that had promised more than it had written
+    readonly    the disk turns read-only, is looked after and mounted again; skipped where this account may not mount
+
+There whatever cannot be confirmed must be refused with a reason that names the storage, the doctor must say what it is,
+and once the cause is gone the node must go on: by itself after a full disk, after a start when it was mounted anew, and
+by what the doctor says when the log was torn. `--no-mounts` tries what an account without rights can.
+
+Nothing may be read that nobody wrote, no place be given twice, and nothing that was confirmed be missing. Ends with 0
+when reckon.py finds no difference, something was found in most rounds of damage, and a scrub of every node finds nothing
+in the end.
 """
 import json
 import os
@@ -24,11 +37,17 @@ import time
 
 import network
 from clients import Desk
-from network import CITY, COUNTY, VILLAGE, DrillFailed, Network
+from network import COUNTY, VILLAGE, Network
+from smalldisk import Bound, FailingDisk, SmallDisk
+from writelog import tear
 
 PAGE, SECTOR = 4096, 512
 # Bits that are flipped in a round of single bits.
 BITS = 24
+# Acts that a bad disk must have refused before a round goes on, and reasons that are clear.
+REFUSALS = 3
+CLEAR = ("terrace: replica.storage", "terrace: node.file")
+KINDS = ["full", "torn", "readonly"]
 
 
 class Disks:
@@ -120,10 +139,118 @@ class Disks:
         self.work_everywhere(1)
         net.become_equal()
 
+    # ---- under a serving node -----------------------------------------------------------------------------------
+
+    def work_elsewhere(self, unit, seconds):
+        """The other clerks; returns their threads."""
+        until = time.time() + seconds
+        return [self.net.beside(self.work, one, lambda: time.time() < until) for one in self.net.units if one != unit]
+
+    def try_once(self, unit, receipts):
+        """One act of a clerk on a disk that may be bad. Returns whether it was confirmed, and the reason if not."""
+        desk = self.desks[unit]
+        if unit == VILLAGE:
+            return self.offer(desk)
+        code = desk.try_act("note", self.net.random.choice(receipts), "已核对")
+        return code == 0, desk.last_word("note")
+
+    def offer(self, desk):
+        """A case, that may be refused."""
+        mark, file = desk.new_mark("case"), os.path.join(self.net.folder, "case.jsonl")
+        with open(file, "w") as lines:
+            lines.write(desk.application.line(mark, [{"action": "forward", "target": COUNTY}]) + "\n")
+        desk.ledger.note("give", mark, unit=desk.unit)
+        done = self.net.attempt("case", "import", "--data", desk.folder, "--format", "json", file)
+        if done.returncode != 0:
+            return False, done.stderr.rstrip().rsplit("\n", 1)[-1]
+        desk.confirmed[mark] = json.loads(done.stdout)["receipt"]
+        desk.ledger.note("accept", mark, receipt=desk.confirmed[mark], unit=desk.unit)
+        return True, ""
+
+    def doctor(self, unit):
+        """The codes of what is found."""
+        said = self.net.attempt("doctor", "--data", self.net.data(unit), "--format", "json").stdout
+        return {one["code"] for one in json.loads(said)["findings"]}
+
+    def strain(self, unit, disk):
+        """Works on the disk as it turns bad, until it has refused enough."""
+        net, confirmed, reasons = self.net, 0, []
+        receipts = self.desks[unit].receipts()
+        disk.fill()
+        until = time.time() + net.patience
+        while len(reasons) < REFUSALS and time.time() < until:
+            is_confirmed, reason = self.try_once(unit, receipts)
+            confirmed += is_confirmed
+            reasons += [] if is_confirmed else [reason]
+        unclear = [reason for reason in reasons if not reason.startswith(CLEAR)]
+        net.say(f"{confirmed} acts confirmed on the bad disk, then refused: {(unclear or reasons or ['nothing'])[0]}")
+        net.demand("what could not be stored was refused, and the reason names the storage",
+                   len(reasons) == REFUSALS and not unclear)
+        codes = self.doctor(unit)
+        net.say(f"the doctor says {', '.join(sorted(codes)) or 'nothing'}")
+        if disk.tells:
+            net.demand(f"the doctor says {disk.tells}", disk.tells in codes)
+        net.demand("the server serves on", net.is_up(unit))
+        return receipts
+
+    def go_wrong(self, unit, disk):
+        """The disk is bad for a while, and good again."""
+        net = self.net
+        with disk:
+            net.serve(unit)
+            others = self.work_elsewhere(unit, 3)
+            net.wait("something to work on", self.desks[unit].receipts)
+            receipts = self.strain(unit, disk)
+            net.join(*others)
+            disk.make_room()
+            net.wait("the disk takes acts again", lambda: self.try_once(unit, receipts)[0])
+            net.say("good again, and the next act was confirmed")
+            net.become_equal()
+        net.serve(unit)
+
+    def torn(self, unit):
+        net = self.net
+        net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
+        others = self.work_elsewhere(unit, 3)
+        # Something of the neighbours is in the log, too.
+        time.sleep(net.random.uniform(1, 2))
+        net.kill(unit)
+        done = tear(net.data(unit), net.random)
+        codes = self.doctor(unit)
+        net.say(f"killed, and {done}; the doctor says {', '.join(sorted(codes)) or 'nothing'}")
+        if "database.unreadable" in codes:
+            net.run("salvage", "--data", net.data(unit))
+            net.say("salvaged")
+            self.salvaged += 1
+        net.join(*others)
+        net.serve(unit)
+        net.become_equal()
+
+    def serving_round(self, kind, unit, may_mount):
+        """Returns whether it could be tried."""
+        self.work_everywhere(self.net.random.uniform(1, 2))
+        if kind == "torn":
+            self.net.say(f"{unit}: torn")
+            self.torn(unit)
+        else:
+            disk = {"full": SmallDisk, "readonly": FailingDisk}[kind]
+            is_permitted = may_mount and disk.is_permitted()
+            if not is_permitted and kind == "readonly":
+                self.net.say(f"{unit}: {kind}: skipped, this account may not mount a disk")
+                return False
+            disk = disk if is_permitted else Bound
+            self.net.say(f"{unit}: {kind}, by a {'mounted disk' if is_permitted else 'bound for files'}")
+            self.go_wrong(unit, disk(self.net, unit))
+        self.work_everywhere(1)
+        self.net.become_equal()
+        return True
+
 
 def main():
     parser = network.arguments(__doc__)
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--serving", type=int, default=6, help="rounds under a serving node")
+    parser.add_argument("--no-mounts", action="store_true", help="as if this account might not mount a disk")
     options = parser.parse_args()
     with Network(options, "disk") as net:
         net.found()
@@ -135,8 +262,17 @@ def main():
             disks.round(number, units.pop())
             if net.problems:
                 break
-        net.demand(f"{disks.found} of {options.rounds} rounds were noticed, {disks.salvaged} salvaged",
-                   disks.found * 2 > options.rounds)
+        if options.rounds:
+            net.demand(f"{disks.found} of {options.rounds} rounds were noticed, {disks.salvaged} salvaged",
+                       disks.found * 2 > options.rounds)
+        skipped = 0
+        for number in range(options.serving):
+            if net.problems:
+                break
+            if not units:
+                units = net.random.sample(net.units, len(net.units))
+            skipped += not disks.serving_round(KINDS[number % len(KINDS)], units.pop(), not options.no_mounts)
+        net.say(f"{options.serving - skipped} rounds under a serving node, {skipped} skipped")
         for unit in net.units:
             last = net.attempt("scrub", "--data", net.data(unit))
             net.demand(f"a scrub of {unit} finds nothing", last.returncode == 0)
