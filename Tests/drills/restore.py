@@ -14,9 +14,23 @@ notes are written at town and city. In each round it is another node's turn:
     the lines are mended
 
 Then all must say the same, with every number and every place in a journal given once. The charter is not written to
-after the first backup: what a root enters after its backup is another matter. Ends with 0 when reckon.py finds no
-difference and every restore began a new incarnation.
+after the first backup: what a root enters after its backup is another matter.
+
+At last a whole machine, database, anchor and all, is put back to an earlier state, as the host of a virtual machine does
+it, so that nothing on it says that it ever was further. This is done twice, after its work has gone up:
+
+    in contact first: it serves with its lines, and its clerks work once it has compared itself with the unit above; a
+    person asks for that (`terrace verify --with PARENT --repair`) where it does not do so by itself within 20 s. All
+    that it had written comes back, and no number and no place is given twice
+    at work first: the village works with its line cut, on numbers and places that it had given before. At the first
+    contact the fork is found; `terrace node forks` shows it at the village and at every node above. The city cuts, and
+    keeps the line that had gone up; the machine is enrolled again, and the village admits what it had done meanwhile
+
+Ends with 0 when reckon.py finds no difference, every restore began a new incarnation, and the fork was shown.
+`--snapshots contact`, `work` or `none` leaves some of these out. `--hasty` lets the clerks work without waiting for the
+comparison, and takes the snapshot with work on it that has not gone up.
 """
+import json
 import os
 import re
 import shutil
@@ -30,6 +44,8 @@ from network import CITY, COUNTY, TOWN, VILLAGE, DrillFailed, Network
 
 # Cases or acts that the clerks of a restored node do before its line is back.
 OFFLINE = 5
+# How long a machine that was put back is left to notice it when it is in contact, in seconds.
+BY_ITSELF = 20
 RECEIPT = re.compile(r"(.+)-(\d+)-(\d{7,})-\w{3}-\w")
 
 
@@ -154,13 +170,147 @@ class Restores:
         return [match.group(1, 2, 3) for match in parts]
 
 
+class Snapshots(Restores):
+    """A machine that is put back as a whole."""
+
+    @property
+    def copy(self):
+        return os.path.join(self.net.folder, "snapshot")
+
+    def take(self, unit):
+        self.net.stop(unit)
+        shutil.copytree(self.net.data(unit), self.copy)
+        self.net.serve(unit)
+
+    def put_back(self, unit, seconds):
+        """Works on for some seconds, until all is elsewhere; then it never was, as far as the machine knows."""
+        net, until = self.net, time.time() + seconds
+        held = self.places(unit)
+        clerks = net.beside(self.work, unit, lambda: time.time() < until)
+        net.join(clerks)
+        net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
+        written = self.places(unit)
+        net.demand(f"{unit} has written {len(written - held)} change sets since the snapshot", written > held)
+        net.kill(unit)
+        shutil.rmtree(net.data(unit))
+        shutil.move(self.copy, net.data(unit))
+        net.say(f"{unit} is put back to its snapshot, anchor and all")
+        return written
+
+    def status(self, unit):
+        return json.loads(self.net.run("status", "--data", self.net.data(unit), "--format", "json"))
+
+    def has_compared(self, unit, since):
+        """With the unit above, at this time or later, and what was lacking has come, by the node's own word."""
+        if not any(one["unit"] == self.net.parents[unit] and one["time"] >= since
+                   for one in self.status(unit)["comparisons"]):
+            return False
+        said = self.net.attempt("doctor", "--data", self.net.data(unit), "--format", "json").stdout
+        return all(one["code"] != "database.uncompared" for one in json.loads(said)["findings"])
+
+    # ---- in contact first ---------------------------------------------------------------------------------------
+
+    def contact_first(self, unit, is_hasty):
+        net, stopping = self.net, threading.Event()
+        others = [net.beside(self.work, one, lambda: not stopping.is_set()) for one in net.units if one != unit]
+        if not is_hasty:
+            net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
+        self.take(unit)
+        written, before = self.put_back(unit, net.random.uniform(2, 4)), self.depth(unit)
+        net.serve(unit)
+        if not is_hasty:
+            self.compare(unit, time.time())
+        self.work_offline(unit)
+        stopping.set()
+        net.join(*others)
+        net.become_equal()
+        authors = {author for author, _ in written}
+        net.demand("all that it had written is back", written <= self.places(unit, authors))
+        net.say(f"closed incarnations of {unit}: {before} before, {self.depth(unit)} after")
+
+    def compare(self, unit, start):
+        """Waits until it has compared itself with the unit above. Where it sees no reason to, a person asks for it."""
+        net, until = self.net, start + BY_ITSELF
+        while not self.has_compared(unit, int(start)) and time.time() < until:
+            time.sleep(0.2)
+        by_itself = self.has_compared(unit, int(start))
+        if not by_itself:
+            # It ends with 1 where new work has come meanwhile, and others are at work.
+            net.attempt("verify", "--data", net.data(unit), "--with", net.parents[unit], "--repair")
+            net.wait("it has compared itself with the unit above", lambda: self.has_compared(unit, int(start)))
+        net.say(f"compared with the unit above {time.time() - start:.1f} s after the start,"
+                f" {'by itself' if by_itself else 'because a person asked'}")
+
+    # ---- at work first ------------------------------------------------------------------------------------------
+
+    def forks(self, unit):
+        return json.loads(self.net.run("node", "forks", "--data", self.net.data(unit), "--format", "json"))
+
+    def is_shown(self):
+        """Whether every node says that there are two lines, and names them."""
+        return all(any(len(fork["branches"]) == 2 for fork in self.forks(unit)) for unit in self.net.units)
+
+    def work_first(self):
+        net, unit, desk = self.net, VILLAGE, self.desks[VILLAGE]
+        shared = desk.accept(2)
+        net.become_equal()
+        self.take(unit)
+        self.put_back(unit, net.random.uniform(1, 2))
+        # From here on two lines are written under one name, and rightly counted so.
+        net.cloned = unit
+        net.lines[unit].cut()
+        net.serve(unit)
+        told = set(desk.confirmed.values())
+        again = desk.accept(OFFLINE)
+        desk.act("note", shared[0], "快照之后")
+        net.say(f"{OFFLINE} cases accepted and a note written with the line cut, before it hears of what it had done")
+        net.demand("no receipt is one that was told before", not told & set(again))
+        start = time.time()
+        net.mend(unit)
+        net.wait("every node shows the fork", self.is_shown)
+        net.say(f"every node shows the fork {time.time() - start:.1f} s after the line was good")
+        net.become_equal()
+        self.cut_and_enroll(unit)
+        desk.accept(2)
+        net.become_equal()
+        net.say(f"the village admits {self.admit_all(desk)} proposals")
+        net.become_equal()
+
+    def cut_and_enroll(self, unit):
+        """The root keeps the line that had gone up before the machine was put back."""
+        net = self.net
+        fork = next(fork for fork in self.forks(unit) if len(fork["branches"]) == 2)
+        kept = next(line["name"] for line in fork["branches"] if not line["isOwn"])
+        net.run("node", "cut", "--data", net.data(CITY), f"{unit}#{self.status(unit)['node']}", "--keep", kept)
+        net.say(f"the city cuts, and keeps the line {kept}, that of before")
+        net.wait("the machine hears of it", lambda: "trust.held" in json.dumps(self.status(unit).get("uplink") or {}))
+        net.stop(unit)
+        code = net.run("enroll", "code", "--data", net.data(net.parents[unit]), unit).strip()
+        net.run("enroll", "again", "--data", net.data(unit), "--code", code)
+        net.serve(unit)
+        net.say("the machine is enrolled again")
+
+    def admit_all(self, desk):
+        """The village stands by what it has told people. Returns how many proposals there were."""
+        admitted = 0
+        for receipt in desk.receipts("accepted_by = ?", VILLAGE):
+            proposals = [act["name"] for act in desk.show(receipt)["trace"]
+                         if act["status"].startswith("proposal.") and act["action"] in ("accept", "note")]
+            if proposals:
+                desk.act("answer", receipt, *[f"--admit={name}" for name in proposals])
+                admitted += len(proposals)
+        return admitted
+
+
 def main():
     parser = network.arguments(__doc__)
     parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--snapshots", choices=["all", "contact", "work", "none"], default="all")
+    parser.add_argument("--hasty", action="store_true", help="work before the comparison with the unit above is done")
     options = parser.parse_args()
     with Network(options, "restore") as net:
         net.found()
-        restores = Restores(net)
+        restores = Snapshots(net)
         units, turn = [], net.random.randrange(2)
         for number in range(options.rounds):
             if not units:
@@ -169,9 +319,17 @@ def main():
             restores.round(number, unit, keeps_anchor=(number + turn) % 2 == 0)
             if net.problems:
                 break
+        if options.rounds:
+            net.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
+        else:
+            restores.desks[VILLAGE].accept(20, [{"action": "forward", "target": COUNTY}])
+        if options.snapshots in ("all", "contact") and not net.problems:
+            restores.contact_first(net.random.choice([COUNTY, TOWN, VILLAGE]), options.hasty)
         numbers = restores.numbers()
         net.demand(f"{len(numbers)} running numbers were told, none twice", len(set(numbers)) == len(numbers))
-        net.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
+        # Behind it a number may have been told twice, as one paper that differs from the other.
+        if options.snapshots in ("all", "work") and not net.problems:
+            restores.work_first()
         return net.conclude()
 
 
