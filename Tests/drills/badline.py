@@ -1,31 +1,46 @@
 #!/usr/bin/env python3
-"""Leads a village's line through a modem that is cut, and behind a portal, and looks what it costs.
+"""Leads villages' lines through a modem that is cut, behind a portal, and through boxes that keep bytes back.
 
     badline.py --terrace PATH [--cases 40] [--seed 1]
 
-A city, a county, a town and two villages serve on loopback. Once all are enrolled, the first village's line goes at
+A city, a county, two towns and four villages serve on loopback. Once all are enrolled, the first village's line goes at
 9.6 kbit/s, each way, with 2 s of delay each way; three of ten connections are cut at a random byte of their first 24
 KB, and now and then for 20 s every connection is answered by a portal with status 200 and a page. A counter there
 hands cases in, and the county decides them as they come. The second village does the same over a good line, for
-comparison.
+comparison. The third's line goes through a box that collects what comes, each way, until it has 8 KB or 3 s are over,
+and passes it on in a lump; the fourth's through one that holds back what comes down until it has 1 KB, or for 20 s.
 
-The drill looks all the time whether what the town holds of the village ever becomes less, and prints the bytes that went
-over both lines. At the end the line is good, and reckon.py counts.
+When the second village is done, its line is given terms: hours that begin with the next minute and last for one, in
+real time, and then a rate of 2,000 bytes a second. Outside the hours nothing may pass, in them everything must, and at
+their end the line must be left in good order; the rate must be kept, and used.
+
+The drill looks all the time whether what the towns hold of a village on a bad line ever becomes less, and prints the
+bytes that went over all lines. At the end the lines are good, and reckon.py counts.
 """
 import collections
+import datetime
+import json
+import os
 import socket
 import sys
 import threading
 import time
 
 import network
+from boxes import Box
 from clients import Desk
 from line import Line, hang_up
 from network import CITY, COUNTY, TOWN, TREE, VILLAGE, Network
 
 NEIGHBOUR = "379902001002"
+OTHER_TOWN, LUMPY, HELD_BACK = "379902100", "379902100200", "379902100201"
 RATE, DELAY = 1200, 2.0
 CUT_SHARE, CUT_WITHIN = 0.3, 24_000
+# Of the boxes: bytes that are enough, seconds that are long enough, and whether it keeps what goes up as well.
+LUMPS, HOLDING = (8192, 3.0, True), (1024, 20.0, False)
+# Terms of a line: bytes a second, and how far it may be off. What is measured is a transfer of some seconds.
+TERMS_RATE, OFF, TERMS_CASES = 2000, 0.25, 1200
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 # How long a portal holds the line, and how long it leaves it alone, in seconds.
 PORTAL, NO_PORTAL = 20, 90
 PAGE = b"<html><body>Please log in.</body></html>"
@@ -140,13 +155,16 @@ class Modem(Line):
 
 
 class Lines(Network):
-    """The villages dial through modems."""
+    """The villages dial through modems and boxes."""
 
     def __init__(self, options):
-        super().__init__(options, "badline", TREE + [(NEIGHBOUR, TOWN)])
-        for unit in (VILLAGE, NEIGHBOUR):
+        super().__init__(options, "badline", TREE + [
+            (NEIGHBOUR, TOWN), (OTHER_TOWN, COUNTY), (LUMPY, OTHER_TOWN), (HELD_BACK, OTHER_TOWN)])
+        for unit in (VILLAGE, LUMPY, HELD_BACK):
             self.lines[unit].close()
-            self.lines[unit] = Modem(self.ports[TOWN], self.random)
+        self.lines[VILLAGE] = Modem(self.ports[TOWN], self.random)
+        self.lines[LUMPY] = Box(self.ports[OTHER_TOWN], *LUMPS)
+        self.lines[HELD_BACK] = Box(self.ports[OTHER_TOWN], *HOLDING)
 
     def play_portal(self, stopping):
         while not stopping.wait(NO_PORTAL):
@@ -159,13 +177,80 @@ class Lines(Network):
 
     def watch(self, stopping):
         """What has arrived stays."""
-        held = 0
+        held = dict.fromkeys((VILLAGE, LUMPY, HELD_BACK), 0)
         while not stopping.wait(0.5):
-            now = self.value(TOWN, "SELECT count(*) FROM journal JOIN run ON run.id = journal.run"
-                             " JOIN author ON author.id = run.author WHERE author.unit = ?", VILLAGE)
-            if now < held:
-                self.problems.append(f"the town held {held} change sets of the village, and now {now}")
-            held = now
+            for unit, before in held.items():
+                held[unit] = self.arrived(unit)
+                if held[unit] < before:
+                    self.problems.append(f"above were {before} change sets of {unit}, and now {held[unit]}")
+
+    def arrived(self, unit):
+        """How much of what a unit wrote is with the unit above."""
+        return self.value(self.parents[unit], "SELECT count(*) FROM journal JOIN run ON run.id = journal.run"
+                          " JOIN author ON author.id = run.author WHERE author.unit = ?", unit)
+
+    # ---- terms --------------------------------------------------------------------------------------------------
+
+    def serve_with(self, unit, *words):
+        self.stop(unit)
+        self.serve(unit, *words)
+
+    def try_terms(self, desk):
+        """Hours, then a rate, at a unit whose line is good."""
+        unit, line = desk.unit, self.lines[desk.unit]
+        opens = datetime.datetime.now(CHINA).replace(second=0, microsecond=0) + datetime.timedelta(minutes=1)
+        closes = opens + datetime.timedelta(minutes=1)
+        if (opens - datetime.datetime.now(CHINA)).total_seconds() < 8:
+            opens, closes = closes, closes + datetime.timedelta(minutes=1)
+        hours = f"{opens:%H:%M}-{closes:%H:%M}"
+        self.serve_with(unit, "--hours", hours)
+        before, held = line.up, self.arrived(unit)
+        desk.accept(3)
+        time.sleep(max(0.0, opens.timestamp() - time.time() - 1))
+        self.demand(f"before the hours {hours} nothing passes", line.up == before and self.arrived(unit) == held)
+        self.wait("the work is above in the hours", lambda: self.arrived(unit) >= held + 3, 30)
+        self.say(f"in the hours all is above {time.time() - opens.timestamp():.1f} s after they began")
+        lost = self.losses(unit)
+        time.sleep(max(0.0, closes.timestamp() - time.time() + 5))
+        before, held = line.up, self.arrived(unit)
+        desk.accept(3)
+        time.sleep(5)
+        self.demand("behind the hours nothing passes", line.up == before and self.arrived(unit) == held)
+        said = json.loads(self.run("status", "--data", self.data(unit), "--format", "json")).get("uplink") or {}
+        self.demand(f"the line was left in good order: {said.get('code')}",
+                    said.get("code") == "link.hours" and self.losses(unit) == lost)
+        self.keep_rate(desk)
+
+    def losses(self, unit):
+        with open(os.path.join(self.folder, f"{unit}.log"), errors="replace") as file:
+            return sum("link lost" in line for line in file)
+
+    def keep_rate(self, desk):
+        """Sends a heap at a rate, and measures it."""
+        unit, line = desk.unit, self.lines[desk.unit]
+        self.serve_with(unit, "--rate", str(TERMS_RATE))
+        self.wait("what had to wait is above", lambda: self.unconfirmed(unit) == 0)
+        time.sleep(2)
+        before, start, held = line.up, time.time(), self.arrived(unit)
+        self.take_in(desk, TERMS_CASES)
+        self.wait("the heap is above", lambda: self.arrived(unit) >= held + TERMS_CASES)
+        seconds, sent = time.time() - start, line.up - before
+        self.say(f"{sent} bytes up in {seconds:.1f} s at a rate of {TERMS_RATE}: {sent / seconds:.0f} a second")
+        self.demand("the rate is kept, and used", abs(sent / seconds / TERMS_RATE - 1) <= OFF)
+        self.demand("the heap took some seconds", seconds > 5)
+        self.serve_with(unit)
+
+    def take_in(self, desk, count):
+        """A heap of cases, from a file."""
+        file, marks = os.path.join(self.folder, "heap.jsonl"), [desk.new_mark("case") for _ in range(count)]
+        with open(file, "w") as lines:
+            for mark in marks:
+                desk.ledger.note("give", mark, unit=desk.unit)
+                lines.write(desk.application.line(mark) + "\n")
+        answers = self.run("case", "import", "--data", desk.folder, "--format", "json", file)
+        for answer in map(json.loads, answers.splitlines()):
+            desk.confirmed[answer["id"]] = answer["receipt"]
+            desk.ledger.note("accept", answer["id"], receipt=answer["receipt"], unit=desk.unit)
 
 
 def main():
@@ -176,33 +261,42 @@ def main():
     options.patience = max(options.patience, 900)
     with Lines(options) as net:
         net.found()
-        modem, good = net.lines[VILLAGE], net.lines[NEIGHBOUR]
-        modem.spoil()
-        before = [(one.up, one.down) for one in (modem, good)]
-        modem.connections = 0
-        net.say(f"the line of {VILLAGE}: {RATE} bytes a second, {DELAY:g} s of delay, {CUT_SHARE:.0%} of connections cut")
-        counter, neighbour, county = Desk(net, VILLAGE), Desk(net, NEIGHBOUR), Desk(net, COUNTY)
-        stopping = threading.Event()
+        modem, good, lumpy, holding = lines = [net.lines[unit] for unit in (VILLAGE, NEIGHBOUR, LUMPY, HELD_BACK)]
+        bad = (modem, lumpy, holding)
+        for line in bad:
+            line.spoil()
+            line.connections = 0
+        before = [(one.up, one.down) for one in lines]
+        carried = lambda line: "{} bytes up, {} down".format(
+            *(now - was for now, was in zip((line.up, line.down), before[lines.index(line)])))
+        net.say(f"the line of {VILLAGE}: {RATE} bytes a second, {DELAY:g} s of delay, {CUT_SHARE:.0%} of connections"
+                f" cut; those of {LUMPY} and {HELD_BACK} go through boxes")
+        desks = {unit: Desk(net, unit) for unit in (NEIGHBOUR, LUMPY, HELD_BACK, VILLAGE)}
+        county, stopping = Desk(net, COUNTY), threading.Event()
         deciding = net.beside(county.decide_on, lambda: not stopping.is_set())
         net.beside(net.watch, stopping)
         net.beside(net.play_portal, stopping)
         forward = [{"action": "forward", "target": COUNTY}]
         start = time.time()
-        working = [net.beside(desk.accept, options.cases, forward, 3.0) for desk in (counter, neighbour)]
-        net.join(*working)
-        for desk in (neighbour, counter):
-            net.wait(f"all of {desk.unit} decided there", lambda: desk.receipts("phase != 'decided'") == [])
-            net.say(f"all cases of {desk.unit} decided there {time.time() - start:.0f} s after the first was handed in")
+        net.join(*[net.beside(desk.accept, options.cases, forward, 3.0) for desk in desks.values()])
+        trying = None
+        for unit, desk in desks.items():
+            net.wait(f"all of {unit} decided there", lambda: desk.receipts("phase != 'decided'") == [])
+            net.say(f"all cases of {unit} decided there {time.time() - start:.0f} s after the first was handed in:"
+                    f" {carried(net.lines[unit])}")
+            trying = trying or net.beside(net.try_terms, desks[NEIGHBOUR])
         stopping.set()
         net.join(deciding)
-        (up, down), (good_up, good_down) = [
-            (one.up - was[0], one.down - was[1]) for one, was in zip((modem, good), before)]
-        net.say(f"bad line: {up} bytes up, {down} down; {modem.connections} connections, {modem.cuts} cut,"
-                f" {modem.portals} met the portal")
-        net.say(f"good line, the same work: {good_up} bytes up, {good_down} down")
+        net.say(f"bad line: {modem.connections} connections, {modem.cuts} cut, {modem.portals} met the portal")
+        for name, box in (("lumps", lumpy), ("held back", holding)):
+            net.say(f"{name}: {box.connections} connections, {box.lumps} lumps, {box.kept} of them kept for a while")
         if not modem.cuts:
             net.problems.append("no connection was cut, so nothing was tried")
-        modem.mend()
+        if not lumpy.kept or not holding.kept:
+            net.problems.append("a box kept nothing back, so nothing was tried")
+        trying.join()
+        for line in bad:
+            line.mend()
         net.become_equal()
         return net.conclude()
 
