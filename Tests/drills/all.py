@@ -3,8 +3,8 @@
 
     all.py --terrace PATH [--seed 1] [--only NAME …]
 
-A drill that this machine gives no means for has tried nothing: it is skipped, and the last line says how many were. Ends
-with 0 when none failed and one at least was good, with 77 when all were skipped.
+A drill that this machine gives no means for has tried nothing: it is skipped, and the last line says how many were.
+Ends with 0 when none failed and one at least was good, with 77 when all were skipped.
 """
 import argparse
 import os

@@ -13,11 +13,11 @@ notes are written at town and city. In each round it is another node's turn:
     the root `terrace scrub --take-out`, or `terrace salvage` where the file itself is malformed
     it serves again, its clerks go on, and all must say the same
 
-Each round tells what was damaged, what was found, and how it was healed. Then, in further rounds, the disk of a node goes
-wrong under its server while all work goes on:
+Each round tells what was damaged, what was found, and how it was healed. Then, in further rounds, the disk of a node
+goes wrong under its server while all work goes on:
 
-    full        the folder lies on a disk of a few megabytes, which fills up, until some acts were refused; then there is
-                room again. Where this account may not mount a disk, the kernel bounds how long a file may become instead
+    full        the folder lies on a disk of a few megabytes, which fills up, until some acts were refused; then there
+                is room again. Where this account may not mount a disk, the kernel bounds how long a file may become
     torn        the server is killed with -9, and the tail of the database's log is cut off, or overwritten, at a place
                 that the seed chooses, as a disk leaves it that had promised more than it had written
     readonly    the disk turns read-only, is looked after and mounted again; skipped where this account may not mount
@@ -27,8 +27,8 @@ and once the cause is gone the node must go on: by itself after a full disk, aft
 by what the doctor says when the log was torn. `--no-mounts` tries what an account without rights can.
 
 Nothing may be read that nobody wrote, no place be given twice, and nothing that was confirmed be missing. Ends with 0
-when reckon.py finds no difference, something was found in most rounds of damage, and a scrub of every node finds nothing
-in the end.
+when reckon.py finds no difference, something was found in most rounds of damage, and a scrub of every node finds
+nothing in the end.
 """
 import json
 import os

@@ -4,17 +4,17 @@
     recovery.py --terrace PATH [--cases 200] [--seed 1]
 
 A city and three counties serve on loopback, each county over a line that counts its bytes. The counties take in so many
-cases between them with five further acts each, and the city gets all of them: that is what sending everything costs. Then
-the counties work on for 1, 10, 100 or 1,000 change sets between them; the city, which had a backup made before each,
-loses its disk, anchor and all, and is restored; in the last round the backup is the one from before the first case. Each
-county holds its copy against the restored one and gives back what is missing.
+cases between them with five further acts each, and the city gets all of them: that is what sending everything costs.
+Then the counties work on for 1, 10, 100 or 1,000 change sets between them; the city, which had a backup made before
+each, loses its disk, anchor and all, and is restored; in the last round the backup is the one from before the first
+case. Each county holds its copy against the restored one and gives back what is missing.
 
 A table has a line for sending everything and one for each round: how many change sets were missing and of how many, the
 seconds from the start of the restored city's server until the last county's are all there again, the rounds of the
-comparison (messages that the county answered; of the county with the most; "-" where its program does not log them), and
-the bytes on the lines meanwhile, all counties together, TLS included. After each round each county and the city prove
-that they hold the same. `--cases 16667` makes 100,000 change sets; that is for a release build, and takes some minutes.
-Ends with 0 when reckon.py finds no difference.
+comparison (messages that the county answered; of the county with the most; "-" where its program does not log them),
+and the bytes on the lines meanwhile, all counties together, TLS included. After each round each county and the city
+prove that they hold the same. `--cases 16667` makes 100,000 change sets; that is for a release build, and takes some
+minutes. Ends with 0 when reckon.py finds no difference.
 """
 import json
 import os

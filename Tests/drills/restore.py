@@ -16,8 +16,8 @@ notes are written at town and city. In each round it is another node's turn:
 Then all must say the same, with every number and every place in a journal given once. The charter is not written to
 after the first backup: what a root enters after its backup is another matter.
 
-At last a whole machine, database, anchor and all, is put back to an earlier state, as the host of a virtual machine does
-it, so that nothing on it says that it ever was further. This is done twice, after its work has gone up:
+At last a whole machine, database, anchor and all, is put back to an earlier state, as the host of a virtual machine
+does it, so that nothing on it says that it ever was further. This is done twice, after its work has gone up:
 
     in contact first: it serves with its lines, and its clerks work once it has compared itself with the unit above; a
     person asks for that (`terrace verify --with PARENT --repair`) where it does not do so by itself within 20 s. All

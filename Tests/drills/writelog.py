@@ -1,4 +1,4 @@
-"""The write-ahead log of a database whose process was killed, and how to tear it (sqlite.org/fileformat2.html#walformat)."""
+"""The write-ahead log of a database whose process was killed, and how to tear it (sqlite.org/walformat.html)."""
 import os
 import struct
 
