@@ -32,6 +32,8 @@ struct DiskState {
 
     /// Changes that were asked for so far: each is a moment at which the power may go.
     private(set) var changes = 0
+    /// How often files were put, removed or lost without SQLite.
+    private(set) var replacements = 0
     /// Changes that are still made before the power goes.
     var changesLeft: Int?
     var survivors = Survivors.nothing
@@ -210,8 +212,11 @@ struct DiskState {
     /// The process is gone; what it has written stays, as the system still has it.
     mutating func endProcess() {
         process += 1
+        noteReplaced()
         for id in files.keys { files[id]?.forgetProcess() }
     }
+
+    mutating func noteReplaced() { replacements += 1 }
 
     /// Counts a change. False when the power goes before it is done.
     private mutating func counted() -> Bool {
@@ -253,6 +258,7 @@ struct DiskState {
     mutating func powerOn() throws {
         guard isDown else { return }
         if let trouble { throw trouble }
+        noteReplaced()
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.moveItem(atPath: aside, toPath: folder)
         isDown = false

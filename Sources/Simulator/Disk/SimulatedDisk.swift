@@ -35,6 +35,12 @@ package final class SimulatedDisk: Sendable {
     /// go at any of them.
     package var changes: Int { state.withLock { $0.changes } }
 
+    /// Another number whenever something on it may have become other than it was.
+    var version: Int { state.withLock { $0.changes + $0.replacements } }
+
+    /// Files on it were changed past SQLite and this object.
+    func noteReplaced() { state.withLock { $0.noteReplaced() } }
+
     /// The power is off: nobody gets anything done until it is on again.
     package var isDown: Bool { state.withLock { $0.isDown } }
 
@@ -85,7 +91,8 @@ package final class SimulatedDisk: Sendable {
     ///   - flips: the bits that change.
     package func rot(_ name: String, at offset: Int, flips: UInt8) throws {
         let file = folder.appending(path: name)
-        try state.withLock { _ in
+        try state.withLock { state in
+            state.noteReplaced()
             var data = try Data(contentsOf: file)
             data[data.startIndex + offset] ^= flips
             let handle = try FileHandle(forWritingTo: file)

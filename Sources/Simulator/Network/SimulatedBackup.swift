@@ -33,6 +33,7 @@ extension SimulatedNetwork {
     /// The process dies and the machine's disk is gone, with everything on it.
     package func loseDisk(of name: String) throws {
         drop(name)
+        disk(name).noteReplaced()
         try FileManager.default.removeItem(at: directory(name).url)
     }
 
@@ -49,6 +50,7 @@ extension SimulatedNetwork {
         drop(name)
         let restored = try backup.restore(
             into: directory(name), replacing: true, now: time(at: name), entropy: entropy)
+        disk(name).noteReplaced()
         try reopen(name)
         return restored
     }

@@ -36,9 +36,8 @@ package struct World {
     /// - Parameter files: those that were read before and have not changed since are not read again.
     package init(_ network: SimulatedNetwork, _ files: FileMemory) throws {
         root = network.root
-        let id = files.network(network)
         replicas = try network.names.reduce(into: [:]) { out, name in
-            out[name] = try files.replica(at: network.directory(name).replica, network: id)
+            out[name] = try files.replica(of: name, in: network)
         }
         clocks = network.names.reduce(into: [:]) { out, name in
             out[name] = max(network.time(at: name).seconds, network.latestShown[name] ?? .min)
@@ -77,8 +76,16 @@ package struct World {
 
 /// The files that were read, by path: a step changes few of them.
 package final class FileMemory {
-    private var held: [URL: (stamp: [Data], replica: HeldReplica)] = [:]
+    /// What a file was when it was read: how much had happened to its disk, and which file it was.
+    private struct Stamp: Hashable {
+        let version: Int
+        let file: FileID?
+    }
+
+    private var held: [URL: (stamp: Stamp, replica: HeldReplica)] = [:]
     private var id: Digest32?
+    /// How many files were read.
+    private(set) var reads = 0
 
     package init() {}
 
@@ -88,25 +95,15 @@ package final class FileMemory {
         return found
     }
 
-    func replica(at file: URL, network: Digest32) throws -> HeldReplica {
-        let stamp = Self.stamp(file)
-        if let (before, replica) = held[file], let stamp, before == stamp { return replica }
-        let replica = try HeldReplica(file: file, network: network)
-        held[file] = stamp.map { ($0, replica) }
+    /// The replica of a unit's present machine.
+    func replica(of name: String, in network: SimulatedNetwork) throws -> HeldReplica {
+        let file = network.directory(name).replica, disk = network.disk(name)
+        func stamp() -> Stamp { Stamp(version: disk.version, file: FileID(path: file.path)) }
+        if let (before, replica) = held[file], before == stamp() { return replica }
+        let replica = try HeldReplica(file: file, network: self.network(network))
+        reads += 1
+        // Whoever reads may make a log that was not there: what it says is what was read.
+        held[file] = (stamp(), replica)
         return replica
-    }
-
-    /// The heads of the file, of its log and of that one's index, which counts every commit, and how the log stands;
-    /// nil while nobody has it open.
-    private static func stamp(_ file: URL) -> [Data]? {
-        guard let index = try? FileHandle(forReadingFrom: URL(filePath: file.path + "-shm")),
-            let database = try? FileHandle(forReadingFrom: file), let head = try? index.read(upToCount: 96),
-            let first = try? database.read(upToCount: 100), head.contains(where: { $0 != 0 })
-        else { return nil }
-        let log = URL(filePath: file.path + "-wal")
-        let about = try? FileManager.default.attributesOfItem(atPath: log.path)
-        let date = (about?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-        let start = try? FileHandle(forReadingFrom: log).read(upToCount: 32)
-        return [head, first, start ?? Data(), Data("\(about?[.size] ?? 0) \(date)".utf8)]
     }
 }
