@@ -84,7 +84,7 @@ package final class Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: .accept, place: last.placed.place, leaf: last.placed.leaf,
-                record: reference.creation, receipt: reference.receipt))
+                record: reference.creation, receipt: reference.receipt, shown: network.latestShown(above: name)))
     }
 
     // MARK: - Two phases

@@ -7,7 +7,7 @@ import Testing
 
 /// Judges are worth what they find: each is shown a sound network, and then the same one with something wrong in it.
 @Suite struct JudgesTests {
-    private static let city = "37", county = "371", town = "3711", village = "37111", other = "37112"
+    static let city = "37", county = "371", town = "3711", village = "37111", other = "37112"
 
     /// A wrong that is done to a network, and who must find it.
     private struct Wrong: Sendable {
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// What the tests speak of.
-    private struct Places {
+    struct Places {
         /// Accepted in the village, forwarded to the county, decided there; the city had asked to decide it.
         let acceptance: Simulator.Confirmation
         let decision: Simulator.Confirmation
@@ -27,7 +27,7 @@ import Testing
         let conflict: Place
     }
 
-    private struct Made {
+    struct Made {
         let network: SimulatedNetwork
         var ledger = ConfirmationLedger()
         var places: Places?
@@ -37,7 +37,8 @@ import Testing
         {
             let last = try #require(try network.journal(of: name).rows.last)
             let one = Simulator.Confirmation(
-                unit: name, action: action, place: last.place, leaf: last.leaf, record: record, receipt: receipt)
+                unit: name, action: action, place: last.place, leaf: last.leaf, record: record, receipt: receipt,
+                shown: network.latestShown(above: name))
             ledger.note(one)
             return one
         }
@@ -58,7 +59,7 @@ import Testing
         }
     }
 
-    private static func made() throws -> Made {
+    static func made() throws -> Made {
         let places = [(city, nil, 0), (county, city, 1), (town, county, 2), (village, town, 3), (other, town, 3)]
         let units = places.map { code, parent, tier in
             UnitEntry(code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) })
@@ -82,7 +83,7 @@ import Testing
         return made
     }
 
-    private static func world(_ made: Made) throws -> World {
+    static func world(_ made: Made) throws -> World {
         var world = try World(made.network, FileMemory())
         try world.askHealed(made.network)
         return world
@@ -261,12 +262,12 @@ import Testing
 }
 
 extension World {
-    fileprivate mutating func drop(_ leaf: Digest32, at names: [String]) {
+    mutating func drop(_ leaf: Digest32, at names: [String]) {
         for name in names { replicas[name]?.journal.rows.removeAll { $0.leaf == leaf } }
     }
 
     /// Puts a row behind the last one of another journal, or of the same, with its bytes or others.
-    fileprivate mutating func copy(
+    mutating func copy(
         _ leaf: Digest32, from name: String, to other: String, changing change: ((Data) -> Data)? = nil
     ) {
         guard let row = replicas[name]?.journal.rows.first(where: { $0.leaf == leaf }) else { return }
@@ -279,7 +280,7 @@ extension World {
                 seal: row.seal, previousSeal: row.previousSeal, recordRow: row.recordRow, source: row.source))
     }
 
-    fileprivate mutating func show(_ creation: Place, at name: String, _ change: (inout HeldReplica.Shown) -> Void) {
+    mutating func show(_ creation: Place, at name: String, _ change: (inout HeldReplica.Shown) -> Void) {
         for (row, shown) in replicas[name]?.shown ?? [:] where shown.creation == creation {
             var other = shown
             change(&other)

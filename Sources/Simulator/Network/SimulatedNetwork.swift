@@ -14,7 +14,7 @@ import Trust
 package final class SimulatedNetwork {
     private let passing: PassingFolder
     package var now = Moment(seconds: 1_790_000_000, day: 20_717)
-    package private(set) var units: [UnitEntry] { didSet { shape = NetworkShape(units) } }
+    package private(set) var units: [UnitEntry] { didSet { shape = NetworkShape(units, after: shape) } }
     private var shape: NetworkShape
     /// Units with a machine; a unit whose machine was cut and is not enrolled again has none.
     private var machines: Set<String> = []
@@ -196,6 +196,12 @@ package final class SimulatedNetwork {
     package func time(at name: String) -> Moment {
         let time = now.seconds + (skew[name] ?? 0)
         return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
+    }
+
+    /// The latest that any clock has shown so far of the units above this one, those included that no longer are: nobody
+    /// can have told it a later time. nil for the root.
+    func latestShown(above name: String) -> Int64? {
+        shape.everAbove(name).map { max(time(at: $0).seconds, latestShown[$0] ?? .min) }.max()
     }
 
     package func pass(seconds: Int64) { set(now.seconds + seconds) }

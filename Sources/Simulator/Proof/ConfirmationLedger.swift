@@ -10,11 +10,14 @@ package struct Confirmation: Hashable, Sendable {
     package let record: Place
     /// Of an acceptance: the number on the paper.
     package let receipt: String?
+    /// The latest that any clock above the unit had shown by then; nil at the root.
+    package var shown: Int64?
 }
 
 /// All confirmations of a simulation, and what happened to the disks that held them.
 package struct ConfirmationLedger {
     package private(set) var confirmed: [Confirmation] = []
+    private var shown: [Digest32: Int64] = [:]
     /// Change sets that some disk held and then, being rolled back or thrown away, no longer.
     private var rolledBack: Set<Digest32> = []
     /// By unit: what its last backup on another disk holds.
@@ -28,7 +31,13 @@ package struct ConfirmationLedger {
 
     package var records: [Place] { confirmed.filter { $0.receipt != nil }.map(\.record) }
 
-    package mutating func note(_ confirmation: Confirmation) { confirmed.append(confirmation) }
+    package mutating func note(_ confirmation: Confirmation) {
+        confirmed.append(confirmation)
+        if let time = confirmation.shown, shown[confirmation.leaf] == nil { shown[confirmation.leaf] = time }
+    }
+
+    /// The latest that any clock above its unit had shown when it was confirmed.
+    func timeShown(at leaf: Digest32) -> Int64? { shown[leaf] }
 
     package mutating func noteCloned(_ author: AuthorID, common: Set<Digest32>) {
         if cloned[author] == nil { cloned[author] = common }

@@ -123,7 +123,7 @@ extension Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: action, place: last.placed.place, leaf: last.placed.leaf, record: record,
-                receipt: receipt))
+                receipt: receipt, shown: network.latestShown(above: name)))
     }
 
     /// A node has told a person that a step on a case is saved.
@@ -137,7 +137,7 @@ extension Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: action, place: arrival.place, leaf: row.placed.leaf, record: arrival.record,
-                receipt: receipt))
+                receipt: receipt, shown: network.latestShown(above: name)))
     }
 
     func record(_ creation: Place, at name: String) throws -> CaseRecord? {

@@ -2,8 +2,9 @@ import ChangeSet
 import ServiceModel
 
 /// Invariant 10: where the city says that a unit is complete up to T by its parent's clock, it holds all that the unit
-/// had booked by then. A booking is dated when it is first seen, by the latest that any clock above the unit has shown:
-/// who quotes what, and which clock was set back since, does not matter then.
+/// had booked by then. A booking is dated by the latest that any clock above the unit, now or ever, had shown when the
+/// person was told of it; what nobody was told of, when it is first seen. Who quotes what, and which clock was set back
+/// since, does not matter then.
 struct FrontierJudge: Judge {
     private struct Booking {
         let leaf: Digest32
@@ -23,7 +24,8 @@ struct FrontierJudge: Judge {
             let time = hearing.above(name).compactMap { latest[$0] }.max() ?? .max
             for row in replica.journal.rows where row.place.author == replica.author && row.place.feed == .casework {
                 guard seen.insert(row.leaf).inserted else { continue }
-                booked[name, default: []].append(Booking(leaf: row.leaf, place: row.place, time: time))
+                let shown = hearing.ledger.timeShown(at: row.leaf) ?? time
+                booked[name, default: []].append(Booking(leaf: row.leaf, place: row.place, time: shown))
             }
         }
         guard let root = hearing.world.replicas[hearing.world.root], !root.isImpaired else { return [] }

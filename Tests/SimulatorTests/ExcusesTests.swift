@@ -1,0 +1,50 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import Testing
+
+@testable import Simulator
+
+/// What judges forgive is where a bug may hide: each excuse holds for what it was made for, and for nothing beside it.
+@Suite struct ExcusesTests {
+    typealias Scene = JudgesTests
+
+    // MARK: - When something was booked
+
+    /// Between the moment at which a person was told and the next look a frontier may already be ahead.
+    @Test func aBookingIsDatedWhenThePersonIsTold() throws {
+        var made = try Scene.made()
+        var judges = Judges()
+        #expect(try judges.observe(made.network, made.ledger) == [])
+        _ = try made.accept(at: Scene.village)
+        made.network.pass(seconds: 1000)
+        var world = try World(made.network, FileMemory())
+        let now = try #require(world.clocks[Scene.town])
+        world.frontier[Scene.village] = now - 1000
+        #expect(try judges.judge(world, made.ledger).violations == [])
+        world.frontier[Scene.village] = now - 500
+        #expect(try judges.judge(world, made.ledger).violations.map(\.law) == [.frontierIsTrue])
+    }
+
+    /// What it was told by an earlier parent, and before a clock was set back, it may still quote.
+    @Test func aUnitMayQuoteWhoeverHasEverStoodAboveIt() throws {
+        let places = [("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2)]
+        let units = places.map { code, parent, tier in
+            UnitEntry(code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) })
+        }
+        let network = try SimulatedNetwork(
+            units: units, tiers: ["city", "county", "town"], nodes: units.map(\.code.text), seed: 2)
+        #expect(network.latestShown(above: "37") == nil)
+        network.skew["372"] = 5000
+        #expect(network.latestShown(above: "3711") == network.now.seconds)
+        network.skew["371"] = 900
+        try network.move("3711", under: "372")
+        #expect(network.latestShown(above: "3711") == network.now.seconds + 5000)
+        network.skew = ["371": 7000]
+        #expect(network.latestShown(above: "3711") == network.now.seconds + 7000)
+        network.skew = [:]
+        network.pass(seconds: 10)
+        #expect(network.latestShown(above: "3711") == network.now.seconds - 10 + 7000)
+        #expect(network.latestShown(above: "371") == network.now.seconds)
+    }
+}
