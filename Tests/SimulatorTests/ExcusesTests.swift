@@ -9,6 +9,27 @@ import Testing
 @Suite struct ExcusesTests {
     typealias Scene = JudgesTests
 
+    // MARK: - Damage
+
+    /// Whoever calls itself damaged is believed only where the simulation has damaged it.
+    @Test func damageIsAnExcuseOnlyWhereItWasDone() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        func laws(_ doctor: (inout World) -> Void) throws -> Set<Law> {
+            var judges = Judges(), world = try Scene.world(made)
+            world.show(places.acceptance.record, at: Scene.town) { $0.holder = Scene.other }
+            doctor(&world)
+            return Set(try judges.judge(world, made.ledger).violations.map(\.law))
+        }
+        #expect(try laws { $0.replicas[Scene.town]?.isImpaired = true } == [.filesWhole, .equalState])
+        #expect(try laws { $0.impairedOnPurpose = [Scene.town] } == [.equalState])
+        #expect(
+            try laws {
+                $0.replicas[Scene.town]?.isImpaired = true
+                $0.impairedOnPurpose = [Scene.town]
+            } == [])
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

@@ -167,6 +167,14 @@ import Testing
         Wrong(law: .filesWhole, name: "a page is damaged", node: town) { world, _, _ in
             world.damage[town] = ["row 3 missing from index"]
         },
+        Wrong(law: .filesWhole, name: "damage is noted that nobody has done", node: town) { world, _, _ in
+            world.replicas[town]?.isImpaired = true
+        },
+        Wrong(law: .equalState, name: "who notes damage that nobody has done shows another holder", node: village) {
+            world, _, places in
+            world.replicas[village]?.isImpaired = true
+            world.show(places.acceptance.record, at: village) { $0.holder = village }
+        },
     ]
 
     @Test func eachLawIsFoundBroken() throws {

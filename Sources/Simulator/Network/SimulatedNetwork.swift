@@ -45,6 +45,8 @@ package final class SimulatedNetwork {
     /// By folder.
     private var disks: [String: SimulatedDisk] = [:]
     private let charters: SharedCharters?
+    /// Units on whose disk the simulation has let something go bad, for which judges make allowance.
+    package var impairedOnPurpose: Set<String> = []
     /// By unit, what the earlier version that its machine runs has no rule for.
     package internal(set) var older: [String: Set<CaseAction>] = [:]
     private let seed: UInt64

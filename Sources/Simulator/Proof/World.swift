@@ -31,11 +31,14 @@ package struct World {
     package var tables: [String: [String]] = [:]
     package var damage: [String: [String]] = [:]
     package var hasHealed = false
+    /// Units whose file the simulation itself has damaged: only they may be known to lack something.
+    package var impairedOnPurpose: Set<String> = []
 
     /// Reads a network's files.
     /// - Parameter files: those that were read before and have not changed since are not read again.
     package init(_ network: SimulatedNetwork, _ files: FileMemory) throws {
         root = network.root
+        impairedOnPurpose = network.impairedOnPurpose
         replicas = try network.names.reduce(into: [:]) { out, name in
             out[name] = try files.replica(of: name, in: network)
         }
@@ -59,6 +62,12 @@ package struct World {
                 }
             }
         }
+    }
+
+    /// Whether a replica lacks what it lacks because the simulation has damaged its file, so that laws about what it
+    /// holds and shows say nothing of it.
+    func isImpaired(_ name: String) -> Bool {
+        impairedOnPurpose.contains(name) && replicas[name]?.isImpaired == true
     }
 
     /// What can be asked once nothing moves any more.

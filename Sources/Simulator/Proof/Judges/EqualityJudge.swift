@@ -9,7 +9,7 @@ struct EqualityJudge: Judge {
 
     func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
-        for (name, replica) in hearing.replicas where !replica.isImpaired {
+        for (name, replica) in hearing.replicas where !hearing.world.isImpaired(name) {
             guard let own = hearing.own[name] else { continue }
             for record in own.records { out += differences(record, replica, name) }
         }

@@ -4,8 +4,9 @@ struct FiguresJudge: Judge {
     let law = Law.frontierIsTrue
 
     func judge(_ hearing: Hearing) -> [Violation] {
-        guard let root = hearing.world.replicas[hearing.world.root], !root.isImpaired,
-            let truth = hearing.world.hasHealed ? hearing.truth : hearing.own[hearing.world.root]
+        let root = hearing.world.root
+        guard hearing.world.replicas[root] != nil, !hearing.world.isImpaired(root),
+            let truth = hearing.world.hasHealed ? hearing.truth : hearing.own[root]
         else { return [] }
         let count = CaseCount(truth)
         let shown = Dictionary(grouping: hearing.world.figures, by: \.grouping)

@@ -28,7 +28,8 @@ struct FrontierJudge: Judge {
                 booked[name, default: []].append(Booking(leaf: row.leaf, place: row.place, time: shown))
             }
         }
-        guard let root = hearing.world.replicas[hearing.world.root], !root.isImpaired else { return [] }
+        guard let root = hearing.world.replicas[hearing.world.root], !hearing.world.isImpaired(hearing.world.root)
+        else { return [] }
         let held = root.journal.leaves
         return hearing.world.frontier.sorted { $0.key < $1.key }.flatMap { unit, time in
             (booked[unit] ?? []).filter { booking in

@@ -8,13 +8,13 @@ struct GrantedJudge: Judge {
 
     func judge(_ hearing: Hearing) -> [Violation] {
         hearing.replicas.flatMap { name, replica -> [Violation] in
-            guard !replica.isImpaired else { return [] }
+            guard !hearing.world.isImpaired(name) else { return [] }
             // To the units beside it two machines of one disk are one, which is not sent what it has said itself, until
             // one of them begins another life and is met anew.
             let isCloned = replica.author.map(hearing.ledger.isCloned) == true
             let held = Set(replica.journal.rows.map(\.leaf))
             return replica.cursors.flatMap { cursor -> [Violation] in
-                guard let sender = hearing.world.replicas[cursor.unit], !sender.isImpaired,
+                guard let sender = hearing.world.replicas[cursor.unit], !hearing.world.isImpaired(cursor.unit),
                     sender.node == cursor.node, sender.incarnation == cursor.incarnation,
                     sender.rolling[cursor.position] == cursor.rolling, let truth = hearing.own[cursor.unit]
                 else { return [] }
