@@ -14,6 +14,8 @@ package final class Simulation {
     private var judges = Judges()
     var lines: [SimulatedLine] = []
     var backups: [KeptBackup] = []
+    /// By unit: what it left behind when it last began anew without its anchor.
+    var leftBehind: [String: Set<Digest32>] = [:]
     /// By unit: its last backup on another disk.
     var elsewhere: [String: Backup] = [:]
     /// Closed cases may leave.
@@ -51,7 +53,12 @@ package final class Simulation {
         keepLedger()
     }
 
-    private func keepLedger() { network.leftBehind = { [unowned self] in ledger.noteRolledBack($0) } }
+    private func keepLedger() {
+        network.leftBehind = { [unowned self] name, leaves in
+            leftBehind[name] = leaves
+            noteTaken(leaves, from: name)
+        }
+    }
 
     /// From now on chance is that of a name.
     func drawAnew(for name: String) { random = SeededGenerator(state: SeededGenerator.seed(seed, for: name)) }

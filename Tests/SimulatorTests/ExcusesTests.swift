@@ -30,6 +30,53 @@ import Testing
             } == [])
     }
 
+    // MARK: - Lost disks
+
+    /// What is nowhere is forgiven only where the last machine that had it has lost its disk.
+    @Test func oneOfSeveralDisksIsNoExcuse() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        let leaf = places.acceptance.leaf
+        var world = try Scene.world(made)
+        for name in world.replicas.keys { world.replicas[name]?.journal.rows.removeAll { $0.leaf == leaf } }
+        func isFound(_ ledger: ConfirmationLedger) throws -> Bool {
+            var judges = Judges()
+            return try judges.judge(world, ledger).violations.contains {
+                $0.law == .confirmedStands && $0.node == nil && $0.place == places.acceptance.place
+            }
+        }
+        var ledger = made.ledger
+        #expect(try isFound(ledger))
+        ledger.noteTaken([leaf], from: Scene.village, heldElsewhere: [leaf])
+        #expect(try isFound(ledger))
+        ledger.noteTaken([leaf], from: Scene.town, heldElsewhere: [])
+        #expect(try !isFound(ledger))
+    }
+
+    /// A disk that is taken back excuses what had gone nowhere yet, and nothing that others have.
+    @Test func whoElseHoldsItIsAsked() throws {
+        let made = try Scene.made()
+        let simulation = Simulation(made.network, seed: 1)
+        let old = KeptBackup.copy(try made.network.copyOfDisk(Scene.village))
+        func accept() throws -> Digest32 {
+            try simulation.accept(at: Scene.village)
+            return try #require(simulation.ledger.confirmed.last).leaf
+        }
+        let sent = try accept()
+        try made.network.exchange(Scene.village)
+        let unsent = try accept()
+        try simulation.restore(old)
+        #expect(simulation.ledger.wasTaken(sent, from: Scene.village))
+        #expect(simulation.ledger.wasTaken(unsent, from: Scene.village))
+        #expect(!simulation.ledger.isExcused(sent) && simulation.ledger.isExcused(unsent))
+        // Who relies on a backup may let go of what is in it.
+        let relied = try accept()
+        try made.network.exchange(Scene.village)
+        try simulation.backUpElsewhere(Scene.village)
+        simulation.noteTaken([relied], from: Scene.village)
+        #expect(simulation.ledger.isExcused(relied))
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

@@ -236,14 +236,20 @@ import Testing
         }
         let leaf = places.acceptance.leaf
         #expect(try found { _, _ in })
-        #expect(try found { _, ledger in ledger.noteRolledBack([places.acceptance.leaf]) })
+        #expect(try found { _, ledger in ledger.noteTaken([leaf], from: Self.village, heldElsewhere: []) })
         #expect(try found { _, ledger in ledger.noteBackedUp([places.decision.leaf], of: Self.town) })
         #expect(try found { _, ledger in ledger.noteBackedUp([leaf], of: Self.other) })
         #expect(try !found { _, ledger in ledger.noteBackedUp([leaf], of: Self.town) })
+        // Nor is it an excuse that another unit's disk has lost it.
+        #expect(
+            try found { world, ledger in
+                ledger.noteTaken([leaf], from: Self.town, heldElsewhere: [])
+                world.replicas[Self.village]?.incarnation += 1
+            })
         // A disk that was taken back to an older day is another database.
         #expect(
             try !found { world, ledger in
-                ledger.noteRolledBack([places.acceptance.leaf])
+                ledger.noteTaken([leaf], from: Self.village, heldElsewhere: [leaf])
                 world.replicas[Self.village]?.incarnation += 1
             })
     }

@@ -35,7 +35,7 @@ extension Simulation {
             ledger.noteCloned(author, common: before.intersection(after))
         }
         // What only the machine has that stands aside now may never be seen again.
-        ledger.noteRolledBack(before.subtracting(after))
+        noteTaken(before.subtracting(after), from: name)
         try wishNameIfCut(name)
     }
 

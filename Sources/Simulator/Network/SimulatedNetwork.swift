@@ -25,7 +25,7 @@ package final class SimulatedNetwork {
     /// How many nodes are open at once; those of a line that is open are never closed.
     package var mostOpen = Int.max
     /// Told what a machine that lost its anchor had written and not sealed: it begins anew, and leaves that behind.
-    var leftBehind: (Set<Digest32>) -> Void = { _ in }
+    var leftBehind: (_ name: String, Set<Digest32>) -> Void = { _, _ in }
     /// Backups on other disks so far.
     var made = 0
     /// Disks that were copied so far.
@@ -200,8 +200,8 @@ package final class SimulatedNetwork {
         return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
     }
 
-    /// The latest that any clock has shown so far of the units above this one, those included that no longer are: nobody
-    /// can have told it a later time. nil for the root.
+    /// The latest that any clock has shown so far of the units above this one, those included that no longer are:
+    /// nobody can have told it a later time. nil for the root.
     func latestShown(above name: String) -> Int64? {
         shape.everAbove(name).map { max(time(at: $0).seconds, latestShown[$0] ?? .min) }.max()
     }
@@ -353,7 +353,7 @@ package final class SimulatedNetwork {
         let hasAnchor = FileManager.default.fileExists(atPath: directory(name).anchor.path)
         keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
         guard !hasAnchor else { return }
-        leftBehind(Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))
+        leftBehind(name, Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))
     }
 
     /// Opens another machine's folder as the unit's.

@@ -18,8 +18,11 @@ package struct Confirmation: Hashable, Sendable {
 package struct ConfirmationLedger {
     package private(set) var confirmed: [Confirmation] = []
     private var shown: [Digest32: Int64] = [:]
-    /// Change sets that some disk held and then, being rolled back or thrown away, no longer.
-    private var rolledBack: Set<Digest32> = []
+    /// By unit: change sets that its disk held and then, being rolled back or thrown away, no longer.
+    private var taken: [String: Set<Digest32>] = [:]
+    /// Those of them that nobody else held at that moment.
+    private var lost: Set<Digest32> = []
+    private var lostByName: Set<Leaf> = []
     /// By unit: what its last backup on another disk holds.
     private var backedUp: [String: Set<Digest32>] = [:]
     /// Authors as whom two machines write, with what both had when the second began.
@@ -50,17 +53,26 @@ package struct ConfirmationLedger {
         cloned[author].map { !$0.contains(leaf) } ?? false
     }
 
-    package mutating func noteRolledBack(_ leaves: Set<Digest32>) { rolledBack.formUnion(leaves) }
+    /// - Parameter heldElsewhere: which of them another machine holds, and so must bring back.
+    package mutating func noteTaken(_ leaves: Set<Digest32>, from unit: String, heldElsewhere: Set<Digest32>) {
+        taken[unit, default: []].formUnion(leaves)
+        let gone = leaves.subtracting(heldElsewhere)
+        lost.formUnion(gone)
+        lostByName.formUnion(gone.map(\.leaf))
+    }
 
     package mutating func noteBackedUp(_ leaves: Set<Digest32>, of unit: String) { backedUp[unit] = leaves }
 
     package mutating func noteLostEntries() { hasLostEntries = true }
 
-    /// Whether its absence everywhere is a loss that had to be: every disk that held it lost it.
-    package func isExcused(_ leaf: Digest32) -> Bool { rolledBack.contains(leaf) }
+    /// Whether its absence everywhere is a loss that had to be: the last disk that held it lost it.
+    package func isExcused(_ leaf: Digest32) -> Bool { lost.contains(leaf) }
+
+    /// Whether the simulation has taken it from this unit's disk, whoever else held it.
+    package func wasTaken(_ leaf: Digest32, from unit: String) -> Bool { taken[unit]?.contains(leaf) == true }
 
     package func isBackedUp(_ leaf: Digest32, at unit: String) -> Bool { backedUp[unit]?.contains(leaf) == true }
 
     /// Whether its absence is excused, by the name that others give it.
-    package func isExcused(_ leaf: Leaf) -> Bool { rolledBack.contains { $0.leaf == leaf } }
+    package func isExcused(_ leaf: Leaf) -> Bool { lostByName.contains(leaf) }
 }

@@ -33,7 +33,8 @@ struct FrontierJudge: Judge {
         let held = root.journal.leaves
         return hearing.world.frontier.sorted { $0.key < $1.key }.flatMap { unit, time in
             (booked[unit] ?? []).filter { booking in
-                booking.time < time && !held.contains(booking.leaf) && !hearing.ledger.isExcused(booking.leaf)
+                booking.time < time && !held.contains(booking.leaf)
+                    && !hearing.ledger.wasTaken(booking.leaf, from: unit)
                     && !isCut(booking.place.author, hearing)
                     && !hearing.ledger.isOfOneMachine(booking.leaf, by: booking.place.author)
             }.map {

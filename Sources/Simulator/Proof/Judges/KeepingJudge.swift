@@ -14,7 +14,8 @@ struct KeepingJudge: Judge {
             let held = Set(replica.journal.rows.map(\.leaf))
             let goesOn = Self.continues(then, replica)
             for row in then.journal.rows where !held.contains(row.leaf) {
-                let wasTaken = !goesOn && hearing.ledger.isExcused(row.leaf) || hearing.world.isImpaired(name)
+                let wasTaken =
+                    !goesOn && hearing.ledger.wasTaken(row.leaf, from: name) || hearing.world.isImpaired(name)
                 guard !wasTaken, !isKept(row, above: name, hearing) else { continue }
                 let finding = "dropped, and no unit above holds it backed up"
                 out.append(Violation(law, at: name, record: row.record, place: row.place, finding))

@@ -34,7 +34,8 @@ struct StandingJudge: Judge {
                     law, at: name, record: one.record, place: one.place, "\(one.action) of \(one.unit) \(finding)")
             }
             guard everywhere.contains(one.leaf) else {
-                return hearing.ledger.isExcused(one.leaf) ? nil : violation("is held nowhere, and no disk was lost")
+                return hearing.ledger.isExcused(one.leaf)
+                    ? nil : violation("is held nowhere, and was when the last disk was lost that had it")
             }
             guard let record = hearing.truth[one.leaf.leaf] else { return violation("belongs to no case") }
             let status = record.state.status[one.leaf.leaf] ?? ""
