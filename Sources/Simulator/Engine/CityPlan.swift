@@ -24,6 +24,8 @@ package struct CityPlan: Sendable {
     package var sharesCharters = false
     /// Judges look three times a day and when a line comes back, and not only when all has healed.
     package var looksAmid = false
+    /// In a larger network a look takes longer than the life between two of them.
+    package static let mostLookedAt = 100
     /// Days of virtual time within which a healed city must come to rest.
     package var patience = 3
 

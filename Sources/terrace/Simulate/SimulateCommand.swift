@@ -54,7 +54,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Folder for the report: report.html and report.json.")
     var report: String?
 
-    @Flag(help: "Do not hold the healed city against the rules, which takes long for a large one.")
+    @Flag(help: "Do not hold the city against the rules, which takes long for a large one.")
     var noCheck = false
 
     @Option(help: "table or json.")
@@ -106,6 +106,7 @@ struct SimulateCommand: ParsableCommand {
         plan.mostOpen = mostOpen
         plan.mostLines = mostLines
         plan.sharesCharters = true
+        plan.looksAmid = !noCheck && units.count < CityPlan.mostLookedAt
         return plan
     }
 
@@ -134,6 +135,8 @@ struct SimulateCommand: ParsableCommand {
         if wait != 240 { words.append("--wait \(wait)") }
         if mostOpen != 2400 { words.append("--most-open \(mostOpen)") }
         if mostLines != 300 { words.append("--most-lines \(mostLines)") }
+        // Before a look the power goes that was about to go, which makes it another story.
+        if noCheck { words.append("--no-check") }
         return words.joined(separator: " ")
     }
 
