@@ -49,11 +49,11 @@ struct SwarmCommand: ParsableCommand {
 
     func run() throws {
         let runs = try pastRuns() + freshRuns()
-        let done = Mutex<[UInt64: SwarmRun.Outcome]>([:])
+        let done = Mutex(SwarmOutcomes(runs))
         Lanes.run(runs.count, on: max(1, lanes)) { index in
             let outcome = runs[index].run(trace: tracing)
             let count = done.withLock { done in
-                done[runs[index].seed] = outcome
+                done.note(outcome, of: index)
                 return done.count
             }
             if count.isMultiple(of: Self.runsBetweenWords) { say("\(count)/\(runs.count)") }
@@ -64,13 +64,9 @@ struct SwarmCommand: ParsableCommand {
             if more > 0 { print("seed \(runs[index].seed): and \(more) more") }
         }
         let outcomes = done.withLock { $0 }
-        var tally = Tally()
-        for outcome in outcomes.values { tally.add(outcome.tally) }
-        var digest = RunDigest()
-        for seed in outcomes.keys.sorted() { digest.add(outcomes[seed]?.digest ?? "") }
-        let failed = runs.filter { outcomes[$0.seed]?.failures.isEmpty == false }
-        print("\(runs.count) runs, \(failed.count) failed, digest \(digest)\n\(tally.line)")
-        guard let first = failed.first, let outcome = outcomes[first.seed] else { return }
+        let failed = outcomes.failed
+        print("\(runs.count) runs, \(failed.count) failed, digest \(outcomes.digest)\n\(outcomes.tally.line)")
+        guard let (first, outcome) = failed.first else { return }
         for line in outcome.lastLines.suffix(12) { print("  \(line)") }
         print("again: \(Self.command(smaller(first, outcome)))")
         throw ExitCode.failure
