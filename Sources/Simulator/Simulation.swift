@@ -178,7 +178,7 @@ package final class Simulation {
             try network.followCharter()
             try enrollWaiting()
             try enrollRenamed()
-            let before = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
+            let before = try network.names.map { try network.node($0).replica.read { try $0.journalHead() } }
             for name in network.names.reversed() where name != network.root { try exchange(name) }
             for name in network.names where name != network.root { try exchange(name) }
             network.pass(seconds: 60)
@@ -187,7 +187,7 @@ package final class Simulation {
                 try cut(fork)
                 continue
             }
-            let after = try network.names.map { try network[$0].replica.read { try $0.journalHead() } }
+            let after = try network.names.map { try network.node($0).replica.read { try $0.journalHead() } }
             quiet = before == after && waiting.isEmpty && renaming.isEmpty ? quiet + 1 : 0
         }
         if quiet < 2, failures.isEmpty { failures.append("link: the network does not come to rest") }

@@ -1,3 +1,5 @@
+import Foundation
+import ServiceModel
 import Testing
 
 @testable import Simulator
@@ -16,6 +18,26 @@ import Testing
             for number in order { outcomes.note(Self.outcome(number == wrong ? ["1: it is gone"] : []), of: number) }
             #expect(outcomes.count == 3)
             #expect(outcomes.failed.map(\.run) == [runs[wrong]])
+        }
+    }
+
+    /// What a run throws is its failure, not the end of the swarm.
+    @Test func aNodeThatDoesNotOpenIsAFailureOfItsRun() throws {
+        let city = UnitEntry(code: UnitCode("37")!, name: "37", tier: 0, parent: nil)
+        let village = UnitEntry(code: UnitCode("371")!, name: "371", tier: 1, parent: city.code)
+        let network = try SimulatedNetwork(
+            units: [city, village], tiers: ["city", "village"], nodes: ["37", "371"], seed: 8)
+        #expect(throws: NodeTrouble.none("372")) { try network.node("372") }
+        let file = network.directory("371").replica
+        network.disk("371").remove(["", "-wal"].map { file.lastPathComponent + $0 })
+        network.drop("371")
+        try Data(repeating: 0x5a, count: 4096).write(to: file)
+        #expect(throws: (any Error).self) { try network.reopen("371") }
+        #expect {
+            try network.node("371")
+        } throws: { error in
+            guard case NodeTrouble.doesNotOpen("371", _) = error else { return false }
+            return true
         }
     }
 

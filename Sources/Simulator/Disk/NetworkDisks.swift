@@ -58,7 +58,7 @@ extension SimulatedNetwork {
     package func clone(_ name: String) throws -> String {
         clones += 1
         let copy = "\(directory(name).url.lastPathComponent)-\(clones)"
-        try self[name].replica.close()
+        try node(name).replica.close()
         try mount(copy).put(try disk(name).image())
         try reopen(name)
         return copy
@@ -70,7 +70,7 @@ extension SimulatedNetwork {
     @discardableResult
     package func sit(_ name: String, at machine: String) throws -> String {
         let before = directory(name).url.lastPathComponent
-        try self[name].replica.close()
+        try node(name).replica.close()
         try place(name, in: machine)
         return before
     }
@@ -80,10 +80,10 @@ extension SimulatedNetwork {
 
     func enrollAgain(_ name: String, code: String) throws {
         guard let above = parent(of: name) else { preconditionFailure("no parent of \(name)") }
-        let enrollee = try Enrollee(code: code, anew: self[name])
-        let grant = try self[above].enroll(
+        let enrollee = try Enrollee(code: code, anew: node(name))
+        let grant = try node(above).enroll(
             EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
-        _ = try enrollee.take(grant, presented: self[above].chain.der, now: time(at: name), entropy: entropy(of: name))
+        _ = try enrollee.take(grant, presented: node(above).chain.der, now: time(at: name), entropy: entropy(of: name))
         try reopen(name)
     }
 }

@@ -86,7 +86,7 @@ package final class City {
             if plan.profile.clockError > 0 {
                 network.skew[name] = faultChance.within(Int64(plan.profile.clockError))
             }
-            seen[name] = try network[name].replica.read { try $0.journalHead().position }
+            seen[name] = try network.node(name).replica.read { try $0.journalHead().position }
         }
     }
 
@@ -115,6 +115,9 @@ package final class City {
         figures.virtualSeconds = ticks / 1000
         try takeStock()
     }
+
+    /// What ended a run is a failure of that run.
+    package func fail(with error: any Error) { world.fail("run: \(error)") }
 
     private func work(until end: Int64, _ watch: (City) -> Void) throws {
         while failures.isEmpty, let next = queue.nextTime, next <= end, let (time, event) = queue.take() {
@@ -168,7 +171,7 @@ package final class City {
         // root down, a rank after the other.
         for tier in plan.tiers.indices.dropFirst() where world.casesLeave && failures.isEmpty {
             for name in unitsByTier[tier] ?? [] where network.hasNode(name) {
-                _ = try network[name].replica.write { try $0.wishComparison(repairs: true) }
+                _ = try network.node(name).replica.write { try $0.wishComparison(repairs: true) }
                 announce(name)
             }
             try comeToRest(until: bound, watch)
@@ -209,7 +212,7 @@ package final class City {
         get throws {
             guard world.casesLeave else { return false }
             return try network.names.contains { name in
-                name != network.root ? try network[name].isComparisonWished : false
+                name != network.root ? try network.node(name).isComparisonWished : false
             }
         }
     }

@@ -26,7 +26,7 @@ extension City {
     /// The unit at whose counter somebody finds an open door; a unit that has not heard of its end is open.
     func openCounter(_ name: String) throws -> String {
         guard network.hasEnded(name), let unit = UnitCode(name) else { return name }
-        let knows = try network[name].replica.read { $0.charter.current.topology[unit]?.until != nil }
+        let knows = try network.node(name).replica.read { $0.charter.current.topology[unit]?.until != nil }
         return knows ? world.successor(of: name) : name
     }
 

@@ -152,7 +152,7 @@ extension City {
     /// The city publishes the next version of an item of its catalog, or the first.
     private func revise() throws {
         let code = "3700000\(100 + faultChance.below(40))"
-        let root = network[network.root]
+        let root = try network.node(network.root)
         let day = network.now.day
         let known = try root.published()[code]
         var item =

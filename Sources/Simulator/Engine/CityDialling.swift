@@ -87,8 +87,8 @@ extension City {
             return try tryNext(name)
         }
         let upper = above[index]
-        let (mode, wish) = index == 0 ? try network[name].linkMode(now: network.time(at: name)) : (.usual, nil)
-        let verdict = admissions[upper]?.arrive(network[name].name, at: ticks, random: random(1000))
+        let (mode, wish) = index == 0 ? try network.node(name).linkMode(now: network.time(at: name)) : (.usual, nil)
+        let verdict = try admissions[upper]?.arrive(network.node(name).name, at: ticks, random: random(1000))
         guard case .admitted(let place)? = verdict else {
             if case .busy(let pause)? = verdict {
                 figures.noteBusy()

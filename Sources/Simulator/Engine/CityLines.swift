@@ -247,12 +247,12 @@ extension City {
         guard network.hasNode(name), isOn.contains(name) else { return }
         if let id = agents[name]?.line, let timed = lines[id] {
             if !timed.line.news(atChild: true) { timed.hasMissedNews = true }
-            if timed.index == 0, world.casesLeave, try network[name].isComparisonWished { timed.line.end() }
+            if timed.index == 0, world.casesLeave, try network.node(name).isComparisonWished { timed.line.end() }
             try workBelow(timed)
         } else {
             wake(name)
         }
-        let news = try network[name].replica.read { try $0.news(behind: told[name]) }
+        let news = try network.node(name).replica.read { try $0.news(behind: told[name]) }
         told[name] = news.mark
         guard let concern = news.concern else { return }
         for id in linesBelow[name] ?? [] {

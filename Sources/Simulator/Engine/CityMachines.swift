@@ -43,7 +43,7 @@ extension City {
         guard isAliveAtAll(name) else { return }
         // It beats on through whatever becomes of the line.
         after(plan.heartbeatPause * 1000, .heartbeat(name, life: life))
-        if try network[name].heartbeat(now: network.time(at: name)) { announce(name) }
+        if try network.node(name).heartbeat(now: network.time(at: name)) { announce(name) }
     }
 
     private func isAliveAtAll(_ name: String) -> Bool { isOn.contains(name) && network.hasNode(name) }

@@ -149,7 +149,7 @@ extension City {
     }
 
     private func confirmed(_ action: CaseAction, at name: String, _ story: CaseStory, receipt: String?) throws {
-        guard let last = try network[name].replica.read({ try $0.arrivals(behind: seen[name] ?? 0).last }) else {
+        guard let last = try network.node(name).replica.read({ try $0.arrivals(behind: seen[name] ?? 0).last }) else {
             return world.fail("1: \(name) confirmed \(action.name) and does not hold it")
         }
         try world.noteConfirmed(action, at: name, last, receipt: receipt)
@@ -163,7 +163,7 @@ extension City {
     /// - Parameter source: the other end of the line that it came over; nil for what was written here.
     func grew(_ name: String, from source: String?) throws {
         lastGrowth = ticks
-        let (arrivals, head) = try network[name].replica.read {
+        let (arrivals, head) = try network.node(name).replica.read {
             (try $0.arrivals(behind: seen[name] ?? 0), try $0.journalHead().position)
         }
         seen[name] = head

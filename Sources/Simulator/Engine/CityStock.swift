@@ -30,7 +30,7 @@ extension City {
         sample()
         var sizes: [Int: [Int64]] = [:]
         for name in network.names {
-            let head = try network[name].replica.read { try $0.journalHead() }
+            let head = try network.node(name).replica.read { try $0.journalHead() }
             chronicle.add("\(name) \(head.position) \(head.rolling)")
             sizes[network.tier(of: name), default: []].append(size(of: name))
         }
@@ -38,7 +38,7 @@ extension City {
             CityFigures.Store(
                 tier: plan.tiers[tier], nodes: sizes.count, bytes: sizes.reduce(0, +), largest: sizes.max() ?? 0)
         }
-        figures.conflicts = try network[network.root].replica.read { try $0.caseCounts().unsettled }
+        figures.conflicts = try network.node(network.root).replica.read { try $0.caseCounts().unsettled }
     }
 
     private func size(of name: String) -> Int64 {

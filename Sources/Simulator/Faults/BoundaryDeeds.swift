@@ -5,7 +5,7 @@ import SyncNode
 /// What the root enters in its charter: powers, and the places of units.
 extension Simulation {
     func enter(_ change: WireCharterEntry.OneOf_Change) throws {
-        try network[network.root].enter([change], now: network.time(at: network.root))
+        try network.node(network.root).enter([change], now: network.time(at: network.root))
     }
 
     func grant() throws {

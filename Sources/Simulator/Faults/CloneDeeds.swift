@@ -31,7 +31,7 @@ extension Simulation {
         let before = try network.journal(of: name).leaves
         copies[name] = try network.sit(name, at: other)
         let after = try network.journal(of: name).leaves
-        if let author = try network[name].replica.read({ try $0.identity?.author }) {
+        if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
             ledger.noteCloned(author, common: before.intersection(after))
         }
         // What only the machine has that stands aside now may never be seen again.
@@ -41,7 +41,7 @@ extension Simulation {
 
     /// A name under which two have worked, as the root knows, and that is not cut yet; nil where there is none.
     func forkToCut() throws -> ForkEvidence? {
-        let forks = try network[network.root].replica.read { transaction in
+        let forks = try network.node(network.root).replica.read { transaction in
             try transaction.forkEvidence().filter { fork in
                 fork.feed == .casework && fork.author.unit.text != network.root
                     && network.hasNode(fork.author.unit.text)
@@ -59,14 +59,14 @@ extension Simulation {
             keeping: random.pick(fork.branches.map(\.name)))
         tally.add(.forksCut)
         dropLines(of: fork.author.unit.text)
-        _ = try network[network.root].cut(wish, now: network.time(at: network.root))
+        _ = try network.node(network.root).cut(wish, now: network.time(at: network.root))
         try wishNameIfCut(fork.author.unit.text)
     }
 
     /// A machine whose name was cut is to get another one, and keeps what it holds.
     private func wishNameIfCut(_ name: String) throws {
-        let own = network[name].name
-        let isCut = try network[network.root].replica.read {
+        let own = try network.node(name).name
+        let isCut = try network.node(network.root).replica.read {
             $0.charter.current.isCutNode(unit: own.unit, enrollment: own.ordinal)
         }
         if isCut { renaming.insert(name) } else { renaming.remove(name) }

@@ -16,7 +16,7 @@ extension Simulation {
     func exchange(_ name: String) throws {
         var reports: [LinkReport] = []
         for _ in 0..<3 {
-            let (mode, wish) = try network[name].linkMode(now: network.time(at: name))
+            let (mode, wish) = try network.node(name).linkMode(now: network.time(at: name))
             guard let line = try dial(name, mode: mode) else { return }
             try guarding(line) {
                 try line.run()
@@ -119,7 +119,7 @@ extension Simulation {
         tally.add(.duplicates)
         try guarding(line) { try line.run() }
         let upper = line.parent
-        var again = ParentLink(network[upper], from: network[name].name)
+        var again = try ParentLink(network.node(upper), from: network.node(name).name)
         try again.take(line.request, now: network.time(at: upper))
         while try again.next(now: network.time(at: upper)) != nil {}
     }

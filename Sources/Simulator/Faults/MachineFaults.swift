@@ -46,7 +46,7 @@ extension Simulation {
     func expectPowerLoss(at name: String) throws -> PowerLoss {
         tally.add(.crashes)
         // It is open before anything happens to its disk.
-        _ = network[name]
+        _ = try network.node(name)
         let held = try network.journal(of: name).leaves
         let survivors: Survivors = random.pick([
             .nothing, .everything, .some(SeededGenerator(state: random.next())),
@@ -102,7 +102,7 @@ extension Simulation {
     /// A disk is full, or read-only, for a while. What it does not take is not confirmed, and nothing of it is left.
     func strainDisk(_ chosen: String? = nil) throws {
         let name = chosen ?? random.pick(network.names), disk = network.disk(name)
-        _ = network[name]
+        _ = try network.node(name)
         tally.add(.strainedDisks)
         if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
         defer { (disk.isReadOnly, disk.room) = (false, nil) }
@@ -138,9 +138,9 @@ extension Simulation {
         let name = backup.unit
         dropLines(of: name)
         tally.add(.restores)
-        let incarnation = try network[name].replica.read { try $0.identity?.incarnation }
+        let incarnation = try network.node(name).replica.read { try $0.identity?.incarnation }
         let before = try network.journal(of: name).leaves
-        let entries = try network[name].replica.read { $0.charter.count }
+        let entries = try network.node(name).replica.read { $0.charter.count }
         if losingAnchor {
             tally.add(.anchorsLost)
             network.drop(name)
@@ -153,10 +153,12 @@ extension Simulation {
             try network.restore(backup, at: name)
         }
         noteTaken(before.subtracting(try network.journal(of: name).leaves), from: name)
-        if name == network.root, try network[name].replica.read({ $0.charter.count }) < entries {
+        if name == network.root, try network.node(name).replica.read({ $0.charter.count }) < entries {
             ledger.noteLostEntries()
         }
-        if try network[name].replica.read({ try $0.identity?.incarnation }) != incarnation { tally.add(.incarnations) }
+        if try network.node(name).replica.read({ try $0.identity?.incarnation }) != incarnation {
+            tally.add(.incarnations)
+        }
     }
 
     /// A relay that is rolled back without having written anything knows less of the charter than those below it.
@@ -197,7 +199,7 @@ extension Simulation {
     func cutSomeMachine(_ chosen: String? = nil) throws {
         let candidates = unitsWithOneMachine
         guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
-        let node = network[name], root = network[network.root]
+        let node = try network.node(name), root = try network.node(network.root)
         let author = try node.replica.read { try node.author($0) }
         guard let opening = try root.replica.read({ try $0.opening(of: author) }) else { return }
         let through = try root.replica.read { try $0.gaplessHeads(of: author) }[1]

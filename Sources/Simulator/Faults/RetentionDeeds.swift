@@ -6,7 +6,7 @@ import SyncNode
 extension Simulation {
     /// Closed cases may leave every rank below the root on the day on which they were closed.
     func letCasesLeave() throws {
-        let root = network[network.root], now = network.time(at: network.root)
+        let root = try network.node(network.root), now = network.time(at: network.root)
         // Figures that were counted without a calendar may still change, and keep a case.
         guard let year = CivilDate(dayNumber: now.day)?.year else { return }
         let years = try [year, year + 1].map { try CalendarYear(year: $0, holidays: [], worked: [], source: "city") }
@@ -24,7 +24,7 @@ extension Simulation {
         if random.one(in: 2) {
             for above in network.path(above: name) where network.hasNode(above) { try backUpElsewhere(above) }
         }
-        let pass = try network[name].retire(now: network.time(at: name))
+        let pass = try network.node(name).retire(now: network.time(at: name))
         tally.add(.retired, pass.retired)
     }
 
@@ -43,7 +43,7 @@ extension Simulation {
         guard !receipts.isEmpty else { return nil }
         let name = random.pick(network.names), receipt = random.pick(receipts)
         do {
-            try network[name].fetchCase(typed: receipt, now: network.time(at: name))
+            try network.node(name).fetchCase(typed: receipt, now: network.time(at: name))
             tally.add(.fetched)
             return name
         } catch NodeError.isHere, NodeError.unknownCase {

@@ -6,7 +6,7 @@ extension SimulatedNetwork {
     /// Makes a backup of a unit's node.
     /// - Parameter target: where backups lie; beside the data when left out.
     package func backUp(_ name: String, to target: URL? = nil, as label: String? = nil) throws -> Backup {
-        try self[name].backUp(to: target ?? folder.appending(path: "backups"), as: label, now: time(at: name))
+        try node(name).backUp(to: target ?? folder.appending(path: "backups"), as: label, now: time(at: name))
     }
 
     /// Makes a backup of a unit's node on another disk, which outlives the machine's.
@@ -14,7 +14,7 @@ extension SimulatedNetwork {
     package func backUpElsewhere(_ name: String) throws -> Backup {
         made += 1
         let backup = try backUp(name, as: "\(made)-\(name)")
-        try self[name].replica.write { transaction in
+        try node(name).replica.write { transaction in
             try transaction.note(
                 backup.row(isOnOtherDisk: true), holding: transaction.allGaplessHeads(),
                 received: transaction.receivedCasework())

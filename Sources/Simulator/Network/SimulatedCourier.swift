@@ -13,12 +13,12 @@ extension SimulatedNetwork {
         guard let unit = UnitCode(recipient) else { preconditionFailure("no unit \(recipient)") }
         var files: [Data] = []
         let plan = BundlePlan(to: unit, start: start, volumeBytes: volumeBytes, volumes: volumes)
-        let report = try self[name].exportBundle(plan, now: time(at: name)) { files.append($1) }
+        let report = try node(name).exportBundle(plan, now: time(at: name)) { files.append($1) }
         return (report, files)
     }
 
     @discardableResult
     package func bring(_ file: Data, to name: String) throws -> VolumeReport {
-        try self[name].importVolume(file, now: time(at: name))
+        try node(name).importVolume(file, now: time(at: name))
     }
 }

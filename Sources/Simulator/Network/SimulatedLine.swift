@@ -41,7 +41,7 @@ package final class SimulatedLine {
         self.network = network
         self.child = child
         self.parent = parent
-        let lower = network[child], upper = network[parent]
+        let lower = try network.node(child), upper = try network.node(parent)
         let times = (below: network.time(at: child), above: network.time(at: parent))
         verified = try kept ?? Self.greet(lower, upper, times.below, times.above)
         // The listener asks again before each request.
@@ -77,7 +77,7 @@ package final class SimulatedLine {
     /// - Parameter wish: its serial.
     func noteCarriedOut(_ wish: Int64?) throws {
         guard let wish, !wantsAnother, reports.child.comparison?.isOver == true else { return }
-        try network[child].replica.write { try $0.noteComparison(carriedOut: wish) }
+        try network.node(child).replica.write { try $0.noteComparison(carriedOut: wish) }
     }
 
     // MARK: - Steps

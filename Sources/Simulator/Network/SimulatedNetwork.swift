@@ -178,20 +178,23 @@ package final class SimulatedNetwork {
         return out
     }
 
-    package subscript(_ name: String) -> Node {
+    /// A unit's node, opened if it is not.
+    /// - Throws: `NodeTrouble`.
+    package func node(_ name: String) throws -> Node {
         uses += 1
         if open[name] != nil {
             open[name]?.used = uses
         } else {
-            precondition(machines.contains(name), "no node \(name)")
-            do {
-                try reopen(name)
-            } catch {
-                preconditionFailure("\(name) does not open: \(error)")
-            }
+            guard machines.contains(name) else { throw NodeTrouble.none(name) }
+            do { try reopen(name) } catch { throw NodeTrouble.doesNotOpen(name, why: "\(error)") }
         }
-        guard let node = open[name]?.node else { preconditionFailure("no node \(name)") }
+        guard let node = open[name]?.node else { throw NodeTrouble.none(name) }
         return node
+    }
+
+    /// A node of which a test knows that it opens.
+    package subscript(_ name: String) -> Node {
+        do { return try node(name) } catch { preconditionFailure("\(error)") }
     }
 
     /// The time by a unit's own clock.
@@ -215,7 +218,7 @@ package final class SimulatedNetwork {
 
     /// The root moves a unit, and its machine is set up to dial the new parent.
     package func move(_ name: String, under parent: String) throws {
-        try self[root].enter(
+        try node(root).enter(
             [
                 .move(
                     .with {
@@ -230,13 +233,13 @@ package final class SimulatedNetwork {
     package func end(_ name: String) throws {
         guard let entry = shape.entry(name) else { preconditionFailure("no unit \(name)") }
         let now = time(at: root)
-        try self[root].importUnits([entry.ending(on: now.day)], now: now)
+        try node(root).importUnits([entry.ending(on: now.day)], now: now)
         try followCharter()
     }
 
     /// Takes the units from the root's charter.
     package func followCharter() throws {
-        let topology = try self[root].replica.read { $0.charter.current.topology }
+        let topology = try node(root).replica.read { $0.charter.current.topology }
         units = units.map { topology[$0.code] ?? $0 }
     }
 
@@ -301,7 +304,7 @@ package final class SimulatedNetwork {
         guard let above = parent(of: name), let unit = UnitCode(name) else {
             preconditionFailure("no parent of \(name)")
         }
-        return try self[above].issueEnrollmentCode(for: unit, now: time(at: above)).text
+        return try node(above).issueEnrollmentCode(for: unit, now: time(at: above)).text
     }
 
     /// The unit gets a new machine.
@@ -315,7 +318,7 @@ package final class SimulatedNetwork {
         guard let above = parent(of: name), let unit = UnitCode(name) else {
             preconditionFailure("no parent of \(name)")
         }
-        let code = try enrollmentCode(for: name), parent = self[above]
+        let code = try enrollmentCode(for: name), parent = try self.node(above)
         try setUpNext(name)
         let enrollee = try Enrollee(code: code, unit: unit, in: directory(name))
         let grant = try parent.enroll(
@@ -341,7 +344,7 @@ package final class SimulatedNetwork {
 
     /// Closes a node's files and opens them again, as a new start of its process would.
     package func restart(_ name: String) throws {
-        try self[name].replica.close()
+        try node(name).replica.close()
         try reopen(name)
     }
 
@@ -371,5 +374,19 @@ package final class SimulatedNetwork {
     package func drop(_ name: String) {
         open[name] = nil
         machines.remove(name)
+    }
+}
+
+/// Why a unit's node is not to be had: a failure of the run.
+package enum NodeTrouble: Error, Equatable, CustomStringConvertible {
+    /// It has no machine.
+    case none(String)
+    case doesNotOpen(String, why: String)
+
+    package var description: String {
+        switch self {
+        case .none(let name): "there is no node \(name)"
+        case .doesNotOpen(let name, let why): "\(name) does not open: \(why)"
+        }
     }
 }

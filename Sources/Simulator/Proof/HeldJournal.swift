@@ -168,6 +168,6 @@ extension HeldJournal.Row {
 
 extension SimulatedNetwork {
     package func journal(of name: String) throws -> HeldJournal {
-        try HeldJournal(file: directory(name).replica, network: self[root].genesis.id)
+        try HeldJournal(file: directory(name).replica, network: try node(root).genesis.id)
     }
 }

@@ -48,7 +48,7 @@ package struct World {
         lacking = network.older.mapValues { Set($0.map(\.rawValue)) }
         guard replicas[root] != nil else { return }
         let now = network.time(at: root).seconds
-        try network[root].replica.read { transaction in
+        try network.node(root).replica.read { transaction in
             guard let unit = UnitCode(network.root), let today = CivilTime.day(at: now) else { return }
             let told = try transaction.frontier(of: unit, days: today...today, asked: now, now: now)
             frontier = told.units.reduce(into: [:]) { $0[$1.unit.text] = $1.time }
@@ -77,7 +77,7 @@ package struct World {
             for name in [unit] + network.path(above: unit) where replicas[name] != nil {
                 fingerprints[unit, default: [:]][name] = try network.casePrints(of: unit, at: name)
             }
-            tables[unit] = try network[unit].replica.rebuild(keeping: false).filter { !$0.isSame }.map(\.name)
+            tables[unit] = try network.node(unit).replica.rebuild(keeping: false).filter { !$0.isSame }.map(\.name)
             damage[unit] = try HeldJournal.damage(in: network.directory(unit).replica)
         }
     }
@@ -98,8 +98,8 @@ package final class FileMemory {
 
     package init() {}
 
-    func network(_ network: SimulatedNetwork) -> Digest32 {
-        let found = id ?? network[network.root].genesis.id
+    private func network(_ network: SimulatedNetwork) throws -> Digest32 {
+        let found = try id ?? network.node(network.root).genesis.id
         id = found
         return found
     }
@@ -109,7 +109,7 @@ package final class FileMemory {
         let file = network.directory(name).replica, disk = network.disk(name)
         func stamp() -> Stamp { Stamp(version: disk.version, file: FileID(path: file.path)) }
         if let (before, replica) = held[file], before == stamp() { return replica }
-        let replica = try HeldReplica(file: file, network: self.network(network))
+        let replica = try HeldReplica(file: file, network: try self.network(network))
         reads += 1
         // Whoever reads may make a log that was not there: what it says is what was read.
         held[file] = (stamp(), replica)

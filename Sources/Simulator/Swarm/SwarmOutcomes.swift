@@ -1,7 +1,7 @@
 import ServiceModel
 
-/// What the runs of a swarm came to. They are told apart by their number: a seed that is kept from the past, with some of
-/// its faults, may be one of today's with all of them.
+/// What the runs of a swarm came to. They are told apart by their number: a seed that is kept from the past, with some
+/// of its faults, may be one of today's with all of them.
 package struct SwarmOutcomes: Sendable {
     package let runs: [SwarmRun]
     private var outcomes: [Int: SwarmRun.Outcome] = [:]

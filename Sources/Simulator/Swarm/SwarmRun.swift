@@ -52,7 +52,7 @@ package struct SwarmRun: Sendable, Hashable {
                 try city.run()
                 if city.failures.isEmpty { try city.check() }
             } catch {
-                city.world.fail("run: \(error)")
+                city.fail(with: error)
             }
             return Outcome(
                 failures: city.failures, digest: "\(city.digest)", faults: city.faults, steps: city.steps,

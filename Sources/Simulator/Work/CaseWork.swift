@@ -21,7 +21,7 @@ extension SimulatedNetwork {
                 CaseField.applicantID: "37160219900101\(1000 + number)",
             ], day: now.day, actor: "c01")
         acceptance.channel = .counter
-        return try self[name].accept(acceptance, now: time(at: name))
+        return try node(name).accept(acceptance, now: time(at: name))
     }
 
     @discardableResult
@@ -39,7 +39,7 @@ extension SimulatedNetwork {
     /// Does a step at a node on the case that was created there.
     @discardableResult
     package func take(_ step: CaseStep, at name: String, on place: Place) throws -> Verdict {
-        let node = self[name]
+        let node = try self.node(name)
         guard let record = try node.replica.read({ try $0.record(created: place) }) else {
             throw NodeError.unknownCase("\(place.author)/\(place.sequence)")
         }
@@ -49,7 +49,7 @@ extension SimulatedNetwork {
     /// How a node names each case of a unit.
     package func casePrints(of unit: String, at name: String) throws -> [Place: Digest32] {
         guard let code = UnitCode(unit) else { return [:] }
-        let prints = try self[name].replica.read { try $0.casePrints(of: code) }
+        let prints = try node(name).replica.read { try $0.casePrints(of: code) }
         return Dictionary(prints.map { ($0.creation, $0.digest) }) { one, _ in one }
     }
 
@@ -58,7 +58,7 @@ extension SimulatedNetwork {
         guard let code = UnitCode(unit) else { return [] }
         return Set(
             try names.map { name in
-                try self[name].replica.read { try $0.fingerprint(of: code) }.digest.description
+                try node(name).replica.read { try $0.fingerprint(of: code) }.digest.description
             })
     }
 }

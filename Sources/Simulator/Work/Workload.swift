@@ -31,7 +31,7 @@ extension Simulation {
 
     func act(at name: String, on creation: Place) throws {
         guard let record = try record(creation, at: name), record.state.phase != nil else { return }
-        let unit = network[name].name.unit
+        let unit = try network.node(name).name.unit
         let isHolder = record.state.holder == unit
         var step = CaseStep(
             isHolder ? holdersAction(record) : othersAction(record, name), day: network.now.day, actor: "c02")
@@ -128,7 +128,7 @@ extension Simulation {
 
     /// A node has told a person that a step on a case is saved.
     func noteConfirmed(_ action: CaseAction, at name: String, _ arrival: Arrival, receipt: String?) throws {
-        let row = try network[name].replica.read { transaction in
+        let row = try network.node(name).replica.read { transaction in
             try transaction.record(created: arrival.record).flatMap { row in
                 try transaction.caseRecord(row).history.entries.last { $0.placed.place == arrival.place }
             }
@@ -141,7 +141,7 @@ extension Simulation {
     }
 
     func record(_ creation: Place, at name: String) throws -> CaseRecord? {
-        try network[name].replica.read { transaction in
+        try network.node(name).replica.read { transaction in
             try transaction.record(created: creation).map { try transaction.caseRecord($0) }
         }
     }

@@ -72,16 +72,22 @@ struct SimulateCommand: ParsableCommand {
         }
         let founded = passed()
         Self.say("\(city.plan.units.count) nodes founded in \(Self.decimal(founded)) s")
-        try city.run { city in
-            if city.ticks / 3_600_000 % 24 == 0 {
-                Self.say("day \(city.ticks / 86_400_000), \(city.steps) steps, \(Int(passed())) s")
+        var ran: Double?
+        do {
+            try city.run { city in
+                if city.ticks / 3_600_000 % 24 == 0 {
+                    Self.say("day \(city.ticks / 86_400_000), \(city.steps) steps, \(Int(passed())) s")
+                }
             }
+            ran = passed()
+            if city.failures.isEmpty, !noCheck { try city.check() }
+        } catch {
+            city.fail(with: error)
         }
-        let ran = passed()
-        if city.failures.isEmpty, !noCheck { try city.check() }
+        let over = passed(), end = ran ?? over
         let outcome = SimulationReport(
-            city, command: command(), foundedSeconds: founded, runSeconds: ran - founded,
-            checkSeconds: passed() - ran, memoryBytes: Self.peakMemory)
+            city, command: command(), foundedSeconds: founded, runSeconds: end - founded,
+            checkSeconds: over - end, memoryBytes: Self.peakMemory)
         if let report { try outcome.write(to: report) }
         switch format {
         case .json: try outcome.printJSON()

@@ -13,7 +13,8 @@ struct SwarmCommand: ParsableCommand {
         discussion: """
             Each run is held against the rules when it has healed. Ends with 1 when one of them failed; its schedule of
             faults is then made as small as it still fails, and the command that replays that is printed. Seeds that
-            once failed are kept in a file, one in a line, and run first. Example:
+            once failed are kept in a file, one in a line, and run first. When the program itself breaks off it still
+            says which runs it was at. Example:
               terrace swarm --seeds 100 --day 2026-11-26 --past fixtures/swarm/past
             """)
 
@@ -50,8 +51,9 @@ struct SwarmCommand: ParsableCommand {
     func run() throws {
         let runs = try pastRuns() + freshRuns()
         let done = Mutex(SwarmOutcomes(runs))
+        let words = LastWords(max(1, lanes))
         Lanes.run(runs.count, on: max(1, lanes)) { index in
-            let outcome = runs[index].run(trace: tracing)
+            let outcome = words.during("broke off at: \(Self.command(runs[index]))") { runs[index].run(trace: tracing) }
             let count = done.withLock { done in
                 done.note(outcome, of: index)
                 return done.count
@@ -62,6 +64,8 @@ struct SwarmCommand: ParsableCommand {
             }
             let more = outcome.failures.count - Self.failuresShown
             if more > 0 { print("seed \(runs[index].seed): and \(more) more") }
+            guard !outcome.failures.isEmpty else { return }
+            print("seed \(runs[index].seed): after \(outcome.steps) steps, of \(Self.command(runs[index]))")
         }
         let outcomes = done.withLock { $0 }
         let failed = outcomes.failed
