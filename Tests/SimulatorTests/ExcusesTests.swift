@@ -9,6 +9,27 @@ import Testing
 @Suite struct ExcusesTests {
     typealias Scene = JudgesTests
 
+    // MARK: - Refusals
+
+    /// A node that does nothing any more does nothing wrong by any other law.
+    @Test func whoRefusesAllWorkIsFound() throws {
+        let made = try Scene.made()
+        let open = try #require(made.places).conflict
+        var judges = Judges()
+        #expect(try judges.check(made.network, made.ledger).violations == [])
+        func asked() throws -> [String: [String]] {
+            var world = try World(made.network, FileMemory())
+            #expect(world.replicas[Scene.village]?.shown.values.contains { $0.creation == open } == true)
+            try world.askWork(made.network)
+            return world.refused
+        }
+        #expect(try asked().values.allSatisfy(\.isEmpty))
+        made.network.disk(Scene.village).isReadOnly = true
+        // To accept somebody, and to write on what it holds.
+        #expect(try asked().mapValues(\.count).filter { $0.value > 0 }.keys.sorted() == [Scene.village])
+        #expect(try asked()[Scene.village]?.count ?? 0 > 1)
+    }
+
     // MARK: - Damage
 
     /// Whoever calls itself damaged is believed only where the simulation has damaged it.

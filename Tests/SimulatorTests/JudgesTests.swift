@@ -161,6 +161,9 @@ import Testing
         Wrong(law: .frontierIsTrue, name: "a figure is counted twice", node: city) { world, _, _ in
             world.figures[0].counts["accepted", default: 0] += 1
         },
+        Wrong(law: .workGoesOn, name: "a counter is shut", node: town) { world, _, _ in
+            world.refused[town] = ["it is cut"]
+        },
         Wrong(law: .tablesRebuilt, name: "a table is rebuilt otherwise", node: town) { world, _, _ in
             world.tables[town] = ["audience"]
         },

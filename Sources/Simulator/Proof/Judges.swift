@@ -5,7 +5,7 @@ import ServiceModel
 package struct Judges {
     private var judges: [any Judge] = [
         StandingJudge(), NumberJudge(), EqualityJudge(), ChainJudge(), LastingJudge(), GrantedJudge(), AncestorJudge(),
-        SightJudge(), KeepingJudge(), FrontierJudge(), FiguresJudge(), FileJudge(),
+        SightJudge(), KeepingJudge(), FrontierJudge(), FiguresJudge(), FileJudge(), WorkJudge(),
     ]
     private let files = FileMemory()
     private let memory = OracleMemory()
@@ -19,14 +19,16 @@ package struct Judges {
         try judge(try World(network, files), ledger).violations
     }
 
-    /// Looks at a network that has healed.
+    /// Looks at a network that has healed. Then it lets it do a little more work, so that nobody looks after that.
     /// - Returns: what was broken, and a tally of what was met.
     package mutating func check(
         _ network: SimulatedNetwork, _ ledger: ConfirmationLedger
     ) throws -> (violations: [Violation], tally: Tally) {
         var world = try World(network, files)
         try world.askHealed(network)
-        return try judge(world, ledger)
+        let (violations, tally) = try judge(world, ledger)
+        try world.askWork(network)
+        return (violations + WorkJudge().judge(world), tally)
     }
 
     /// Looks at what may be a doctored network.

@@ -1,7 +1,7 @@
 import ChangeSet
 import ServiceModel
 
-/// What the judges hold a network to: the invariants of RULES.md by their numbers, and two things that stand below
+/// What the judges hold a network to: the invariants of RULES.md by their numbers, and three things that stand beside
 /// them.
 package enum Law: String, CaseIterable, Sendable {
     case confirmedStands = "1"
@@ -16,6 +16,7 @@ package enum Law: String, CaseIterable, Sendable {
     case frontierIsTrue = "10"
     case tablesRebuilt = "tables"
     case filesWhole = "file"
+    case workGoesOn = "work"
 
     package var text: String {
         switch self {
@@ -31,6 +32,7 @@ package enum Law: String, CaseIterable, Sendable {
         case .frontierIsTrue: "up to the frontier all is applied, and the figures are true"
         case .tablesRebuilt: "derived tables come out of the journal bit for bit"
         case .filesWhole: "SQLite finds nothing wrong with the file"
+        case .workGoesOn: "who is in place can accept a case, and write on one that it holds"
         }
     }
 }

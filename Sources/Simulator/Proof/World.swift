@@ -30,6 +30,8 @@ package struct World {
     /// Derived tables that a rebuild does not bring out again, and what SQLite finds wrong, by unit; only then as well.
     package var tables: [String: [String]] = [:]
     package var damage: [String: [String]] = [:]
+    /// By unit, what it refused of what must succeed; only at the very end.
+    package var refused: [String: [String]] = [:]
     package var hasHealed = false
     /// Units whose file the simulation itself has damaged: only they may be known to lack something.
     package var impairedOnPurpose: Set<String> = []
