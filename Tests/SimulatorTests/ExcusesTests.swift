@@ -98,6 +98,66 @@ import Testing
         #expect(simulation.ledger.isExcused(relied))
     }
 
+    // MARK: - What is shown alike
+
+    /// The unit at the side that decides a case must know it like everybody else.
+    @Test func whoDecidesAtTheSideIsAskedToo() throws {
+        var made = try Scene.made()
+        let (record, _) = try made.accept(at: Scene.village)
+        _ = try made.act(.forward, at: Scene.village, record, target: Scene.other)
+        try made.network.settle()
+        let sound = try Scene.world(made)
+        #expect(sound.fingerprints[Scene.village]?[Scene.other]?[record] != nil)
+        func found(_ doctor: (inout World) -> Void) throws -> [Place?] {
+            var judges = Judges(), world = sound
+            doctor(&world)
+            return try judges.judge(world, made.ledger).violations.filter { $0.law == .equalState }.map(\.record)
+        }
+        #expect(try found { _ in } == [])
+        #expect(
+            try found { $0.fingerprints[Scene.village]?[Scene.other]?[record] = Digest32(hashing: Data()) } == [record])
+        #expect(try found { $0.fingerprints[Scene.village]?[Scene.other] = nil } == [record])
+    }
+
+    /// One case in which something waits says nothing of the others.
+    @Test func aCaseThatWaitsExcusesNoOther() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        var judges = Judges(), world = try Scene.world(made)
+        for name in world.replicas.keys {
+            world.replicas[name]?.journal.rows.removeAll { $0.leaf == places.acceptance.leaf }
+        }
+        for place in [places.conflict, places.acceptance.record] {
+            world.fingerprints[Scene.village]?[Scene.county]?[place] = Digest32(hashing: Data())
+        }
+        let found = try judges.judge(world, made.ledger).violations.filter { $0.law == .equalState && $0.node == nil }
+        #expect(found.map(\.record) == [places.conflict])
+    }
+
+    @Test func aCaseOfWhichNothingIsHeldIsNotShown() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        let sound = try Scene.world(made)
+        func found(_ change: (inout HeldReplica.Shown) -> Void) throws -> Bool {
+            var judges = Judges(), world = sound
+            var shown = HeldReplica.Shown(
+                creation: Place(author: places.conflict.author, feed: .casework, sequence: 900), status: [:],
+                fields: [:], conflicts: [:], units: [], told: [], hasRow: false)
+            change(&shown)
+            world.replicas[Scene.town]?.shown[900] = shown
+            return try judges.judge(world, made.ledger).violations.contains {
+                $0.law == .equalState && $0.node == Scene.town
+            }
+        }
+        #expect(try !found { _ in })
+        #expect(try !found { ($0.units, $0.told) = ([Scene.town], [Scene.town]) })
+        #expect(try found { $0.hasRow = true })
+        #expect(try found { $0.status = [places.acceptance.leaf.leaf: "effective"] })
+        #expect(try found { $0.units = [Scene.town] })
+        // Nobody was cut, so that nobody is anybody's heir.
+        #expect(try found { ($0.units, $0.told) = ([Scene.town, Scene.other], [Scene.town]) })
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

@@ -25,7 +25,7 @@ package struct World {
     /// Until when, as the city says, each unit's work is in its figures.
     package var frontier: [String: Int64] = [:]
     package var figures: [Figures] = []
-    /// By unit, how each node that must hold its cases names them by digest; only after everything has healed.
+    /// By unit, how each node that holds any of its cases names them by digest; only after everything has healed.
     package var fingerprints: [String: [String: [Place: Digest32]]] = [:]
     /// Derived tables that a rebuild does not bring out again, and what SQLite finds wrong, by unit; only then as well.
     package var tables: [String: [String]] = [:]
@@ -76,8 +76,11 @@ package struct World {
     package mutating func askHealed(_ network: SimulatedNetwork) throws {
         hasHealed = true
         for unit in network.names {
-            for name in [unit] + network.path(above: unit) where replicas[name] != nil {
-                fingerprints[unit, default: [:]][name] = try network.casePrints(of: unit, at: name)
+            let creators = replicas[unit].map { held in
+                held.shown.values.compactMap { held.authors[$0.creation.author]?.unit }
+            }
+            for creator in Set(creators ?? []) {
+                fingerprints[creator, default: [:]][unit] = try network.casePrints(of: creator, at: unit)
             }
             tables[unit] = try network.node(unit).replica.rebuild(keeping: false).filter { !$0.isSame }.map(\.name)
             damage[unit] = try HeldJournal.damage(in: network.directory(unit).replica)

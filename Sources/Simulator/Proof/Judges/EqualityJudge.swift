@@ -11,12 +11,15 @@ struct EqualityJudge: Judge {
         var out: [Violation] = []
         for (name, replica) in hearing.replicas where !hearing.world.isImpaired(name) {
             guard let own = hearing.own[name] else { continue }
-            for record in own.records { out += differences(record, replica, name) }
+            for record in own.records { out += differences(record, own, replica, name) }
+            out += leftovers(own, replica, name)
         }
         return hearing.world.hasHealed ? out + healed(hearing) : out
     }
 
-    private func differences(_ record: Truth.Record, _ replica: HeldReplica, _ name: String) -> [Violation] {
+    private func differences(
+        _ record: Truth.Record, _ own: Truth, _ replica: HeldReplica, _ name: String
+    ) -> [Violation] {
         func violation(_ finding: String, _ place: Place? = nil) -> Violation {
             Violation(law, at: name, record: record.creation, place: place, finding)
         }
@@ -33,10 +36,8 @@ struct EqualityJudge: Judge {
         for leaf in shown.status.keys where state.status[leaf] == nil {
             out.append(violation("shows a change set \(leaf) that is not of this case"))
         }
-        // Of a case of which something has left, the stub says for whom it is, and a cut since may have added an heir.
-        let hasLeft = !shown.told.isEmpty
         let units = state.units.union(shown.told)
-        if hasLeft ? !shown.units.isSuperset(of: units) : shown.units != units {
+        if !Self.isFor(shown, units, own) {
             out.append(violation("is for \(shown.units.sorted()) instead of \(units.sorted())"))
         }
         guard shown.hasRow else {
@@ -54,6 +55,30 @@ struct EqualityJudge: Judge {
             out.append(violation("shows conflicts \(shown.conflicts.keys.sorted()) otherwise than \(want)"))
         }
         return out
+    }
+
+    /// Of a case of which something has left, the stub says for whom it is, and cuts since may have added heirs.
+    private static func isFor(_ shown: HeldReplica.Shown, _ units: Set<String>, _ own: Truth) -> Bool {
+        guard !shown.told.isEmpty else { return shown.units == units }
+        var allowed = units, grew = true
+        while grew {
+            let heirs = own.charter.whole.cuts.filter { allowed.contains($0.cut.author.unit) }.compactMap(\.cut.heir)
+            grew = !allowed.isSuperset(of: heirs)
+            allowed.formUnion(heirs)
+        }
+        return shown.units.isSuperset(of: units) && shown.units.isSubset(of: allowed)
+    }
+
+    /// Of a case of which no change set is held nothing is shown, but for whom it is where a stub says so.
+    private func leftovers(_ own: Truth, _ replica: HeldReplica, _ name: String) -> [Violation] {
+        let rows = Set(own.records.flatMap { $0.acts.values.compactMap(\.row.recordRow) })
+        return replica.shown.sorted { $0.key < $1.key }.compactMap { row, shown in
+            guard !rows.contains(row) else { return nil }
+            let isShown = shown.hasRow || !shown.status.isEmpty || !shown.conflicts.isEmpty
+            guard isShown || !Self.isFor(shown, shown.told, own) else { return nil }
+            let finding = isShown ? "is shown, and no change set of it is held" : "is for \(shown.units.sorted())"
+            return Violation(law, at: name, record: shown.creation, finding)
+        }
     }
 
     /// With their ids: SHA-256 over record, field and the sorted leaves of the writes (PROTOCOL 11).
@@ -81,25 +106,43 @@ struct EqualityJudge: Judge {
             own.charter.whole.entries == entries
                 ? nil : Violation(law, at: name, "knows \(own.charter.whole.entries.count) of \(entries.count) entries")
         }
-        let waiting = hearing.truth.records.filter { $0.state.status.values.contains { $0.hasPrefix("pending") } }
-        let concerned = Set(waiting.compactMap { hearing.truth.authors[$0.creation.author]?.unit })
+        return charters + fingerprints(hearing)
+    }
+
+    /// Whoever must hold a case has one digest of it.
+    private func fingerprints(_ hearing: Hearing) -> [Violation] {
+        let records = Dictionary(grouping: hearing.truth.records, by: \.creation)
         let shortened = Self.shortened(hearing)
-        var fingerprints: [Violation] = []
-        for (unit, found) in hearing.world.fingerprints.sorted(by: { $0.key < $1.key })
-        where !concerned.contains(unit) {
-            for creation in Set(found.values.flatMap(\.keys)) {
-                let digests = found.filter { name, _ in
-                    !shortened.contains(creation) || hearing.world.replicas[name]?.keepsOnlyStub(of: creation) != true
-                }.mapValues { $0[creation] }
-                guard Set(digests.values).count > 1 else { continue }
-                let names = digests.sorted { $0.key < $1.key }.map { name, digest in
-                    "\(name) \(digest.map { "\($0)".prefix(8) } ?? "nothing")"
-                }
-                fingerprints.append(
-                    Violation(law, record: creation, "is known otherwise: \(names.joined(separator: ", "))"))
+        return hearing.world.fingerprints.sorted { $0.key < $1.key }.flatMap { unit, found -> [Violation] in
+            let line = Set([unit] + hearing.above(unit))
+            let creations = Set(line.flatMap { found[$0].map { Array($0.keys) } ?? [] })
+                .union(records.keys.filter { hearing.truth.authors[$0.author]?.unit == unit })
+            return creations.sorted { ($0.author, $0.sequence) < ($1.author, $1.sequence) }.compactMap { creation in
+                let siblings = records[creation] ?? []
+                guard !siblings.contains(where: Self.isWaiting) else { return nil }
+                // Of two cases with one number a unit at the side need not hold both.
+                let readers = siblings.count == 1 ? line.union(hearing.readers(of: siblings[0])) : line
+                return difference(creation, at: readers, found, isShortened: shortened.contains(creation), hearing)
             }
         }
-        return charters + fingerprints
+    }
+
+    private static func isWaiting(_ record: Truth.Record) -> Bool {
+        record.state.status.values.contains { $0.hasPrefix("pending") }
+    }
+
+    private func difference(
+        _ creation: Place, at readers: Set<String>, _ found: [String: [Place: Digest32]], isShortened: Bool,
+        _ hearing: Hearing
+    ) -> Violation? {
+        let digests = readers.sorted().compactMap { name -> (name: String, digest: Digest32?)? in
+            guard let replica = hearing.world.replicas[name], !hearing.world.isImpaired(name) else { return nil }
+            guard !isShortened || !replica.keepsOnlyStub(of: creation) else { return nil }
+            return (name, found[name]?[creation])
+        }
+        guard Set(digests.map(\.digest)).count > 1 else { return nil }
+        let names = digests.map { name, digest in "\(name) \(digest.map { "\($0)".prefix(8) } ?? "nothing")" }
+        return Violation(law, record: creation, "is known otherwise: \(names.joined(separator: ", "))")
     }
 
     /// Cases that have lost to the simulation what a person was told of: a stub still names it.
