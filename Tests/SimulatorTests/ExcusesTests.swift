@@ -1,6 +1,7 @@
 import ChangeSet
 import Foundation
 import ServiceModel
+import SyncNode
 import Testing
 
 @testable import Simulator
@@ -156,6 +157,30 @@ import Testing
         #expect(try found { $0.units = [Scene.town] })
         // Nobody was cut, so that nobody is anybody's heir.
         #expect(try found { ($0.units, $0.told) = ([Scene.town, Scene.other], [Scene.town]) })
+    }
+
+    // MARK: - Cuts
+
+    /// A cut explains what is lost of cases that its machine's unit wrote in or held, and of no others.
+    @Test(arguments: [(Scene.other, true), (Scene.village, false), (Scene.county, false)])
+    func aCutOfSomebodyElseIsNoReason(cut: String, isFound: Bool) throws {
+        var made = try Scene.made()
+        let network = made.network, places = try #require(made.places)
+        // Who has never written is not known as somebody who could be cut.
+        _ = try made.accept(at: Scene.other)
+        try network.settle()
+        var judges = Judges()
+        #expect(try judges.observe(network, made.ledger) == [])
+        let name = network[cut].name
+        _ = try network[Scene.city].cut(CutWish(unit: name.unit, ordinal: name.ordinal), now: network.now)
+        // Whoever is cut, the town hears of it from the city itself.
+        try SimulatedLine(network, from: Scene.town, to: Scene.city).run()
+        var world = try World(network, FileMemory())
+        world.show(places.decision.record, at: Scene.town) {
+            $0.status[places.decision.leaf.leaf] = "proposal.outrun"
+        }
+        let found = try judges.judge(world, made.ledger).violations
+        #expect(found.contains { $0.law == .effectLasts && $0.node == Scene.town } == isFound)
     }
 
     // MARK: - When something was booked

@@ -67,10 +67,26 @@ struct LastingJudge: Judge {
             if state.hasPrefix("pending") { return violation("waits again") }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
-            guard took.contains(was), !took.contains(state), news.isEmpty else { return nil }
+            guard took.contains(was), !took.contains(state) else { return nil }
             guard let old = then.truth[leaf], let new = now.truth[leaf] else { return violation("is gone") }
-            return Self.reason(old, new) == nil ? violation("lost its effect for no reason") : nil
+            let isCut = Self.concerns(news.map(\.cut), [old, new], now.truth.charter.whole)
+            return isCut || Self.reason(old, new) != nil ? nil : violation("lost its effect for no reason")
         }
+    }
+
+    /// Whether cuts that were not known before may change what stands of a case, or who holds it: they cover somebody
+    /// who wrote in it, or a unit that has held it or inherits from one that has.
+    private static func concerns(
+        _ news: [OracleCut], _ records: [Truth.Record], _ sight: OracleCharter.Sight
+    ) -> Bool {
+        guard !news.isEmpty else { return false }
+        let authors = records.flatMap { record in record.acts.keys.compactMap { record.oracle.author($0) } }
+        var holders = Set(records.compactMap(\.state.holder) + records.flatMap(\.holders))
+        // In their order, so that an heir's heir is one too.
+        for (_, cut) in sight.cuts where holders.contains(cut.author.unit) {
+            if let heir = cut.heir { holders.insert(heir) }
+        }
+        return news.contains { cut in holders.contains(cut.author.unit) || authors.contains { cut.covers($0) } }
     }
 
     /// Why the chain goes another way than before.
@@ -111,6 +127,16 @@ struct LastingJudge: Judge {
                 Violation(law, record: record.creation, place: record.acts[leaf]?.row.place, "still waits: \(status)")
             }
         }
+    }
+}
+
+extension Truth.Record {
+    /// Whoever holds it after one of its acts, effective or not; who created it held it first.
+    fileprivate var holders: [String] {
+        let after = oracle.role.values.compactMap { role -> String? in
+            if case .chain(_, _, _, _, let after, _) = role { after.holder } else { nil }
+        }
+        return after + (first.map { [oracle.unit($0.leaf)] } ?? [])
     }
 }
 
