@@ -183,6 +183,31 @@ import Testing
         #expect(found.contains { $0.law == .effectLasts && $0.node == Scene.town } == isFound)
     }
 
+    // MARK: - Numbers
+
+    /// Two machines under one name may give a number twice; that somebody else's name was forked is no reason.
+    @Test func onlyOneForkedNameMayGiveANumberTwice() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        let acceptance = places.acceptance, receipt = try #require(acceptance.receipt)
+        func found(by author: AuthorID, _ leaf: Digest32, isForked: Bool) throws -> Bool {
+            var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
+            if isForked {
+                for name in world.replicas.keys { world.replicas[name]?.forked = [acceptance.place.author] }
+            }
+            ledger.note(
+                Simulator.Confirmation(
+                    unit: Scene.village, action: .accept,
+                    place: Place(author: author, feed: .casework, sequence: 700), leaf: leaf,
+                    record: acceptance.record, receipt: receipt))
+            return try judges.judge(world, ledger).violations.contains { $0.law == .oneDigest && $0.node == nil }
+        }
+        let another = Digest32(hashing: Data([7]))
+        #expect(try found(by: acceptance.place.author, another, isForked: false))
+        #expect(try !found(by: acceptance.place.author, another, isForked: true))
+        #expect(try found(by: places.decision.place.author, another, isForked: true))
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

@@ -35,10 +35,20 @@ struct NumberJudge: Judge {
         }
         given += hearing.ledger.confirmed.compactMap { one in one.receipt.map { ($0, one.place, one.leaf.leaf) } }
         return Dictionary(grouping: given, by: \.0).compactMap { receipt, uses in
-            let isTwice =
-                Set(uses.map(\.2)).count > 1
-                && !uses.contains { forked.contains($0.1.author) || hearing.ledger.isCloned($0.1.author) }
-            return isTwice ? Violation(law, place: uses[0].1, "the number \(receipt) was issued twice") : nil
+            let isTwice = Set(uses.map(\.2)).count > 1
+            return isTwice && !isOfOneForkedName(uses.map(\.1.author), hearing, forked)
+                ? Violation(law, place: uses[0].1, "the number \(receipt) was issued twice") : nil
         }
+    }
+    /// Two machines of one disk may give one number, as long as both went under one name.
+    private func isOfOneForkedName(_ authors: [AuthorID], _ hearing: Hearing, _ forked: Set<AuthorID>) -> Bool {
+        func name(_ author: OracleAuthor) -> HeldReplica.Name {
+            HeldReplica.Name(unit: author.unit, node: author.enrollment)
+        }
+        let names = Set(authors.compactMap { hearing.truth.authors[$0] }.map(name))
+        return names.count == 1
+            && hearing.truth.authors.values.contains { author in
+                names.contains(name(author)) && (forked.contains(author.id) || hearing.ledger.isCloned(author.id))
+            }
     }
 }
