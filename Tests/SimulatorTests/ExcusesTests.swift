@@ -208,6 +208,23 @@ import Testing
         #expect(try found(by: places.decision.place.author, another, isForked: true))
     }
 
+    // MARK: - What has left
+
+    /// The root lets nothing go.
+    @Test(arguments: [(Scene.city, true), (Scene.county, false)])
+    func aStubIsNoExcuseForTheRoot(name: String, isFound: Bool) throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        var judges = Judges(), world = try Scene.world(made)
+        let row = try #require(world.replicas[name]?.journal.rows.first { $0.leaf == places.acceptance.leaf })
+        world.drop(row.leaf, at: [name])
+        let seat = HeldReplica.Seat(
+            author: row.place.author, sequence: row.place.sequence, seal: try #require(row.seal))
+        world.replicas[name]?.left = [seat: false]
+        let found = try judges.judge(world, made.ledger).violations
+        #expect(found.contains { $0.law == .confirmedStands && $0.node == name } == isFound)
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

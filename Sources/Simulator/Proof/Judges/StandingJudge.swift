@@ -51,7 +51,8 @@ struct StandingJudge: Judge {
             return readers.flatMap { name in
                 record.acts.values.filter { act in
                     held[name]?.contains(act.leaf) == false
-                        && hearing.world.replicas[name]?.keepsStub(of: act.row) == false
+                        && (name == hearing.world.root
+                            || hearing.world.replicas[name]?.keepsStub(of: act.row) == false)
                 }.map { act in
                     Violation(law, at: name, record: record.creation, place: act.row.place, "a change set is missing")
                 }
