@@ -225,6 +225,33 @@ import Testing
         #expect(found.contains { $0.law == .confirmedStands && $0.node == name } == isFound)
     }
 
+    // MARK: - Behind a cut
+
+    /// A cut says how much of a journal stands: that much is at the root.
+    @Test func whatACutLeavesIsAwaited() throws {
+        var made = try Scene.made()
+        var judges = Judges()
+        let (_, before) = try made.accept(at: Scene.village)
+        try made.network.settle()
+        let name = made.network[Scene.village].name
+        _ = try made.network[Scene.city].cut(CutWish(unit: name.unit, ordinal: name.ordinal), now: made.network.now)
+        // It has not heard of that.
+        let (_, behind) = try made.accept(at: Scene.village)
+        #expect(try judges.observe(made.network, made.ledger) == [])
+        made.network.pass(seconds: 100)
+        var world = try World(made.network, FileMemory())
+        world.frontier[Scene.village] = made.network.now.seconds
+        func found() throws -> [Place?] {
+            try judges.judge(world, made.ledger).violations.filter { $0.law == .frontierIsTrue && $0.place != nil }
+                .map(\.place)
+        }
+        #expect(try found() == [])
+        world.drop(before.leaf, at: [Scene.city])
+        #expect(try found() == [before.place])
+        made.ledger.noteTaken([before.leaf, behind.leaf], from: Scene.village, heldElsewhere: [])
+        #expect(try found() == [before.place])
+    }
+
     // MARK: - When something was booked
 
     /// Between the moment at which a person was told and the next look a frontier may already be ahead.

@@ -33,10 +33,7 @@ struct FrontierJudge: Judge {
         let held = root.journal.leaves
         return hearing.world.frontier.sorted { $0.key < $1.key }.flatMap { unit, time in
             (booked[unit] ?? []).filter { booking in
-                booking.time < time && !held.contains(booking.leaf)
-                    && !hearing.ledger.wasTaken(booking.leaf, from: unit)
-                    && !isCut(booking.place.author, hearing)
-                    && !hearing.ledger.isOfOneMachine(booking.leaf, by: booking.place.author)
+                booking.time < time && !held.contains(booking.leaf) && isAwaited(booking, of: unit, hearing)
             }.map {
                 let finding = "\(unit) is said to be complete up to \(time), and this of \($0.time) is not here"
                 return Violation(law, at: hearing.world.root, place: $0.place, finding)
@@ -44,9 +41,17 @@ struct FrontierJudge: Judge {
         }
     }
 
-    /// What lies behind a cut is not waited for.
-    private func isCut(_ author: AuthorID, _ hearing: Hearing) -> Bool {
-        guard let author = hearing.truth.authors[author] else { return true }
-        return hearing.truth.charter.whole.cuts.contains { $0.cut.covers(author) }
+    /// What a cut leaves is, and what lies behind it is not; nor is what the simulation has taken from the unit's disk,
+    /// or only one of two machines under its name has.
+    private func isAwaited(_ booking: Booking, of unit: String, _ hearing: Hearing) -> Bool {
+        guard let author = hearing.truth.authors[booking.place.author] else { return false }
+        let cuts = hearing.truth.charter.whole.cuts.map(\.cut).filter { $0.covers(author) }
+        guard cuts.isEmpty else {
+            let sequence = booking.place.sequence
+            return cuts.contains { $0.leaves(booking.leaf.leaf, of: author.id, sequence) }
+                && !cuts.contains { $0.author.id == author.id && $0.lost.contains { $0.contains(sequence) } }
+        }
+        return !hearing.ledger.wasTaken(booking.leaf, from: unit)
+            && !hearing.ledger.isOfOneMachine(booking.leaf, by: author.id)
     }
 }

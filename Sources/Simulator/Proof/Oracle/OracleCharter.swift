@@ -30,10 +30,12 @@ struct OracleCut {
             || other.unit == author.unit && other.enrollment == author.enrollment && other.depth > author.depth
     }
 
-    func leaves(_ act: OracleAct) -> Bool {
-        guard act.author == author.id, act.sequence <= through else { return false }
-        if act.sequence == through, let leaf, leaf != act.leaf { return false }
-        return forkFrom == 0 || act.sequence < forkFrom || forkKept.contains(act.leaf)
+    func leaves(_ act: OracleAct) -> Bool { leaves(act.leaf, of: act.author, act.sequence) }
+
+    func leaves(_ other: Leaf, of writer: AuthorID, _ sequence: UInt64) -> Bool {
+        guard writer == author.id, sequence <= through else { return false }
+        if sequence == through, let leaf, leaf != other { return false }
+        return forkFrom == 0 || sequence < forkFrom || forkKept.contains(other)
     }
 
     /// Whether it goes further along the same chain.
