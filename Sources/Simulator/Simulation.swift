@@ -28,6 +28,8 @@ package final class Simulation {
     var sticks: [CarriedVolume] = []
     /// By unit: the folder of another machine with the same disk, at which nobody sits.
     var copies: [String: String] = [:]
+    /// Machines as they once were, to which somebody may go back.
+    var snapshots: [MachineImage] = []
     /// Units whose machine works under a name that was cut.
     var renaming: Set<String> = []
     package internal(set) var failures: [String] = []
@@ -197,6 +199,7 @@ package final class Simulation {
     func end() throws {
         try upgradeAll()
         copies = [:]
+        snapshots = []
     }
 
     /// Holds the network against the rules amid its troubles.

@@ -218,6 +218,13 @@ struct DiskState {
 
     mutating func noteReplaced() { replacements += 1 }
 
+    /// Another disk is in its place: nobody who used this one gets anything done, and nothing of it comes back.
+    mutating func replaced() {
+        endProcess()
+        (files, deleted) = ([:], [:])
+        (changesLeft, room, isReadOnly) = (nil, nil, false)
+    }
+
     /// Counts a change. False when the power goes before it is done.
     private mutating func counted() -> Bool {
         changes += 1

@@ -10,6 +10,14 @@ package struct DiskCopy: Sendable {
     let image: DiskImage
 }
 
+/// A unit's machine as a whole at some moment: all that lies on its disk, with keys, certificates and anchor.
+package struct MachineImage: Sendable {
+    package let unit: String
+    /// The machine's folder.
+    let machine: String
+    let image: DiskImage
+}
+
 /// What happens to the disks of a network's machines.
 extension SimulatedNetwork {
     /// The database and its log, by which SQLite finds it.
@@ -30,6 +38,26 @@ extension SimulatedNetwork {
         drop(name)
         try disk(name).put(copy.image)
         try reopen(name)
+    }
+
+    // MARK: - Snapshots
+
+    /// A unit's whole machine as it is now, as the host of a virtual one keeps it.
+    package func snapshot(_ name: String) throws -> MachineImage {
+        MachineImage(
+            unit: name, machine: directory(name).url.lastPathComponent, image: try disk(name).image())
+    }
+
+    /// Whether it is the unit's machine of today that was kept.
+    func isOfPresentMachine(_ snapshot: MachineImage) -> Bool {
+        hasNode(snapshot.unit) && directory(snapshot.unit).url.lastPathComponent == snapshot.machine
+    }
+
+    /// The unit's machine is what it was then, anchor included: nothing on it tells that there was a later day.
+    package func rollBack(to snapshot: MachineImage) throws {
+        drop(snapshot.unit)
+        try disk(snapshot.unit).replace(with: snapshot.image)
+        try reopen(snapshot.unit)
     }
 
     // MARK: - Power

@@ -123,6 +123,16 @@ package final class SimulatedDisk: Sendable {
         }
     }
 
+    /// Another disk is in its place, on which these files lie and nothing else: not what a loss of power might have
+    /// brought back on this one.
+    package func replace(with image: DiskImage = DiskImage(files: [:])) throws {
+        state.withLock { $0.replaced() }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+        try put(image)
+    }
+
     /// The process is gone, and so are these files.
     package func remove(_ names: [String]) {
         endProcess()

@@ -54,6 +54,25 @@ extension City {
         try grew(name, from: name)
     }
 
+    /// Somebody goes back to a snapshot of a machine. Half the time its line is cut, and its clerk works before anybody
+    /// can tell the machine what it has forgotten.
+    func rollBack(_ number: Int) throws {
+        guard let snapshot = world.snapshotToRollBackTo() else { return }
+        let name = snapshot.unit, isCutOff = faultChance.one(in: 2)
+        tell("roll back", [name], isCutOff ? "without a line" : "")
+        let length = Int64(10 + faultChance.below(300)) * 60_000
+        if isCutOff {
+            outage(of: name, begins: true)
+            after(length, .fault(.outage(name, begins: false), number: number))
+        }
+        begunAgain(name)
+        try world.rollBack(to: snapshot)
+        seen[name] = 0
+        if isCutOff { try world.workAlone(at: name, times: 1 + faultChance.below(3)) }
+        try enrollRenamed()
+        try grew(name, from: name)
+    }
+
     func cutFork() throws {
         guard let fork = try world.forkToCut() else { return }
         let name = fork.author.unit.text

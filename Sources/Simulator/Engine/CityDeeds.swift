@@ -43,6 +43,10 @@ extension City {
         case .sit: try sit()
         case .cutFork: try cutFork()
         case .upgrade: try upgrade()
+        case .snapshot:
+            guard let name = try world.takeSnapshot() else { return }
+            tell("snapshot", [name])
+        case .rollBack: try rollBack(number)
         }
     }
 

@@ -66,4 +66,9 @@ enum CityDeed: String, Sendable, Hashable, CaseIterable {
     case crash, restart, backup, restore, loseAnchor, clockJump, deadBattery, clockSet, move, grant, cutMachine, enroll
     case revise, duplicate, retire, fetch
     case merge, moveSubtree, bundle, volume, clone, sit, cutFork, upgrade
+    // Those that came when seeds had been kept: planned behind everything else, each from a stream of its own.
+    case snapshot, rollBack
+
+    static let early = allCases.prefix { $0 != .snapshot }
+    static let late = allCases.drop { $0 != .snapshot }
 }

@@ -80,13 +80,19 @@ extension City {
     }
 
     private func planDeeds(_ names: [String]) {
-        for deed in CityDeed.allCases {
-            // A city has one catalog, however many machines read it.
-            let machines = deed == .revise ? min(names.count + 1, 100) : names.count + 1
-            let perMonth = (plan.profile.deeds[deed] ?? 0) * machines
-            for _ in 0..<times((perMonth + 99) / 100) { put(someTime(), .deed(deed)) }
-        }
+        for deed in CityDeed.early { plan(deed, among: names) }
         if plan.profile.beginsOlder { put(0, .older) }
+        for deed in CityDeed.late {
+            faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "times of \(deed.rawValue)"))
+            plan(deed, among: names)
+        }
+    }
+
+    private func plan(_ deed: CityDeed, among names: [String]) {
+        // A city has one catalog, however many machines read it.
+        let machines = deed == .revise ? min(names.count + 1, 100) : names.count + 1
+        let perMonth = (plan.profile.deeds[deed] ?? 0) * machines
+        for _ in 0..<times((perMonth + 99) / 100) { put(someTime(), .deed(deed)) }
     }
 
     // MARK: - As it comes
@@ -102,11 +108,7 @@ extension City {
             guard let timed = agents[name]?.line.flatMap({ lines[$0] }) else { return }
             tell("cut", [name])
             lose(timed)
-        case .outage(let name, let begins):
-            note("outage", name, begins)
-            weather.outage(name, begins: begins)
-            // Nobody tells a machine that its line is good again: it dials when its pause is over.
-            if begins { loseLines(of: name) }
+        case .outage(let name, let begins): outage(of: name, begins: begins)
         case .portal(let name, let begins):
             note("portal", name, begins)
             weather.portal(name, begins: begins)
@@ -126,6 +128,13 @@ extension City {
             try world.beginOlder()
             tell("older", network.older.keys.sorted())
         }
+    }
+
+    func outage(of name: String, begins: Bool) {
+        note("outage", name, begins)
+        weather.outage(name, begins: begins)
+        // Nobody tells a machine that its line is good again: it dials when its pause is over.
+        if begins { loseLines(of: name) }
     }
 
     private func note(_ kind: String, _ name: String, _ begins: Bool) {

@@ -64,7 +64,7 @@ extension Simulation {
     }
 
     /// A machine whose name was cut is to get another one, and keeps what it holds.
-    private func wishNameIfCut(_ name: String) throws {
+    func wishNameIfCut(_ name: String) throws {
         let own = try network.node(name).name
         let isCut = try network.node(network.root).replica.read {
             $0.charter.current.isCutNode(unit: own.unit, enrollment: own.ordinal)

@@ -209,6 +209,7 @@ extension Simulation {
         dropLines(of: name)
         noteTaken(try network.journal(of: name).leaves, from: name)
         backups.removeAll { $0.unit == name }
+        snapshots.removeAll { $0.unit == name }
         network.drop(name)
         renaming.remove(name)
         waiting.append(name)

@@ -32,6 +32,8 @@ extension Simulation {
     func backUpElsewhere(_ name: String) throws -> KeptBackup {
         let backup = try network.backUpElsewhere(name)
         elsewhere[name] = backup
+        // Those below rely on it from now on: who makes such backups goes back to none of an earlier day.
+        snapshots.removeAll { $0.unit == name }
         ledger.noteBackedUp(try network.journal(of: name).leaves, of: name)
         return .made(backup)
     }

@@ -11,6 +11,7 @@ package struct Tally: Sendable {
         case losses
         case merges, volumesWritten, volumesRead, volumesForAnother, volumesRefused, clones, forksCut, renamed, older,
             upgrades
+        case rollbacks
     }
 
     private var counts: [Thing: Int] = [:]
