@@ -47,6 +47,7 @@ extension City {
             guard let name = try world.takeSnapshot() else { return }
             tell("snapshot", [name])
         case .rollBack: try rollBack(number)
+        case .strain: try strain()
         }
     }
 
@@ -57,18 +58,34 @@ extension City {
             if faultChance.one(in: 2) { return try doom(name) }
             begunAgain(name)
             try world.crash(name)
-            // Amid its work it may have exchanged with a neighbour, of which no line of the city tells.
-            for other in network.names where network.hasNode(other) {
-                if network.parent(of: other) == name || network.parent(of: name) == other {
-                    try grew(other, from: name)
-                }
-            }
+            try neighboursGrew(of: name)
         case .restart:
             begunAgain(name)
             try world.restart(name)
         case .backup: try world.keepBackup(name)
         default: try network.loseAnchor(of: name)
         }
+    }
+
+    /// Amid its work a machine may have exchanged with a neighbour, of which no line of the city tells.
+    private func neighboursGrew(of name: String) throws {
+        for other in network.names {
+            if network.parent(of: other) == name || network.parent(of: name) == other {
+                try grew(other, from: name)
+            }
+        }
+    }
+
+    /// A machine's disk is full, or read-only, while its clerk and its lines are at work.
+    private func strain() throws {
+        let name = someMachine()
+        tell("strain", [name])
+        // Nobody could open its file anew meanwhile.
+        network.hold(name, by: 1)
+        defer { network.hold(name, by: -1) }
+        try world.strainDisk(name)
+        try grew(name, from: name)
+        try neighboursGrew(of: name)
     }
 
     /// A machine stops, and starts again at once.

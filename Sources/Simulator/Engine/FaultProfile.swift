@@ -42,7 +42,7 @@ package struct FaultProfile: Sendable, Hashable {
             .crash: 300, .restart: 200, .backup: 400, .restore: 60, .loseAnchor: 30, .clockJump: 60, .deadBattery: 30,
             .clockSet: 300, .move: 40, .grant: 40, .cutMachine: 40, .enroll: 2000, .revise: 60, .duplicate: 200,
             .retire: 2000, .fetch: 200, .merge: 20, .moveSubtree: 20, .bundle: 200, .volume: 600, .clone: 20, .sit: 100,
-            .cutFork: 60, .upgrade: 600, .snapshot: 60, .rollBack: 30,
+            .cutFork: 60, .upgrade: 600, .snapshot: 60, .rollBack: 30, .strain: 100,
         ],
         casesLeave: true, beginsOlder: true, clockError: 300)
 
@@ -119,5 +119,7 @@ package struct FaultProfile: Sendable, Hashable {
         if snapshots.one(in: 3) {
             (deeds[.snapshot], deeds[.rollBack]) = (snapshots.below(3000), snapshots.below(2000))
         }
+        var strains = stream("strains")
+        if strains.one(in: 3) { deeds[.strain] = strains.below(3000) }
     }
 }

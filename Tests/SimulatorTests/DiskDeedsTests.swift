@@ -1,0 +1,28 @@
+import Foundation
+import ServiceModel
+import Testing
+
+@testable import Simulator
+
+/// What befalls the disks of a city's machines beside crashes, each so often that it cannot be missed.
+@Suite struct DiskDeedsTests {
+    private static func run(_ deeds: [CityDeed: Int]) throws -> City {
+        var random = SeededGenerator(state: 3), profile = FaultProfile.village
+        profile.deeds.merge(deeds) { _, new in new }
+        var plan = CityPlan(
+            units: Simulation.units(&random), tiers: ["city", "county", "town", "village"], seed: 5, days: 2,
+            profile: profile, casesPerYear: 4000)
+        (plan.wait, plan.heartbeatPause, plan.looksAmid) = (3600, 3600, true)
+        let city = try City(plan)
+        try city.run()
+        if city.failures.isEmpty { try city.check() }
+        return city
+    }
+
+    /// What a full disk does not take is not confirmed, and the neighbours hear of what it did.
+    @Test func fullAndReadOnlyDisksLoseNothing() throws {
+        let city = try Self.run([.strain: 4000])
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        #expect(city.world.tally[.strainedDisks] > 5 && city.world.tally[.refusedWrites] > 0)
+    }
+}
