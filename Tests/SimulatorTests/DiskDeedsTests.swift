@@ -25,4 +25,13 @@ import Testing
         #expect(city.failures.isEmpty, "\(city.failures)")
         #expect(city.world.tally[.strainedDisks] > 5 && city.world.tally[.refusedWrites] > 0)
     }
+
+    /// Restored where there is a backup, else replaced by another machine; both occur.
+    @Test func machinesWhoseDiskDiesComeBack() throws {
+        let city = try Self.run([.backup: 3000, .loseDisk: 6000, .enroll: 6000])
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        let tally = city.world.tally
+        #expect(tally[.madeRestores] > 0 && tally[.disksLost] > tally[.madeRestores])
+        #expect(city.world.waiting == [])
+    }
 }

@@ -48,6 +48,7 @@ extension City {
             tell("snapshot", [name])
         case .rollBack: try rollBack(number)
         case .strain: try strain()
+        case .loseDisk: try loseDisk()
         }
     }
 
@@ -106,6 +107,22 @@ extension City {
         try world.restore(backup, losingAnchor: faultChance.one(in: 3))
         seen[name] = 0
         try followRoot(name)
+        try grew(name, from: name)
+    }
+
+    /// A disk is gone. Its machine goes on from a backup, or stays off until another one is enrolled.
+    private func loseDisk() throws {
+        guard let name = world.machineWithMortalDisk() else { return }
+        tell("disk lost", [name])
+        let wasOn = isOn.contains(name)
+        switchOff(name)
+        let isLost = try world.loseDisk(of: name)
+        if wasOn { switchOn(name) }
+        guard isLost else { return }
+        guard network.hasNode(name) else { return try grew(network.root, from: nil) }
+        seen[name] = 0
+        try followRoot(name)
+        try enrollRenamed()
         try grew(name, from: name)
     }
 

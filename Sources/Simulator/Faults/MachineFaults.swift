@@ -134,7 +134,7 @@ extension Simulation {
     /// What is restored in place of a backup: those below may have let go what the last one on another disk has.
     func newest(_ backup: KeptBackup) -> KeptBackup { elsewhere[backup.unit].map { .made($0) } ?? backup }
 
-    func restore(_ backup: KeptBackup, losingAnchor: Bool = false) throws {
+    func restore(_ backup: KeptBackup, losingAnchor: Bool = false, losingDisk: Bool = false) throws {
         let name = backup.unit
         dropLines(of: name)
         tally.add(.restores)
@@ -146,6 +146,7 @@ extension Simulation {
             network.drop(name)
             try network.loseAnchor(of: name)
         }
+        if losingDisk { try network.loseDisk(of: name) }
         switch backup {
         case .copy(let copy): try network.crash(name, leaving: copy)
         case .made(let backup):
@@ -159,6 +160,38 @@ extension Simulation {
         if try network.node(name).replica.read({ try $0.identity?.incarnation }) != incarnation {
             tally.add(.incarnations)
         }
+    }
+
+    /// A machine whose disk may die: the root's only where it can be had again.
+    func machineWithMortalDisk() -> String? {
+        let names = unitsWithOneMachine + (lastBackup(of: network.root) == nil ? [] : [network.root])
+        return names.isEmpty ? nil : random.pick(names)
+    }
+
+    /// A machine's disk dies with everything on it, keys and anchor too, and nobody has stolen it. As `terrace doctor`
+    /// has it, the last backup is restored on another disk; where there is none the root cuts the name off, and another
+    /// machine is enrolled.
+    /// - Returns: false where the root has never heard of the machine, which stays as it is then.
+    func loseDisk(of name: String) throws -> Bool {
+        if let backup = lastBackup(of: name) {
+            try restore(.made(backup), losingDisk: true)
+            try wishNameIfCut(name)
+        } else {
+            try cutSomeMachine(name)
+            guard !network.hasNode(name) else { return false }
+            try network.loseDisk(of: name)
+        }
+        tally.add(.disksLost)
+        return true
+    }
+
+    /// What the program has backed up last of the node that a unit's machine is today.
+    private func lastBackup(of name: String) -> Backup? {
+        let made = backups.compactMap { kept -> Backup? in
+            if case .made(let backup) = kept, backup.manifest.unit == name { backup } else { nil }
+        }
+        let ordinal = network[name].name.ordinal
+        return ([elsewhere[name]] + made.reversed()).compactMap { $0 }.first { $0.manifest.node == ordinal }
     }
 
     /// A relay that is rolled back without having written anything knows less of the charter than those below it.

@@ -33,7 +33,7 @@ extension SimulatedNetwork {
     /// The process dies and the machine's disk is gone, with everything on it.
     package func loseDisk(of name: String) throws {
         drop(name)
-        disk(name).noteReplaced()
+        try disk(name).replace()
         try FileManager.default.removeItem(at: directory(name).url)
     }
 
