@@ -203,9 +203,13 @@ package final class Simulation {
     }
 
     /// Holds the network against the rules amid its troubles.
-    func look() throws { failures += try judges.observe(network, ledger).map(\.description) }
+    func look() throws {
+        try scrubAgain()
+        failures += try judges.observe(network, ledger).map(\.description)
+    }
 
     package func check() throws {
+        try scrubAgain()
         let (violations, met) = try judges.check(network, ledger)
         failures += violations.map(\.description)
         tally.add(met)

@@ -34,4 +34,15 @@ import Testing
         #expect(tally[.madeRestores] > 0 && tally[.disksLost] > tally[.madeRestores])
         #expect(city.world.waiting == [])
     }
+
+    /// A changed bit is found, and what it took comes back: at the end nobody needs an excuse who lost nothing for good.
+    @Test func whatADiskHasChangedComesBackFromTheNeighbours() throws {
+        let city = try Self.run([.rot: 3000])
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        #expect(city.world.tally[.rotten] > 3)
+        for name in city.network.impairedOnPurpose {
+            let count = try city.network[name].replica.read { try $0.countOfTakenOut() }
+            #expect(count.lost > 0 && count.all == count.lost, "\(name)")
+        }
+    }
 }

@@ -221,7 +221,6 @@ struct DiskState {
     /// Another disk is in its place: nobody who used this one gets anything done, and nothing of it comes back.
     mutating func replaced() {
         endProcess()
-        replacements += 1
         (files, deleted) = ([:], [:])
         (changesLeft, room, isReadOnly) = (nil, nil, false)
     }

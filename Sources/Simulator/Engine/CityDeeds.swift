@@ -49,6 +49,7 @@ extension City {
         case .rollBack: try rollBack(number)
         case .strain: try strain()
         case .loseDisk: try loseDisk()
+        case .rot: try rot()
         }
     }
 
@@ -123,6 +124,16 @@ extension City {
         seen[name] = 0
         try followRoot(name)
         try enrollRenamed()
+        try grew(name, from: name)
+    }
+
+    /// A disk changes something of a journal.
+    private func rot() throws {
+        let name = someMachine()
+        tell("rot", [name])
+        begunAgain(name)
+        try world.rot(name)
+        seen[name] = 0
         try grew(name, from: name)
     }
 

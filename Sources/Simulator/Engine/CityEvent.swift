@@ -68,7 +68,7 @@ enum CityDeed: String, Sendable, Hashable, CaseIterable {
     case merge, moveSubtree, bundle, volume, clone, sit, cutFork, upgrade
     // Those that came when seeds had been kept: planned behind everything else, each from a stream of its own.
     case snapshot, rollBack
-    case strain, loseDisk
+    case strain, loseDisk, rot
 
     static let early = allCases.prefix { $0 != .snapshot }
     static let late = allCases.drop { $0 != .snapshot }

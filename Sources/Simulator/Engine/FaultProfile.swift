@@ -43,7 +43,7 @@ package struct FaultProfile: Sendable, Hashable {
             .clockSet: 300, .move: 40, .grant: 40, .cutMachine: 40, .enroll: 2000, .revise: 60, .duplicate: 200,
             .retire: 2000, .fetch: 200, .merge: 20, .moveSubtree: 20, .bundle: 200, .volume: 600, .clone: 20, .sit: 100,
             .cutFork: 60, .upgrade: 600, .snapshot: 60, .rollBack: 30, .strain: 100,
-            .loseDisk: 20,
+            .loseDisk: 20, .rot: 60,
         ],
         casesLeave: true, beginsOlder: true, clockError: 300)
 
@@ -124,5 +124,7 @@ package struct FaultProfile: Sendable, Hashable {
         if strains.one(in: 3) { deeds[.strain] = strains.below(3000) }
         var losses = stream("lost disks")
         if losses.one(in: 3) { deeds[.loseDisk] = losses.below(600) }
+        var rot = stream("rot")
+        if rot.one(in: 3) { deeds[.rot] = rot.below(2000) }
     }
 }

@@ -49,6 +49,8 @@ package final class SimulatedNetwork {
     package var impairedOnPurpose: Set<String> = []
     /// By unit, what the earlier version that its machine runs has no rule for.
     package internal(set) var older: [String: Set<CaseAction>] = [:]
+    /// Units in whose journal the simulation has let a disk change something, until that is whole again.
+    package internal(set) var impairedOnPurpose: Set<String> = []
     private let seed: UInt64
     let entropy: @Sendable (Int) -> Data
     private var entropies: [String: @Sendable (Int) -> Data] = [:]

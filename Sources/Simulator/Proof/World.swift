@@ -33,7 +33,7 @@ package struct World {
     /// By unit, what it refused of what must succeed; only at the very end.
     package var refused: [String: [String]] = [:]
     package var hasHealed = false
-    /// Units whose file the simulation itself has damaged: only they may be known to lack something.
+    /// Units in whose journal the simulation has let a disk change something that is not whole again.
     package var impairedOnPurpose: Set<String> = []
 
     /// Reads a network's files.
@@ -47,6 +47,7 @@ package struct World {
         clocks = network.names.reduce(into: [:]) { out, name in
             out[name] = max(network.time(at: name).seconds, network.latestShown[name] ?? .min)
         }
+        impairedOnPurpose = network.impairedOnPurpose
         lacking = network.older.mapValues { Set($0.map(\.rawValue)) }
         guard replicas[root] != nil else { return }
         let now = network.time(at: root).seconds
