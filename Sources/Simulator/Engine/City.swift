@@ -88,6 +88,7 @@ package final class City {
             }
             seen[name] = try network.node(name).replica.read { try $0.journalHead().position }
         }
+        if plan.profile.clockError > 0 { letClocksDrift() }
     }
 
     // MARK: - Time
@@ -107,7 +108,7 @@ package final class City {
     /// The phase of work and faults, then the one in which everything heals.
     /// - Parameter watch: told after each virtual hour.
     package func run(watch: (City) -> Void = { _ in }) throws {
-        begin()
+        try begin()
         let end = Int64(plan.days) * OfficeHours.day * 1000
         try work(until: end, watch)
         if failures.isEmpty { try heal(watch) }
@@ -137,13 +138,13 @@ package final class City {
         network.set(seconds)
     }
 
-    private func begin() {
+    private func begin() throws {
         for name in network.names {
             let isLowest = network.tier(of: name) == plan.tiers.count - 1
             if isLowest, plan.profile.switchesOff {
                 planSwitches(of: name)
             } else {
-                switchOn(name)
+                try switchOn(name)
             }
         }
         queue.put(.day, at: ticks)
@@ -158,13 +159,13 @@ package final class City {
         figures.healedAt = ticks / 1000
         tell("heals", [])
         weather = Weather()
-        network.skew = [:]
-        for name in network.older.keys.sorted() where network.hasNode(name) { begunAgain(name) }
+        try setClocks()
+        for name in network.older.keys.sorted() where network.hasNode(name) { try begunAgain(name) }
         try world.end()
         for name in world.waiting { agents[name] = UplinkAgent(uplinks: network.path(above: name).count) }
         try world.enrollWaiting()
         try network.followCharter()
-        for name in network.names { switchOn(name) }
+        for name in network.names { try switchOn(name) }
         let bound = ticks + Int64(plan.patience) * OfficeHours.day * 1000
         try comeToRest(until: bound, watch)
         // Who has come under another unit, or is new, is told of what has left by the comparison of the day: from the
@@ -187,7 +188,7 @@ package final class City {
             if !world.renaming.isEmpty { try enrollRenamed() }
             if !world.waiting.isEmpty {
                 try world.enrollWaiting()
-                for name in network.names where !isOn.contains(name) { switchOn(name) }
+                for name in network.names where !isOn.contains(name) { try switchOn(name) }
             }
             if isAtRest, try !isComparisonWished {
                 guard try world.forkToCut() != nil else { break }
@@ -247,7 +248,7 @@ package final class City {
         case .day: if !isHealing { planDay() }
         case .arrival(let name): try arrive(name)
         case .desk(let name, let number): try desk(name, number)
-        case .switched(let name, let on): if !isHealing { if on { switchOn(name) } else { try close(name) } }
+        case .switched(let name, let on): if !isHealing { if on { try switchOn(name) } else { try close(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
         case .powerOff(let name): try loseDoomed { $0 == name }

@@ -39,7 +39,7 @@ extension City {
     func clone() throws {
         guard let name = world.machineToClone() else { return }
         tell("clone", [name])
-        begunAgain(name)
+        try begunAgain(name)
         try world.clone(name)
     }
 
@@ -47,8 +47,9 @@ extension City {
     func sit() throws {
         guard let name = world.unitWithCopy() else { return }
         tell("sit", [name])
-        begunAgain(name)
+        try begunAgain(name)
         try world.sitAtOther(of: name)
+        try doubtQuotes(at: name)
         seen[name] = 0
         try enrollRenamed()
         try grew(name, from: name)
@@ -65,8 +66,9 @@ extension City {
             outage(of: name, begins: true)
             after(length, .fault(.outage(name, begins: false), number: number))
         }
-        begunAgain(name)
+        try begunAgain(name)
         try world.rollBack(to: snapshot)
+        try doubtQuotes(at: name)
         seen[name] = 0
         if isCutOff { try world.workAlone(at: name, times: 1 + faultChance.below(3)) }
         try enrollRenamed()
@@ -84,7 +86,7 @@ extension City {
 
     /// Machines whose name was cut get another one, where the unit above has heard of it.
     func enrollRenamed() throws {
-        for name in world.renaming.sorted() where network.hasNode(name) { begunAgain(name) }
+        for name in world.renaming.sorted() where network.hasNode(name) { try begunAgain(name) }
         let before = world.renaming
         try world.enrollRenamed()
         for name in before.subtracting(world.renaming).sorted() {
@@ -96,7 +98,7 @@ extension City {
     func upgrade() throws {
         guard let name = world.unitToUpgrade() else { return }
         tell("upgrade", [name])
-        begunAgain(name)
+        try begunAgain(name)
         try world.upgrade(name)
         try grew(name, from: name)
     }

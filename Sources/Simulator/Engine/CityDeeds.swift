@@ -13,7 +13,7 @@ extension City {
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
         case .restore: try restore()
-        case .clockJump, .deadBattery, .clockSet: setClock(of: someMachine(), deed, number)
+        case .clockJump, .deadBattery, .clockSet: try setClock(of: someMachine(), deed, number)
         case .move: try moved(try world.moveSomeUnit())
         case .grant:
             try world.grant()
@@ -58,11 +58,11 @@ extension City {
         switch deed {
         case .crash:
             if faultChance.one(in: 2) { return try doom(name) }
-            begunAgain(name)
+            try begunAgain(name)
             try world.crash(name)
             try neighboursGrew(of: name)
         case .restart:
-            begunAgain(name)
+            try begunAgain(name)
             try world.restart(name)
         case .backup: try world.keepBackup(name)
         default: try network.loseAnchor(of: name)
@@ -91,10 +91,10 @@ extension City {
     }
 
     /// A machine stops, and starts again at once.
-    func begunAgain(_ name: String) {
+    func begunAgain(_ name: String) throws {
         let wasOn = isOn.contains(name)
         switchOff(name)
-        if wasOn { switchOn(name) }
+        if wasOn { try switchOn(name) }
     }
 
     private func restore() throws {
@@ -104,8 +104,9 @@ extension City {
         let backup = world.newest(chosen)
         let name = backup.unit
         tell("restore", [name])
-        begunAgain(name)
+        try begunAgain(name)
         try world.restore(backup, losingAnchor: faultChance.one(in: 3))
+        try doubtQuotes(at: name)
         seen[name] = 0
         try followRoot(name)
         try grew(name, from: name)
@@ -118,7 +119,7 @@ extension City {
         let wasOn = isOn.contains(name)
         switchOff(name)
         let isLost = try world.loseDisk(of: name)
-        if wasOn { switchOn(name) }
+        if wasOn { try switchOn(name) }
         guard isLost else { return }
         guard network.hasNode(name) else { return try grew(network.root, from: nil) }
         seen[name] = 0
@@ -131,7 +132,7 @@ extension City {
     private func rot() throws {
         let name = someMachine()
         tell("rot", [name])
-        begunAgain(name)
+        try begunAgain(name)
         try world.rot(name)
         seen[name] = 0
         try grew(name, from: name)
@@ -141,26 +142,6 @@ extension City {
     private func followRoot(_ name: String) throws {
         guard name == network.root else { return }
         try network.followCharter()
-    }
-
-    private func setClock(of name: String, _ deed: CityDeed, _ number: Int) {
-        let skew: Int64? =
-            switch deed {
-            // The wrong day, or the wrong hour: what is a little ahead is believed sooner.
-            case .clockJump: faultChance.within(faultChance.one(in: 2) ? 2 * 86_400 : 3 * 3600)
-            // 2000-01-01, where many clocks begin.
-            case .deadBattery: 946_684_800 - seconds
-            default: nil
-            }
-        let wrong = skew == nil ? network.skew.keys.sorted().first { abs(network.skew[$0] ?? 0) > 3600 } : name
-        guard let wrong else { return }
-        network.skew[wrong] = skew
-        tell(deed.rawValue, [wrong], skew.map { "\($0) s" } ?? "")
-        guard deed == .clockJump, faultChance.one(in: 2) else { return }
-        // Whoever has been at the machine takes its line away too, when it has said a little more.
-        let from = Int64(1 + faultChance.below(20)) * 60_000, length = Int64(10 + faultChance.below(60)) * 60_000
-        after(from, .fault(.outage(wrong, begins: true), number: number))
-        after(from + length, .fault(.outage(wrong, begins: false), number: number))
     }
 
     private func moved(_ name: String?) throws {
@@ -181,7 +162,7 @@ extension City {
         let wasOn = isOn.contains(name)
         switchOff(name)
         try world.cutSomeMachine(name)
-        if network.names.count == incarnations, wasOn { switchOn(name) }
+        if network.names.count == incarnations, wasOn { try switchOn(name) }
         try grew(network.root, from: nil)
     }
 
@@ -194,7 +175,7 @@ extension City {
             tell("enroll", [name])
             agents[name]?.life += 1
             seen[name] = 0
-            switchOn(name)
+            try switchOn(name)
         }
     }
 

@@ -16,13 +16,14 @@ extension City {
         }
     }
 
-    func switchOn(_ name: String) {
+    func switchOn(_ name: String) throws {
         guard network.hasNode(name), isOn.insert(name).inserted else { return }
         renewLife(of: name)
         planDial(name, after: random(2000))
         if name != network.root, let life = agents[name]?.life {
             after(random(plan.heartbeatPause * 1000), .heartbeat(name, life: life))
         }
+        try doubtQuotes(at: name)
     }
 
     func switchOff(_ name: String) {

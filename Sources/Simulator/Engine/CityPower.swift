@@ -29,7 +29,7 @@ extension City {
             tell("power lost", [name])
             try world.powerReturns(loss)
             admissions[name] = Admission()
-            if wasOn { switchOn(name) }
+            if wasOn { try switchOn(name) }
             try grew(name, from: name)
         }
     }

@@ -34,10 +34,13 @@ package final class SimulatedNetwork {
     package var skew: [String: Int64] = [:] {
         didSet {
             for name in Set(oldValue.keys).union(skew.keys) where skew[name] != oldValue[name] {
-                latestShown[name] = max(latestShown[name] ?? .min, now.seconds + (oldValue[name] ?? 0))
+                let shown = now.seconds + (oldValue[name] ?? 0) + drifted(name)
+                latestShown[name] = max(latestShown[name] ?? .min, shown)
             }
         }
     }
+    /// How fast clocks run, each since some moment.
+    private var drifts: [String: ClockDrift] = [:]
     /// The latest that each unit's clock has shown before it was set, in seconds since 1970.
     package private(set) var latestShown: [String: Int64] = [:]
     /// The folder of a unit's present machine.
@@ -201,7 +204,7 @@ package final class SimulatedNetwork {
 
     /// The time by a unit's own clock.
     package func time(at name: String) -> Moment {
-        let time = now.seconds + (skew[name] ?? 0)
+        let time = now.seconds + (skew[name] ?? 0) + drifted(name)
         return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
     }
 
@@ -209,6 +212,19 @@ package final class SimulatedNetwork {
     /// nobody can have told it a later time. nil for the root.
     func latestShown(above name: String) -> Int64? {
         shape.everAbove(name).map { max(time(at: $0).seconds, latestShown[$0] ?? .min) }.max()
+    }
+
+    private func drifted(_ name: String) -> Int64 { drifts[name]?.seconds(at: now.seconds) ?? 0 }
+
+    /// From now on a unit's clock gains so many seconds in a million, or loses them.
+    func drift(_ name: String, by perMillion: Int64) {
+        drifts[name] = ClockDrift(perMillion: perMillion, since: now.seconds)
+    }
+
+    /// All clocks are right, and stay so.
+    func setClocks() {
+        for name in drifts.keys { latestShown[name] = max(latestShown[name] ?? .min, time(at: name).seconds) }
+        (drifts, skew) = ([:], [:])
     }
 
     package func pass(seconds: Int64) { set(now.seconds + seconds) }
