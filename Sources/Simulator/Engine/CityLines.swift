@@ -67,6 +67,7 @@ extension City {
 
     func cameDown(_ id: Int, _ bytes: Int) throws {
         guard let timed = lines[id] else { return }
+        timed.wireDown.removeFirst()
         timed.moved = ticks
         try timed.line.carryDown(bytes)
         try workBelow(timed)
@@ -119,6 +120,7 @@ extension City {
             guard try line.workAbove() else { break }
             let bytes = line.waiting.down - before
             timed.isSendingDown = true
+            timed.wireDown.append((ticks, bytes))
             let time = timed.quality.time(bytes, up: false)
             timed.lastDown = max(
                 timed.lastDown, ticks + time + timed.quality.latency + timed.quality.delay(bytes, &lineChance))
@@ -183,18 +185,8 @@ extension City {
     func lose(_ timed: TimedLine) {
         let child = timed.line.child
         world.tally.add(.cuts)
-        if let (start, bytes) = timed.wireUp.first, isOn.contains(timed.line.parent) {
-            // What had come through is taken in, and done, before the parent notices.
-            let rate = Int((ticks - start) * timed.quality.up / 1000)
-            guarding(timed) {
-                if try timed.line.carryUp(min(bytes, rate)) {
-                    while try timed.line.workAbove() {}
-                    if timed.line.reports.parent.newChangeSets != timed.known.parent {
-                        try grew(timed.line.parent, from: child)
-                    }
-                }
-            }
-        }
+        if isOn.contains(timed.line.parent) { takeInRestAbove(timed) }
+        if isOn.contains(child) { takeInRestBelow(timed) }
         let report = timed.line.reports.child
         timed.window.lost()
         remove(timed)
@@ -207,6 +199,32 @@ extension City {
         let pause = agent.backoff.pause(after: .lost(hasMoved: hasMoved), random: random(1000))
         agents[child] = agent
         planDial(child, after: pause)
+    }
+
+    /// What of a piece had come through when the line broke is taken in, and done, before the parent notices.
+    private func takeInRestAbove(_ timed: TimedLine) {
+        guard let (start, bytes) = timed.wireUp.first else { return }
+        let arrived = Int((ticks - start) * timed.quality.up / 1000)
+        guarding(timed) {
+            guard try timed.line.carryUp(min(bytes, arrived)) else { return }
+            while try timed.line.workAbove() {}
+            if timed.line.reports.parent.newChangeSets != timed.known.parent {
+                try grew(timed.line.parent, from: timed.line.child)
+            }
+        }
+    }
+
+    /// The same at the child.
+    private func takeInRestBelow(_ timed: TimedLine) {
+        guard let (start, bytes) = timed.wireDown.first else { return }
+        let arrived = Int((ticks - start) * timed.quality.down / 1000)
+        guarding(timed) {
+            guard try timed.line.carryDown(min(bytes, arrived)) else { return }
+            while try timed.line.workBelow() {}
+            if timed.line.reports.child.newChangeSets != timed.known.child {
+                try grew(timed.line.child, from: timed.line.parent)
+            }
+        }
     }
 
     /// All lines of a unit break, those to its children too.

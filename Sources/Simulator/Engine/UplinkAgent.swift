@@ -56,6 +56,8 @@ final class TimedLine {
     var lastDown: Int64 = 0
     /// Pieces on the wire upward, as far as they have not come in: when each left and how long it is.
     var wireUp: [(start: Int64, bytes: Int)] = []
+    /// The same downward.
+    var wireDown: [(start: Int64, bytes: Int)] = []
     var isServed = false
     var known = (child: 0, parent: 0)
     /// There was news at an end that had said its last word.

@@ -1,0 +1,51 @@
+import Foundation
+import ServiceModel
+import SyncNode
+import Testing
+
+@testable import Simulator
+
+/// A line that breaks has carried a part of what was on it, whichever way that went.
+@Suite struct CityLinesTests {
+    private static let city = "37", county = "371"
+
+    /// A city whose county is about to be sent a case, every byte of it on the line.
+    private static func sending() throws -> (city: City, line: TimedLine) {
+        let units = [(Self.city, nil, 0), (county, Self.city, 1)].compactMap { code, parent, tier in
+            UnitCode(code).map {
+                UnitEntry(code: $0, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: .centre)
+            }
+        }
+        let city = try City(CityPlan(units: units, tiers: ["city", "county"], seed: 2, days: 1, profile: .clean))
+        for name in [Self.city, county] { try city.switchOn(name) }
+        try city.network.accept(at: Self.city, route: [county])
+        let line = try SimulatedLine(city.network, from: county)
+        while line.reports.parent.sentBatches == 0 {
+            try line.carryDown()
+            while try line.workBelow() {}
+            try line.carryUp()
+            while try line.workAbove() {}
+        }
+        let verdict = city.admissions[Self.city]?.arrive(city.network[county].name, at: 0, random: 0)
+        guard case .admitted(let place)? = verdict, let quality = city.qualities[county] else {
+            preconditionFailure("no room")
+        }
+        let timed = TimedLine(
+            id: 1, line: line, index: 0, quality: quality, began: 0, wait: 0, wish: nil, place: place,
+            memory: LineMemory())
+        timed.wireDown = [(start: 0, bytes: line.waiting.down)]
+        city.lines[1] = timed
+        return (city, timed)
+    }
+
+    @Test(arguments: [true, false])
+    func whatHasComeThroughDownwardIsTakenIn(isWhole: Bool) throws {
+        let (city, line) = try Self.sending()
+        let before = try city.network.journal(of: Self.county).leaves
+        let bytes = Int64(line.line.waiting.down)
+        city.ticks = isWhole ? bytes * 1000 / line.quality.down + 1 : 0
+        city.lose(line)
+        #expect(city.failures == [] && city.lines.isEmpty)
+        #expect((try city.network.journal(of: Self.county).leaves != before) == isWhole)
+    }
+}
