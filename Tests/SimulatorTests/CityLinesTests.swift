@@ -48,4 +48,18 @@ import Testing
         #expect(city.failures == [] && city.lines.isEmpty)
         #expect((try city.network.journal(of: Self.county).leaves != before) == isWhole)
     }
+
+    /// A portal is met, refused, and gone: nothing of its page is taken for anything.
+    @Test func aPortalIsTakenForNobody() throws {
+        var random = SeededGenerator(state: 3), profile = FaultProfile.clean
+        (profile.portals, profile.switchesOff) = (60_000, false)
+        var plan = CityPlan(
+            units: Simulation.units(&random), tiers: ["city", "county", "town", "village"], seed: 5, days: 1,
+            profile: profile, casesPerYear: 2000)
+        plan.wait = 600
+        let city = try City(plan)
+        try city.run()
+        #expect(city.failures == [])
+        #expect(city.world.tally[.portals] > 0)
+    }
 }

@@ -1,3 +1,4 @@
+import ChangeSet
 import Foundation
 import ServiceModel
 import SyncNode
@@ -63,6 +64,28 @@ extension City {
         case .closed(let time):
             agent.kept = nil
             after(time, .unreached(name, life: agent.life))
+        case .portal(let time):
+            agent.kept = nil
+            try meetPortal(name, inPlaceOf: above[index])
+            after(time, .unreached(name, life: agent.life))
+        }
+    }
+
+    private static let portalsPage = Data(
+        "HTTP/1.1 302 Found\r\nContent-Type: text/html\r\n\r\n<html><body>请先登录 / log in</body></html>".utf8)
+
+    /// What a portal shows is neither a certificate of this network nor frames of an exchange, and is taken for neither.
+    private func meetPortal(_ name: String, inPlaceOf upper: String) throws {
+        world.tally.add(.portals)
+        let node = network[name], now = network.time(at: name)
+        let verdict = node.judge(presented: [Array(Self.portalsPage)], role: .server(expected: nil), now: now)
+        guard case .refused = verdict else { return world.fail("link: \(name) takes a portal for \(upper)") }
+        var link = try ChildLink(node, to: network[upper].name, wait: 0, now: now)
+        do {
+            try link.take(Self.portalsPage, now: now)
+            world.fail("link: \(name) reads a portal's page as frames")
+        } catch is WireError {
+            // As it should be.
         }
     }
 

@@ -60,6 +60,8 @@ struct Weather: Sendable {
         case open
         /// Nothing answers; noticed after so many milliseconds.
         case closed(after: Int64)
+        /// A portal answers in the place of the other end, after so many milliseconds.
+        case portal(after: Int64)
     }
 
     mutating func outage(_ name: String, begins: Bool) {
@@ -81,7 +83,7 @@ struct Weather: Sendable {
     /// - Parameter lineage: of each, itself and all above.
     func path(_ lower: [String], _ upper: [String]) -> Path {
         if isOut(lower[0]) { return .closed(after: 50) }
-        if portals.contains(lower[0]) { return .closed(after: 400) }
+        if portals.contains(lower[0]) { return .portal(after: 400) }
         if isOut(upper[0]) { return .closed(after: 10_000) }
         guard !partitions.isEmpty else { return .open }
         let parts = (partitions.intersection(lower), partitions.intersection(upper))

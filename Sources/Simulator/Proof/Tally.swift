@@ -11,7 +11,7 @@ package struct Tally: Sendable {
         case losses
         case merges, volumesWritten, volumesRead, volumesForAnother, volumesRefused, clones, forksCut, renamed, older,
             upgrades
-        case rollbacks, disksLost, rotten
+        case rollbacks, disksLost, rotten, portals
     }
 
     private var counts: [Thing: Int] = [:]
