@@ -24,6 +24,9 @@ package struct SwarmOutcomes: Sendable {
 
     package var tally: Tally { outcomes.values.reduce(into: Tally()) { $0.add($1.tally) } }
 
+    /// The kinds of trouble that a swarm is there for and that none of the runs has met.
+    package var missing: [String] { Injection.missing(in: outcomes.values.map(\.injected)) }
+
     /// Of all runs, by their seeds.
     package var digest: RunDigest {
         var digest = RunDigest()

@@ -18,6 +18,8 @@ package struct SwarmRun: Sendable, Hashable {
         package let faults: Int
         package let steps: Int
         package let tally: Tally
+        /// Which kinds of trouble it met.
+        package let injected: Injection
         package let lastLines: [String]
 
         /// What kind of failure it is: the text up to its first colon.
@@ -56,10 +58,13 @@ package struct SwarmRun: Sendable, Hashable {
             }
             return Outcome(
                 failures: city.failures, digest: "\(city.digest)", faults: city.faults, steps: city.steps,
-                tally: city.world.tally, lastLines: city.lastLines)
+                tally: city.world.tally, injected: Injection(city.figures, city.world.tally),
+                lastLines: city.lastLines)
         } catch {
             return Outcome(
-                failures: ["founding: \(error)"], digest: "", faults: 0, steps: 0, tally: Tally(), lastLines: [])
+                failures: ["founding: \(error)"], digest: "", faults: 0, steps: 0, tally: Tally(),
+                injected: Injection(),
+                lastLines: [])
         }
     }
 }

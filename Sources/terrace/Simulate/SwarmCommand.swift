@@ -70,7 +70,12 @@ struct SwarmCommand: ParsableCommand {
         let outcomes = done.withLock { $0 }
         let failed = outcomes.failed
         print("\(runs.count) runs, \(failed.count) failed, digest \(outcomes.digest)\n\(outcomes.tally.line)")
-        guard let (first, outcome) = failed.first else { return }
+        let missing = outcomes.missing
+        for kind in missing { print("in none of the runs: \(kind)") }
+        guard let (first, outcome) = failed.first else {
+            guard missing.isEmpty else { throw ExitCode.failure }
+            return
+        }
         for line in outcome.lastLines.suffix(12) { print("  \(line)") }
         print("again: \(Self.command(smaller(first, outcome)))")
         throw ExitCode.failure
