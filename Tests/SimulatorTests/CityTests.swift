@@ -57,7 +57,11 @@ import Testing
         let shared = try Self.run(plan)
         #expect(shared.failures.isEmpty, "\(shared.failures)")
         #expect(shared.digest == apart.digest)
-        for deed in ["move", "cutMachine", "grant"] { #expect(shared.figures.deeds[deed, default: 0] > 0) }
+        for deed in ["move", "cutMachine", "grant"] {
+            let times = shared.figures.acts.filter { $0.kind == deed }
+            #expect(!times.isEmpty && times.count <= shared.figures.deeds[deed, default: 0])
+            #expect(times.allSatisfy { $0.unit != nil && $0.at > 0 })
+        }
     }
 
     @Test func whatIsDueFirstComesFirst() {

@@ -40,6 +40,8 @@ package final class City {
     var isHealing = false
     /// How many faults were planned.
     package internal(set) var faults = 0
+    /// What is being done; nil once the story has told of it.
+    var deed: CityDeed?
     /// When some journal grew last.
     var lastGrowth: Int64 = 0
     package internal(set) var figures: CityFigures
@@ -254,13 +256,17 @@ package final class City {
         case .powerOff(let name): try loseDoomed { $0 == name }
         case .sample:
             after(3_600_000, .sample)
-            sample()
+            try sample()
             try lookAround()
         }
     }
 
     /// A line of the run's story, which its digest covers.
     func tell(_ what: String, _ units: [String], case number: Int? = nil, _ more: String = "") {
+        if let deed {
+            figures.note(deed, of: units.first, at: ticks / 1000)
+            self.deed = nil
+        }
         chronicle.tell(ticks: ticks, seconds: seconds, what, units, number, more)
     }
 }

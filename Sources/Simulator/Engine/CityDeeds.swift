@@ -10,6 +10,8 @@ extension City {
         // What is done to machines finds each of them dead or alive, not in between; a clock needs no disk.
         if ![.clockJump, .deadBattery, .clockSet].contains(deed) { try loseDoomed { _ in true } }
         figures.deeds[deed.rawValue, default: 0] += 1
+        self.deed = deed
+        defer { self.deed = nil }
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
         case .restore: try restore()

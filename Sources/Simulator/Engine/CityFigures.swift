@@ -28,6 +28,8 @@ package struct CityFigures: Sendable, Encodable {
         package let atRoot: Int
         package let openLines: Int
         package let unitsOut: Int
+        /// Cases at the root with a conflict or an open question.
+        package let unsettled: Int
     }
 
     /// Something that was wrong for a time.
@@ -36,6 +38,13 @@ package struct CityFigures: Sendable, Encodable {
         package let unit: String
         package let from: Int64
         package var until: Int64?
+    }
+
+    /// Something that was done to a machine or to the network.
+    package struct Act: Sendable, Encodable {
+        package let kind: String
+        package let unit: String?
+        package let at: Int64
     }
 
     package struct Store: Sendable, Encodable {
@@ -50,6 +59,7 @@ package struct CityFigures: Sendable, Encodable {
     package var down: [Lag]
     package var hours: [Hour] = []
     package var spells: [Spell] = []
+    package var acts: [Act] = []
     package var stores: [Store] = []
     package var deeds: [String: Int] = [:]
     package var confirmed = 0
@@ -74,7 +84,7 @@ package struct CityFigures: Sendable, Encodable {
     private var open: [Place: Confirmed] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case hops, hours, spells, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
+        case hops, hours, spells, acts, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
         case steps, days, virtualSeconds, healedAt, restAt
     }
 
@@ -119,6 +129,10 @@ package struct CityFigures: Sendable, Encodable {
     private mutating func noteAtRoot(_ place: Place) {
         open[place]?.isAtRoot = true
         atRoot += 1
+    }
+
+    mutating func note(_ deed: CityDeed, of unit: String?, at seconds: Int64) {
+        acts.append(Act(kind: deed.rawValue, unit: unit, at: seconds))
     }
 
     mutating func begin(_ kind: String, _ unit: String, at seconds: Int64) {

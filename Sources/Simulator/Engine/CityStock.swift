@@ -6,11 +6,12 @@ extension City {
     /// Hours of the day at which judges look, where they do: amid the work, and when it is done.
     private static let looks: Set<Int64> = [10, 14, 18]
 
-    func sample() {
+    func sample() throws {
         figures.hours.append(
             CityFigures.Hour(
                 seconds: ticks / 1000, confirmed: figures.confirmed, atRoot: figures.atRoot, openLines: lines.count,
-                unitsOut: network.names.count { !isOn.contains($0) || weather.isOut($0) }))
+                unitsOut: network.names.count { !isOn.contains($0) || weather.isOut($0) },
+                unsettled: try unsettled()))
     }
 
     func lookAround() throws {
@@ -27,7 +28,7 @@ extension City {
 
     /// What the disks hold at the end; the digest of the run covers every journal.
     func takeStock() throws {
-        sample()
+        try sample()
         var sizes: [Int: [Int64]] = [:]
         for name in network.names {
             let head = try network.node(name).replica.read { try $0.journalHead() }
@@ -38,7 +39,11 @@ extension City {
             CityFigures.Store(
                 tier: plan.tiers[tier], nodes: sizes.count, bytes: sizes.reduce(0, +), largest: sizes.max() ?? 0)
         }
-        figures.conflicts = try network.node(network.root).replica.read { try $0.caseCounts().unsettled }
+        figures.conflicts = try unsettled()
+    }
+
+    private func unsettled() throws -> Int {
+        try network.node(network.root).replica.read { try $0.caseCounts().unsettled }
     }
 
     private func size(of name: String) -> Int64 {

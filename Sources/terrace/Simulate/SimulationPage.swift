@@ -24,13 +24,15 @@ struct SimulationPage {
         <p><code>\(escaped(report.command))</code></p>
         \(failures)
         <h2>收敛 · convergence</h2>\(curve)
-        <p class="key">灰：已确认 confirmed; 绿：已到市级 at the root. 蓝：缺席单位 units away (own scale).
+        <p class="key">灰：已确认 confirmed; 绿：已到市级 at the root. 蓝：缺席单位 units away (own scale);
+        紫：市级有冲突或未答复的办件 cases with a conflict or an open question at the root (own scale).
         Healed at \(hours(report.figures.healedAt)),
         at rest \(report.figures.restAt - report.figures.healedAt) s later.</p>
         <h2>各级时滞 · lag by tier</h2>\(lags)
         <h2>线路字节 · bytes by hop</h2>\(hops)
         <h2>存储 · storage by tier</h2>\(stores)
         <h2>故障时间线 · faults</h2>\(timeline)
+        <h2>对机器与网络的处置 · deeds</h2>\(deeds)
         <h2>其他 · the rest</h2>\(rest)
         </body></html>
         """
@@ -73,8 +75,10 @@ struct SimulationPage {
         let all = report.figures.hours
         let most = all.map(\.confirmed).max() ?? 0
         let away = all.map(\.unitsOut).max() ?? 0
+        let unsettled = all.map(\.unsettled).max() ?? 0
         return "<svg width=\"\(Self.width)\" height=\"\(Self.height)\">"
             + line(all.map { ($0.seconds, $0.unitsOut) }, most: away * 3, color: "#9bd")
+            + line(all.map { ($0.seconds, $0.unsettled) }, most: unsettled * 3, color: "#b6c")
             + line(all.map { ($0.seconds, $0.confirmed) }, most: most, color: "#999")
             + line(all.map { ($0.seconds, $0.atRoot) }, most: most, color: "#2a7")
             + "<line x1=\"\(x(report.figures.healedAt))\" x2=\"\(x(report.figures.healedAt))\""
@@ -103,6 +107,24 @@ struct SimulationPage {
         let height = rows.count * 7 + 4
         return "<svg width=\"\(Self.width)\" height=\"\(height)\">\(bars.joined())</svg><p class=\"key\">"
             + "橙 outage, 红 blackout of a region, 紫 partition, 蓝 captive portal; \(spells.count) in all</p>"
+    }
+
+    /// One row for each kind, one mark for each time.
+    private var deeds: String {
+        let acts = report.figures.acts
+        let kinds = Set(acts.map(\.kind)).sorted()
+        guard !kinds.isEmpty else { return "<p>无 · none</p>" }
+        let rows = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
+        let labels = kinds.enumerated().map { row, kind in
+            "<text x=\"2\" y=\"\(row * 14 + 11)\" font-size=\"10\" fill=\"#999\">\(kind)</text>"
+        }
+        let marks = acts.map { act in
+            let y = (rows[act.kind] ?? 0) * 14 + 2
+            return "<rect x=\"\(x(act.at))\" y=\"\(y)\" width=\"2\" height=\"10\" fill=\"#a40\">"
+                + "<title>\(act.kind) \(act.unit ?? ""), \(hours(act.at))</title></rect>"
+        }
+        return "<svg width=\"\(Self.width)\" height=\"\(kinds.count * 14 + 4)\">"
+            + "\(labels.joined())\(marks.joined())</svg>"
     }
 
     // MARK: - Tables
