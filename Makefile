@@ -14,7 +14,7 @@ RELEASE := -c release --static-swift-stdlib -Xlinker -s -Xlinker --no-export-dyn
 APT := g++ libc6-dev libsqlite3-dev zlib1g-dev python3
 SYSTEM := sqlite3 zlib
 
-.PHONY: deps build test lint format demo drill drills drill-pages planted swarm swarm-today bench release proto replica-fixture clean
+.PHONY: deps build test lint format demo drill drills drill-pages planted swarm swarm-today twice bench release proto replica-fixture clean
 
 deps:
 	@missing=""; \
@@ -69,6 +69,15 @@ planted: deps
 
 release: deps
 	$(SWIFT) build $(RELEASE) --product terrace
+
+# One city twice: what two runs of it say is the same to the byte, digest and all.
+twice: build
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; terrace=$$($(SWIFT) build --show-bin-path)/terrace; \
+	for run in 1 2; do \
+		$$terrace simulate --topology topology/demo.yaml --seed 7 --days 1 --faults hard --report $$dir/$$run \
+			>$$dir/$$run.txt || { cat $$dir/$$run.txt; exit 1; }; \
+	done; \
+	cmp $$dir/1/report.json $$dir/2/report.json && grep '^digest' $$dir/1.txt
 
 # Small cities with mixed faults; DAY (yyyy-mm-dd) gives each day seeds of its own.
 swarm: release

@@ -47,7 +47,7 @@ extension City {
     /// As a server does at its start: while nobody served the clock may have been set back.
     func doubtQuotes(at name: String) throws {
         guard isOn.contains(name), network.hasNode(name) else { return }
-        try network[name].doubtQuotes(now: network.time(at: name))
+        try network.node(name).doubtQuotes(now: network.time(at: name))
     }
 
     /// As `ClockWatch` does when it looks next, on a machine that serves.
@@ -57,6 +57,6 @@ extension City {
         var pace = ClockPace(shows: before, elapsed: 0)
         guard let jump = pace.look(shows: now, elapsed: 0) else { return }
         // Another process than the one that kept the last may have begun since.
-        _ = try network[name].note(jump, after: nil)
+        _ = try network.node(name).note(jump, after: nil)
     }
 }

@@ -77,10 +77,10 @@ extension City {
     /// What a portal shows is neither a certificate of this network nor frames of an exchange, and is taken for neither.
     private func meetPortal(_ name: String, inPlaceOf upper: String) throws {
         world.tally.add(.portals)
-        let node = network[name], now = network.time(at: name)
+        let node = try network.node(name), now = network.time(at: name)
         let verdict = node.judge(presented: [Array(Self.portalsPage)], role: .server(expected: nil), now: now)
         guard case .refused = verdict else { return world.fail("link: \(name) takes a portal for \(upper)") }
-        var link = try ChildLink(node, to: network[upper].name, wait: 0, now: now)
+        var link = try ChildLink(node, to: network.node(upper).name, wait: 0, now: now)
         do {
             try link.take(Self.portalsPage, now: now)
             world.fail("link: \(name) reads a portal's page as frames")

@@ -190,7 +190,7 @@ extension Simulation {
         let made = backups.compactMap { kept -> Backup? in
             if case .made(let backup) = kept, backup.manifest.unit == name { backup } else { nil }
         }
-        let ordinal = network[name].name.ordinal
+        let ordinal = network.node(name).name.ordinal
         return ([elsewhere[name]] + made.reversed()).compactMap { $0 }.first { $0.manifest.node == ordinal }
     }
 

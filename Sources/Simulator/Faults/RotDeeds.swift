@@ -8,7 +8,7 @@ extension Simulation {
     func rot(_ name: String) throws {
         dropLines(of: name)
         let before = try network.journal(of: name)
-        try network[name].replica.close()
+        try network.node(name).replica.close()
         // What only the root has written, nobody could bring to it again.
         let isBad = try network.rot(name, foreignOnly: name == network.root, &random)
         // Nothing of the casework keeps a node from being opened.
@@ -18,13 +18,13 @@ extension Simulation {
         network.impairedOnPurpose.insert(name)
         let found = try scrub(name)
         if found.isEmpty { fail("file: a scrub of \(name) does not see what its disk has changed") }
-        try network[name].takeOutDamage(now: network.time(at: name))
+        try network.node(name).takeOutDamage(now: network.time(at: name))
         try noteTaken(from: name, before)
     }
 
     private func scrub(_ name: String) throws -> [Damage] {
         let now = network.time(at: name)
-        return try network[name].scrub(now: { now }, progress: { _ in }).found
+        return try network.node(name).scrub(now: { now }, progress: { _ in }).found
     }
 
     /// What was written here and is at no unit above is lost: the disk had it alone.
@@ -41,7 +41,7 @@ extension Simulation {
     /// has lost what nobody else had stays marked, as its file is.
     func scrubAgain() throws {
         for name in network.impairedOnPurpose.sorted() where network.hasNode(name) {
-            guard try network[name].replica.read({ try $0.countOfTakenOut().all }) == 0 else { continue }
+            guard try network.node(name).replica.read({ try $0.countOfTakenOut().all }) == 0 else { continue }
             let found = try scrub(name)
             if !found.isEmpty { fail("file: \(name) is damaged again: \(found.map(\.code))") }
             network.impairedOnPurpose.remove(name)

@@ -33,7 +33,7 @@ extension Simulation {
         try network.rollBack(to: snapshot)
         let after = try network.journal(of: name).leaves
         // To judges it is as if another machine had the disk of then.
-        if let author = try network[name].replica.read({ try $0.identity?.author }) {
+        if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
             ledger.noteCloned(author, common: before.intersection(after))
         }
         ledger.noteRolledBack(before.subtracting(after))

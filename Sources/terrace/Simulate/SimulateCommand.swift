@@ -86,8 +86,10 @@ struct SimulateCommand: ParsableCommand {
         }
         let over = passed(), end = ran ?? over
         let outcome = SimulationReport(
-            city, command: command(), foundedSeconds: founded, runSeconds: end - founded,
-            checkSeconds: over - end, memoryBytes: Self.peakMemory)
+            city, command: command(),
+            cost: SimulationReport.Cost(
+                foundedSeconds: founded, runSeconds: end - founded, checkSeconds: over - end,
+                memoryBytes: Self.peakMemory))
         if let report { try outcome.write(to: report) }
         switch format {
         case .json: try outcome.printJSON()

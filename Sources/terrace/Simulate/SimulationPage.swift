@@ -163,8 +163,9 @@ struct SimulationPage {
                 ["cases with a conflict or an open question", "\(figures.conflicts)"],
                 ["dials", "\(figures.dials)"], ["unanswered", "\(figures.failedDials)"],
                 ["told to come again", "\(figures.busy)"], ["exchanges lost", "\(figures.lost)"],
-                ["steps", "\(figures.steps)"], ["seconds of run", SimulateCommand.decimal(report.runSeconds)],
-                ["MiB", "\(report.memoryBytes >> 20)"],
+                ["steps", "\(figures.steps)"],
+                ["seconds of run", report.cost.map { SimulateCommand.decimal($0.runSeconds) } ?? ""],
+                ["MiB", report.cost.map { "\($0.memoryBytes >> 20)" } ?? ""],
             ] + figures.deeds.sorted { $0.key < $1.key }.map { ["deed: \($0.key)", "\($0.value)"] })
     }
 }

@@ -15,6 +15,15 @@ struct SimulationReport: Encodable {
         let longest: Double
     }
 
+    /// What the run took: it is another for two runs that are the same.
+    struct Cost: Encodable {
+        /// Wall-clock seconds, and the most memory of the process.
+        let foundedSeconds: Double
+        let runSeconds: Double
+        let checkSeconds: Double
+        let memoryBytes: Int64
+    }
+
     let command: String
     let seed: UInt64
     let faults: String
@@ -24,17 +33,11 @@ struct SimulationReport: Encodable {
     let failures: [String]
     let figures: CityFigures
     let lags: [Lag]
-    /// Wall-clock seconds, and the most memory of the process.
-    let foundedSeconds: Double
-    let runSeconds: Double
-    let checkSeconds: Double
-    let memoryBytes: Int64
     let lastLines: [String]
+    /// Left out of what is compared with another run.
+    private(set) var cost: Cost?
 
-    init(
-        _ city: City, command: String, foundedSeconds: Double, runSeconds: Double, checkSeconds: Double,
-        memoryBytes: Int64
-    ) {
+    init(_ city: City, command: String, cost: Cost) {
         self.command = command
         seed = city.plan.seed
         faults = city.plan.profile.name
@@ -44,11 +47,8 @@ struct SimulationReport: Encodable {
         failures = city.failures
         figures = city.figures
         lags = Self.lags(city.figures.up, "up") + Self.lags(city.figures.down, "down")
-        self.foundedSeconds = foundedSeconds
-        self.runSeconds = runSeconds
-        self.checkSeconds = checkSeconds
-        self.memoryBytes = memoryBytes
         lastLines = city.failures.isEmpty ? [] : city.lastLines
+        self.cost = cost
     }
 
     private static func lags(_ all: [CityFigures.Lag], _ direction: String) -> [Lag] {
@@ -60,13 +60,20 @@ struct SimulationReport: Encodable {
         }
     }
 
-    /// Writes `report.json` and `report.html` into a folder.
+    /// All that is the same for the same run.
+    private var repeatable: SimulationReport {
+        var report = self
+        report.cost = nil
+        return report
+    }
+
+    /// Writes `report.json`, which is the same for the same run, and `report.html` into a folder.
     /// - Throws: `NodeError.file`.
     func write(to folder: String) throws {
         do {
             let url = URL(filePath: folder)
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            try Data(prettyJSON().utf8).write(to: url.appending(path: "report.json"))
+            try Data(repeatable.prettyJSON().utf8).write(to: url.appending(path: "report.json"))
             try Data(SimulationPage(self).html.utf8).write(to: url.appending(path: "report.html"))
         } catch {
             throw NodeError.file(folder, FileTrouble(error))
@@ -98,9 +105,14 @@ struct SimulationReport: Encodable {
             let deeds = figures.deeds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             lines.append("deeds: \(deeds.joined(separator: ", ")); spells of bad weather \(figures.spells.count)")
         }
-        lines.append(
-            "founded in \(SimulateCommand.decimal(foundedSeconds)) s, run in \(SimulateCommand.decimal(runSeconds)) s, "
-                + "checked in \(SimulateCommand.decimal(checkSeconds)) s, memory \(memoryBytes >> 20) MiB")
+        if let cost {
+            let (founded, run) = (
+                SimulateCommand.decimal(cost.foundedSeconds), SimulateCommand.decimal(cost.runSeconds)
+            )
+            lines.append(
+                "founded in \(founded) s, run in \(run) s, checked in "
+                    + "\(SimulateCommand.decimal(cost.checkSeconds)) s, memory \(cost.memoryBytes >> 20) MiB")
+        }
         lines.append("digest \(digest)")
         guard !failures.isEmpty else { return lines.joined(separator: "\n") }
         lines += ["", "the last of the story:"] + lastLines.map { "  \($0)" } + [""]
