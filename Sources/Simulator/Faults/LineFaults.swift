@@ -1,7 +1,9 @@
 import ChangeSet
 import Foundation
+import Replica
 import ServiceModel
 import SyncNode
+import SyncProtocol
 
 /// What happens to lines.
 extension Simulation {
@@ -143,17 +145,26 @@ extension Simulation {
         return nil
     }
 
-    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, unless
-    /// its disk fails it.
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that
+    /// its disk takes nothing.
     private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
             lines.removeAll { $0 === line }
-            if isFailing(line) { return }
+            if isOfDisks(error, line) { return }
             failures.append("link: \(line.child) and \(line.parent): \(error)")
         }
         tally.add(.refusals, 0)
+    }
+
+    /// What is said when a disk takes nothing is that; who has no power says nothing at all.
+    private func isOfDisks(_ error: any Error, _ line: SimulatedLine) -> Bool {
+        switch error {
+        case ReplicaError.storage: isFailing(line)
+        case ExchangeProblem.cutOff: network.isDown(line.child) || network.isDown(line.parent)
+        default: false
+        }
     }
 
     private func isFailing(_ line: SimulatedLine) -> Bool {

@@ -33,9 +33,9 @@ extension Simulation {
         let name = chosen ?? random.pick(network.names)
         let loss = try expectPowerLoss(at: name)
         for _ in 0..<4 where !network.isDown(name) {
-            do { try work(at: name) } catch let error as ReplicaError {
+            do { try work(at: name) } catch ReplicaError.storage(let why) {
                 // What a person is told then is that it failed.
-                guard network.isDown(name) else { throw error }
+                guard network.isDown(name) else { throw ReplicaError.storage(why) }
                 tally.add(.cutWrites)
             }
         }
@@ -107,7 +107,7 @@ extension Simulation {
         if random.one(in: 3) { disk.isReadOnly = true } else { disk.room = Int64(random.below(60_000)) }
         defer { (disk.isReadOnly, disk.room) = (false, nil) }
         for _ in 0..<4 {
-            do { try work(at: name) } catch is ReplicaError { tally.add(.refusedWrites) }
+            do { try work(at: name) } catch ReplicaError.storage { tally.add(.refusedWrites) }
         }
     }
 
