@@ -7,13 +7,24 @@ import Testing
 
 /// Clocks of simulated machines, and what the machines are told of them as a server would tell them.
 @Suite struct CityClocksTests {
-    private static func city() throws -> City {
+    private static func city(from start: CivilDate? = nil) throws -> City {
         let units = [("37", nil, 0), ("371", "37", 1)].compactMap { code, parent, tier in
             UnitCode(code).map {
                 UnitEntry(code: $0, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: .centre)
             }
         }
-        return try City(CityPlan(units: units, tiers: ["city", "county"], seed: 2, days: 1, profile: .clean))
+        var plan = CityPlan(units: units, tiers: ["city", "county"], seed: 2, days: 1, profile: .clean)
+        plan.start = start
+        return try City(plan)
+    }
+
+    @Test(arguments: [
+        (nil, "2026-09-28"), ("2026-06-03", "2026-06-08"), ("2027-01-04", "2027-01-04"), ("2030-12-31", "2031-01-06"),
+    ])
+    func theWorkBeginsOnAMonday(from start: String?, on monday: String) throws {
+        let city = try Self.city(from: start.flatMap { CivilDate($0) })
+        #expect(CivilTime.day(at: city.start)?.description == monday)
+        #expect(city.network.now.day == CivilDate(monday)?.dayNumber)
     }
 
     @Test(arguments: [-50, -1, 0, 50] as [Int64])

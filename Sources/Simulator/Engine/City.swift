@@ -68,7 +68,8 @@ package final class City {
         faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "faults"))
         let network = try SimulatedNetwork(
             units: plan.units, tiers: plan.tiers, nodes: plan.units.map(\.code.text), seed: plan.seed,
-            mostOpen: plan.mostOpen, sharesCharters: plan.sharesCharters, progress: progress)
+            founded: plan.start.map { CivilTime.start(of: $0) - OfficeHours.day / 2 }, mostOpen: plan.mostOpen,
+            sharesCharters: plan.sharesCharters, progress: progress)
         world = Simulation(network, seed: plan.seed)
         // A Monday at midnight.
         var monday = OfficeHours.midnight(network.now.seconds) + OfficeHours.day

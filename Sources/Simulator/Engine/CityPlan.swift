@@ -8,6 +8,8 @@ package struct CityPlan: Sendable {
     /// Days of work; then everything heals.
     package let days: Int
     package let profile: FaultProfile
+    /// The work begins on the first Monday from this day on; nil is 2026-09-28.
+    package var start: CivilDate?
     /// Cases accepted in a year; by default as many as fall to so many villages of a city with 190,000 and 4,000.
     package var casesPerYear: Int
     /// Seconds for which an exchange stays open with nothing to say.

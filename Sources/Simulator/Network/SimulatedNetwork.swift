@@ -67,12 +67,13 @@ package final class SimulatedNetwork {
     /// - Parameters:
     ///   - units: the root first, parents before their children; codes that can stand on a receipt.
     ///   - names: the units that get a node; the root is always one of them.
+    ///   - founded: when, in seconds since 1970; in September 2026 when left out.
     ///   - mostOpen: how many nodes are open at once.
     ///   - sharesCharters: the nodes have the charter in memory once, and not each of them.
     ///   - progress: told how many of the units have their node.
     package init(
-        units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64, mostOpen: Int = .max,
-        sharesCharters: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in }
+        units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64, founded: Int64? = nil,
+        mostOpen: Int = .max, sharesCharters: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.units = units
         self.seed = seed
@@ -81,6 +82,7 @@ package final class SimulatedNetwork {
         shape = NetworkShape(units)
         passing = PassingFolder()
         entropy = Self.bytes(from: seed)
+        if let founded { set(founded) }
         let root = units[0]
         try setUp(root.code.text, in: root.code.text)
         let node = try Node.found(

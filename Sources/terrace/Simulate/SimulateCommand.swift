@@ -27,6 +27,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Days of work, the first a Monday; then everything heals.")
     var days = 7
 
+    @Option(help: "Day from which on the first Monday is looked for, yyyy-mm-dd; left out: 2026-09-28.")
+    var start: String?
+
     @Option(help: "clean, village, storm, hard or mixed.")
     var faults = "clean"
 
@@ -108,6 +111,10 @@ struct SimulateCommand: ParsableCommand {
         }
         var plan = CityPlan(
             units: units, tiers: read.tiers, seed: seed, days: days, profile: profile, casesPerYear: casesPerYear)
+        plan.start = try start.map { text in
+            guard let day = CivilDate(text) else { throw NodeError.badInput(text) }
+            return day
+        }
         plan.heartbeatPause = heartbeat
         plan.newsPause = news
         plan.wait = wait
@@ -137,6 +144,7 @@ struct SimulateCommand: ParsableCommand {
     /// What runs the same once more.
     private func command() -> String {
         var words = ["terrace simulate --topology \(topology) --seed \(seed) --days \(days) --faults \(faults)"]
+        if let start { words.append("--start \(start)") }
         if let casesPerYear { words.append("--cases-per-year \(casesPerYear)") }
         if heartbeat != 900 { words.append("--heartbeat \(heartbeat)") }
         if news != 200 { words.append("--news \(news)") }
