@@ -61,4 +61,17 @@ import Testing
         try city.switchOn("37")
         #expect(try doubted() == [1])
     }
+
+    /// With fairs, at which seven of ten go where two come in the place of one.
+    @Test(arguments: 2025...2034)
+    func aYearHasTheCasesThatItShould(year: Int) throws {
+        let first = try #require(CivilDate(year: year, month: 1, day: 1)).dayNumber
+        let next = try #require(CivilDate(year: year + 1, month: 1, day: 1)).dayNumber
+        let thousandths = try (first..<next).reduce(0) { sum, day in
+            let midnight = CivilTime.start(of: try #require(CivilDate(dayNumber: day)))
+            return sum + OfficeHours.visitors(of: CityPlan.yearsCases, onDayOf: midnight)
+        }
+        let cases = thousandths * 114 / 100 / 1000
+        #expect(abs(cases - CityPlan.yearsCases) < CityPlan.yearsCases / 100)
+    }
 }

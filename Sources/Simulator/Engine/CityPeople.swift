@@ -12,7 +12,7 @@ extension City {
     /// All who come today.
     func planDay() {
         after(OfficeHours.day * 1000, .day)
-        let perDay = plan.casesPerYear * OfficeHours.crowd(onDayOf: seconds) / 261
+        let perDay = OfficeHours.visitors(of: plan.casesPerYear, onDayOf: seconds)
         // What is left of thousandths comes or does not.
         let count = perDay / 1000 + (peopleChance.below(1000) < perDay % 1000 ? 1 : 0)
         for _ in 0..<count {

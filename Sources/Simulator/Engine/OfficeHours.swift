@@ -53,6 +53,15 @@ struct OfficeHours: Sendable {
         return usual * week / 1000
     }
 
+    /// How many usual days a year is worth: its days by their crowds, and at villages, where seven of ten come, two in
+    /// the place of one on every fifth day.
+    private static let usualDays = 319
+
+    /// How many thousandths of a person set out on a day, of so many cases in a year.
+    static func visitors(of casesPerYear: Int, onDayOf seconds: Int64) -> Int {
+        casesPerYear * crowd(onDayOf: seconds) / usualDays
+    }
+
     /// Every fifth day is the fair of a town, on a day of its own.
     static func isFair(of town: Int, onDayOf seconds: Int64) -> Bool {
         (Int(civil(seconds) / day) + town) % 5 == 0

@@ -27,7 +27,7 @@ package struct SwarmRun: Sendable, Hashable {
     }
 
     /// Cases of a year in so small a city: so many that faults meet work.
-    private static let casesPerYear = 9_000
+    private static let casesPerYear = 11_000
 
     package var plan: CityPlan {
         var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "swarm"))
