@@ -86,7 +86,7 @@ extension Transaction {
 
     /// The row of that record.
     package func catalogItem(_ id: CatalogItemID) throws -> CatalogItemRow? {
-        guard let row = try record(created: Place(id)) else { return nil }
+        guard let row = try row(of: id) else { return nil }
         return try CatalogItemRow.fetch(db, where: "record = ?", [row]).first
     }
 

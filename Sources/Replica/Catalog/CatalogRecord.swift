@@ -66,6 +66,14 @@ extension Transaction {
 
     /// The record of that name; nil while it is not held, or does not count.
     package func catalogRecord(_ id: CatalogItemID) throws -> CatalogRecord? {
-        try record(created: Place(id)).flatMap { try catalogRecord($0) }
+        try row(of: id).flatMap { try catalogRecord($0) }
+    }
+
+    /// The row of the record of that name. A name has no leaf: of two to which a fork gave it, it means the one that
+    /// was written here, else the one that came first; whoever has a row means that one.
+    func row(of id: CatalogItemID) throws -> Int64? {
+        let place = Place(id)
+        if let own = try record(writtenAt: place), try creation(of: own) == place { return own }
+        return try record(created: place)
     }
 }

@@ -28,10 +28,11 @@ struct CaseFile {
         guard let row = ServiceCaseRow(record, rules: rules) else { throw NodeError.unknownCase(receipt) }
         self.row = row
         let published = try transaction.catalogItem(
-            code: row.promise.item, for: row.acceptedBy, on: row.acceptedDay)
-        item = try published.flatMap { try transaction.catalogRecord($0.id)?.item?.version(row.promise.version) }
+            code: row.promise.item, for: row.acceptedBy, on: row.acceptedDay
+        ).flatMap { try transaction.catalogRecord($0.record) }
+        item = published?.item?.version(row.promise.version)
         let offer = try published.flatMap {
-            try transaction.offer(of: $0.id, at: row.acceptedBy, on: row.acceptedDay)
+            try transaction.offer(of: $0, at: row.acceptedBy, on: row.acceptedDay)
         }
         let overrides = offer?.overrides.map(\.override) ?? []
         place = (item ?? offer?.line.current)?.applying(overrides).place ?? ServicePlace()

@@ -42,7 +42,7 @@ extension Node {
     /// - Throws: `CatalogError.unknown`.
     package func ownOverride(of item: CatalogReference, on day: Int32) throws -> CatalogOverride? {
         try replica.read { transaction in
-            let line = try find(item, on: day, transaction)
+            let line = try find(item, on: day, transaction).line
             return try ownOverride(of: line.id, transaction)?.override?.current
         }
     }
@@ -71,7 +71,7 @@ extension Node {
             guard case .revise(let item) = act else { return nil }
             guard let record = try own(item.code, transaction), let line = record.item else {
                 let other = try find(.code(item.code), on: now.day, transaction)
-                throw CatalogError.notOwner(item: item.code, owner: other.owner)
+                throw CatalogError.notOwner(item: item.code, owner: other.line.owner)
             }
             guard item.version == line.current.version + 1 else {
                 throw CatalogError.changedMeanwhile(item: item.code, version: line.current.version)
@@ -86,11 +86,11 @@ extension Node {
         _ item: CatalogReference, _ retirement: CatalogRetirement, by publisher: Publisher, now: Moment
     ) throws {
         _ = try writeGroups([.retire(retirement)], by: publisher, now: now) { _, transaction in
-            let line = try find(item, on: now.day, transaction)
+            let (record, line) = try find(item, on: now.day, transaction)
             guard line.owner == name.unit else {
                 throw CatalogError.notOwner(item: line.current.code, owner: line.owner)
             }
-            return try transaction.catalogRecord(line.id)
+            return record
         }
     }
 
@@ -101,8 +101,8 @@ extension Node {
         _ item: CatalogReference, place: ServicePlace, promised: TimeLimit?, by publisher: Publisher, now: Moment
     ) throws {
         let (override, standing) = try replica.read { transaction in
-            let line = try find(item, on: now.day, transaction)
-            let offer = try offer(line, on: now.day, transaction)
+            let found = try find(item, on: now.day, transaction), line = found.line
+            let offer = try offer(found, on: now.day, transaction)
             let override = CatalogOverride(item: line.id, place: place, promised: promised)
             let above = offer.overrides.filter { $0.unit != name.unit }.map(\.override)
             let problems = override.validate(on: line.current.applying(above))
@@ -124,7 +124,7 @@ extension Node {
         of item: CatalogReference, _ retirement: CatalogRetirement, by publisher: Publisher, now: Moment
     ) throws {
         _ = try writeGroups([.retire(retirement)], by: publisher, now: now) { _, transaction in
-            let line = try find(item, on: now.day, transaction)
+            let line = try find(item, on: now.day, transaction).line
             guard let record = try ownOverride(of: line.id, transaction) else {
                 throw CatalogError.noOverride(item: line.current.code)
             }
@@ -141,38 +141,41 @@ extension Node {
     // MARK: - Looking up
 
     /// - Throws: `CatalogError.unknown`.
-    func find(_ item: CatalogReference, on day: Int32, _ transaction: Transaction) throws -> CatalogLine {
-        let found: CatalogItemID?
+    func find(
+        _ item: CatalogReference, on day: Int32, _ transaction: Transaction
+    ) throws -> (record: CatalogRecord, line: CatalogLine) {
+        let found: CatalogRecord?
         let text: String
         switch item {
         case .code(let code):
             text = code
-            found = try transaction.catalogItem(code: code, for: name.unit, on: day)?.id
+            let row = try transaction.catalogItem(code: code, for: name.unit, on: day)
+            found = try row.flatMap { try transaction.catalogRecord($0.record) }
         case .record(let id):
             text = "\(id.author)/\(id.sequence)"
-            found = id
+            found = try transaction.catalogRecord(id)
         }
-        guard let line = try found.flatMap({ try transaction.catalogRecord($0)?.item }) else {
-            throw CatalogError.unknown(text)
-        }
-        return line
+        guard let found, let line = found.item else { throw CatalogError.unknown(text) }
+        return (found, line)
     }
 
-    func offer(_ line: CatalogLine, on day: Int32, _ transaction: Transaction) throws -> CatalogOffer {
-        guard let offer = try transaction.offer(of: line.id, at: name.unit, on: day) else {
-            throw CatalogError.notBelowOwner(item: line.current.code, owner: line.owner)
+    func offer(
+        _ found: (record: CatalogRecord, line: CatalogLine), on day: Int32, _ transaction: Transaction
+    ) throws -> CatalogOffer {
+        guard let offer = try transaction.offer(of: found.record, at: name.unit, on: day) else {
+            throw CatalogError.notBelowOwner(item: found.line.current.code, owner: found.line.owner)
         }
         return offer
     }
 
     private func own(_ code: String, _ transaction: Transaction) throws -> CatalogRecord? {
         let row = try transaction.catalogItems(code: code).first { $0.owner == name.unit && $0.retiredFrom == nil }
-        return try row.flatMap { try transaction.catalogRecord($0.id) }
+        return try row.flatMap { try transaction.catalogRecord($0.record) }
     }
 
     private func ownOverride(of item: CatalogItemID, _ transaction: Transaction) throws -> CatalogRecord? {
         let row = try transaction.overrides(of: item).last { $0.unit == name.unit && $0.retirement == nil }
-        return try row.flatMap { try transaction.catalogRecord($0.id) }
+        return try row.flatMap { try transaction.catalogRecord($0.record) }
     }
 
     private func check(_ item: CatalogItem) throws {

@@ -49,9 +49,9 @@ extension Node {
     /// - Throws: `CatalogError`, `CaseRouteError`, `ReplicaError`.
     package func check(_ submission: Submission) throws -> SubmissionCheck {
         let (offer, topology) = try replica.read { transaction -> (CatalogOffer, Topology) in
-            let line = try find(submission.item, on: submission.day, transaction)
+            let found = try find(submission.item, on: submission.day, transaction)
             return (
-                try self.offer(line, on: submission.day, transaction), transaction.charter.current.topology
+                try self.offer(found, on: submission.day, transaction), transaction.charter.current.topology
             )
         }
         let item = offer.item

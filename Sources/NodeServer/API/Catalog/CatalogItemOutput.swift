@@ -50,13 +50,17 @@ package struct CatalogItemOutput: Encodable {
         typed item: String, for unit: UnitCode, on day: Int32, version: UInt32? = nil, tiers: [String],
         _ transaction: Transaction
     ) throws {
-        let id: CatalogItemID? =
+        let found: CatalogRecord? =
             switch CatalogReference(typed: item) {
-            case .record(let id): id
-            case .code(let code): try transaction.catalogItem(code: code, for: unit, on: day)?.id
+            case .record(let id): try transaction.catalogRecord(id)
+            case .code(let code):
+                try transaction.catalogItem(code: code, for: unit, on: day).flatMap {
+                    try transaction.catalogRecord($0.record)
+                }
             }
-        guard let id, let line = try transaction.catalogRecord(id)?.item else { throw CatalogError.unknown(item) }
-        let offer = version == nil ? try transaction.offer(of: id, at: unit, on: day) : nil
+        guard let found, let line = found.item else { throw CatalogError.unknown(item) }
+        let id = found.id
+        let offer = version == nil ? try transaction.offer(of: found, at: unit, on: day) : nil
         var shown = offer?.item ?? line.current
         if let version {
             guard let found = line.version(version) else { throw CatalogError.unknown("\(item) v\(version)") }
