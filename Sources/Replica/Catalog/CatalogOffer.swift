@@ -61,13 +61,14 @@ extension Transaction {
         }
     }
 
-    /// By unit, each unit's own in the order of its journals. They name the item by its number, so that they are those of
-    /// each item to which a fork gave it.
+    /// By unit, each unit's own in the order of its journals. They name the item by its number, so that they are those
+    /// of each item to which a fork gave it.
     private func overrideLines(of item: Int64) throws -> [(record: Int64, line: OverrideLine)] {
         let rows = try Int64.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT catalog_override.record FROM record AS one JOIN record AS named USING (author, feed, sequence)
+                    SELECT catalog_override.record FROM record AS one
+                    JOIN record AS named USING (author, feed, sequence)
                     JOIN catalog_override ON catalog_override.item = named.id WHERE one.id = ? ORDER BY 1
                     """), arguments: [item])
         return try rows.compactMap { row in

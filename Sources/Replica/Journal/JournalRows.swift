@@ -88,8 +88,8 @@ extension Transaction {
             find, arguments: [author.id, creation.feed.rawValue, Int64(creation.sequence)])
     }
 
-    /// The row of the record of what this node wrote there itself. Where a fork gave two cases that number it is the own
-    /// one, whichever came first.
+    /// The row of the record of what this node wrote there itself. Where a fork gave two cases that number it is the
+    /// own one, whichever came first.
     package func record(writtenAt place: Place) throws -> Int64? {
         guard let author = try knownAuthor(place.author) else { return nil }
         let find = try db.cachedStatement(

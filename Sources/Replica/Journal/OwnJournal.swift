@@ -175,9 +175,9 @@ extension Transaction {
         try db.cachedStatement(sql: "DELETE FROM unpacked WHERE run = ?").execute(arguments: [run])
     }
 
-    /// Digest of the seal whose run ends before this sequence. In a forked journal that is the own line's; where nothing
-    /// there was written here, what was written behind it followed on what the other machine had sealed, before any of
-    /// it was known to be another line.
+    /// Digest of the seal whose run ends before this sequence. In a forked journal that is the own line's; where
+    /// nothing there was written here, what was written behind it followed on what the other machine had sealed, before
+    /// any of it was known to be another line.
     func sealDigest(before first: Int64, of author: Int64, feed: Feed) throws -> Digest32? {
         try Data.fetchOne(
             db,

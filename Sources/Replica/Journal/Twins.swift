@@ -20,7 +20,7 @@ extension Transaction {
                 continue
             }
             let rows = try rowsOfNumber(creation, of: author)
-            // The other case may be gone, and the proof with it: what comes is entered under the first row all the same.
+            // The other case may be gone, and the proof with it: what comes is entered under the first row nonetheless.
             guard rows.count > 1 || forked.contains(ForkedJournal(author: author, feed: feed)) else { continue }
             do {
                 all += try separateTwins(rows, at: creation, of: author).map(Optional.some)
