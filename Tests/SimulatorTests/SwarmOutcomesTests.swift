@@ -7,7 +7,9 @@ import Testing
 /// A swarm that loses a failure passes.
 @Suite struct SwarmOutcomesTests {
     private static func outcome(_ failures: [String] = [], digest: String = "") -> SwarmRun.Outcome {
-        SwarmRun.Outcome(failures: failures, digest: digest, faults: 0, steps: 0, tally: Tally(), lastLines: [])
+        SwarmRun.Outcome(
+            failures: failures, digest: digest, faults: 0, steps: 0, tally: Tally(), injected: Injection(),
+            lastLines: [])
     }
 
     /// A seed of the past, with a few faults, is one of today's too; whichever ends last.

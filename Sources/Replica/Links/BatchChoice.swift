@@ -17,6 +17,8 @@ struct BatchChoice {
         _ run: Int64, _ sequence: UInt64, _ bytes: Int, _ transaction: Transaction, to addressee: Addressee
     ) throws -> Bool {
         guard chosen[run]?.contains(sequence) != true else { return true }
+        // A size that the disk has changed is none; the change set itself is read by its digest.
+        let bytes = min(max(bytes, 0), Limits.changeSetBytes)
         var next = load
         next.addRow(bytes: bytes)
         let seals = try transaction.sealsBetween(sequence, ofRun: run).filter { chosen[$0] == nil }

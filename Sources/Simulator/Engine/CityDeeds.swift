@@ -116,7 +116,7 @@ extension City {
 
     /// A disk is gone. Its machine goes on from a backup, or stays off until another one is enrolled.
     private func loseDisk() throws {
-        guard let name = world.machineWithMortalDisk() else { return }
+        guard let name = try world.machineWithMortalDisk() else { return }
         tell("disk lost", [name])
         let wasOn = isOn.contains(name)
         switchOff(name)

@@ -163,8 +163,8 @@ extension Simulation {
     }
 
     /// A machine whose disk may die: the root's only where it can be had again.
-    func machineWithMortalDisk() -> String? {
-        let names = unitsWithOneMachine + (lastBackup(of: network.root) == nil ? [] : [network.root])
+    func machineWithMortalDisk() throws -> String? {
+        let names = try unitsWithOneMachine + (lastBackup(of: network.root) == nil ? [] : [network.root])
         return names.isEmpty ? nil : random.pick(names)
     }
 
@@ -173,7 +173,7 @@ extension Simulation {
     /// machine is enrolled.
     /// - Returns: false where the root has never heard of the machine, which stays as it is then.
     func loseDisk(of name: String) throws -> Bool {
-        if let backup = lastBackup(of: name) {
+        if let backup = try lastBackup(of: name) {
             try restore(.made(backup), losingDisk: true)
             try wishNameIfCut(name)
         } else {
@@ -186,11 +186,11 @@ extension Simulation {
     }
 
     /// What the program has backed up last of the node that a unit's machine is today.
-    private func lastBackup(of name: String) -> Backup? {
+    private func lastBackup(of name: String) throws -> Backup? {
         let made = backups.compactMap { kept -> Backup? in
             if case .made(let backup) = kept, backup.manifest.unit == name { backup } else { nil }
         }
-        let ordinal = network.node(name).name.ordinal
+        let ordinal = try network.node(name).name.ordinal
         return ([elsewhere[name]] + made.reversed()).compactMap { $0 }.first { $0.manifest.node == ordinal }
     }
 

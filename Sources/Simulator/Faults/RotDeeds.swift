@@ -7,7 +7,7 @@ import SyncNode
 extension Simulation {
     func rot(_ name: String) throws {
         dropLines(of: name)
-        let before = try network.journal(of: name)
+        let before = try network.journal(of: name).leaves
         try network.node(name).replica.close()
         // What only the root has written, nobody could bring to it again.
         let isBad = try network.rot(name, foreignOnly: name == network.root, &random)
@@ -19,22 +19,12 @@ extension Simulation {
         let found = try scrub(name)
         if found.isEmpty { fail("file: a scrub of \(name) does not see what its disk has changed") }
         try network.node(name).takeOutDamage(now: network.time(at: name))
-        try noteTaken(from: name, before)
+        noteTaken(before.subtracting(try network.journal(of: name).leaves), from: name)
     }
 
     private func scrub(_ name: String) throws -> [Damage] {
         let now = network.time(at: name)
         return try network.node(name).scrub(now: { now }, progress: { _ in }).found
-    }
-
-    /// What was written here and is at no unit above is lost: the disk had it alone.
-    private func noteTaken(from name: String, _ before: HeldJournal) throws {
-        var left = try network.journal(of: name).leaves
-        for above in network.path(above: name) where network.hasNode(above) {
-            left.formUnion(try network.journal(of: above).leaves)
-        }
-        let own = before.rows.filter { $0.counts && $0.source == nil && $0.place.feed == .casework }
-        ledger.noteRolledBack(Set(own.map(\.leaf)).subtracting(left))
     }
 
     /// What has come again is forgotten as damaged by the next scrub; then nothing excuses the machine any more. One that

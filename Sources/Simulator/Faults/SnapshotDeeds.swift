@@ -36,7 +36,7 @@ extension Simulation {
         if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
             ledger.noteCloned(author, common: before.intersection(after))
         }
-        ledger.noteRolledBack(before.subtracting(after))
+        noteTaken(before.subtracting(after), from: name)
         try wishNameIfCut(name)
     }
 

@@ -48,12 +48,11 @@ package final class SimulatedNetwork {
     /// By folder.
     private var disks: [String: SimulatedDisk] = [:]
     private let charters: SharedCharters?
-    /// Units on whose disk the simulation has let something go bad, for which judges make allowance.
-    package var impairedOnPurpose: Set<String> = []
     /// By unit, what the earlier version that its machine runs has no rule for.
     package internal(set) var older: [String: Set<CaseAction>] = [:]
-    /// Units in whose journal the simulation has let a disk change something, until that is whole again.
-    package internal(set) var impairedOnPurpose: Set<String> = []
+    /// Units in whose journal the simulation has let a disk change something, until that is whole again: judges make
+    /// allowance for them.
+    package var impairedOnPurpose: Set<String> = []
     private let seed: UInt64
     let entropy: @Sendable (Int) -> Data
     private var entropies: [String: @Sendable (Int) -> Data] = [:]
