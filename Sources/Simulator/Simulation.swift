@@ -28,6 +28,8 @@ package final class Simulation {
     var sticks: [CarriedVolume] = []
     /// By unit: the folder of another machine with the same disk, at which nobody sits.
     var copies: [String: String] = [:]
+    /// Units in whose journal a disk has changed something, whole again or not.
+    var rotten: Set<String> = []
     /// Machines as they once were, to which somebody may go back.
     var snapshots: [MachineImage] = []
     /// Units whose machine works under a name that was cut.

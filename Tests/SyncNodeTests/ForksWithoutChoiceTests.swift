@@ -32,7 +32,9 @@ import Testing
     }
 
     @Test func aForkedRootIsNotToldToCallTheRoot() throws {
-        let network = try cloned(Network.city) { try $0.accept(at: Network.city, number: $1) }
+        let network = try cloned(Network.city) {
+            try $0.accept(at: Network.city, number: $1, route: [Network.county])
+        }
         #expect(try network[Network.city].replica.read { try $0.forkEvidence() }.count == 1)
         #expect(standing(network, Network.city) == ["standing.forkedRoot"])
         #expect(standing(network, Network.county) == ["standing.forkOfRoot"])

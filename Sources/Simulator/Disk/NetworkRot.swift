@@ -31,6 +31,16 @@ extension SimulatedNetwork {
         }
     }
 
+    /// Whether a unit's file says that something was taken out of its journal.
+    func notesDamage(_ name: String) throws -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: directory(name).replica.path, configuration: configuration)
+        defer { try? queue.close() }
+        let sql = "SELECT EXISTS (SELECT 1 FROM damaged_run)"
+        return try queue.read { try Bool.fetchOne($0, sql: sql) } ?? false
+    }
+
     private static func flipped(_ bytes: Data, _ random: inout SeededGenerator) -> Data {
         guard !bytes.isEmpty else { return bytes }
         var out = [UInt8](bytes)

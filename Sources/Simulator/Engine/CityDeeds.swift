@@ -137,6 +137,7 @@ extension City {
         try begunAgain(name)
         try world.rot(name)
         seen[name] = 0
+        try followRoot(name)
         try grew(name, from: name)
     }
 

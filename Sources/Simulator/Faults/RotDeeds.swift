@@ -7,7 +7,10 @@ import SyncNode
 extension Simulation {
     func rot(_ name: String) throws {
         dropLines(of: name)
-        let before = try network.journal(of: name).leaves
+        // Where units below rely on a backup of another name, nobody could restore it here.
+        let backup = elsewhere[name]
+        guard try backup == nil || backup?.manifest.node == network.node(name).name.ordinal else { return }
+        let before = try network.journal(of: name)
         try network.node(name).replica.close()
         // What only the root has written, nobody could bring to it again.
         let isBad = try network.rot(name, foreignOnly: name == network.root, &random)
@@ -15,11 +18,14 @@ extension Simulation {
         try network.reopen(name)
         guard isBad else { return }
         tally.add(.rotten)
+        rotten.insert(name)
         network.impairedOnPurpose.insert(name)
         let found = try scrub(name)
         if found.isEmpty { fail("file: a scrub of \(name) does not see what its disk has changed") }
         try network.node(name).takeOutDamage(now: network.time(at: name))
-        noteTaken(before.subtracting(try network.journal(of: name).leaves), from: name)
+        // Units below may have let go what is in that backup and with no neighbour.
+        if let backup, try isTakenForGood(from: name, before) { try restore(.made(backup)) }
+        noteTaken(before.leaves.subtracting(try network.journal(of: name).leaves), from: name)
     }
 
     private func scrub(_ name: String) throws -> [Damage] {
@@ -27,10 +33,24 @@ extension Simulation {
         return try network.node(name).scrub(now: { now }, progress: { _ in }).found
     }
 
-    /// What has come again is forgotten as damaged by the next scrub; then nothing excuses the machine any more. One that
-    /// has lost what nobody else had stays marked, as its file is.
+    /// Whether something that had come from others is with no neighbour, which could bring it again.
+    private func isTakenForGood(from name: String, _ before: HeldJournal) throws -> Bool {
+        var left = try network.journal(of: name).leaves
+        for other in network.path(above: name) + network.children(of: name) where network.hasNode(other) {
+            left.formUnion(try network.journal(of: other).leaves)
+        }
+        return before.rows.contains { row in
+            row.counts && row.source != nil && row.place.feed == .casework && !left.contains(row.leaf)
+        }
+    }
+
+    /// Judges make allowance for a machine as long as its file notes damage, be it that a backup or a copy of an impaired
+    /// one was put back. What has come again is forgotten by the next scrub; what nobody else had stays noted.
     func scrubAgain() throws {
-        for name in network.impairedOnPurpose.sorted() where network.hasNode(name) {
+        for name in rotten.sorted() where network.hasNode(name) {
+            network.impairedOnPurpose.remove(name)
+            guard try network.notesDamage(name) else { continue }
+            network.impairedOnPurpose.insert(name)
             guard try network.node(name).replica.read({ try $0.countOfTakenOut().all }) == 0 else { continue }
             let found = try scrub(name)
             if !found.isEmpty { fail("file: \(name) is damaged again: \(found.map(\.code))") }

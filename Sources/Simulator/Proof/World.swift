@@ -40,7 +40,6 @@ package struct World {
     /// - Parameter files: those that were read before and have not changed since are not read again.
     package init(_ network: SimulatedNetwork, _ files: FileMemory) throws {
         root = network.root
-        impairedOnPurpose = network.impairedOnPurpose
         replicas = try network.names.reduce(into: [:]) { out, name in
             out[name] = try files.replica(of: name, in: network)
         }

@@ -40,6 +40,8 @@ package struct ReplicaFacts: Sendable {
     var above: [UnitCode]?
     /// Whether today's charter has the unit; true before it has come.
     var isUnitKnown = true
+    /// Lines of the charter that nothing else stands on.
+    var charterBranches = 1
     /// Last civil day of the unit, where it has passed.
     var ended: Int32?
     var isCut = false
@@ -139,6 +141,7 @@ package struct ReplicaFacts: Sendable {
         parent = topology.parent(of: unit).map { ($0.text, topology[$0]?.name ?? $0.text) }
         isUnitKnown = !hasCharter || topology.contains(unit)
         ended = topology[unit]?.until.flatMap { $0 < now.day ? $0 : nil }
+        charterBranches = transaction.charter.tips.count
         isCut = view.isCutNode(unit: unit, enrollment: ordinal)
         isOnHold = view.isOnHold(unit)
         above = hasCharter ? topology.above(unit) : nil

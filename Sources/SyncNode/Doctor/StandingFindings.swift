@@ -3,8 +3,8 @@ import ServiceModel
 /// What the network says of this node and its unit, and names under which two machines write.
 extension FindingKind {
     static let ofStanding = [
-        standingCut, standingHeld, standingForked, standingForkedRoot, standingUnchosen, standingNoUnit, standingEnded,
-        standingFork, standingForkOfRoot,
+        standingCut, standingHeld, standingForked, standingForkedRoot, standingUnchosen, standingBranches,
+        standingNoUnit, standingEnded, standingFork, standingForkOfRoot,
     ]
 
     static let standingCut = FindingKind(
@@ -65,6 +65,18 @@ extension FindingKind {
             "请用 `terrace node forks --data DIR` 查看两支，向该单位问明哪台为准，再保留它："
                 + "`terrace node cut UNIT#N --keep LINE --data DIR`；只有所发布的事项分叉时，两支都保留，切除时不加 --keep。"))
 
+    static let standingBranches = FindingKind(
+        "standing.branches", .warning,
+        effect: Words(
+            "All entries are in effect; but what is written on one branch does not know the units, moves and cuts of the "
+                + "other.",
+            "所有条目都有效；但依据一个分支写入的内容，不知道另一分支的单位、调整与切除。"),
+        wayOut: Words(
+            "`terrace topology join --data DIR` shows both. Fetch the authority's key, and join them: `terrace topology "
+                + "join --data DIR --authority authority.key`.",
+            "`terrace topology join --data DIR` 可查看两个分支。取来根密钥后合并：`terrace topology join --data DIR "
+                + "--authority authority.key`。"))
+
     static let standingNoUnit = FindingKind(
         "standing.noUnit", .warning,
         effect: Words(
@@ -101,7 +113,7 @@ extension FindingKind {
 extension NodeFacts {
     var ofStanding: [Finding] {
         guard let replica else { return [] }
-        return [connection(replica), forks(replica), unit(replica)].flatMap(\.self)
+        return [connection(replica), forks(replica), branches(replica), unit(replica)].flatMap(\.self)
     }
 
     /// The code with which a node is refused that was cut or is on hold.
@@ -151,6 +163,19 @@ extension NodeFacts {
                     Words("two machines write under the name of ", "有两台机器以同一名义写入：") + others.someNames))
         }
         return found
+    }
+
+    private func branches(_ replica: ReplicaFacts) -> [Finding] {
+        guard replica.isRoot, replica.charterBranches > 1 else { return [] }
+        let count = replica.charterBranches
+        return [
+            Finding(
+                .standingBranches,
+                Words(
+                    "the charter has \(count) branches: something was entered after a restore before the units below had "
+                        + "called",
+                    "章程有\(count)个分支：恢复之后，在下级单位连线之前又录入了内容"))
+        ]
     }
 
     private func unit(_ replica: ReplicaFacts) -> [Finding] {

@@ -154,7 +154,13 @@ struct FindingSamples {
                 $0.replica?.forks = [.init(node: "379902#1", isOwn: false)]
             }
         ),
-        ("standing.noUnit", { $0.replica?.isUnitKnown = false }),
+        (
+            "standing.branches",
+            {
+                $0.replica?.isRoot = true
+                $0.replica?.charterBranches = 2
+            }
+        ), ("standing.noUnit", { $0.replica?.isUnitKnown = false }),
         ("standing.ended", { $0.replica?.ended = now.day - 1 }),
         ("standing.fork", { $0.replica?.forks = [.init(node: "379902#1", isOwn: false)] }),
         ("standing.forkOfRoot", { $0.replica?.forks = [.init(node: "3799#1", isOwn: false, isOfRoot: true)] }),

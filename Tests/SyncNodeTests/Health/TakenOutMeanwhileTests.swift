@@ -34,6 +34,8 @@ import Testing
         try network.accept(at: Network.town, number: 7)
         line.news(atChild: true)
         #expect(throws: ExchangeProblem.cutOff) { try line.run() }
+        // It hears of the parent's new life, and greets that.
+        try network.exchange(Network.town)
         let reports = try #require(try network.exchange(Network.town))
         #expect(reports.child.comparison?.isOver == true)
         // What was taken out and what is new, and no more.
