@@ -35,7 +35,8 @@ import Testing
         #expect(city.world.waiting == [])
     }
 
-    /// A changed bit is found, and what it took comes back: at the end nobody needs an excuse who lost nothing for good.
+    /// A changed bit is found, and what it took comes back: at the end nobody needs an excuse who lost nothing for
+    /// good.
     @Test func whatADiskHasChangedComesBackFromTheNeighbours() throws {
         let city = try Self.run([.rot: 3000])
         #expect(city.failures.isEmpty, "\(city.failures)")

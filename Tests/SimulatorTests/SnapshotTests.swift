@@ -20,7 +20,7 @@ import Testing
             }, tiers: ["city", "county", "town", "village"], nodes: [city, county, village], seed: 1)
     }
 
-    /// - Returns: the network, whose village was set back behind an acceptance that the city has, and that one's number.
+    /// - Returns: the network, whose village was set back behind an acceptance that the city has, and the number.
     private static func setBack() throws -> (network: SimulatedNetwork, snapshot: MachineImage, number: String) {
         let network = try network()
         try network.accept(at: village, number: 1)

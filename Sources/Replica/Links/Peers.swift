@@ -158,8 +158,8 @@ extension Transaction {
         return known
     }
 
-    /// All authors are introduced anew. Who is not as far as it was goes on from an older disk, and need not come by the
-    /// same batches again; and a batch that was lost has introduced nobody, though the cursor passed its end.
+    /// All authors are introduced anew. Who is not as far as it was goes on from an older disk, and need not come by
+    /// the same batches again; and a batch that was lost has introduced nobody, though the cursor passed its end.
     package func forgetIntroductions(to peer: Peer) throws {
         try db.cachedStatement(sql: "DELETE FROM peer_author WHERE peer = ?").execute(arguments: [peer.row])
     }

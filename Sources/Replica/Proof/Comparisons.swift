@@ -5,9 +5,9 @@ import ServiceModel
 
 extension Schema {
     /// `comparison` has the last outcome with each neighbour, and in which life of this database it was found;
-    /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever the
-    /// clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what this
-    /// node wrote and does not know any more.
+    /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever
+    /// the clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what
+    /// this node wrote and does not know any more.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));

@@ -74,7 +74,8 @@ extension City {
     private static let portalsPage = Data(
         "HTTP/1.1 302 Found\r\nContent-Type: text/html\r\n\r\n<html><body>请先登录 / log in</body></html>".utf8)
 
-    /// What a portal shows is neither a certificate of this network nor frames of an exchange, and is taken for neither.
+    /// What a portal shows is neither a certificate of this network nor frames of an exchange, and is taken for
+    /// neither.
     private func meetPortal(_ name: String, inPlaceOf upper: String) throws {
         world.tally.add(.portals)
         let node = try network.node(name), now = network.time(at: name)

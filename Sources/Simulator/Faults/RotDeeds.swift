@@ -44,8 +44,8 @@ extension Simulation {
         }
     }
 
-    /// Judges make allowance for a machine as long as its file notes damage, be it that a backup or a copy of an impaired
-    /// one was put back. What has come again is forgotten by the next scrub; what nobody else had stays noted.
+    /// Judges make allowance for a machine as long as its file notes damage, be it that a backup or a copy of an
+    /// impaired one was put back. What has come again is forgotten by the next scrub; what nobody else had stays noted.
     func scrubAgain() throws {
         for name in rotten.sorted() where network.hasNode(name) {
             network.impairedOnPurpose.remove(name)

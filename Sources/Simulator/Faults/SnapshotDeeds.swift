@@ -2,9 +2,9 @@ import ChangeSet
 import Replica
 import SyncNode
 
-/// A whole machine that is set back to an earlier time with everything on it, the anchor included: somebody goes back to
-/// a snapshot of a virtual one. What it has given and sealed since it gives and seals again, so that there may be two
-/// lines under its name, as with a disk that was cloned; the root then cuts the name off.
+/// A whole machine that is set back to an earlier time with everything on it, the anchor included: somebody goes back
+/// to a snapshot of a virtual one. What it has given and sealed since it gives and seals again, so that there may be
+/// two lines under its name, as with a disk that was cloned; the root then cuts the name off.
 extension Simulation {
     private static let mostSnapshots = 4
 

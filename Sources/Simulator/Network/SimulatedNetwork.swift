@@ -15,7 +15,7 @@ package final class SimulatedNetwork {
     private let passing: PassingFolder
     package var now = Moment(seconds: 1_790_000_000, day: 20_717)
     package private(set) var units: [UnitEntry] { didSet { shape = NetworkShape(units, after: shape) } }
-    private var shape: NetworkShape
+    private(set) var shape: NetworkShape
     /// Units with a machine; a unit whose machine was cut and is not enrolled again has none.
     private var machines: Set<String> = []
     private var open: [String: OpenNode] = [:]
@@ -40,9 +40,9 @@ package final class SimulatedNetwork {
         }
     }
     /// How fast clocks run, each since some moment.
-    private var drifts: [String: ClockDrift] = [:]
+    var drifts: [String: ClockDrift] = [:]
     /// The latest that each unit's clock has shown before it was set, in seconds since 1970.
-    package private(set) var latestShown: [String: Int64] = [:]
+    package internal(set) var latestShown: [String: Int64] = [:]
     /// The folder of a unit's present machine.
     private var folders: [String: String] = [:]
     /// By folder.
@@ -201,31 +201,6 @@ package final class SimulatedNetwork {
     /// A node of which a test knows that it opens.
     package subscript(_ name: String) -> Node {
         do { return try node(name) } catch { preconditionFailure("\(error)") }
-    }
-
-    /// The time by a unit's own clock.
-    package func time(at name: String) -> Moment {
-        let time = now.seconds + (skew[name] ?? 0) + drifted(name)
-        return Moment(seconds: time, day: CivilTime.day(at: time)?.dayNumber ?? now.day)
-    }
-
-    /// The latest that any clock has shown so far of the units above this one, those included that no longer are:
-    /// nobody can have told it a later time. nil for the root.
-    func latestShown(above name: String) -> Int64? {
-        shape.everAbove(name).map { max(time(at: $0).seconds, latestShown[$0] ?? .min) }.max()
-    }
-
-    private func drifted(_ name: String) -> Int64 { drifts[name]?.seconds(at: now.seconds) ?? 0 }
-
-    /// From now on a unit's clock gains so many seconds in a million, or loses them.
-    func drift(_ name: String, by perMillion: Int64) {
-        drifts[name] = ClockDrift(perMillion: perMillion, since: now.seconds)
-    }
-
-    /// All clocks are right, and stay so.
-    func setClocks() {
-        for name in drifts.keys { latestShown[name] = max(latestShown[name] ?? .min, time(at: name).seconds) }
-        (drifts, skew) = ([:], [:])
     }
 
     package func pass(seconds: Int64) { set(now.seconds + seconds) }

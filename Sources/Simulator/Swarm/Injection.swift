@@ -1,4 +1,5 @@
-/// How often a run met each kind of trouble that a swarm is there for. Runs that hold say nothing of what none of them met.
+/// How often a run met each kind of trouble that a swarm is there for. Runs that hold say nothing of what none of them
+/// met.
 package struct Injection: Sendable, Hashable {
     /// Runs after which nothing may be missing.
     package static let enoughRuns = 200

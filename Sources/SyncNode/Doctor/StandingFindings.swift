@@ -68,12 +68,12 @@ extension FindingKind {
     static let standingBranches = FindingKind(
         "standing.branches", .warning,
         effect: Words(
-            "All entries are in effect; but what is written on one branch does not know the units, moves and cuts of the "
-                + "other.",
+            "All entries are in effect; but what is written on one branch does not know the units, moves and cuts of "
+                + "the other.",
             "所有条目都有效；但依据一个分支写入的内容，不知道另一分支的单位、调整与切除。"),
         wayOut: Words(
-            "`terrace topology join --data DIR` shows both. Fetch the authority's key, and join them: `terrace topology "
-                + "join --data DIR --authority authority.key`.",
+            "`terrace topology join --data DIR` shows both. Fetch the authority's key, and join them: `terrace "
+                + "topology join --data DIR --authority authority.key`.",
             "`terrace topology join --data DIR` 可查看两个分支。取来根密钥后合并：`terrace topology join --data DIR "
                 + "--authority authority.key`。"))
 
@@ -172,8 +172,8 @@ extension NodeFacts {
             Finding(
                 .standingBranches,
                 Words(
-                    "the charter has \(count) branches: something was entered after a restore before the units below had "
-                        + "called",
+                    "the charter has \(count) branches: something was entered after a restore before the units below "
+                        + "had called",
                     "章程有\(count)个分支：恢复之后，在下级单位连线之前又录入了内容"))
         ]
     }

@@ -13,7 +13,8 @@ struct TopologyJoinCommand: ParsableCommand {
         discussion: """
             A root that was restored and went on before the units below had told it what it had entered since its backup
             has two branches of the charter. Both are in effect; but what was written on one does not know the units and
-            cuts of the other. Without --authority the branches are shown; with it they are joined, at the root. Example:
+            cuts of the other. Without --authority the branches are shown; with it they are joined, at the root.
+            Example:
               terrace topology join
               terrace topology join --authority /media/usb/authority.key
             """)
