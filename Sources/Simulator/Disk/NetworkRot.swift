@@ -51,11 +51,8 @@ extension SimulatedNetwork {
     /// What a packed run holds; nil where it cannot be unpacked. The bits behind its end mean nothing.
     private static func plain(_ packed: Data) -> [UInt8]? {
         var plain: [UInt8] = []
-        do {
-            try Inflater(dictionary: PresetDictionary.bytes, bound: 1 << 20).read(packed.dropFirst()) { plain += $0 }
-        } catch {
-            return nil
-        }
-        return plain
+        let inflater = Inflater(dictionary: PresetDictionary.bytes, bound: 1 << 20)
+        do { try inflater.read(packed.dropFirst()) { plain += $0 } } catch { return nil }
+        return inflater.isFinished ? plain : nil
     }
 }

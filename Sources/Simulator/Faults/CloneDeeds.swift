@@ -49,7 +49,14 @@ extension Simulation {
                         unit: fork.author.unit, enrollment: fork.author.enrollment)
             }
         }
-        return forks.isEmpty ? nil : random.pick(forks)
+        // A cut chooses in the least incarnation that has forked, and covers all later ones.
+        let least = forks.filter { fork in
+            !forks.contains {
+                $0.author.unit == fork.author.unit && $0.author.enrollment == fork.author.enrollment
+                    && $0.author.depth < fork.author.depth
+            }
+        }
+        return least.isEmpty ? nil : random.pick(least)
     }
 
     /// The root cuts off such a name, and keeps what one of the two did.

@@ -7,6 +7,8 @@ import SyncNode
 extension Simulation {
     func rot(_ name: String) throws {
         dropLines(of: name)
+        // Who opens without an anchor is asked what has been left behind, which nobody can read in a bad file.
+        guard network.hasAnchor(name) else { return }
         // Where units below rely on a backup of another name, nobody could restore it here.
         let backup = elsewhere[name]
         guard try backup == nil || backup?.manifest.node == network.node(name).name.ordinal else { return }

@@ -342,12 +342,14 @@ package final class SimulatedNetwork {
         try reopen(name)
     }
 
+    func hasAnchor(_ name: String) -> Bool { FileManager.default.fileExists(atPath: directory(name).anchor.path) }
+
     /// Opens what lies in a unit's folder.
     package func reopen(_ name: String) throws {
         open[name] = nil
         try makeRoom()
         machines.insert(name)
-        let hasAnchor = FileManager.default.fileExists(atPath: directory(name).anchor.path)
+        let hasAnchor = hasAnchor(name)
         keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
         guard !hasAnchor else { return }
         leftBehind(name, Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))

@@ -64,7 +64,9 @@ struct LastingJudge: Judge {
                     "\(finding): \(was), then \(state)")
             }
             if was.hasPrefix("pending") { return nil }
-            if state.hasPrefix("pending") { return violation("waits again") }
+            if state.hasPrefix("pending") {
+                return Self.awaitsSeals(leaf, state, then, now) ? nil : violation("waits again")
+            }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
             guard took.contains(was), !took.contains(state) else { return nil }
@@ -72,6 +74,15 @@ struct LastingJudge: Judge {
             let isCut = Self.concerns(news.map(\.cut), [old, new], now.truth.charter.whole)
             return isCut || Self.reason(old, new) != nil ? nil : violation("lost its effect for no reason")
         }
+    }
+
+    /// A distance back leads along the seals once a fork is known, and what was told before that is told again with them,
+    /// behind the run that shows it.
+    private static func awaitsSeals(_ leaf: Leaf, _ state: String, _ then: Before, _ now: Before) -> Bool {
+        guard state == "pending.parentMissing", let author = now.truth[leaf]?.acts[leaf]?.row.place.author else {
+            return false
+        }
+        return now.replica.forked.contains(author) && !then.replica.forked.contains(author)
     }
 
     /// Whether cuts that were not known before may change what stands of a case, or who holds it: they cover somebody
