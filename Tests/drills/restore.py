@@ -19,9 +19,8 @@ after the first backup: what a root enters after its backup is another matter.
 At last a whole machine, database, anchor and all, is put back to an earlier state, as the host of a virtual machine
 does it, so that nothing on it says that it ever was further. This is done twice, after its work has gone up:
 
-    in contact first: it serves with its lines, and its clerks work once it has compared itself with the unit above; a
-    person asks for that (`terrace verify --with PARENT --repair`) where it does not do so by itself within 20 s. All
-    that it had written comes back, and no number and no place is given twice
+    in contact first: it serves with its lines, and its clerks work once it has compared itself with the unit above,
+    which nobody asks it for. All that it had written comes back, and no number and no place is given twice
     at work first: the village works with its line cut, on numbers and places that it had given before. At the first
     contact the fork is found; `terrace node forks` shows it at the village and at every node above. The city cuts, and
     keeps the line that had gone up; the machine is enrolled again, and the village admits what it had done meanwhile
@@ -44,8 +43,6 @@ from network import CITY, COUNTY, TOWN, VILLAGE, DrillFailed, Network
 
 # Cases or acts that the clerks of a restored node do before its line is back.
 OFFLINE = 5
-# How long a machine that was put back is left to notice it when it is in contact, in seconds.
-BY_ITSELF = 20
 RECEIPT = re.compile(r"(.+)-(\d+)-(\d{7,})-\w{3}-\w")
 
 
@@ -229,17 +226,9 @@ class Snapshots(Restores):
         net.say(f"closed incarnations of {unit}: {before} before, {self.depth(unit)} after")
 
     def compare(self, unit, start):
-        """Waits until it has compared itself with the unit above. Where it sees no reason to, a person asks for it."""
-        net, until = self.net, start + BY_ITSELF
-        while not self.has_compared(unit, int(start)) and time.time() < until:
-            time.sleep(0.2)
-        by_itself = self.has_compared(unit, int(start))
-        if not by_itself:
-            # It ends with 1 where new work has come meanwhile, and others are at work.
-            net.attempt("verify", "--data", net.data(unit), "--with", net.parents[unit], "--repair")
-            net.wait("it has compared itself with the unit above", lambda: self.has_compared(unit, int(start)))
-        net.say(f"compared with the unit above {time.time() - start:.1f} s after the start,"
-                f" {'by itself' if by_itself else 'because a person asked'}")
+        """Waits until it has compared itself with the unit above, which nobody has asked it for."""
+        self.net.wait("it has compared itself with the unit above", lambda: self.has_compared(unit, int(start)))
+        self.net.say(f"compared with the unit above {time.time() - start:.1f} s after the start, by itself")
 
     # ---- at work first ------------------------------------------------------------------------------------------
 

@@ -151,6 +151,11 @@ extension Transaction {
                 try content(ofRun: id),
             ])
         for row in rows { try vacate(row[0]) }
+        // The next that is written into the run may come to the same offset.
+        try db.execute(
+            sql: """
+                DELETE FROM unpacked WHERE run = ?1 AND offset NOT IN (SELECT offset FROM journal WHERE run = ?1)
+                """, arguments: [id])
         try removeIfEmpty(id)
         memory.runs = RunCache()
         var taken = name

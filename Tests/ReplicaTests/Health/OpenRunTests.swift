@@ -92,6 +92,8 @@ import Testing
             #expect(try transaction.unsentOfEarlierIncarnations() == resting.count)
             #expect(try transaction.serviceCases(limit: 100).count == Int(last))
             #expect(try transaction.countOfTakenOut().lost == lost.count)
+            let bodies = "SELECT count(*) FROM unpacked LEFT JOIN journal USING (run, offset) WHERE position IS NULL"
+            #expect(try Int.fetchOne(transaction.db, sql: bodies) == 0)
             // The next one begins at 1, under another name.
             let author = try #require(try transaction.identity?.author)
             #expect(try author != town["V"].author && transaction.nextPlace(of: author, in: .casework).sequence == 1)
