@@ -76,8 +76,8 @@ struct LastingJudge: Judge {
         }
     }
 
-    /// A distance back leads along the seals once a fork is known, and what was told before that is told again with them,
-    /// behind the run that shows it.
+    /// A distance back leads along the seals once a fork is known, and what was told before that is told again with
+    /// them, behind the run that shows it.
     private static func awaitsSeals(_ leaf: Leaf, _ state: String, _ then: Before, _ now: Before) -> Bool {
         guard state == "pending.parentMissing", let author = now.truth[leaf]?.acts[leaf]?.row.place.author else {
             return false
