@@ -233,7 +233,7 @@ extension Transaction {
         return try rows.compactMap(equality)
     }
 
-    private func equality(_ row: Row) throws -> ProvenEquality? {
+    func equality(_ row: Row) throws -> ProvenEquality? {
         try UnitCode(row[0]).map {
             try ProvenEquality(
                 unit: $0, node: UInt32(truncatingIfNeeded: row[1] as Int64), time: row.time(2), runs: row[3],

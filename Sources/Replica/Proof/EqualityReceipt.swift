@@ -34,14 +34,9 @@ extension Transaction {
     /// The last proof with each neighbour, by neighbour.
     /// - Throws: `ReplicaError`.
     package func equalityReceipts() throws -> [EqualityReceipt] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT unit, node, time, runs, change_sets, own, theirs FROM equality ORDER BY unit, node"))
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node"))
         return try rows.compactMap { row in
-            guard let unit = UnitCode(try row[0]) else { return nil }
-            let proof = ProvenEquality(
-                unit: unit, node: UInt32(truncatingIfNeeded: try row[1] as Int64), time: try row[2],
-                runs: try row[3], changeSets: try row[4])
+            guard let proof = try equality(row) else { return nil }
             let own = try kept(try row[5], saidTo: (proof.unit, proof.node))
             // It was said to the name that this node had then.
             let theirs = try own.signer.map { try kept(try row[6], saidTo: ($0.unit, $0.enrollment)) }

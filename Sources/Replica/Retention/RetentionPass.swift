@@ -70,9 +70,9 @@ extension Transaction {
         var kept: [RetentionObstacle: RetentionPass.Kept] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT reason, cases, first, since FROM retention_kept") {
             guard let reason = RetentionObstacle(rawValue: try row[0]) else { continue }
-            kept[reason] = RetentionPass.Kept(cases: try row[1], first: try row[2], since: try row[3])
+            kept[reason] = RetentionPass.Kept(cases: try row[1], first: try row[2], since: try row.time(3))
         }
-        return RetentionPass(time: try pass[0], retired: try pass[1], kept: kept)
+        return RetentionPass(time: try pass.time(0), retired: try pass[1], kept: kept)
     }
 
     /// How many cases people have asked back before a day, and that have not come.

@@ -25,6 +25,7 @@ import Testing
         ("equality", "time"), ("scrub", "after"), ("scrub", "finished"), ("acknowledgement", "heard"),
         ("acknowledgement", "time"), ("clock_jump", "before"), ("heartbeat", "serial"), ("draft", "saved"),
         ("author", "enrollment"), ("author", "depth"), ("node", "topology_since"), ("widening", "position"),
+        ("retention_pass", "time"), ("retention_kept", "since"), ("retention_kept", "first"),
     ]
 
     /// A town that has something in each of these tables.
