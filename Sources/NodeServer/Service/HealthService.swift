@@ -54,7 +54,7 @@ package struct HealthService: Service {
 
     private func isDue() throws -> Bool {
         let last = try node.replica.read { try $0.lastScrub()?.finished }
-        return ScrubSchedule.isDue(last: last, now: now())
+        return NightWork.scrub.isDue(last: last, now: now())
     }
 
     /// - Throws: `ReplicaError`, `HealthProblem`.

@@ -12,11 +12,16 @@ package struct ServerPlan: Sendable {
     package var uplinks: [PeerEndpoint]
     /// What may be done with the line to them.
     package var terms: LineTerms
+    /// The backups of every night; nil where somebody else sees to them.
+    package var backups: BackupPlan?
 
-    package init(listen: PeerEndpoint?, uplinks: [PeerEndpoint], terms: LineTerms = LineTerms()) {
+    package init(
+        listen: PeerEndpoint?, uplinks: [PeerEndpoint], terms: LineTerms = LineTerms(), backups: BackupPlan? = nil
+    ) {
         self.listen = listen
         self.uplinks = uplinks
         self.terms = terms
+        self.backups = backups
     }
 }
 
@@ -75,9 +80,11 @@ package struct NodeServer: Sendable {
             ClockWatch(node: node, logger: logger, now: SystemClock.now),
         ]
         // What walks through everything keeps no link waiting.
-        let health = OnLinkThreads(
-            service: HealthService(node: node, news: news, logger: logger, now: SystemClock.now),
-            threads: LinkThreads(1))
+        var care: [any Service] = [HealthService(node: node, news: news, logger: logger, now: SystemClock.now)]
+        if let backups = plan.backups {
+            care.append(
+                BackupService(node: node, plan: backups, news: news, logger: logger, now: SystemClock.now))
+        }
         if let listen = plan.listen {
             let arrivals = ChildArrivals(
                 node: node, news: news, status: arrivals, logger: logger, now: SystemClock.now)
@@ -100,9 +107,10 @@ package struct NodeServer: Sendable {
         }
         let group = ServiceGroup(
             configuration: .init(
-                services: (links.map { OnLinkThreads(service: $0, threads: threads) } + [health] + services).map {
-                    .init(service: $0)
-                }, gracefulShutdownSignals: [.sigterm, .sigint],
+                services: (links.map { OnLinkThreads(service: $0, threads: threads) }
+                    + care.map { OnLinkThreads(service: $0, threads: LinkThreads(1)) } + services).map {
+                        .init(service: $0)
+                    }, gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
     }

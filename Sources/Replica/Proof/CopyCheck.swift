@@ -10,7 +10,7 @@ extension Replica {
     /// - Returns: what it holds.
     /// - Throws: `ReplicaError.unreadable`, `ReplicaError.damaged`.
     package static func check(
-        copy path: String, rules: CaseRules = .version1, progress: (Int, Int) -> Void = { _, _ in }
+        copy path: String, rules: CaseRules = .version1, progress: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> ReplicaContent {
         try translating {
             var configuration = Configuration()
@@ -35,11 +35,11 @@ extension Transaction {
     /// arrival.
     /// - Parameter progress: runs that are checked, and all.
     /// - Throws: `ReplicaError.damagedRun` at the first that does not fit.
-    func checkRuns(_ progress: (Int, Int) -> Void) throws {
+    func checkRuns(_ progress: (Int, Int) throws -> Void) throws {
         let runs = try Int64.fetchAll(db, sql: "SELECT id FROM run ORDER BY id")
         for (index, run) in runs.enumerated() {
             _ = try sealedRun(run)
-            progress(index + 1, runs.count)
+            try progress(index + 1, runs.count)
         }
     }
 }

@@ -54,7 +54,7 @@ extension Replica {
     /// - Throws: `ReplicaError`.
     package func copy(
         to path: String, time: Int64, if fits: (Transaction) throws -> Bool = { _ in true },
-        progress: @escaping (Int, Int) -> Void = { _, _ in }
+        progress: @escaping (Int, Int) throws -> Void = { _, _ in }
     ) throws -> ReplicaContent? {
         try Self.translating {
             let content = try pool.read { db -> ReplicaContent? in
@@ -65,7 +65,7 @@ extension Replica {
                 try copy.writeWithoutTransaction { copy in
                     // This connection goes on seeing what it saw first, so that no step of it has to be done again.
                     try db.backup(to: copy, pagesPerStep: Self.pagesPerStep) {
-                        progress($0.completedPageCount, $0.totalPageCount)
+                        try progress($0.completedPageCount, $0.totalPageCount)
                     }
                 }
                 try copy.close()

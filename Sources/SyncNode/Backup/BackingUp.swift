@@ -2,6 +2,7 @@ import ChangeSet
 import Foundation
 import Replica
 import ServiceModel
+import Trust
 
 extension Node {
     /// How often a moment without anything unsealed is looked for, before a copy is made of any.
@@ -16,19 +17,20 @@ extension Node {
     /// - Parameters:
     ///   - target: the folder that backups lie in.
     ///   - name: of this one's folder in it; unit, node and civil time when left out.
+    ///   - progress: what it throws ends the making.
     /// - Throws: `BackupError`, `NodeError`, `ReplicaError`.
     package func backUp(
-        to target: URL, as name: String? = nil, now: Moment, progress: @escaping (BackupStep) -> Void = { _ in }
+        to target: URL, as name: String? = nil, now: Moment, progress: @escaping (BackupStep) throws -> Void = { _ in }
     ) throws -> Backup {
         let target = target.absoluteURL
         let site = try BackupSite(
-            in: target, named: name ?? backupName(now), of: self.name, outside: directory.url)
+            in: target, named: name ?? self.name.backupName(at: now.seconds), of: self.name, outside: directory.url)
         let disk = try Disk(of: target)
         let needed = try sizeOfReplica() + Self.spare
         guard disk.free >= needed else { throw BackupError.noRoom(target.path, needed: needed, free: disk.free) }
 
         let database = site.folder.appending(path: directory.replica.lastPathComponent)
-        let content = try copyReplica(to: database, now: now) { progress(.copying($0, of: $1)) }
+        let content = try copyReplica(to: database, now: now) { try progress(.copying($0, of: $1)) }
         // Behind the copy, so that it covers every number in it.
         let ceiling = try anchor.read()?.ceiling ?? 0
         var files = [try seen(database, progress)]
@@ -37,7 +39,7 @@ extension Node {
             if Backup.optional.contains(name), !FileManager.default.fileExists(atPath: original.path) { continue }
             files.append(try copy(original, into: site.folder, progress))
         }
-        let found = try Replica.check(copy: database.path) { progress(.checking($0, of: $1)) }
+        let found = try Replica.check(copy: database.path) { try progress(.checking($0, of: $1)) }
         guard found == content else { throw BackupError.differs(database.lastPathComponent) }
         let manifest = BackupManifest(
             of: self, content, time: now.seconds, ceiling: ceiling,
@@ -53,7 +55,7 @@ extension Node {
     }
 
     private func copyReplica(
-        to file: URL, now: Moment, progress: @escaping (Int, Int) -> Void
+        to file: URL, now: Moment, progress: @escaping (Int, Int) throws -> Void
     ) throws -> ReplicaContent {
         try DurableFile.create(file)
         func copied(if fits: (Transaction) throws -> Bool) throws -> ReplicaContent? {
@@ -70,7 +72,7 @@ extension Node {
     }
 
     /// Copies a small file and looks whether it is there.
-    private func copy(_ original: URL, into folder: URL, _ progress: (BackupStep) -> Void) throws
+    private func copy(_ original: URL, into folder: URL, _ progress: (BackupStep) throws -> Void) throws
         -> BackupManifest.File
     {
         let content = try NodeDirectory.read(original)
@@ -82,9 +84,9 @@ extension Node {
     }
 
     /// A file as its disk gives it back.
-    private func seen(_ file: URL, _ progress: (BackupStep) -> Void) throws -> BackupManifest.File {
+    private func seen(_ file: URL, _ progress: (BackupStep) throws -> Void) throws -> BackupManifest.File {
         let bytes = try Self.size(of: file)
-        let digest = try DurableFile.digest(of: file) { progress(.reading($0, of: Int(bytes))) }
+        let digest = try DurableFile.digest(of: file) { try progress(.reading($0, of: Int(bytes))) }
         return BackupManifest.File(name: file.lastPathComponent, bytes: bytes, sha256: digest.description)
     }
 
@@ -102,12 +104,14 @@ extension Node {
             throw NodeError.file(file.path, FileTrouble(error))
         }
     }
+}
 
-    /// With nothing that some file system does not take.
-    private func backupName(_ now: Moment) -> String {
-        let minute = CivilTime.text(now.seconds).filter { $0 != ":" }.replacing(" ", with: "-")
-        let second = String(now.seconds % 60 + 100).dropFirst()
-        return "\(name.unit)-\(name.ordinal)-\(minute)\(second)"
+extension NodeName {
+    /// The folder's name of a backup that nobody named, with nothing that some file system does not take.
+    func backupName(at seconds: Int64) -> String {
+        let minute = CivilTime.text(seconds).filter { $0 != ":" }.replacing(" ", with: "-")
+        let second = String(seconds % 60 + 100).dropFirst()
+        return "\(unit)-\(ordinal)-\(minute)\(second)"
     }
 }
 

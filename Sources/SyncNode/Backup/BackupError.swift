@@ -8,6 +8,10 @@ package enum BackupError: CodedError, Equatable, Sendable {
     case running(String)
     /// The place lies in the data directory and would be lost with it.
     case insideData(String)
+    /// The folder for the backups of every night is not there.
+    case noFolder(String)
+    /// That folder lies on the disk of the data.
+    case dataDisk(String)
     /// In bytes.
     case noRoom(String, needed: Int64, free: Int64)
     /// What was read back is not what was written.
@@ -25,6 +29,8 @@ package enum BackupError: CodedError, Equatable, Sendable {
         case .exists: "backup.exists"
         case .running: "backup.running"
         case .insideData: "backup.insideData"
+        case .noFolder: "backup.noFolder"
+        case .dataDisk: "backup.dataDisk"
         case .noRoom: "backup.noRoom"
         case .differs: "backup.differs"
         case .absent: "backup.absent"
@@ -45,6 +51,15 @@ package enum BackupError: CodedError, Equatable, Sendable {
             Words(
                 "\(path) lies in the data directory and would be lost with it: choose another disk",
                 "\(path)在数据目录之内，会随之一同丢失：请选择另一磁盘")
+        case .noFolder(let path):
+            Words(
+                "\(path), where the backup of every night belongs, is not there: plug in its disk, or make the folder",
+                "存放每夜备份的\(path)不存在：请接好该磁盘，或建立该文件夹")
+        case .dataDisk(let path):
+            Words(
+                "\(path), where the backup of every night belongs, is on the disk of the data and would be lost with it: "
+                    + "mount the other disk there, or name a folder on one",
+                "存放每夜备份的\(path)与数据在同一磁盘，会一同丢失：请把另一磁盘挂载于此，或改用另一磁盘上的文件夹")
         case .noRoom(let path, let needed, let free):
             Words(
                 "\(path) has room for \(free) bytes, and \(needed) are needed: free some room or choose another disk",

@@ -13,13 +13,13 @@ enum DurableFile {
 
     /// - Parameter progress: bytes so far.
     /// - Throws: `NodeError.file`.
-    static func digest(of file: URL, progress: (Int) -> Void = { _ in }) throws -> Digest32 {
+    static func digest(of file: URL, progress: (Int) throws -> Void = { _ in }) throws -> Digest32 {
         var running = RunningDigest32()
         var count = 0
         try pieces(of: file) { piece in
             running.update(piece)
             count += piece.count
-            progress(count)
+            try progress(count)
         }
         return running.digest
     }

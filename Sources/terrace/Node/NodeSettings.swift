@@ -17,6 +17,10 @@ struct NodeSettings: Codable, Equatable {
     var rate: Int?
     /// `hh:mm-hh:mm` in which that line may be used.
     var hours: String?
+    /// The folder that a backup is made in every night.
+    var backups: String?
+    /// How many of them stay.
+    var backupsKept: Int?
 
     /// Empty settings where there is no file.
     /// - Throws: `NodeError`.
@@ -114,6 +118,20 @@ extension NodeSettings {
             return hours
         }
         return LineTerms(rate: rate, hours: hours)
+    }
+}
+
+extension NodeSettings {
+    /// The backups of every night; nil where no folder is named.
+    /// - Parameters:
+    ///   - folder: that was given in place of the settings' own.
+    ///   - kept: the same.
+    /// - Throws: `NodeError.badInput`.
+    func backupPlan(folder: String?, kept: Int?) throws -> BackupPlan? {
+        guard let folder = folder ?? backups else { return nil }
+        return try BackupPlan(
+            folder: URL(filePath: folder, directoryHint: .isDirectory),
+            kept: kept ?? backupsKept ?? BackupPlan.usuallyKept)
     }
 }
 

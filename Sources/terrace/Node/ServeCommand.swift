@@ -12,9 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the node: let children in, keep the link to the parent, open the hall.",
         discussion: """
-            Settings come from terrace.yaml in the data directory (listen, uplink, hall, rate, hours); options here
-            override it.
+            Settings come from terrace.yaml in the data directory (listen, uplink, hall, rate, hours, backups,
+            backupsKept); options here override it.
             If the parent does not answer for a minute, the next of several uplinks stands in until it is back.
+            With --backups a verified backup is made every night in a folder on another disk, as `terrace backup` does;
+            of those that nobody named the newest stay, fewer where the disk is full.
             Commands may be used on the same data directory meanwhile. SIGTERM or Ctrl-C stops it in good order. Where
             it listens is said on standard output, with --format json as one object a line; the log goes to standard
             error. Example:
@@ -33,6 +35,15 @@ struct ServeCommand: AsyncParsableCommand {
             "Use the line upward in these hours only, by civil time; they may go over midnight.",
             valueName: "hh:mm-hh:mm"))
     var hours: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a backup every night in this folder, which is there already and on another disk.",
+            valueName: "folder"))
+    var backups: String?
+
+    @Option(help: ArgumentHelp("How many of them stay; 14 when left out.", valueName: "count"))
+    var backupsKept: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -66,7 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = level
         let plan = ServerPlan(
             listen: try Self.endpoint(listen ?? settings.listen),
-            uplinks: try line.endpoints(else: settings), terms: try line.terms(hours: hours, else: settings))
+            uplinks: try line.endpoints(else: settings), terms: try line.terms(hours: hours, else: settings),
+            backups: try settings.backupPlan(folder: backups, kept: backupsKept))
         let hall = try Self.endpoint(hall ?? settings.hall).map { try HallAddress($0, anywhere: hallAnywhere) }
         let node = try node.open()
         let server = try NodeServer(node: node, plan: plan, logger: logger)

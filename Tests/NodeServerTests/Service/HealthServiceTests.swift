@@ -152,7 +152,7 @@ struct HealthServiceTests {
 }
 
 /// Once a night; a machine that is off at night is looked after by day, days later.
-@Suite struct ScrubScheduleTests {
+@Suite struct NightWorkTests {
     private static let day: Int64 = 86_400
     /// Ten days after 1970 began, at midnight of civil time.
     private static let midnight = 10 * day - 8 * 3600
@@ -168,6 +168,17 @@ struct HealthServiceTests {
         ] as [(Int64?, Int64, Bool)])
     func isDue(last: Int64?, hour: Int64, expected: Bool) {
         let now = Moment(seconds: Self.midnight + hour * 3600, day: 10)
-        #expect(ScrubSchedule.isDue(last: last, now: now) == expected)
+        #expect(NightWork.scrub.isDue(last: last, now: now) == expected)
+    }
+
+    /// A backup that was not made at night is made on the day behind it.
+    @Test(
+        arguments: [
+            (nil, 12, true), (midnight - 22 * 3600, 1, true), (midnight - 22 * 3600, -1, false),
+            (midnight - 14 * 3600, 9, false), (midnight - 14 * 3600, 11, true),
+        ] as [(Int64?, Int64, Bool)])
+    func aBackupIsDue(last: Int64?, hour: Int64, expected: Bool) {
+        let now = Moment(seconds: Self.midnight + hour * 3600, day: 10)
+        #expect(NightWork.backup.isDue(last: last, now: now) == expected)
     }
 }

@@ -9,15 +9,6 @@ import Testing
 
 /// What a child is told of how far its journals lie in a backup above, without which nothing may leave its own disk.
 @Suite struct BackedUpTests {
-    /// A folder on another disk than the networks of these tests; nil where this machine has none.
-    private static let otherDisk: URL? = {
-        let folder = FileManager.default.temporaryDirectory
-        guard let network = try? Network([Network.city]), let one = try? Disk(of: network.folder),
-            let two = try? Disk(of: folder), one != two
-        else { return nil }
-        return folder
-    }()
-
     private func told(_ network: SimulatedNetwork, _ name: String = Network.county) throws -> [UInt64] {
         try network[name].replica.read { try $0.backedUpAbove() }
     }
@@ -104,11 +95,11 @@ import Testing
         #expect(try told(network) == [])
     }
 
-    @Test(.enabled(if: otherDisk != nil, "this machine has one disk")) func theDisksAreToldApart() throws {
+    @Test(.enabled(if: OtherDisk.folder != nil, "this machine has one disk")) func theDisksAreToldApart() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county, number: 1)
         try network.settle(rounds: 1)
-        let target = try #require(Self.otherDisk).appending(path: "terrace-\(UUID().uuidString)")
+        let target = try #require(OtherDisk.folder).appending(path: "terrace-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: target) }
         let far = try network.backUp(Network.city, to: target, as: "far")
         let near = try network.backUp(Network.city, as: "near")

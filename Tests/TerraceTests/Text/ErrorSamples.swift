@@ -134,6 +134,7 @@ enum ErrorSamples {
     private static let server: [any CodedError] = [
         ServerLockError.inUse("x"), HallError.notLoopback("x"),
         BackupError.exists("x"), BackupError.running("x"), BackupError.insideData("x"),
+        BackupError.noFolder("x"), BackupError.dataDisk("x"),
         BackupError.noRoom("x", needed: 2, free: 1), BackupError.differs("x"), BackupError.absent("x"),
         BackupError.format(2), BackupError.damaged("x"),
         RestoreError.holdsReplica("x"), RestoreError.otherNode("x", found: "y", wanted: "z"),
