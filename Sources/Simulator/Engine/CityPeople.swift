@@ -60,7 +60,7 @@ extension City {
         let decider = self.decider(for: name)
         do {
             let route = decider == name ? [] : [decider]
-            let reference = try network.accept(at: name, number: number, route: route)
+            let reference = try network.accept(Matter(number: number), at: name, number: number, route: route)
             var story = CaseStory(number: number, creation: reference.creation, unit: name, decider: decider)
             story.isDisputed = decider != name && peopleChance.below(1000) < plan.profile.disagreements
             stories.append(story)

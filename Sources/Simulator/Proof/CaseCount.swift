@@ -6,13 +6,14 @@ import ServiceModel
 struct CaseCount {
     enum Grouping: String, CaseIterable {
         case all = ""
-        case unit, item, month
+        case unit, item, day, month, kind, department, channel
     }
 
     private struct Booking {
         let day: Int32
         let unit: String
-        let item: String
+        let promise: WirePromise
+        let channel: String
         var counts: [String: Int]
     }
 
@@ -35,21 +36,32 @@ struct CaseCount {
                 switch grouping {
                 case .all: ""
                 case .unit: lineage[max(at - 1, 0)]
-                case .item: booking.item
-                case .month: OracleCalendar.month(of: booking.day)
+                case .item: booking.promise.item
+                case .day: OracleCalendar.text(of: booking.day)
+                case .month: String(OracleCalendar.text(of: booking.day).dropLast(3))
+                case .kind: booking.promise.itemKind
+                case .department: booking.promise.department
+                case .channel: booking.channel
                 }
             out[key, default: [:]].merge(booking.counts.filter { $0.value != 0 }, uniquingKeysWith: +)
         }
         return out.mapValues { $0.filter { $0.value != 0 } }
     }
 
+    /// By their numbers on the wire; any other reads as 0 (PROTOCOL 5).
+    private static let channels: [UInt32: String] = [
+        0: "counter", 1: "online", 2: "phone", 3: "machine", 4: "imported",
+    ]
+
     private mutating func book(_ record: Truth.Record, _ truth: Truth, _ calendar: OracleCalendar) {
         guard let first = record.first, let body = first.body, body.hasPromise,
             let unit = truth.authors[first.row.place.author]?.unit
         else { return }
+        let channel = Self.channels[first.wire.channel] ?? "counter"
         func note(_ day: Int32?, _ counts: [String: Int]) {
             guard let day else { return }
-            bookings.append(Booking(day: day, unit: unit, item: body.promise.item, counts: counts))
+            bookings.append(
+                Booking(day: day, unit: unit, promise: body.promise, channel: channel, counts: counts))
         }
         let acts = record.state.chain.flatMap { leaf in
             ((record.oracle.acts[leaf]?.admits ?? []) + [leaf]).compactMap { record.acts[$0] }

@@ -29,13 +29,13 @@ struct OracleCalendar {
         return weekday < 5 || worked.contains(day)
     }
 
-    /// `yyyy-mm`.
-    static func month(of day: Int32) -> String {
-        let (year, month, _) = date(day)
+    /// `yyyy-mm-dd`.
+    static func text(of day: Int32) -> String {
+        let (year, month, day) = date(day)
         func padded(_ number: Int, _ width: Int) -> String {
             String(repeating: "0", count: max(0, width - "\(number)".count)) + "\(number)"
         }
-        return padded(year, 4) + "-" + padded(month, 2)
+        return [padded(year, 4), padded(month, 2), padded(day, 2)].joined(separator: "-")
     }
 
     /// Walks the years and months one by one.

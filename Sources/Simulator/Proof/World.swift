@@ -54,7 +54,7 @@ package struct World {
             guard let unit = UnitCode(network.root), let today = CivilTime.day(at: now) else { return }
             let told = try transaction.frontier(of: unit, days: today...today, asked: now, now: now)
             frontier = told.units.reduce(into: [:]) { $0[$1.unit.text] = $1.time }
-            for grouping in [nil, .unit, .item, .month] as [StatisticsGrouping?] {
+            for grouping in [nil] + StatisticsGrouping.allCases.map(Optional.some) {
                 for row in try transaction.statistics(StatisticsQuery(unit: unit, grouping: grouping)) {
                     let counts = Measure.allCases.map { ($0.rawValue, row.tally[$0]) }.filter { $0.1 != 0 }
                     figures.append(

@@ -10,17 +10,19 @@ extension SimulatedNetwork {
     /// - Parameter route: the units after the accepting one.
     @discardableResult
     package func accept(at name: String, number: Int = 1, route: [String] = []) throws -> CaseReference {
+        try accept(.usual, at: name, number: number, route: route)
+    }
+
+    /// Accepts a case of another one.
+    func accept(_ matter: Matter, at name: String, number: Int, route: [String]) throws -> CaseReference {
         var acceptance = Acceptance(
-            promise: Promise(
-                item: "370105001", itemName: "临时救助金给付", version: 1, department: "民政局", itemKind: "05",
-                statutory: TimeLimit(count: 20, unit: .workingDays), promised: TimeLimit(count: 5, unit: .workingDays),
-                instant: false),
+            promise: matter.promise,
             route: ([name] + route).compactMap { UnitCode($0) },
             fields: [
                 CaseField.applicantName: "王\(number)", CaseField.applicantPhone: "1390000\(1000 + number)",
                 CaseField.applicantID: "37160219900101\(1000 + number)",
             ], day: now.day, actor: "c01")
-        acceptance.channel = .counter
+        acceptance.channel = matter.channel
         return try node(name).accept(acceptance, now: time(at: name))
     }
 

@@ -13,7 +13,8 @@ extension Simulation {
         var route = network.path(above: name).filter { _ in random.one(in: 2) }
         if random.one(in: 6) { route.append(random.pick(network.units).code.text) }
         do {
-            let reference = try network.accept(at: name, number: ledger.confirmed.count, route: route)
+            let number = ledger.confirmed.count
+            let reference = try network.accept(Matter(number: number), at: name, number: number, route: route)
             try note(.accept, at: name, record: reference.creation, receipt: reference.receipt)
         } catch let error as NodeError {
             try excuse(error, at: name)

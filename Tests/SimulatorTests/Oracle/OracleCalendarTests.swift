@@ -48,11 +48,11 @@ import Testing
         #expect(clock.used(through: Self.day(end)) == count)
     }
 
-    @Test func months() {
-        #expect(OracleCalendar.month(of: Self.day("2015-12-31")) == "2015-12")
-        #expect(OracleCalendar.month(of: Self.day("2016-02-29")) == "2016-02")
-        #expect(OracleCalendar.month(of: Self.day("1969-12-31")) == "1969-12")
-        #expect(OracleCalendar.month(of: 0) == "1970-01")
+    @Test func datesAreThoseOfTheCalendar() {
+        #expect(OracleCalendar.text(of: Self.day("2015-12-31")) == "2015-12-31")
+        #expect(OracleCalendar.text(of: Self.day("2016-02-29")) == "2016-02-29")
+        #expect(OracleCalendar.text(of: Self.day("1969-12-31")) == "1969-12-31")
+        #expect(OracleCalendar.text(of: 0) == "1970-01-01")
     }
 
     @Test(arguments: [UInt64](1...8))
