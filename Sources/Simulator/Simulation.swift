@@ -95,7 +95,8 @@ package final class Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: .accept, place: last.placed.place, leaf: last.placed.leaf,
-                record: reference.creation, receipt: reference.receipt, shown: network.latestShown(above: name)))
+                record: reference.creation, receipt: reference.receipt, shown: network.latestShown(above: name),
+                life: network.life(of: name)))
     }
 
     // MARK: - Two phases

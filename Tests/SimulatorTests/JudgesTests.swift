@@ -38,7 +38,7 @@ import Testing
             let last = try #require(try network.journal(of: name).rows.last)
             let one = Simulator.Confirmation(
                 unit: name, action: action, place: last.place, leaf: last.leaf, record: record, receipt: receipt,
-                shown: network.latestShown(above: name))
+                shown: network.latestShown(above: name), life: network.life(of: name))
             ledger.note(one)
             return one
         }

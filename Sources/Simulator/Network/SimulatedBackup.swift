@@ -33,6 +33,7 @@ extension SimulatedNetwork {
     /// The process dies and the machine's disk is gone, with everything on it.
     package func loseDisk(of name: String) throws {
         drop(name)
+        beginLife(of: name)
         try disk(name).replace()
         try FileManager.default.removeItem(at: directory(name).url)
     }
@@ -40,6 +41,7 @@ extension SimulatedNetwork {
     /// Somebody takes the anchor away. The process goes on, if there is one.
     /// A machine that is not asked for anything meanwhile may lose it once only.
     package func loseAnchor(of name: String) throws {
+        beginLife(of: name)
         let anchor = directory(name).anchor
         if FileManager.default.fileExists(atPath: anchor.path) { try FileManager.default.removeItem(at: anchor) }
     }

@@ -30,6 +30,8 @@ package final class SimulatedNetwork {
     var made = 0
     /// Disks that were copied so far.
     var clones = 0
+    /// By folder, how often a machine has forgotten what it had given.
+    var lives: [String: Int] = [:]
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:] {
         didSet {
@@ -350,6 +352,7 @@ package final class SimulatedNetwork {
         try makeRoom()
         machines.insert(name)
         let hasAnchor = hasAnchor(name)
+        if !hasAnchor { beginLife(of: name) }
         keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
         guard !hasAnchor else { return }
         leftBehind(name, Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))

@@ -12,6 +12,8 @@ package struct Confirmation: Hashable, Sendable {
     package let receipt: String?
     /// The latest that any clock above the unit had shown by then; nil at the root.
     package var shown: Int64?
+    /// Of the machine at which it was; nil where nobody noted it.
+    package var life: MachineLife?
 }
 
 /// All confirmations of a simulation, and what happened to the disks that held them.

@@ -124,7 +124,7 @@ extension Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: action, place: last.placed.place, leaf: last.placed.leaf, record: record,
-                receipt: receipt, shown: network.latestShown(above: name)))
+                receipt: receipt, shown: network.latestShown(above: name), life: network.life(of: name)))
     }
 
     /// A node has told a person that a step on a case is saved.
@@ -138,7 +138,7 @@ extension Simulation {
         ledger.note(
             Confirmation(
                 unit: name, action: action, place: arrival.place, leaf: row.placed.leaf, record: arrival.record,
-                receipt: receipt, shown: network.latestShown(above: name)))
+                receipt: receipt, shown: network.latestShown(above: name), life: network.life(of: name)))
     }
 
     func record(_ creation: Place, at name: String) throws -> CaseRecord? {

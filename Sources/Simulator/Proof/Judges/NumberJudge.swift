@@ -26,28 +26,53 @@ struct NumberJudge: Judge {
         return out + numbers(hearing, forked)
     }
 
-    /// Numbers on paper: those in people's hands, and those that acceptances bear.
+    private struct Paper {
+        let receipt: String
+        let place: Place
+        let leaf: Leaf
+    }
+
+    /// Numbers on paper: those in people's hands, and those that acceptances bear. That other characters were drawn
+    /// behind it makes no other number of one: the running number never restarts.
     private func numbers(_ hearing: Hearing, _ forked: Set<AuthorID>) -> [Violation] {
-        let creations = hearing.truth.records.compactMap(\.first)
-        var given = creations.compactMap { act -> (String, Place, Leaf)? in
+        var given = hearing.truth.records.compactMap(\.first).compactMap { act -> Paper? in
             guard let receipt = act.body?.receipt, !receipt.isEmpty else { return nil }
-            return (receipt, act.row.place, act.leaf)
+            return Paper(receipt: receipt, place: act.row.place, leaf: act.leaf)
         }
-        given += hearing.ledger.confirmed.compactMap { one in one.receipt.map { ($0, one.place, one.leaf.leaf) } }
-        return Dictionary(grouping: given, by: \.0).compactMap { receipt, uses in
-            let isTwice = Set(uses.map(\.2)).count > 1
-            return isTwice && !isOfOneForkedName(uses.map(\.1.author), hearing, forked)
-                ? Violation(law, place: uses[0].1, "the number \(receipt) was issued twice") : nil
+        var lives: [Leaf: MachineLife] = [:]
+        for one in hearing.ledger.confirmed {
+            guard let receipt = one.receipt else { continue }
+            given.append(Paper(receipt: receipt, place: one.place, leaf: one.leaf.leaf))
+            lives[one.leaf.leaf] = one.life
+        }
+        return Dictionary(grouping: given) { Self.number(on: $0.receipt) }.compactMap { number, papers in
+            let different = Dictionary(papers.map { ($0.leaf, $0) }) { one, _ in one }
+            let isTwice = different.count > 1
+            return isTwice && !isOfSeveralLives(Array(different.values), lives, hearing, forked)
+                ? Violation(law, place: papers[0].place, "the number \(number) was issued twice") : nil
         }
     }
-    /// Two machines of one disk may give one number, as long as both went under one name.
-    private func isOfOneForkedName(_ authors: [AuthorID], _ hearing: Hearing, _ forked: Set<AuthorID>) -> Bool {
+
+    /// Unit, ordinal and running number, without what was drawn and the check.
+    private static func number(on receipt: String) -> String {
+        let parts = receipt.split(separator: "-")
+        return parts.count > 2 ? parts.dropLast(2).joined(separator: "-") : receipt
+    }
+
+    /// Under one name two machines of one disk may give one number, and one machine whose anchor was lost or set back;
+    /// no machine gives it twice that knows what it has given.
+    private func isOfSeveralLives(
+        _ papers: [Paper], _ lives: [Leaf: MachineLife], _ hearing: Hearing, _ forked: Set<AuthorID>
+    ) -> Bool {
         func name(_ author: OracleAuthor) -> HeldReplica.Name {
             HeldReplica.Name(unit: author.unit, node: author.enrollment)
         }
-        let names = Set(authors.compactMap { hearing.truth.authors[$0] }.map(name))
-        return names.count == 1
-            && hearing.truth.authors.values.contains { author in
+        let names = Set(papers.compactMap { hearing.truth.authors[$0.place.author] }.map(name))
+        let known = papers.compactMap { lives[$0.leaf] }
+        guard names.count == 1, Set(known).count == known.count else { return false }
+        let isOfOneMachine = known.count == papers.count && Set(known.map(\.machine)).count == 1
+        return isOfOneMachine
+            || hearing.truth.authors.values.contains { author in
                 names.contains(name(author)) && (forked.contains(author.id) || hearing.ledger.isCloned(author.id))
             }
     }
