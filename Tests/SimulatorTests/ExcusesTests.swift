@@ -328,6 +328,27 @@ import Testing
         #expect(try judges.judge(world, made.ledger).violations.map(\.law) == [.frontierIsTrue])
     }
 
+    /// Between two looks a machine may have booked something and begun to write as another.
+    @Test func whatAnEarlierIncarnationBookedIsAwaited() throws {
+        var made = try Scene.made()
+        let network = made.network
+        let (_, one) = try made.accept(at: Scene.village)
+        try network.settle()
+        network.pass(seconds: 100)
+        try network.loseAnchor(of: Scene.village)
+        try network.restart(Scene.village)
+        var judges = Judges(), world = try World(network, FileMemory())
+        #expect(world.replicas[Scene.village]?.author != one.place.author)
+        world.frontier[Scene.village] = network.now.seconds
+        func found() throws -> [Place?] {
+            try judges.judge(world, made.ledger).violations.filter { $0.law == .frontierIsTrue && $0.place != nil }
+                .map(\.place)
+        }
+        #expect(try found() == [])
+        world.drop(one.leaf, at: [Scene.city])
+        #expect(try found() == [one.place])
+    }
+
     /// What it was told by an earlier parent, and before a clock was set back, it may still quote.
     @Test func aUnitMayQuoteWhoeverHasEverStoodAboveIt() throws {
         let places = [("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2)]

@@ -22,7 +22,9 @@ struct FrontierJudge: Judge {
         for (name, time) in hearing.world.clocks { latest[name] = max(latest[name] ?? .min, time) }
         for (name, replica) in hearing.replicas where name != hearing.world.root {
             let time = hearing.above(name).compactMap { latest[$0] }.max() ?? .max
-            for row in replica.journal.rows where row.place.author == replica.author && row.place.feed == .casework {
+            for row in replica.journal.rows where row.counts && row.place.feed == .casework {
+                // Of all its incarnations: another may write since it was booked.
+                guard replica.authors[row.place.author]?.unit == name else { continue }
                 guard seen.insert(row.leaf).inserted else { continue }
                 let shown = hearing.ledger.timeShown(at: row.leaf) ?? time
                 booked[name, default: []].append(Booking(leaf: row.leaf, place: row.place, time: shown))
