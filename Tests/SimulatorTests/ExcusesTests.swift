@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import GRDB
 import ServiceModel
 import SyncNode
 import Testing
@@ -97,6 +98,45 @@ import Testing
         try simulation.backUpElsewhere(Scene.village)
         simulation.noteTaken([relied], from: Scene.village)
         #expect(simulation.ledger.isExcused(relied))
+    }
+
+    // MARK: - Backups
+
+    /// The file itself is asked what a backup holds, and not the machine that made it.
+    @Test func whatABackupLacksIsNotBackedUp() throws {
+        let made = try Scene.made(), network = made.network, name = Scene.town
+        let simulation = Simulation(network, seed: 1)
+        try simulation.backUpElsewhere(name)
+        let leaf = try #require(try network.journal(of: name).rows.last).leaf
+        #expect(simulation.failures == [] && simulation.ledger.isBackedUp(leaf, at: name))
+        let backup = try #require(simulation.elsewhere[name])
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(
+            path: backup.folder.appending(path: network.directory(name).replica.lastPathComponent).path,
+            configuration: configuration)
+        try queue.write { db in
+            try db.execute(sql: "DELETE FROM journal WHERE position = (SELECT max(position) FROM journal)")
+        }
+        try queue.close()
+        try simulation.noteBackedUp(backup, of: name)
+        #expect(simulation.failures == ["9: the backup of \(name) lacks 1 of its change sets"])
+        #expect(!simulation.ledger.isBackedUp(leaf, at: name))
+    }
+
+    /// Whoever relies on a backup has let go of what was in it.
+    @Test(arguments: [true, false])
+    func whatABackupHeldIsThereAgainWhenItIsRestored(isWhole: Bool) throws {
+        let made = try Scene.made(), name = Scene.town
+        let simulation = Simulation(made.network, seed: 1)
+        let backup = try simulation.backUpElsewhere(name)
+        if !isWhole {
+            let held = simulation.ledger.backedUp(at: name)
+            simulation.ledger.noteBackedUp(held.union([Digest32(hashing: Data([9]))]), of: name)
+        }
+        try simulation.restore(backup, losingAnchor: true)
+        let finding = "9: \(name) lacks 1 change sets of the backup that was restored"
+        #expect(simulation.failures == (isWhole ? [] : [finding]))
     }
 
     // MARK: - What is shown alike

@@ -152,6 +152,7 @@ extension Simulation {
         case .made(let backup):
             tally.add(.madeRestores)
             try network.restore(backup, at: name)
+            try demandBackedUp(backup, at: name)
         }
         noteTaken(before.subtracting(try network.journal(of: name).leaves), from: name)
         if name == network.root, try network.node(name).replica.read({ $0.charter.count }) < entries {
@@ -256,6 +257,7 @@ extension Simulation {
             do {
                 if let backup = elsewhere[name] {
                     try network.enroll(name, from: backup)
+                    try demandBackedUp(backup, at: name)
                     try backUpElsewhere(name)
                 } else {
                     try network.enroll(name)

@@ -34,8 +34,24 @@ extension Simulation {
         elsewhere[name] = backup
         // Those below rely on it from now on: who makes such backups goes back to none of an earlier day.
         snapshots.removeAll { $0.unit == name }
-        ledger.noteBackedUp(try network.journal(of: name).leaves, of: name)
+        try noteBackedUp(backup, of: name)
         return .made(backup)
+    }
+
+    /// What counts as backed up is what lies in the backup's own file, and that must be all that the machine holds.
+    func noteBackedUp(_ backup: Backup, of name: String) throws {
+        let held = try network.journal(in: backup).leaves
+        ledger.noteBackedUp(held, of: name)
+        let missing = try network.journal(of: name).leaves.subtracting(held)
+        if !missing.isEmpty { fail("9: the backup of \(name) lacks \(missing.count) of its change sets") }
+    }
+
+    /// What others rely on in a backup is there again when it has been restored. Of a machine without an anchor some of
+    /// it may count no more, and lies there all the same.
+    func demandBackedUp(_ backup: Backup, at name: String) throws {
+        guard elsewhere[name]?.folder == backup.folder else { return }
+        let missing = ledger.backedUp(at: name).subtracting(try network.journal(of: name).rows.map(\.leaf))
+        if !missing.isEmpty { fail("9: \(name) lacks \(missing.count) change sets of the backup that was restored") }
     }
 
     /// A clerk asks for a case that has left the machine.

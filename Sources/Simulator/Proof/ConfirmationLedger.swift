@@ -73,6 +73,9 @@ package struct ConfirmationLedger {
     /// Whether the simulation has taken it from this unit's disk, whoever else held it.
     package func wasTaken(_ leaf: Digest32, from unit: String) -> Bool { taken[unit]?.contains(leaf) == true }
 
+    /// What the unit's last backup on another disk holds.
+    func backedUp(at unit: String) -> Set<Digest32> { backedUp[unit] ?? [] }
+
     package func isBackedUp(_ leaf: Digest32, at unit: String) -> Bool { backedUp[unit]?.contains(leaf) == true }
 
     /// Whether its absence is excused, by the name that others give it.

@@ -2,6 +2,7 @@ import ChangeSet
 import Foundation
 import GRDB
 import ServiceModel
+import SyncNode
 
 /// A journal as it lies in a database file, read with SQL and nothing of the system's own reading.
 package struct HeldJournal {
@@ -169,5 +170,11 @@ extension HeldJournal.Row {
 extension SimulatedNetwork {
     package func journal(of name: String) throws -> HeldJournal {
         try HeldJournal(file: directory(name).replica, network: try node(root).genesis.id)
+    }
+
+    /// The one that lies in a backup.
+    func journal(in backup: Backup) throws -> HeldJournal {
+        let file = backup.folder.appending(path: directory(root).replica.lastPathComponent)
+        return try HeldJournal(file: file, network: try node(root).genesis.id)
     }
 }
