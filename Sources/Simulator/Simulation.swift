@@ -208,7 +208,7 @@ package final class Simulation {
     /// Holds the network against the rules amid its troubles.
     func look() throws {
         try scrubAgain()
-        failures += try judges.observe(network, ledger).map(\.description)
+        failures += try judges.observe(network, noting: &ledger).map(\.description)
     }
 
     package func check() throws {

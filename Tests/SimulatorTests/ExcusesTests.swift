@@ -100,6 +100,39 @@ import Testing
         #expect(simulation.ledger.isExcused(relied))
     }
 
+    /// What was lost and is held again must be kept like anything else.
+    @Test func anExcuseEndsWhenSomebodyHoldsIt() throws {
+        let made = try Scene.made()
+        // That the village handed it on, upon which others have acted.
+        let one = try #require(made.ledger.confirmed.first { $0.action == .forward }), leaf = one.leaf
+        func found(_ taken: (inout ConfirmationLedger) -> Void, heldAt names: [String]) throws -> Set<Law> {
+            var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
+            taken(&ledger)
+            world.drop(leaf, at: world.replicas.keys.filter { !names.contains($0) })
+            _ = try judges.judge(world, noting: &ledger)
+            world.drop(leaf, at: names)
+            let violations = try judges.judge(world, noting: &ledger).violations
+            return Set(
+                violations.filter { found in
+                    found.law == .effectLasts && found.finding.hasPrefix("still waits")
+                        || found.law == .confirmedStands && found.place == one.place && found.node == nil
+                }.map(\.law))
+        }
+        func taken(_ ledger: inout ConfirmationLedger) {
+            ledger.noteTaken([leaf], from: Scene.town, heldElsewhere: [])
+        }
+        func takenAndBackedUp(_ ledger: inout ConfirmationLedger) {
+            ledger.noteBackedUp([leaf], of: Scene.town)
+            ledger.noteBackedUp([], of: Scene.town)
+            taken(&ledger)
+        }
+        #expect(try found(taken, heldAt: []) == [])
+        #expect(try found(taken, heldAt: [Scene.village]) == [.confirmedStands, .effectLasts])
+        // Who has relied on the town's backup may let go of it, until the town holds it again.
+        #expect(try found(takenAndBackedUp, heldAt: [Scene.village]) == [])
+        #expect(try found(takenAndBackedUp, heldAt: [Scene.town]) == [.confirmedStands, .effectLasts])
+    }
+
     // MARK: - Backups
 
     /// The file itself is asked what a backup holds, and not the machine that made it.

@@ -10,7 +10,7 @@ extension Simulation {
     /// has it: whoever has it is to bring it back to all who must see it.
     func noteTaken(_ leaves: Set<Digest32>, from name: String) {
         // What it had in a backup on another disk others may have let go of, or do so yet.
-        let sought = leaves.filter { !ledger.isBackedUp($0, at: name) }
+        let sought = leaves.filter { !ledger.wasBackedUp($0, at: name) }
         ledger.noteTaken(leaves, from: name, heldElsewhere: held(sought, by: others(than: name)))
     }
 

@@ -16,7 +16,15 @@ package struct Judges {
     package mutating func observe(
         _ network: SimulatedNetwork, _ ledger: ConfirmationLedger
     ) throws -> [Violation] {
-        try judge(try World(network, files), ledger).violations
+        var ledger = ledger
+        return try observe(network, noting: &ledger)
+    }
+
+    /// Looks at a network amid its troubles, and notes in the ledger what is held in it.
+    mutating func observe(
+        _ network: SimulatedNetwork, noting ledger: inout ConfirmationLedger
+    ) throws -> [Violation] {
+        try judge(try World(network, files), noting: &ledger).violations
     }
 
     /// Looks at a network that has healed. Then it lets it do a little more work, so that nobody looks after that.
@@ -35,6 +43,14 @@ package struct Judges {
     package mutating func judge(
         _ world: World, _ ledger: ConfirmationLedger
     ) throws -> (violations: [Violation], tally: Tally) {
+        var ledger = ledger
+        return try judge(world, noting: &ledger)
+    }
+
+    mutating func judge(
+        _ world: World, noting ledger: inout ConfirmationLedger
+    ) throws -> (violations: [Violation], tally: Tally) {
+        for (name, replica) in world.replicas { ledger.noteHeld(replica.journal.leaves, at: name) }
         let hearing = try Hearing(world, ledger, memory)
         var violations: [Violation] = []
         for at in judges.indices { violations += judges[at].judge(hearing) }

@@ -127,8 +127,11 @@ struct LastingJudge: Judge {
                 for (leaf, status) in open {
                     let parents = record.oracle.acts[leaf]?.parents.map(\.leaf) ?? []
                     let isLost = status == "pending.entryUnknown" && hearing.ledger.hasLostEntries
-                    guard isLost || parents.contains(where: { excused.contains($0) || hearing.ledger.isExcused($0) })
-                    else { continue }
+                    let rests = parents.contains { parent in
+                        excused.contains(parent)
+                            || record.acts[parent] == nil && hearing.ledger.isExcused(parent)
+                    }
+                    guard isLost || rests else { continue }
                     excused.insert(leaf)
                     open[leaf] = nil
                     grew = true
