@@ -30,6 +30,8 @@ package final class Simulation {
     var copies: [String: String] = [:]
     /// Units in whose journal a disk has changed something, whole again or not.
     var rotten: Set<String> = []
+    /// By unit, what was taken out of its journal then, by where it stood.
+    var rotted: [String: [Place: Set<Digest32>]] = [:]
     /// Machines as they once were, to which somebody may go back.
     var snapshots: [MachineImage] = []
     /// Units whose machine works under a name that was cut.
@@ -213,6 +215,7 @@ package final class Simulation {
 
     package func check() throws {
         try scrubAgain()
+        try demandTrueDamage()
         let (violations, met) = try judges.check(network, ledger)
         failures += violations.map(\.description)
         tally.add(met)

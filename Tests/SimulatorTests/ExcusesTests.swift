@@ -53,6 +53,21 @@ import Testing
             } == [])
     }
 
+    /// A disk that took one change set is no reason to drop another.
+    @Test func damageIsAnExcuseForWhatItTook() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places), taken = places.acceptance, other = places.decision
+        var judges = Judges(), ledger = made.ledger, world = try World(made.network, FileMemory())
+        _ = try judges.judge(world, ledger)
+        world.drop(taken.leaf, at: [Scene.village])
+        world.drop(other.leaf, at: [Scene.village])
+        world.replicas[Scene.village]?.isImpaired = true
+        world.impairedOnPurpose = [Scene.village]
+        ledger.noteTaken([taken.leaf], from: Scene.village, heldElsewhere: [taken.leaf])
+        let found = try judges.judge(world, ledger).violations.filter { $0.law == .noCopyDropped }
+        #expect(found.map(\.place) == [other.place])
+    }
+
     // MARK: - Lost disks
 
     /// What is nowhere is forgiven only where the last machine that had it has lost its disk.

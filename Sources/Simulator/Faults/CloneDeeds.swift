@@ -28,14 +28,14 @@ extension Simulation {
     func sitAtOther(of name: String) throws {
         guard let other = copies[name] else { return }
         dropLines(of: name)
-        let before = try network.journal(of: name).leaves
+        let before = try network.journal(of: name)
         copies[name] = try network.sit(name, at: other)
         let after = try network.journal(of: name).leaves
         if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
-            ledger.noteCloned(author, common: before.intersection(after))
+            ledger.noteCloned(author, common: before.leaves.intersection(after))
         }
         // What only the machine has that stands aside now may never be seen again.
-        noteTaken(before.subtracting(after), from: name)
+        try noteTaken(from: name, since: before)
         try wishNameIfCut(name)
     }
 

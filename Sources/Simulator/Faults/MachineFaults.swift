@@ -139,7 +139,7 @@ extension Simulation {
         dropLines(of: name)
         tally.add(.restores)
         let incarnation = try network.node(name).replica.read { try $0.identity?.incarnation }
-        let before = try network.journal(of: name).leaves
+        let before = try network.journal(of: name)
         let entries = try network.node(name).replica.read { $0.charter.count }
         if losingAnchor {
             tally.add(.anchorsLost)
@@ -154,7 +154,7 @@ extension Simulation {
             try network.restore(backup, at: name)
             try demandBackedUp(backup, at: name)
         }
-        noteTaken(before.subtracting(try network.journal(of: name).leaves), from: name)
+        try noteTaken(from: name, since: before)
         if name == network.root, try network.node(name).replica.read({ $0.charter.count }) < entries {
             ledger.noteLostEntries()
         }

@@ -1,5 +1,6 @@
 import ChangeSet
 import Replica
+import ServiceModel
 import SyncNode
 
 /// A disk that changes a bit of a journal, and what those who run the machine do: they have everything looked through
@@ -27,7 +28,11 @@ extension Simulation {
         try network.node(name).takeOutDamage(now: network.time(at: name))
         // Units below may have let go what is in that backup and with no neighbour.
         if let backup, try isTakenForGood(from: name, before) { try restore(.made(backup)) }
-        noteTaken(before.leaves.subtracting(try network.journal(of: name).leaves), from: name)
+        try noteTaken(from: name, since: before)
+        let left = Set(try network.journal(of: name).rows.map(\.leaf))
+        for row in before.rows where !left.contains(row.leaf) {
+            rotted[name, default: [:]][row.place, default: []].insert(row.leaf)
+        }
     }
 
     private func scrub(_ name: String) throws -> [Damage] {
@@ -57,6 +62,28 @@ extension Simulation {
             let found = try scrub(name)
             if !found.isEmpty { fail("file: \(name) is damaged again: \(found.map(\.code))") }
             network.impairedOnPurpose.remove(name)
+        }
+    }
+
+    /// Judges make allowance for a file that notes damage, and a node that notes it for good would be judged no more.
+    /// When all has healed it notes only what it says is lost, or what the simulation has taken from it and nobody has;
+    /// whether what somebody has had to come again, law 1 asks.
+    func demandTrueDamage() throws {
+        for name in network.impairedOnPurpose.sorted() where network.hasNode(name) {
+            let noted = try network.node(name).replica.read { try $0.takenOut(limit: .max) }.filter { !$0.isLost }
+            guard !noted.isEmpty else { continue }
+            let held = try network.names.reduce(into: Set<Digest32>()) {
+                $0.formUnion(try network.journal(of: $1).leaves)
+            }
+            for run in noted {
+                guard let author = run.name.author, let feed = run.name.feed else { continue }
+                for sequence in run.said.map(\.sequence) {
+                    let place = Place(author: author, feed: feed, sequence: sequence)
+                    let taken = rotted[name]?[place] ?? []
+                    guard !taken.contains(where: { held.contains($0) || ledger.isExcused($0) }) else { continue }
+                    fail("file: \(name) notes damage at \(place.short) that nobody has done")
+                }
+            }
         }
     }
 }

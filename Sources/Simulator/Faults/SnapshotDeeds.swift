@@ -29,14 +29,14 @@ extension Simulation {
         let name = snapshot.unit
         dropLines(of: name)
         tally.add(.rollbacks)
-        let before = try network.journal(of: name).leaves
+        let before = try network.journal(of: name)
         try network.rollBack(to: snapshot)
         let after = try network.journal(of: name).leaves
         // To judges it is as if another machine had the disk of then.
         if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
-            ledger.noteCloned(author, common: before.intersection(after))
+            ledger.noteCloned(author, common: before.leaves.intersection(after))
         }
-        noteTaken(before.subtracting(after), from: name)
+        try noteTaken(from: name, since: before)
         try wishNameIfCut(name)
     }
 

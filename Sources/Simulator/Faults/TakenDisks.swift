@@ -14,6 +14,13 @@ extension Simulation {
         ledger.noteTaken(leaves, from: name, heldElsewhere: held(sought, by: others(than: name)))
     }
 
+    /// The same, by what it had before: what counts there no more, and what is not there at all.
+    func noteTaken(from name: String, since before: HeldJournal) throws {
+        let after = try network.journal(of: name)
+        let gone = Set(before.rows.map(\.leaf)).subtracting(after.rows.map(\.leaf))
+        noteTaken(before.leaves.subtracting(after.leaves).union(gone), from: name)
+    }
+
     /// Those first that have most.
     private func others(than name: String) -> [String] {
         let near = network.path(above: name).reversed() + network.below(name)

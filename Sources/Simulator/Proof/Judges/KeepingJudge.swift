@@ -15,7 +15,7 @@ struct KeepingJudge: Judge {
             let goesOn = Self.continues(then, replica)
             for row in then.journal.rows where !held.contains(row.leaf) {
                 let wasTaken =
-                    !goesOn && hearing.ledger.wasTaken(row.leaf, from: name) || hearing.world.isImpaired(name)
+                    hearing.ledger.wasTaken(row.leaf, from: name) && (!goesOn || hearing.world.isImpaired(name))
                 guard !wasTaken, !isKept(row, above: name, hearing) else { continue }
                 let finding = "dropped, and no unit above holds it backed up"
                 out.append(Violation(law, at: name, record: row.record, place: row.place, finding))
