@@ -59,9 +59,20 @@ import Testing
         #expect(shared.digest == apart.digest)
         for deed in ["move", "cutMachine", "grant"] {
             let times = shared.figures.acts.filter { $0.kind == deed }
-            #expect(!times.isEmpty && times.count <= shared.figures.deeds[deed, default: 0])
+            #expect(!times.isEmpty && times.count == shared.figures.deeds[deed, default: 0])
             #expect(times.allSatisfy { $0.unit != nil && $0.at > 0 })
         }
+    }
+
+    /// A deed that finds nobody to be done to is none.
+    @Test func whatCameToNothingIsNotCounted() throws {
+        var profile = FaultProfile.clean
+        profile.deeds = [.sit: 3000, .restart: 3000]
+        let city = try Self.run(Self.plan(profile))
+        #expect(city.failures.isEmpty, "\(city.failures)")
+        #expect(city.figures.deeds["sit"] == nil && city.figures.deeds["restart", default: 0] > 0)
+        #expect(
+            Injection.missing(in: Array(repeating: Injection(city.figures, Tally()), count: 200)).contains("deed sit"))
     }
 
     @Test func whatIsDueFirstComesFirst() {

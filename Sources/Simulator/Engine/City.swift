@@ -262,7 +262,19 @@ package final class City {
         }
     }
 
-    /// A line of the run's story, which its digest covers.
+    /// Tells of a deed that may come to nothing, and notes it where it does not.
+    /// - Parameter work: says whether it was done.
+    @discardableResult
+    func attempt(_ what: String, at name: String, _ work: () throws -> Bool) rethrows -> Bool {
+        let deed = deed
+        self.deed = nil
+        tell(what, [name])
+        guard try work() else { return false }
+        if let deed { figures.note(deed, of: name, at: ticks / 1000) }
+        return true
+    }
+
+    /// A line of the run's story, which its digest covers. What it tells of a deed says that it was done.
     func tell(_ what: String, _ units: [String], case number: Int? = nil, _ more: String = "") {
         if let deed {
             figures.note(deed, of: units.first, at: ticks / 1000)

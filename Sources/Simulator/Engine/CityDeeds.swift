@@ -9,7 +9,6 @@ extension City {
     func carryOut(_ deed: CityDeed, _ number: Int) throws {
         // What is done to machines finds each of them dead or alive, not in between; a clock needs no disk.
         if ![.clockJump, .deadBattery, .clockSet].contains(deed) { try loseDoomed { _ in true } }
-        figures.deeds[deed.rawValue, default: 0] += 1
         self.deed = deed
         defer { self.deed = nil }
         switch deed {
@@ -117,11 +116,13 @@ extension City {
     /// A disk is gone. Its machine goes on from a backup, or stays off until another one is enrolled.
     private func loseDisk() throws {
         guard let name = try world.machineWithMortalDisk() else { return }
-        tell("disk lost", [name])
-        let wasOn = isOn.contains(name)
-        switchOff(name)
-        let isLost = try world.loseDisk(of: name)
-        if wasOn { try switchOn(name) }
+        let isLost = try attempt("disk lost", at: name) {
+            let wasOn = isOn.contains(name)
+            switchOff(name)
+            let isLost = try world.loseDisk(of: name)
+            if wasOn { try switchOn(name) }
+            return isLost
+        }
         guard isLost else { return }
         guard network.hasNode(name) else { return try grew(network.root, from: nil) }
         seen[name] = 0
@@ -133,9 +134,10 @@ extension City {
     /// A disk changes something of a journal.
     private func rot() throws {
         let name = someMachine()
-        tell("rot", [name])
-        try begunAgain(name)
-        try world.rot(name)
+        try attempt("rot", at: name) {
+            try begunAgain(name)
+            return try world.rot(name)
+        }
         seen[name] = 0
         try followRoot(name)
         try grew(name, from: name)
@@ -160,12 +162,13 @@ extension City {
         let candidates = world.unitsWithOneMachine
         guard !candidates.isEmpty else { return }
         let name = faultChance.pick(candidates)
-        tell("cut off", [name])
-        let incarnations = network.names.count
-        let wasOn = isOn.contains(name)
-        switchOff(name)
-        try world.cutSomeMachine(name)
-        if network.names.count == incarnations, wasOn { try switchOn(name) }
+        try attempt("cut off", at: name) {
+            let wasOn = isOn.contains(name)
+            switchOff(name)
+            let isCut = try world.cutSomeMachine(name)
+            if !isCut, wasOn { try switchOn(name) }
+            return isCut
+        }
         try grew(network.root, from: nil)
     }
 
@@ -205,6 +208,7 @@ extension City {
             }
             tell("revise", [network.root], code)
         } catch let error as CatalogError {
+            deed = nil
             tell("refused", [network.root], error.code)
         }
         try grew(network.root, from: nil)

@@ -61,6 +61,7 @@ package struct CityFigures: Sendable, Encodable {
     package var spells: [Spell] = []
     package var acts: [Act] = []
     package var stores: [Store] = []
+    /// How often each kind of deed was done; what found nobody to be done to does not count.
     package var deeds: [String: Int] = [:]
     package var confirmed = 0
     package var atRoot = 0
@@ -132,6 +133,7 @@ package struct CityFigures: Sendable, Encodable {
     }
 
     mutating func note(_ deed: CityDeed, of unit: String?, at seconds: Int64) {
+        deeds[deed.rawValue, default: 0] += 1
         acts.append(Act(kind: deed.rawValue, unit: unit, at: seconds))
     }
 

@@ -178,8 +178,7 @@ extension Simulation {
             try restore(.made(backup), losingDisk: true)
             try wishNameIfCut(name)
         } else {
-            try cutSomeMachine(name)
-            guard !network.hasNode(name) else { return false }
+            guard try cutSomeMachine(name) else { return false }
             try network.loseDisk(of: name)
         }
         tally.add(.disksLost)
@@ -230,12 +229,14 @@ extension Simulation {
 
     /// A machine is stolen: the root cuts it as far as it knows its journal, its parent inherits, the unit enrolls
     /// another.
-    func cutSomeMachine(_ chosen: String? = nil) throws {
+    /// - Returns: false where the root has never heard of the machine.
+    @discardableResult
+    func cutSomeMachine(_ chosen: String? = nil) throws -> Bool {
         let candidates = unitsWithOneMachine
-        guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return }
+        guard let name = chosen ?? (candidates.isEmpty ? nil : random.pick(candidates)) else { return false }
         let node = try network.node(name), root = try network.node(network.root)
         let author = try node.replica.read { try node.author($0) }
-        guard let opening = try root.replica.read({ try $0.opening(of: author) }) else { return }
+        guard let opening = try root.replica.read({ try $0.opening(of: author) }) else { return false }
         let through = try root.replica.read { try $0.gaplessHeads(of: author) }[1]
         let heir = network.parent(of: name).flatMap { UnitCode($0) }
         tally.add(.machinesCut)
@@ -247,6 +248,7 @@ extension Simulation {
         network.drop(name)
         renaming.remove(name)
         waiting.append(name)
+        return true
     }
 
     /// Enrolls the machines that are still to replace one that was cut. A parent may not have heard yet that the unit

@@ -6,20 +6,22 @@ import SyncNode
 /// A disk that changes a bit of a journal, and what those who run the machine do: they have everything looked through
 /// and what is damaged taken out, as a serving node does at night, and the neighbours bring it again.
 extension Simulation {
-    func rot(_ name: String) throws {
+    /// - Returns: false where nothing reads otherwise.
+    @discardableResult
+    func rot(_ name: String) throws -> Bool {
         dropLines(of: name)
         // Who opens without an anchor is asked what has been left behind, which nobody can read in a bad file.
-        guard network.hasAnchor(name) else { return }
+        guard network.hasAnchor(name) else { return false }
         // Where units below rely on a backup of another name, nobody could restore it here.
         let backup = elsewhere[name]
-        guard try backup == nil || backup?.manifest.node == network.node(name).name.ordinal else { return }
+        guard try backup == nil || backup?.manifest.node == network.node(name).name.ordinal else { return false }
         let before = try network.journal(of: name)
         try network.node(name).replica.close()
         // What only the root has written, nobody could bring to it again.
         let isBad = try network.rot(name, foreignOnly: name == network.root, &random)
         // Nothing of the casework keeps a node from being opened.
         try network.reopen(name)
-        guard isBad else { return }
+        guard isBad else { return false }
         tally.add(.rotten)
         rotten.insert(name)
         network.impairedOnPurpose.insert(name)
@@ -33,6 +35,7 @@ extension Simulation {
         for row in before.rows where !left.contains(row.leaf) {
             rotted[name, default: [:]][row.place, default: []].insert(row.leaf)
         }
+        return true
     }
 
     private func scrub(_ name: String) throws -> [Damage] {
