@@ -43,6 +43,32 @@ import Testing
         }
     }
 
+    /// Who shrinks a failure must end with that one, and not with another of the same law.
+    @Test func oneFailureIsToldFromAnother() {
+        func kind(_ failure: String) -> String? { Self.outcome([failure, "6: something else"]).kind }
+        #expect(Self.outcome().kind == nil)
+        let found = "8: a body that is for 371, 3711 (at 37112, case 0a1b2c3d/4, change set 0a1b2c3d/5)"
+        #expect(kind(found) == "8: a body that is for #")
+        #expect(kind("8: a body that is for 37 (at 372, case ffffffff/9)") == kind(found))
+        #expect(kind("8: a body in no row of the journal: run 7, offset 3 (at 371)") != kind(found))
+        #expect(kind("9: a body that is for 371") != kind(found))
+        let lost = "1: accept of 371 is held nowhere (case 0a1b2c3d/4)"
+        #expect(kind(lost) == "1: accept of # is held nowhere")
+        #expect(kind("1: decide of 371 is held nowhere (case 0a1b2c3d/4)") != kind(lost))
+        func thrown(_ event: CityEvent, _ error: NodeTrouble) -> String? {
+            kind("\(event.name): \(error) (at \(event))")
+        }
+        let dial = thrown(.dial("371", life: 4), .none("371"))
+        #expect(dial == thrown(.dial("37112", life: 90), .none("37112")))
+        #expect(dial != thrown(.dial("371", life: 4), .doesNotOpen("371", why: "no room")))
+        #expect(dial != thrown(.desk("371", 4), .none("371")))
+        let crash = thrown(.fault(.deed(.crash), number: 3), .none("371"))
+        #expect(crash == thrown(.fault(.deed(.crash), number: 12), .none("371")))
+        #expect(crash != thrown(.fault(.deed(.rot), number: 3), .none("371")))
+        #expect(CityEvent.fault(.outage("371", begins: true), number: 3).name == "outage")
+        #expect(CityEvent.sample.name == "sample" && CityEvent.news("371").name == "news")
+    }
+
     @Test func theDigestIsOfEachRun() {
         let runs = [SwarmRun(seed: 7, onlyFaults: [1]), SwarmRun(seed: 7)]
         func digest(_ words: [String]) -> RunDigest {

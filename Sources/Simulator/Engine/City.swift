@@ -133,7 +133,7 @@ package final class City {
                 do { try handle(event) } catch { guard try isPowerLoss(error, in: event) else { throw error } }
                 if !doomed.isEmpty { try loseDoomed() }
             } catch {
-                world.fail("\(event): \(error)")
+                world.fail("\(event.name): \(error) (at \(event))")
             }
             if ticks / 3_600_000 != hour { watch(self) }
         }

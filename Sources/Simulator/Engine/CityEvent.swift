@@ -35,6 +35,17 @@ enum CityEvent: Sendable {
     case powerOff(String)
     /// The figures of the run are taken.
     case sample
+
+    /// Its kind, without what it is about.
+    var name: String {
+        switch self {
+        case .fault(.deed(let deed), _): "deed \(deed.rawValue)"
+        case .fault(let fault, _): Self.kind(of: fault)
+        default: Self.kind(of: self)
+        }
+    }
+
+    private static func kind(of value: some Sendable) -> String { String("\(value)".prefix { $0 != "(" }) }
 }
 
 /// What goes wrong, and right again.

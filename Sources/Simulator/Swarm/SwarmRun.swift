@@ -1,3 +1,4 @@
+import Foundation
 import ServiceModel
 
 /// One of many small runs, each with another city, another mix of faults, another seed.
@@ -22,8 +23,26 @@ package struct SwarmRun: Sendable, Hashable {
         package let injected: Injection
         package let lastLines: [String]
 
-        /// What kind of failure it is: the text up to its first colon.
-        package var kind: String? { failures.first.map { String($0.prefix { $0 != ":" }) } }
+        /// What kind of failure it is.
+        package var kind: String? { failures.first.map(Self.shape) }
+
+        /// A failure without what differs between two runs that fail in the same way: where it was, units, cases,
+        /// times and counts. The law in front stays.
+        static func shape(_ failure: String) -> String {
+            let law = failure.prefix { $0 != ":" }
+            var finding = failure.dropFirst(law.count)
+            if finding.last == ")" {
+                let ends = [" (at ", " (case ", " (change set "].compactMap { finding.range(of: $0)?.lowerBound }
+                if let end = ends.min() { finding = finding[..<end] }
+            }
+            var words: [Substring] = []
+            for word in finding.split(separator: " ") {
+                let word = word.contains(where: \.isNumber) ? "#" : word
+                // However many there are, one after the other.
+                if word != "#" || words.last != "#" { words.append(word) }
+            }
+            return law + words.joined(separator: " ")
+        }
     }
 
     /// Cases of a year in so small a city: so many that faults meet work.
@@ -63,8 +82,7 @@ package struct SwarmRun: Sendable, Hashable {
         } catch {
             return Outcome(
                 failures: ["founding: \(error)"], digest: "", faults: 0, steps: 0, tally: Tally(),
-                injected: Injection(),
-                lastLines: [])
+                injected: Injection(), lastLines: [])
         }
     }
 }
