@@ -195,6 +195,18 @@ import Testing
         }
     }
 
+    /// The report of a failed run is the same twice.
+    @Test func findingsComeInOneOrder() throws {
+        let made = try Self.made()
+        var judges = Judges(), world = try Self.world(made)
+        for one in made.ledger.confirmed { world.drop(one.leaf, at: [Self.county, Self.town, Self.village]) }
+        let found = try judges.judge(world, made.ledger).violations
+        for law in [Law.confirmedStands, .equalState, .allGranted] {
+            let texts = found.filter { $0.law == law }.map(\.description)
+            #expect(texts.count > 4 && texts == texts.sorted(), "\(law)")
+        }
+    }
+
     @Test func effectThatIsLostForNoReasonIsFound() throws {
         let made = try Self.made()
         let places = try #require(made.places)

@@ -15,7 +15,7 @@ struct Truth {
 
     let charter: OracleCharter
     let authors: [AuthorID: OracleAuthor]
-    /// In the order of their creations.
+    /// In the order of their creations, those of one number by their least change sets.
     let records: [Record]
     /// The place of each change set's record in `records`.
     let byLeaf: [Leaf: Int]
@@ -49,10 +49,17 @@ struct Truth {
                         state: state))
             }
         }
-        records.sort { ($0.creation.author, $0.creation.sequence) < ($1.creation.author, $1.creation.sequence) }
+        records.sort(by: Self.isBefore)
         self.records = records
         byLeaf = Dictionary(records.enumerated().flatMap { at, one in one.acts.keys.map { ($0, at) } }) { one, _ in one
         }
+    }
+
+    private static func isBefore(_ a: Record, _ b: Record) -> Bool {
+        let (one, two) = (a.creation, b.creation)
+        guard one == two else { return (one.author, one.sequence) < (two.author, two.sequence) }
+        guard let first = a.acts.keys.min(), let second = b.acts.keys.min() else { return false }
+        return first < second
     }
 
     subscript(_ leaf: Leaf) -> Record? { byLeaf[leaf].map { records[$0] } }
