@@ -11,8 +11,9 @@
             commandName: "hunt",
             abstract: "Plant one bug after the other, and say how many seeds it takes to find each.",
             discussion: """
-                Small cities, as `terrace swarm` has them, and random steps look for it side by side. Ends with 1 when
-                neither finds one of them. Example:
+                Small cities, as `terrace swarm` has them, and random steps look for it side by side. What fails is run
+                once more without the bug, and counts only where nothing fails then. Ends with 1 when neither finds one
+                of them. Example:
                   terrace hunt --bug pinIgnored --seeds 10
                 """)
 
@@ -32,12 +33,17 @@
             print("| bug | city | what it found | random steps | what they found |\n|---|---|---|---|---|")
             var missed = 0
             for bug in bugs {
-                Planted.present = bug
-                let city = Hunt(seeds: seeds) { SwarmRun(seed: $0).run().failures.first }
-                let steps = Hunt(seeds: seeds, Self.walk)
-                print("| \(bug.rawValue) | \(city.outcome()) | \(steps.outcome()) |")
+                let hunts = [Hunt { SwarmRun(seed: $0).run().failures.first }, Hunt(Self.walk)], seeds = seeds
+                // The whole process has the bug, or nobody in it: they look side by side, and are controlled so.
+                while hunts.contains(where: { $0.goesOn(seeds) }) {
+                    Planted.present = bug
+                    Lanes.run(hunts.count, on: hunts.count) { hunts[$0].look(seeds) }
+                    Planted.present = nil
+                    Lanes.run(hunts.count, on: hunts.count) { hunts[$0].control() }
+                }
+                print("| \(bug.rawValue) | \(hunts.map { $0.outcome(seeds) }.joined(separator: " | ")) |")
                 fflush(nil)
-                if city.finding == nil, steps.finding == nil { missed += 1 }
+                if hunts.allSatisfy({ $0.found == nil }) { missed += 1 }
             }
             if missed > 0 { throw ExitCode.failure }
         }
@@ -51,35 +57,51 @@
         }
     }
 
-    /// Seeds from 1 on, on a thread of its own, until one finds something.
+    /// Seeds from 1 on until one finds something that none finds without the bug.
     private final class Hunt: Sendable {
-        private let found = Mutex<(seed: UInt64, finding: String)?>(nil)
-        private let tried: UInt64
-        private let isOver = DispatchSemaphore(value: 0)
-
-        init(seeds: UInt64, _ live: @escaping @Sendable (UInt64) -> String?) {
-            tried = seeds
-            let thread = Thread { [self] in
-                for seed in 1...max(1, seeds) {
-                    guard let finding = live(seed) else { continue }
-                    found.withLock { $0 = (seed, finding) }
-                    break
-                }
-                isOver.signal()
-            }
-            thread.stackSize = 8 << 20
-            thread.start()
+        private struct State {
+            var next: UInt64 = 1
+            /// What has failed, and was not run without the bug yet.
+            var suspect: (seed: UInt64, finding: String)?
+            var found: (seed: UInt64, finding: String)?
         }
 
-        var finding: String? { found.withLock { $0?.finding } }
+        private let state = Mutex(State())
+        private let live: @Sendable (UInt64) -> String?
 
-        /// Waits for it, and says it as two cells of a table.
-        func outcome() -> String {
-            isOver.wait()
-            return found.withLock { found in
-                found.map { "\($0.seed) | \($0.finding.split(separator: "\n")[0].prefix(160))" }
-                    ?? "not in \(tried) | "
+        init(_ live: @escaping @Sendable (UInt64) -> String?) { self.live = live }
+
+        var found: (seed: UInt64, finding: String)? { state.withLock { $0.found } }
+
+        func goesOn(_ seeds: UInt64) -> Bool { state.withLock { $0.found == nil && $0.next <= seeds } }
+
+        /// Tries seeds until one fails.
+        func look(_ seeds: UInt64) {
+            while goesOn(seeds) {
+                let seed = state.withLock { state in
+                    state.next += 1
+                    return state.next - 1
+                }
+                guard let finding = live(seed) else { continue }
+                return state.withLock { $0.suspect = (seed, finding) }
             }
+        }
+
+        /// What fails without the bug too says nothing of it.
+        func control() {
+            guard let suspect = state.withLock({ $0.suspect }) else { return }
+            let isSound = live(suspect.seed) == nil
+            state.withLock { state in
+                state.suspect = nil
+                if isSound { state.found = suspect }
+            }
+        }
+
+        /// As two cells of a table.
+        func outcome(_ seeds: UInt64) -> String {
+            guard let found else { return "not in \(seeds) | " }
+            let line = found.finding.split(separator: "\n").first ?? ""
+            return "\(found.seed) | \(line.prefix(160).replacing("|", with: "\\|"))"
         }
     }
 #endif
