@@ -60,9 +60,11 @@ extension Transaction {
 
     /// The time that a run quotes; nil when it is none that is believed.
     func believedQuote(of run: Int64, seal: Data) throws -> Int64? {
-        guard let time = try? WireSealBody(serializedBytes: seal).ackTime else { throw noteDamage(ofRun: run) }
+        guard let body = try? WireSealBody(serializedBytes: seal) else { throw noteDamage(ofRun: run) }
         #if PLANTED
-            if Planted.present == .frontierByAuthorsClock { return try? WireSealBody(serializedBytes: seal).time }
+            let time = Planted.present == .frontierByAuthorsClock ? body.time : body.ackTime
+        #else
+            let time = body.ackTime
         #endif
         guard quoteBelief.isPlausible(time) else { return nil }
         let isDoubted = try Bool.fetchOne(

@@ -122,10 +122,11 @@ struct RecordActs: Sendable {
     func carriedOut(by at: Int) -> [Int] {
         #if PLANTED
             if Planted.present == .requestEffectiveByAncestry {
-                let asked = held[at].act.parents.compactMap { index[$0.leaf] }.filter { at in
-                    if case .request = held[at].role { true } else { false }
+                let admitted = held[at].act.admits.compactMap { index[$0] }
+                let asked = held[at].act.parents.map(\.leaf).sorted().compactMap { index[$0] }.filter { at in
+                    if case .request = held[at].role { !admitted.contains(at) } else { false }
                 }
-                return Set(held[at].act.admits.compactMap { index[$0] } + asked).sorted() + [at]
+                return admitted + asked + [at]
             }
         #endif
         let admitted = held[at].act.admits
