@@ -243,7 +243,7 @@ struct LinkReplica: Sendable {
             var batch = batch
             if Planted.present == .cursorOutsideTransaction {
                 let isMoved = try node.replica.write { try $0.plantCursor(of: batch, from: peer) }
-                if isMoved { batch.clearStart() }
+                if isMoved { batch.start = batch.end }
             }
         #endif
         do { return try take(batch, from: peer, now: now) } catch let error as WireError
