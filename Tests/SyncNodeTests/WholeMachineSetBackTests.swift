@@ -77,4 +77,25 @@ import Testing
         try network.settle(rounds: 2)
         try expectAllIsThere(network, applicants: ["王1", "王2", "王3"])
     }
+
+    /// The county has told all that it knew, and the village was sent something that never went up.
+    @Test func whatOnlyAnotherNeighbourHoldsIsNotWrittenOverEither() throws {
+        let network = try Network(Self.all + [Network.village])
+        try network.accept(at: Network.town, number: 1)
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.town)
+        try network.accept(at: Network.town, number: 2)
+        try network.exchange(Network.town)
+        try network.accept(at: Network.town, number: 3, route: [Network.village])
+        try network.exchange(Network.village)
+        try network.sit(Network.town, at: copy)
+        for _ in 0..<3 { try network.exchange(Network.town) }
+        #expect(try network[Network.town].replica.read { try $0.serviceCases(limit: 9).count } == 2)
+        try network.accept(at: Network.town, number: 4)
+        try network.exchange(Network.town)
+        try network.settle(rounds: 2)
+        try expectAllIsThere(network, applicants: ["王1", "王2", "王3", "王4"])
+        let forks = try network[Network.village].replica.read { try $0.forkEvidence() }
+        #expect(forks.isEmpty)
+    }
 }

@@ -127,12 +127,10 @@ extension Transaction {
         try db.cachedStatement(sql: "UPDATE peer SET compared = NULL WHERE id = ?").execute(arguments: [peer.row])
     }
 
-    /// A neighbour has known this database as it was later, and may hold what this node wrote then.
-    package func noteAhead(_ peer: Peer) throws {
-        try db.cachedStatement(sql: "UPDATE peer SET ahead = 1 WHERE id = ?").execute(arguments: [peer.row])
-    }
+    /// A neighbour has known this database as it was later: any of them may hold what this node wrote then.
+    package func noteAhead() throws { try db.execute(sql: "UPDATE peer SET ahead = 1") }
 
-    /// Whether such a neighbour has not given it back yet.
+    /// Whether a neighbour that may hold it has not given it back yet.
     package func isBehindNeighbours() throws -> Bool {
         try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM peer WHERE ahead = 1)")) ?? false
     }

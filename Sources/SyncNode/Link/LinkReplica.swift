@@ -148,7 +148,7 @@ struct LinkReplica: Sendable {
         }
         if isRolledBack {
             try transaction.renew(incarnation: Node.incarnation(node.entropy))
-            if let peer { try transaction.noteAhead(peer) }
+            try transaction.noteAhead()
         }
         return isRolledBack
     }
