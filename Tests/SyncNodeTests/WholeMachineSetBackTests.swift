@@ -24,8 +24,8 @@ import Testing
         return (network, first, sent)
     }
 
-    private func author(_ network: Network) throws -> AuthorID? {
-        try network[Network.town].replica.read { try $0.identity?.author }
+    private func author(_ network: Network, at name: String = Network.town) throws -> AuthorID? {
+        try network[name].replica.read { try $0.identity?.author }
     }
 
     private func expectAllIsThere(_ network: Network, applicants: [String]) throws {
@@ -97,5 +97,49 @@ import Testing
         try expectAllIsThere(network, applicants: ["王1", "王2", "王3", "王4"])
         let forks = try network[Network.village].replica.read { try $0.forkEvidence() }
         #expect(forks.isEmpty)
+    }
+
+    /// Only a child knows better, and what it says next tells that it has compared.
+    @Test func aParentThatHasEverythingBackStaysWhoItIs() throws {
+        let network = try Network(Self.all)
+        let place = try network.accept(at: Network.town, number: 1, route: [Network.county]).creation
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.county)
+        try network.act(.note, at: Network.county, on: place, fields: [CaseField.note + "1": "一"])
+        try network.exchange(Network.town)
+        try network.sit(Network.county, at: copy)
+        let before = try author(network, at: Network.county)
+        try network.exchange(Network.town)
+        #expect(try network[Network.county].replica.read { try $0.isBehindNeighbours() })
+        try network.settle(rounds: 2)
+        try network.accept(at: Network.county, number: 2)
+        #expect(try author(network, at: Network.county) == before)
+        try network.settle(rounds: 1)
+        for name in Self.all {
+            let (forks, notes) = try network[name].replica.read { transaction in
+                let record = try transaction.record(created: place).map { try transaction.caseRecord($0) }
+                return (try transaction.forkEvidence(), record?.state.values[CaseField.note + "1"]?.value)
+            }
+            #expect(forks.isEmpty && notes == "一", "\(name)")
+        }
+        #expect(try network.fingerprints(of: Network.county, at: [Network.city, Network.county]).count == 1)
+    }
+
+    /// It cannot give back what it may hold, and nobody waits for it.
+    @Test func whoWasCutOffIsNotWaitedFor() throws {
+        let network = try Network(Self.all + [Network.village])
+        try network.accept(at: Network.town, number: 1)
+        try network.settle(rounds: 1)
+        _ = try network[Network.city].cut(
+            CutWish(unit: try #require(UnitCode(Network.village)), ordinal: 1), now: network.now)
+        for name in [Network.county, Network.town] { try network.exchange(name) }
+        let copy = try network.clone(Network.town)
+        try network.accept(at: Network.town, number: 2)
+        try network.exchange(Network.town)
+        try network.sit(Network.town, at: copy)
+        let before = try author(network)
+        for _ in 0..<3 { try network.exchange(Network.town) }
+        try network.accept(at: Network.town, number: 3)
+        #expect(try author(network) == before)
     }
 }

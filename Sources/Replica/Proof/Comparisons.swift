@@ -7,7 +7,7 @@ extension Schema {
     /// `comparison` has the last outcome with each neighbour, and in which life of this database it was found;
     /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever
     /// the clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what
-    /// this node wrote and does not know any more.
+    /// this node wrote in a life that it has lost, and has not given back.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
@@ -114,9 +114,7 @@ extension Transaction {
     package func noteCompared(with peer: Peer) throws {
         try db.cachedStatement(sql: "UPDATE peer SET compared = (SELECT incarnation FROM node) WHERE id = ?").execute(
             arguments: [peer.row])
-        try db.cachedStatement(sql: "UPDATE peer SET ahead = 0 WHERE unit = ? AND node = ?").execute(arguments: [
-            peer.unit.text, Int64(peer.node),
-        ])
+        try clearAhead(of: peer)
         try db.cachedStatement(sql: "UPDATE comparison SET sent = 1 WHERE unit = ? AND node = ?").execute(arguments: [
             peer.unit.text, Int64(peer.node),
         ])
@@ -130,9 +128,25 @@ extension Transaction {
     /// A neighbour has known this database as it was later: any of them may hold what this node wrote then.
     package func noteAhead() throws { try db.execute(sql: "UPDATE peer SET ahead = 1") }
 
-    /// Whether a neighbour that may hold it has not given it back yet.
+    /// What a neighbour held of that is here again, in whatever life of its database it was met.
+    package func clearAhead(of peer: Peer) throws {
+        try db.cachedStatement(sql: "UPDATE peer SET ahead = 0 WHERE unit = ? AND node = ?").execute(arguments: [
+            peer.unit.text, Int64(peer.node),
+        ])
+    }
+
+    /// Whether a neighbour that may hold it has not given it back yet. Who was cut off, or stands neither above nor
+    /// below any more, never will.
     package func isBehindNeighbours() throws -> Bool {
-        try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM peer WHERE ahead = 1)")) ?? false
+        let noted = try Row.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT unit, node FROM peer WHERE ahead = 1"))
+        guard !noted.isEmpty, let own = try identity?.unit else { return false }
+        let view = charter.current
+        return try noted.contains { row in
+            guard let unit = UnitCode(try row[0]) else { return false }
+            let node = UInt32(truncatingIfNeeded: try row[1] as Int64)
+            return (view.topology.isAbove(unit, own) || view.topology.isAbove(own, unit))
+                && !view.isCutNode(unit: unit, enrollment: node)
+        }
     }
 
     /// This node writes at other places now than those that neighbours may know.

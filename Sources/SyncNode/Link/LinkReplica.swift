@@ -97,6 +97,8 @@ struct LinkReplica: Sendable {
             try renewIfRolledBack(transaction, by: hello.cursorsByFeed)
             life = try transaction.identity?.incarnation
             let knows = life == hello.peerIncarnation
+            // A child has compared with this life before it relies on its cursors again.
+            if isAbove, knows, !hello.compares, isInPlace(transaction) { try transaction.clearAhead(of: known) }
             let cursors = hello.cursorsByFeed
             // Cursors belong to a pair of incarnations.
             var state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
