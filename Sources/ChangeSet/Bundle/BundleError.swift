@@ -18,6 +18,8 @@ package enum BundleError: CodedError, Equatable, Sendable {
     case unknownSender(String)
     /// Bytes that the sender did not sign, or that were not encrypted for this node's key.
     case forged(String)
+    /// A unit below says that this node's database was set back, and one was believed within the hour.
+    case claimedAgain(String)
     /// The unit stands neither above this node nor below it.
     case notNeighbour(UnitCode)
     /// No certificate of a node of that unit is known here, for which to encrypt.
@@ -40,6 +42,7 @@ package enum BundleError: CodedError, Equatable, Sendable {
         case .notForThisNode: "bundle.notForThisNode"
         case .unknownSender: "bundle.unknownSender"
         case .forged: "bundle.forged"
+        case .claimedAgain: "bundle.claimedAgain"
         case .notNeighbour: "bundle.notNeighbour"
         case .unknownRecipient: "bundle.unknownRecipient"
         case .volumeTooSmall: "bundle.volumeTooSmall"
@@ -79,6 +82,11 @@ package enum BundleError: CodedError, Equatable, Sendable {
                 "it was not made by \(sender) for this node's key: do not trust who brought it, and have it exported "
                     + "again",
                 "它并非由\(sender)为本节点的密钥制作：请勿轻信递送者，并请重新导出")
+        case .claimedAgain(let sender):
+            Words(
+                "\(sender) says that it has known this node as it was later, and a unit below was believed that less "
+                    + "than an hour ago: import it again in an hour",
+                "\(sender)称见过本节点更晚的状态，而一小时内已采信过下级的同样说法：请一小时后重新导入")
         case .notNeighbour(let unit):
             Words(
                 "\(unit) stands neither above this unit nor below it: name the unit above, or one below",

@@ -195,6 +195,7 @@ package struct ChildArrivals: Sendable {
         _ link: inout ParentLink, at place: Int, _ mailbox: LinkMailbox, _ outgoing: OutgoingBody
     ) async throws {
         var known = 0
+        var isTold = false
         var budget = BatchBudget()
         var batches = link.report
         while !link.isFinished {
@@ -225,6 +226,12 @@ package struct ChildArrivals: Sendable {
                         SystemClock.ticks() - start, isFull: link.report.fullBatches > batches.fullBatches)
                     batches = link.report
                     link.budget = budget.bytes
+                }
+                if link.report.wasSetBack, !isTold {
+                    isTold = true
+                    logger.warning(
+                        "a child has known this database as it was later: it was set back, and begins another life",
+                        metadata: ["child": "\(link.child)"])
                 }
                 if link.report.newChangeSets != known {
                     known = link.report.newChangeSets

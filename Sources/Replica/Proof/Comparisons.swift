@@ -7,10 +7,11 @@ extension Schema {
     /// `comparison` has the last outcome with each neighbour, and in which life of this database it was found;
     /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever
     /// the clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what
-    /// this node wrote in a life that it has lost, and has not given back.
+    /// this node wrote in a life that it has lost, and has not given back. `claimed` is when a unit below was last believed that there was such a life.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
+        ALTER TABLE node ADD COLUMN claimed INTEGER;
         CREATE TABLE comparison (
             unit TEXT NOT NULL,
             node INTEGER NOT NULL,
@@ -147,6 +148,22 @@ extension Transaction {
             return (view.topology.isAbove(unit, own) || view.topology.isAbove(own, unit))
                 && !view.isCutNode(unit: unit, enrollment: node)
         }
+    }
+
+    /// For how long nobody below is believed after one of them was, in seconds.
+    package static let claimPause: Int64 = 3600
+
+    /// Whether a unit below is believed that it has known this database as it was later. Nothing proves it, and each
+    /// time costs a comparison with every neighbour and an incarnation. A time that this clock has not reached yet was
+    /// noted by a wrong one.
+    package func believesClaims(at now: Int64) throws -> Bool {
+        let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT claimed FROM node"))
+        return last.map { $0 > now || $0 <= now - Self.claimPause } ?? true
+    }
+
+    /// - Parameter now: seconds since 1970.
+    package func noteClaim(at now: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE node SET claimed = ?").execute(arguments: [now])
     }
 
     /// This node writes at other places now than those that neighbours may know.

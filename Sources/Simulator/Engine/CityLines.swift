@@ -117,7 +117,11 @@ extension City {
         while !timed.isSendingDown {
             line.budgets.parent = timed.budget.bytes
             let before = line.waiting.down, batches = line.reports.parent
-            guard try line.workAbove() else { break }
+            do {
+                guard try line.workAbove() else { break }
+            } catch where world.isOfClaims(error, line) {
+                return lose(timed, isRefused: true)
+            }
             let bytes = line.waiting.down - before
             timed.isSendingDown = true
             timed.wireDown.append((ticks, bytes))
@@ -182,10 +186,11 @@ extension City {
     }
 
     /// The line breaks at whatever byte is on it.
-    func lose(_ timed: TimedLine) {
+    /// - Parameter isRefused: the parent has ended the exchange, and takes nothing of it any more.
+    func lose(_ timed: TimedLine, isRefused: Bool = false) {
         let child = timed.line.child
-        world.tally.add(.cuts)
-        if isOn.contains(timed.line.parent) { takeInRestAbove(timed) }
+        if !isRefused { world.tally.add(.cuts) }
+        if !isRefused, isOn.contains(timed.line.parent) { takeInRestAbove(timed) }
         if isOn.contains(child) { takeInRestBelow(timed) }
         let report = timed.line.reports.child
         timed.window.lost()

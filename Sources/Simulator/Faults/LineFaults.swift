@@ -122,8 +122,10 @@ extension Simulation {
         try guarding(line) { try line.run() }
         let upper = line.parent
         var again = try ParentLink(network.node(upper), from: network.node(name).name)
-        try again.take(line.request, now: network.time(at: upper))
-        while try again.next(now: network.time(at: upper)) != nil {}
+        try guarding(line) {
+            try again.take(line.request, now: network.time(at: upper))
+            while try again.next(now: network.time(at: upper)) != nil {}
+        }
     }
 
     // MARK: -
@@ -145,14 +147,14 @@ extension Simulation {
         return nil
     }
 
-    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that
-    /// its disk takes nothing.
+    /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, that its
+    /// disk takes nothing, or that it has just heard from below that it was set back.
     private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
             lines.removeAll { $0 === line }
-            if isOfDisks(error, line) { return }
+            if isOfDisks(error, line) || isOfClaims(error, line) { return }
             failures.append("link: \(line.child) and \(line.parent): \(error)")
         }
         tally.add(.refusals, 0)
@@ -165,6 +167,16 @@ extension Simulation {
         case ExchangeProblem.cutOff: network.isDown(line.child) || network.isDown(line.parent)
         default: false
         }
+    }
+
+    /// Nobody below is believed twice within an hour that a machine was set back.
+    func isOfClaims(_ error: any Error, _ line: SimulatedLine) -> Bool {
+        error as? ExchangeProblem == .cutOff && !believesClaims(line.parent)
+    }
+
+    func believesClaims(_ name: String) -> Bool {
+        let now = network.time(at: name).seconds
+        return (try? network.node(name).replica.read { try $0.believesClaims(at: now) }) ?? true
     }
 
     private func isFailing(_ line: SimulatedLine) -> Bool {

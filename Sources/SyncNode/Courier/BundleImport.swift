@@ -51,7 +51,7 @@ extension Node {
         guard let isBelow = try replica.read({ isBelow(chain.name.unit, $0) }) else {
             throw BundleError.unknownSender(chain.name.description)
         }
-        try reading.greet()
+        try reading.greet(isBelow: isBelow)
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
         return try reading.finished(isBelow: isBelow)
     }
@@ -124,7 +124,8 @@ private struct VolumeReading {
     }
 
     /// Takes a neighbour's word, which may be old, for who it is and how far it has got.
-    mutating func greet() throws {
+    /// - Parameter isBelow: as in `take`.
+    mutating func greet(isBelow: Bool) throws {
         guard let hello else { throw WireError.malformed("volume") }
         (peer, isCurrent) = try node.replica.write { transaction in
             let known = try met(transaction)
@@ -137,7 +138,11 @@ private struct VolumeReading {
             var replica = LinkReplica(node: node, neighbour: sender, isAbove: false)
             replica.incarnation = hello.peerIncarnation
             let cursors = hello.cursorsByFeed
-            try replica.renewIfRolledBack(transaction, by: cursors)
+            do {
+                try replica.renewIfRolledBack(transaction, by: cursors, saidBelow: isBelow ? now : nil)
+            } catch ExchangeProblem.cutOff {
+                throw BundleError.claimedAgain(sender.description)
+            }
             guard try isThisLife(transaction) else { return (known, false) }
             for feed in [Feed.casework, .published] {
                 let cursor = try cursors[feed].map { try JournalCursor($0) } ?? .start

@@ -83,7 +83,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             default: return bytes
             }
         case .greet(let hello):
-            let (state, knows) = try replica.greet(hello, now: now)
+            let (state, knows, isRenewed) = try replica.greet(hello, now: now)
+            if isRenewed { report.wasSetBack = true }
             queue += exchange.greeted(state, knows: knows)
         case .apply(let batch):
             report.receivedBatches += 1
@@ -181,6 +182,9 @@ extension LinkEnd where Exchange == ParentExchange {
         exchange = ParentExchange()
         queue = []
     }
+
+    /// Who dialled.
+    package var child: NodeName { replica.neighbour }
 
     /// The last words to a child whose exchange ended in an error; the body ends with them.
     package mutating func refusal(_ error: any CodedError) throws -> Data {

@@ -31,8 +31,8 @@ struct LinkReplica: Sendable {
     private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
     var incarnation: UInt64?
-    /// Incarnation of the own database when the neighbour was greeted.
-    private var life: UInt64?
+    /// What it was in truth when the neighbour was greeted.
+    private var lifeWhenGreeted: UInt64?
     /// Cursors that the neighbour has confirmed.
     var confirmed: [Feed: JournalCursor] = [:]
     var introduced: Set<AuthorID> = []
@@ -80,39 +80,55 @@ struct LinkReplica: Sendable {
     }
 
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
-    /// - Returns: also whether it has this database's incarnation right.
-    mutating func greet(_ hello: WireHello, now: Moment) throws -> (state: LinkState, knows: Bool) {
+    /// - Returns: also whether it has this database's incarnation right, and whether what it says has begun another one.
+    /// - Throws: `ExchangeProblem.cutOff` where a child is not believed yet that this database was set back.
+    mutating func greet(
+        _ hello: WireHello, now: Moment
+    ) throws -> (state: LinkState, knows: Bool, isRenewed: Bool) {
         try node.replica.write { transaction in
-            let known = try transaction.meet(
-                unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
-            peer = known
-            introduced = []
-            introducedByHeartbeats = []
-            toldHeartbeats = 0
-            comparing = nil
-            differences = [:]
-            try transaction.noteContact(with: known, time: now.seconds)
-            if isAbove, hello.compares { try transaction.forgetIntroductions(to: known) }
-            incarnation = hello.peerIncarnation
-            try renewIfRolledBack(transaction, by: hello.cursorsByFeed)
-            life = try transaction.identity?.incarnation
-            let knows = life == hello.peerIncarnation
-            // A child has compared with this life before it relies on its cursors again.
-            if isAbove, knows, !hello.compares, isInPlace(transaction) { try transaction.clearAhead(of: known) }
+            let known = try meet(hello, transaction, now: now)
             let cursors = hello.cursorsByFeed
+            incarnation = hello.peerIncarnation
+            let isRenewed = try renewIfRolledBack(transaction, by: cursors, saidBelow: isAbove ? now : nil)
+            lifeWhenGreeted = try transaction.identity?.incarnation
+            let knows = lifeWhenGreeted == hello.peerIncarnation
             // Cursors belong to a pair of incarnations.
             var state = try state(transaction, charter: cursors[.charter], cursors: knows ? cursors : [:])
             if isAbove {
                 if let charter = cursors[.charter] {
                     try transaction.keep(charter: try JournalCursor(charter), of: known)
                 }
-                let current = try standing(transaction, with: known)
-                acknowledged = hello.acknowledged == current.digest ? current : nil
-                state.isAcknowledged = acknowledged != nil
-                namesAcknowledged = hello.acknowledged != 0
+                // A child has compared with this life before it relies on its cursors again.
+                if knows, !hello.compares, isInPlace(transaction) { try transaction.clearAhead(of: known) }
+                state.isAcknowledged = try isAcknowledged(hello, by: known, transaction)
             }
-            return (state, knows)
+            return (state, knows, isRenewed)
         }
+    }
+
+    /// Whom the greeting comes from. What this exchange has said before counts for nothing.
+    private mutating func meet(_ hello: WireHello, _ transaction: Transaction, now: Moment) throws -> Peer {
+        let known = try transaction.meet(
+            unit: neighbour.unit, node: neighbour.ordinal, incarnation: hello.incarnation)
+        peer = known
+        introduced = []
+        introducedByHeartbeats = []
+        toldHeartbeats = 0
+        comparing = nil
+        differences = [:]
+        try transaction.noteContact(with: known, time: now.seconds)
+        if isAbove, hello.compares { try transaction.forgetIntroductions(to: known) }
+        return known
+    }
+
+    /// Whether the child names the acknowledgement that it would get now.
+    private mutating func isAcknowledged(
+        _ hello: WireHello, by known: Peer, _ transaction: Transaction
+    ) throws -> Bool {
+        let current = try standing(transaction, with: known)
+        acknowledged = hello.acknowledged == current.digest ? current : nil
+        namesAcknowledged = hello.acknowledged != 0
+        return acknowledged != nil
     }
 
     /// What this child has kept of its parent's last acknowledgement.
@@ -141,18 +157,25 @@ struct LinkReplica: Sendable {
 
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
     /// neighbours must not rely on its having what it sent them.
+    /// - Parameter saidBelow: when a unit below says so, which is believed once an hour; nil where one above does.
     /// - Returns: whether this database has begun another life.
+    /// - Throws: `ExchangeProblem.cutOff` where a unit below is not believed yet. Its cursors are as good in an hour.
     @discardableResult
-    func renewIfRolledBack(_ transaction: Transaction, by cursors: [Feed: WireCursor]) throws -> Bool {
+    func renewIfRolledBack(
+        _ transaction: Transaction, by cursors: [Feed: WireCursor], saidBelow: Moment? = nil
+    ) throws -> Bool {
         guard let incarnation, try transaction.identity?.incarnation == incarnation else { return false }
         let isRolledBack = try cursors.contains {
             try $0.key != .charter && transaction.isRolledBack(behind: JournalCursor($0.value))
         }
-        if isRolledBack {
-            try transaction.renew(incarnation: Node.incarnation(node.entropy))
-            try transaction.noteAhead()
+        guard isRolledBack else { return false }
+        if let now = saidBelow?.seconds {
+            guard try transaction.believesClaims(at: now) else { throw ExchangeProblem.cutOff }
+            try transaction.noteClaim(at: now)
         }
-        return isRolledBack
+        try transaction.renew(incarnation: Node.incarnation(node.entropy))
+        try transaction.noteAhead()
+        return true
     }
 
     private mutating func state(
@@ -274,7 +297,7 @@ struct LinkReplica: Sendable {
                 check: { try node.check($0, charter: transaction.charter) })
             // Something was taken out meanwhile. From the beginning the child would send all that it has: it is to
             // greet this life of the database instead, and to compare.
-            if isAbove, reception == .refused(.start), try transaction.identity?.incarnation != life {
+            if isAbove, reception == .refused(.start), try transaction.identity?.incarnation != lifeWhenGreeted {
                 throw ExchangeProblem.cutOff
             }
             try transaction.noteContact(with: peer, time: now.seconds)

@@ -130,6 +130,37 @@ import Trust
         #expect(try incarnation(village) != before)
     }
 
+    /// Nor does that of a unit below, a second time within the hour.
+    @Test func aChildIsBelievedOnceInAnHour() throws {
+        let network = try Network(Self.path)
+        let town = network[Network.town], village = network[Network.village]
+        func life() throws -> UInt64 { try town.replica.read { try $0.identity?.incarnation ?? 0 } }
+        func boast() throws -> Data {
+            var header = try BundleVolume(bytes: network.export(at: Network.village, to: Network.town).files[0]).header
+            header.recipientIncarnation = try life()
+            var text = VolumeText(room: 4096)
+            let isAdded = try text.add(
+                .hello(
+                    .with {
+                        $0.incarnation = header.senderIncarnation
+                        $0.peerIncarnation = header.recipientIncarnation
+                        $0.cursors = [JournalCursor(position: 1_000_000, offset: 0, rolling: 1).wire(.casework)]
+                    }))
+            #expect(isAdded)
+            let body = try town.nodeKey.publicKey.encrypt(text.finished(), boundTo: header.serializedBytes())
+            return try BundleVolume(header, body: body) { try village.nodeKey.signature(for: $0) }.bytes
+        }
+        let before = try life()
+        try network.bring(boast(), to: Network.town)
+        let after = try life()
+        #expect(after != before)
+        #expect(code { try network.bring(boast(), to: Network.town) } == "bundle.claimedAgain")
+        #expect(try life() == after)
+        network.pass(seconds: 3600)
+        try network.bring(boast(), to: Network.town)
+        #expect(try life() != after)
+    }
+
     /// No stick goes where no line may.
     @Test func aUnitOnHoldGetsAndBringsNothing() throws {
         let network = try Network(Self.path)

@@ -55,7 +55,7 @@ enum ErrorSamples {
         ExchangeProblem.cutOff,
         BundleError.noBundle, BundleError.version(2), BundleError.damaged, BundleError.tooLarge,
         BundleError.otherNetwork, BundleError.notForThisNode(recipient: "x", own: "y"), BundleError.unknownSender("x"),
-        BundleError.forged("x"), BundleError.notNeighbour(unit), BundleError.unknownRecipient(unit),
+        BundleError.forged("x"), BundleError.claimedAgain("x"), BundleError.notNeighbour(unit), BundleError.unknownRecipient(unit),
         BundleError.volumeTooSmall(9), BundleError.nothingToContinue(unit),
         BundleError.stopped(written: 1, WireError.inflate.words),
     ]
