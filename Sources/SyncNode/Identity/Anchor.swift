@@ -36,10 +36,11 @@ package struct Anchor: Sendable {
             Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
         }
 
-        /// More numbers may have been given than this anchor knows: it was set back together with the machine.
+        /// More numbers may have been given than this anchor knows: it was set back together with the machine. Also
+        /// where it had guessed already: what was given on that guess is what it has forgotten.
         mutating func leaveGap() {
-            guard guessed != true else { return }
-            ceiling += Anchor.gap
+            let (next, isBeyond) = ceiling.addingReportingOverflow(Anchor.gap)
+            ceiling = isBeyond ? .max : next
             guessed = true
         }
 
