@@ -6,7 +6,7 @@ import ServiceModel
 /// A point in the order of arrival: how far a peer has got. The rolling digest tells whether both mean the same rows.
 package struct JournalCursor: Hashable, Sendable {
     package var position: Int64
-    /// How far inside a widening at the next position.
+    /// How far inside a widening at the next position: the last one that was sent of what it owes.
     package var offset: Int64
     /// First 8 bytes of the rolling digest up to `position`.
     package var rolling: UInt64
@@ -34,7 +34,8 @@ extension Transaction {
         return try journalHead(before: try Int64.fetchOne(db.cachedStatement(sql: find)) ?? .max)
     }
 
-    private func journalHead(before end: Int64) throws -> JournalCursor {
+    /// The last row before a position.
+    func journalHead(before end: Int64) throws -> JournalCursor {
         let find = try db.cachedStatement(
             sql: """
                 SELECT position, rolling FROM (

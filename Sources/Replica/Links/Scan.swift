@@ -71,6 +71,8 @@ struct Scan {
                 guard let rows = try transaction.owed(by: widening, to: addressee, beyond: done),
                     let done = try backfill(rows, beyond: done, budget: budget)
                 else { break }
+                // All before it was looked at, so that the cursor may stand where it says which one is begun.
+                end = try transaction.journalHead(before: widening.position)
                 end.offset = done
                 hasMore = true
                 break walk
@@ -82,16 +84,10 @@ struct Scan {
     }
 
     /// Whether it is this widening inside which the start lies, and not one that is there no more, or that nobody can
-    /// read.
+    /// read: a cursor inside one stands at the row right before it, of whatever feed.
     private func isBegun(_ widening: Widening) throws -> Bool {
-        guard end.position == start.position, start.offset > 0 else { return false }
-        let find = try transaction.db.cachedStatement(
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM vacated WHERE position > ?1 AND position < ?2)
-                    OR EXISTS (SELECT 1 FROM widening WHERE feed = ?3 AND position > ?1 AND position < ?2)
-                """)
-        let arguments: StatementArguments = [start.position, widening.position, feed.rawValue]
-        return try Bool.fetchOne(find, arguments: arguments) == false
+        guard start.offset > 0 else { return false }
+        return try transaction.journalHead(before: widening.position).position == start.position
     }
 
     /// - Returns: nil when all of what a widening owes is chosen, else the position up to which it is.
