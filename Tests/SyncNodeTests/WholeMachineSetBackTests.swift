@@ -39,11 +39,17 @@ import Testing
         #expect(try network.fingerprints(of: Network.town, at: Self.all).count == 1)
     }
 
-    @Test func whatItWritesBeforeAllHasComeBackStandsElsewhere() throws {
+    /// By the line, or by a stick.
+    @Test(arguments: [false, true])
+    func whatItWritesBeforeAllHasComeBackStandsElsewhere(byCourier: Bool) throws {
         let (network, _, sent) = try setBack()
         let before = try author(network)
         // It hears of it, and both have not compared yet.
-        try network.exchange(Network.town)
+        if byCourier {
+            try network.carry(from: Network.county, to: Network.town)
+        } else {
+            try network.exchange(Network.town)
+        }
         #expect(try author(network) == before)
         let receipt = try ReceiptNumber(typed: network.accept(at: Network.town, number: 4).receipt)
         #expect(try author(network) != before)
