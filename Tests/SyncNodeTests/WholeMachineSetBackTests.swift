@@ -48,7 +48,8 @@ import Testing
         if byCourier {
             try network.carry(from: Network.county, to: Network.town)
         } else {
-            try network.exchange(Network.town)
+            // And is to compare with the parent at once.
+            #expect(try network.exchange(Network.town)?.child.wantsAnother == true)
         }
         #expect(try author(network) == before)
         let receipt = try ReceiptNumber(typed: network.accept(at: Network.town, number: 4).receipt)

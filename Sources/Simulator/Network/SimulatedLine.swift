@@ -71,7 +71,11 @@ package final class SimulatedLine {
 
     package var isFinished: Bool { below.isFinished && above.isFinished && up.isEmpty && down.isEmpty }
     package var wantsAnother: Bool { below.wantsAnother }
-    package var reports: (child: LinkReport, parent: LinkReport) { (below.report, above.report) }
+    package var reports: (child: LinkReport, parent: LinkReport) {
+        var child = below.report
+        child.wantsAnother = wantsAnother
+        return (child, above.report)
+    }
 
     /// A comparison that somebody at the child's end had asked for is done.
     /// - Parameter wish: its serial.

@@ -330,7 +330,8 @@ struct LinkReplica: Sendable {
         let said = try Acknowledged(ack, after: acknowledged)
         acknowledged = said
         let quoted = try QuotedAcknowledgement(author: said.author, heads: said.applied, time: ack.time)
-        isRenewed = try node.replica.write { transaction in
+        // A later word of the same parent has no more to say of it, and takes nothing back.
+        let isRenewed = try node.replica.write { transaction in
             let isRenewed = try renewIfRolledBack(transaction, by: ack.cursorsByFeed)
             if ack.refused > 0 { try transaction.forgetIntroductions(to: peer) }
             for feed in [Feed.casework, .published] {
@@ -343,6 +344,7 @@ struct LinkReplica: Sendable {
             try settle(comparing, with: peer, transaction)
             return isRenewed
         }
+        self.isRenewed = isRenewed || self.isRenewed
         var positions: [Feed: WireCursor] = [:]
         for (feed, cursor) in confirmed { positions[feed] = cursor.wire(feed) }
         positions[.charter] = said.cursors[.charter]?.wire(.charter)
