@@ -87,6 +87,29 @@ import Testing
         }
     }
 
+    private func told(_ network: Network, _ name: String) -> [String] {
+        let service = ServiceFacts(isServed: true, hasUplink: true)
+        let facts = network[name].facts(service: service, now: network.time(at: name))
+        return Examination(facts).findings.map(\.code)
+    }
+
+    /// A proof of a clock that was ahead is no younger than the difference that was found behind it.
+    @Test func aClockThatWasSetBackHidesNoDifference() throws {
+        let network = try Network(Self.all)
+        try network.accept(at: Network.town, route: [Network.county])
+        try network.settle()
+        for name in [Network.county, Network.town] { network.skew[name] = 172_800 }
+        _ = try network.prove(Network.town)
+        for name in [Network.county, Network.town] { network.skew[name] = 0 }
+        #expect(told(network, Network.town).contains("proof.old"))
+        try network.accept(at: Network.town, number: 2)
+        try network.exchange(Network.town, mode: .looks)
+        #expect(told(network, Network.town).contains("proof.differs"))
+        #expect(told(network, Network.county).contains("proof.children"))
+        let standing = try network[Network.town].replica.read { try $0.proofStanding() }
+        #expect(standing?.isEqual == false && standing?.difference?.lackingThere == 1)
+    }
+
     /// A difference needs no proof to be told.
     @Test func aDifferenceIsTold() throws {
         let network = try proven()

@@ -173,7 +173,7 @@ extension Transaction {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO comparison VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN
-                    coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3) END,
+                    min(?3, coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3)) END,
                     1 + (\(Self.lastSerial)), (SELECT incarnation FROM node))
                 """
         ).execute(arguments: [
@@ -201,9 +201,9 @@ extension Transaction {
         return Set(try String.fetchAll(db.cachedStatement(sql: find)).compactMap { UnitCode($0) })
     }
 
-    /// By neighbour.
+    /// By unit, and of each in the order in which its nodes were compared.
     package func comparisons() throws -> [ComparisonOutcome] {
-        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, node"))
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM comparison ORDER BY unit, serial, node"))
         return try rows.compactMap(outcome)
     }
 
@@ -256,9 +256,9 @@ extension Transaction {
         return author.unit == unit && author.enrollment == node && equality.isSigned(network: network, key: key)
     }
 
-    /// By neighbour.
+    /// By unit, and of each in the order in which its nodes were compared.
     package func equalities() throws -> [ProvenEquality] {
-        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, node"))
+        let rows = try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM equality ORDER BY unit, serial, node"))
         return try rows.compactMap(equality)
     }
 

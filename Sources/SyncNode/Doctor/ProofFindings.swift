@@ -119,7 +119,9 @@ extension NodeFacts {
             return [mending(last, with: name), gone(last, from: name)].compactMap(\.self)
         }
         if let proven = replica.proof?.proven {
-            guard now.seconds - proven > ExaminationBounds.proof else { return [] }
+            // One that lies ahead says nothing of its age: the clock was set back since.
+            let isAhead = proven > now.seconds + Node.clockTolerance
+            guard isAhead || now.seconds - proven > ExaminationBounds.proof else { return [] }
             let time = CivilTime.text(proven)
             return [
                 Finding(

@@ -25,7 +25,7 @@ package struct ReplicaFacts: Sendable {
         let name: String
         /// Seconds since 1970, by this node's clock.
         let heard: Int64
-        /// The last comparison found a difference, and no proof has come since.
+        /// The last comparison found a difference, which was not sent.
         var differs = false
         /// It was compared in an earlier life of this database, and not in this one.
         var isUncompared = false
@@ -182,19 +182,16 @@ package struct ReplicaFacts: Sendable {
 
     private mutating func readComparisons(_ transaction: Transaction) throws {
         let topology = transaction.charter.current.topology
-        let outcomes = try transaction.comparisons()
-        let proofs = try transaction.equalities()
+        let standings = try transaction.proofStandings()
         let earlier = try transaction.unitsComparedInEarlierLives()
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
         children = topology.children(of: unit).compactMap { child in
             guard let heard = contacts[child]?.map(\.time).max() else { return nil }
-            let last = outcomes.filter { $0.unit == child }.max { $0.time < $1.time }
-            let proof = proofs.filter { $0.unit == child }.map(\.time).max() ?? .min
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
-                differs: last.map { !$0.isEqual && !$0.isSent && $0.time > proof } ?? false,
+                differs: standings[child]?.isUnsettled ?? false,
                 isUncompared: earlier.contains(child))
         }
     }

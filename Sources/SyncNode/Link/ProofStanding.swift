@@ -13,13 +13,12 @@ package struct ProofStanding: Hashable, Sendable {
         self.proven = proven
     }
 
-    /// Nothing differed when both were compared last, or they were proven equal since.
+    /// Nothing differed when both were compared last.
     package var isEqual: Bool { difference == nil && (proven != nil || comparison != nil) }
 
-    /// What differed, where no proof has come since.
-    package var difference: ComparisonOutcome? {
-        comparison.flatMap { $0.isEqual || $0.time < proven ?? .min ? nil : $0 }
-    }
+    /// What differed. A proof ends a comparison that found nothing, so that one found later speaks against every proof,
+    /// whatever the clock showed then.
+    package var difference: ComparisonOutcome? { comparison.flatMap { $0.isEqual ? nil : $0 } }
 
     /// What differed and was not sent.
     package var isUnsettled: Bool { difference.map { !$0.isSent } ?? false }
@@ -36,10 +35,11 @@ extension Transaction {
     /// With each unit with whose node this one was compared.
     /// - Throws: `ReplicaError`.
     package func proofStandings() throws -> [UnitCode: ProofStanding] {
-        let last = Dictionary(grouping: try comparisons(), by: \.unit).mapValues { $0.max { $0.time < $1.time } }
-        let proven = Dictionary(grouping: try equalities(), by: \.unit).mapValues { $0.map(\.time).max() }
+        // Of a unit's machines the one that was compared last speaks.
+        let last = Dictionary(try comparisons().map { ($0.unit, $0) }) { $1 }
+        let proven = Dictionary(try equalities().map { ($0.unit, $0.time) }) { $1 }
         return Set(last.keys).union(proven.keys).reduce(into: [:]) { out, unit in
-            out[unit] = ProofStanding(comparison: last[unit] ?? nil, proven: proven[unit] ?? nil)
+            out[unit] = ProofStanding(comparison: last[unit], proven: proven[unit])
         }
     }
 }

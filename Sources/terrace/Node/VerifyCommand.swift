@@ -106,7 +106,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let proof =
             try again.proof
             ?? node.replica.read { transaction in
-                try transaction.equalities().filter { $0.unit == parent }.max { $0.time < $1.time }
+                try transaction.equalities().last { $0.unit == parent }
             }
         let output = Comparison(
             with: other, isEqual: last.isEqual, lackedThere: first.lackingThere, lackedHere: first.lackingHere,

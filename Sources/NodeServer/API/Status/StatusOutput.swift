@@ -74,7 +74,7 @@ package struct StatusOutput: Encodable {
 
     /// Whether the unit above holds the same.
     package struct Proof: Encodable {
-        /// Nothing differed when both were compared last, or they were proven equal since.
+        /// Nothing differed when both were compared last.
         package let isEqual: Bool
         /// Seconds since 1970 by this node's clock; left out while there is no proof.
         package let proven: Int64?

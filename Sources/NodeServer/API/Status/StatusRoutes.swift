@@ -66,7 +66,7 @@ extension StatusOutput {
     ])
 
     private static let proof = JSONSchema.object([
-        .must("isEqual", .flag("nothing differed when they were compared last, or it was proven equal since")),
+        .must("isEqual", .flag("nothing differed when they were compared last")),
         .may("proven", .integer("seconds since 1970 of the last proof of equality with the unit above")),
     ])
 
