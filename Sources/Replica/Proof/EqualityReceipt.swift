@@ -11,6 +11,8 @@ package struct KeptStatement: Hashable, Sendable {
     package let signer: Author?
     /// Whether the signature is the author's, over just this.
     package let isSigned: Bool
+
+    static var unreadable: KeptStatement { KeptStatement(said: nil, signer: nil, isSigned: false) }
 }
 
 /// A proof of equality, with what each end has signed: whoever has it can hold it against the author's key.
@@ -25,7 +27,7 @@ package struct EqualityReceipt: Hashable, Sendable {
             let signer = theirs.signer
         else { return false }
         return here.digest == there.digest && here.runs == there.runs && here.changeSets == there.changeSets
-            && here.runs == UInt64(proof.runs) && here.changeSets == UInt64(proof.changeSets)
+            && here.runs == UInt64(exactly: proof.runs) && here.changeSets == UInt64(exactly: proof.changeSets)
             && signer.unit == proof.unit && signer.enrollment == proof.node
     }
 }
@@ -38,18 +40,17 @@ extension Transaction {
         return try rows.compactMap { row in
             guard let proof = try equality(row) else { return nil }
             let own = try kept(try row[5], saidTo: (proof.unit, proof.node))
-            // It was said to the name that this node had then.
-            let theirs = try own.signer.map { try kept(try row[6], saidTo: ($0.unit, $0.enrollment)) }
-            return EqualityReceipt(
-                proof: proof, own: own,
-                theirs: theirs ?? KeptStatement(said: nil, signer: nil, isSigned: false))
+            // It was said to the name that this node had then; where that cannot be read any more, to today's.
+            let name = try own.signer.map { ($0.unit, $0.enrollment) } ?? identity.map { ($0.unit, $0.ordinal) }
+            let theirs = try name.map { try kept(try row[6], saidTo: $0) }
+            return EqualityReceipt(proof: proof, own: own, theirs: theirs ?? .unreadable)
         }
     }
 
     private func kept(_ bytes: Data, saidTo other: (unit: UnitCode, node: UInt32)) throws -> KeptStatement {
         guard let wire = try? WireEquality(serializedBytes: bytes),
             let said = try? SignedEquality(wire: wire, to: other.unit, other.node)
-        else { return KeptStatement(said: nil, signer: nil, isSigned: false) }
+        else { return .unreadable }
         let signer = try opening(of: said.author)?.author
         return KeptStatement(
             said: said, signer: signer,
