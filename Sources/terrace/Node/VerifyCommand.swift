@@ -182,8 +182,11 @@ struct VerifyCommand: AsyncParsableCommand {
     // MARK: - Receipt
 
     private func printReceipts() throws {
-        let kept = try node.open().replica.read { try $0.equalityReceipts() }
-        let receipts = kept.filter { other == nil || $0.proof.unit.text == other }.map(ReceiptOutput.init)
+        let node = try node.open()
+        let kept = try node.replica.read { try $0.equalityReceipts() }
+        let receipts = kept.filter { other == nil || $0.proof.unit.text == other }.map {
+            ReceiptOutput($0, network: node.genesis.id)
+        }
         guard !receipts.isEmpty else { throw NodeError.noProof(other) }
         switch format {
         case .json: try receipts.printJSON()
