@@ -4,10 +4,11 @@ import GRDB
 import ServiceModel
 
 extension Schema {
-    /// `comparison` has the last outcome with each neighbour, and in which life of this database it was found;
-    /// `equality` has the last proof with each. The serials of both tell one comparison from those before it, whatever
-    /// the clock does; a proof has that of the comparison that it ended. A peer is `ahead` as long as it may hold what
-    /// this node wrote in a life that it has lost, and has not given back. `claimed` is when a unit below was last believed that there was such a life.
+    /// `comparison` has the last outcome with each neighbour, and `equality` the last proof with each. The serials of
+    /// both tell one comparison from those before it, whatever the clock does; a proof has that of the comparison that
+    /// it ended. A peer was `compared` in the life of this database in which the difference was last where it belongs;
+    /// it is `ahead` as long as it may hold what this node wrote in a life that it has lost, and has not given back.
+    /// `claimed` is when a unit below was last believed that there was such a life.
     static let comparison = """
         ALTER TABLE peer ADD COLUMN compared INTEGER;
         ALTER TABLE peer ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1));
@@ -22,7 +23,6 @@ extension Schema {
             gone INTEGER NOT NULL CHECK (gone BETWEEN 0 AND lacking_there),
             gone_since INTEGER,
             serial INTEGER NOT NULL,
-            incarnation INTEGER NOT NULL,
             PRIMARY KEY (unit, node),
             CHECK ((gone_since IS NULL) = (gone = 0))
         ) STRICT, WITHOUT ROWID;
@@ -174,7 +174,7 @@ extension Transaction {
             sql: """
                 INSERT OR REPLACE INTO comparison VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN
                     min(?3, coalesce((SELECT gone_since FROM comparison WHERE unit = ?1 AND node = ?2), ?3)) END,
-                    1 + (\(Self.lastSerial)), (SELECT incarnation FROM node))
+                    1 + (\(Self.lastSerial)))
                 """
         ).execute(arguments: [
             outcome.unit.text, Int64(outcome.node), outcome.time, outcome.lackingThere, outcome.lackingHere,
@@ -192,11 +192,12 @@ extension Transaction {
         try Int64.fetchOne(db.cachedStatement(sql: Self.lastSerial)) ?? 0
     }
 
-    /// The units of which the last comparison was made in an earlier life of this database.
-    package func unitsComparedInEarlierLives() throws -> Set<UnitCode> {
+    /// The units with which an earlier life of this database had settled what differs, and this one has not: listing
+    /// the difference is not enough, it has to arrive.
+    package func unitsSettledInEarlierLives() throws -> Set<UnitCode> {
         let find = """
-            SELECT unit FROM (SELECT unit, max(serial), incarnation FROM comparison GROUP BY unit)
-            WHERE incarnation <> (SELECT incarnation FROM node)
+            SELECT DISTINCT unit FROM peer WHERE compared <> (SELECT incarnation FROM node)
+            AND unit NOT IN (SELECT unit FROM peer WHERE compared = (SELECT incarnation FROM node))
             """
         return Set(try String.fetchAll(db.cachedStatement(sql: find)).compactMap { UnitCode($0) })
     }

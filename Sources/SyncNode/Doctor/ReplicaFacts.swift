@@ -27,7 +27,7 @@ package struct ReplicaFacts: Sendable {
         let heard: Int64
         /// The last comparison found a difference, which was not sent.
         var differs = false
-        /// It was compared in an earlier life of this database, and not in this one.
+        /// What differs was settled with it in an earlier life of this database, and not in this one.
         var isUncompared = false
     }
 
@@ -183,7 +183,7 @@ package struct ReplicaFacts: Sendable {
     private mutating func readComparisons(_ transaction: Transaction) throws {
         let topology = transaction.charter.current.topology
         let standings = try transaction.proofStandings()
-        let earlier = try transaction.unitsComparedInEarlierLives()
+        let earlier = try transaction.unitsSettledInEarlierLives()
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }

@@ -178,7 +178,19 @@ import Testing
                 service: ServiceFacts(isServed: true), now: network.time(at: Network.city))
             return Examination(facts).findings.filter { $0.code == "proof.childrenBehind" }.map { $0.what[.english] }
         }
-        #expect(behind().first?.hasSuffix("\(Network.county), \(Network.branch)") == true, "\(behind())")
+        let both = "\(Network.county), \(Network.branch)"
+        #expect(behind().first?.hasSuffix(both) == true, "\(behind())")
+        // What differs is listed, and the line is cut before any of it has come.
+        let line = try SimulatedLine(network, from: Network.county, mode: .repairs)
+        while line.reports.parent.comparison?.isOver != true {
+            while try line.workBelow() {}
+            _ = try line.carryUp()
+            while line.reports.parent.comparison?.isOver != true, try line.workAbove() {}
+            guard try line.carryDown() else { break }
+        }
+        #expect(line.reports.parent.comparison?.isOver == true)
+        line.abandon()
+        #expect(behind().first?.hasSuffix(both) == true, "\(behind())")
         try network.exchange(Network.county, mode: .repairs)
         #expect(behind().first?.hasSuffix("with \(Network.branch)") == true, "\(behind())")
         try network.exchange(Network.branch, mode: .repairs)
