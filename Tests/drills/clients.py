@@ -50,6 +50,11 @@ class Application:
         return json.dumps(line | {"day": day} if day else line)
 
 
+def targets(actions):
+    """The units that a case is handed on to when it is accepted."""
+    return [action["target"] for action in actions if "target" in action]
+
+
 def sample(field):
     """A value that a required field takes."""
     kind = field.get("kind", "text")
@@ -126,7 +131,7 @@ class Desk:
         if answer["result"] == "refused":
             raise DrillFailed(f"refused: {answer}")
         self.confirmed[mark] = answer.get("receipt") or self.confirmed.get(mark) or ""
-        self.ledger.note("accept", mark, receipt=self.confirmed[mark], unit=self.unit)
+        self.ledger.note("accept", mark, receipt=self.confirmed[mark], unit=self.unit, to=targets(actions))
         return True
 
     def let_go(self):

@@ -164,7 +164,7 @@ class Disks:
         if done.returncode != 0:
             return False, done.stderr.rstrip().rsplit("\n", 1)[-1]
         desk.confirmed[mark] = json.loads(done.stdout)["receipt"]
-        desk.ledger.note("accept", mark, receipt=desk.confirmed[mark], unit=desk.unit)
+        desk.ledger.note("accept", mark, receipt=desk.confirmed[mark], unit=desk.unit, to=[COUNTY])
         return True, ""
 
     def doctor(self, unit):

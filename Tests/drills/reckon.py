@@ -7,6 +7,7 @@ It reads with the sqlite3 module alone. A ledger is a file of JSON lines, one fo
 
     {"did": "give", "mark": "v1-17", …}                                 a case is about to be handed in
     {"did": "accept", "mark": "v1-17", "receipt": …, "unit": …, …}      it was confirmed, perhaps without a number
+    {…, "to": [UNIT …]}                                                 and was handed on to these at once
     {"did": "decide", "mark": "c-3", "receipt": …, "outcome": …, …}     another act was confirmed
     {…, "contested": true}                                              and may rightly end as a proposal
 
@@ -15,13 +16,14 @@ and that actor. A node must hold a case when the unit that accepted it, or anoth
 node's, by the city's topology; those nodes must also say the same of it. A closed case may have left a node below
 the city, which then keeps a stub: number, phase and days, the city's. Differences are counted:
 
-    lost        confirmed, and not at a node that must hold it
+    lost        confirmed, and not among the cases of a node that must hold it
     doubled     more than once at a node
     strange     no client gave it, or its number is another than the client was told
     undone      a confirmed decision that is not in effect, or says something else
     twice       a number on two cases, or a place in a journal held twice, or a fork; not of a unit whose machine the
                 drill has cloned, for then two machines write under one name
-    unequal     nodes that say different things of one case, or something that still waits for what was to come
+    unequal     nodes that say different things of one case, something that still waits for what was to come, or a
+                case that a node has set aside because it cannot be derived there
 
 Ends with 0 when there are none and something was confirmed.
 """
@@ -70,14 +72,15 @@ class Replica:
             self.cases = {self.names[row[0]]: row[1:] for row in rows(
                 "SELECT record, phase, outcome, holder, accepted_by, accepted_day, decided_by, decided_day, closed_day,"
                 " evaluation, fields, conflicts, requests, pending FROM service_case")}
+            # An older release knows neither what has left a node nor what is set aside.
+            tables = {name for name, in rows("SELECT name FROM sqlite_master")}
             # Of what has left the node: what it still says of it.
-            # An older release knows of none.
-            keeps = rows("SELECT 1 FROM sqlite_master WHERE name = 'stub'")
             self.stubs = {tuple(row[:3]): tuple(row[3:]) for row in (rows(
                 "SELECT hex(author.name), sequence, receipt, phase, outcome, accepted_by, accepted_day, decided_day,"
                 " closed_day, evaluation FROM stub JOIN record ON record.id = stub.record JOIN author"
                 " ON author.id = record.author WHERE stub.record NOT IN (SELECT record FROM service_case)")
-                if keeps else [])}
+                if "stub" in tables else [])}
+            self.aside = rows("SELECT count(*) FROM set_aside")[0][0] if "set_aside" in tables else 0
             self.pending = {self.names[row] for row, in rows("SELECT record FROM service_case WHERE pending > 0")}
             self.outcomes = {self.names[row]: outcome for row, outcome in
                              rows("SELECT record, outcome FROM service_case")}
@@ -89,6 +92,9 @@ class Replica:
             for row, action, unit, actor, status in rows(
                     "SELECT record, action, unit, actor, status FROM case_action"):
                 name = self.names.get(row)
+                # In the journal alone: nobody can find the case here.
+                if name is None:
+                    continue
                 self.acts[action, actor].append((name, status))
                 self.trace[name].append((action, unit, actor, status))
             for row, unit in rows("SELECT record, unit FROM audience"):
@@ -142,7 +148,9 @@ class Reckoning:
         for mark, line in self.confirmed.items():
             at_city = self.city.acts["accept", mark]
             here = replica.acts["accept", mark]
-            is_from_below = line["unit"] in self.city.below[replica.unit]
+            # Also where the city does not hold the case, or does not know yet whom it concerns.
+            is_from_below = any(
+                unit in self.city.below[replica.unit] for unit in [line["unit"], *line.get("to", [])])
             if not here and at_city and at_city[0][0] in replica.stubs and replica is not self.city:
                 continue
             if not here and (is_from_below or not at_city or self.must_hold(replica, at_city[0][0])):
@@ -170,6 +178,7 @@ class Reckoning:
                 found["unequal"].append(case[2])
         found["twice"] += (["place"] * replica.places_twice + ["fork"] * replica.forks
                            + ["receipt"] * replica.receipts_twice)
+        found["unequal"] += ["set aside"] * replica.aside
 
     def hold_act(self, line, replica, found):
         here = replica.acts[line["did"], line["mark"]]
