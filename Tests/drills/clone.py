@@ -45,28 +45,14 @@ class Clone:
         for desk in (self.original, self.copy):
             desk.accept(count)
 
-    def forks(self, folder):
-        return json.loads(self.net.run("node", "forks", "--data", folder, "--format", "json"))
-
     def held_apart(self):
         """Whether every node above, and both machines, have the proof."""
-        folders = [self.net.data(unit) for unit in (CITY, COUNTY, TOWN, VILLAGE)] + [self.folder]
-        return all(len(fork["branches"]) == 2 for folder in folders for fork in self.forks(folder) or [{"branches": []}])
+        found = [self.net.forks(unit) for unit in (CITY, COUNTY, TOWN, VILLAGE, COPY)]
+        return all(forks and all(len(fork["branches"]) == 2 for fork in forks) for forks in found)
 
     def enroll_again(self, folder):
         code = self.net.run("enroll", "code", "--data", self.net.data(TOWN), VILLAGE).strip()
         self.net.run("enroll", "again", "--data", folder, "--code", code)
-
-    def admit_all(self):
-        """The village stands by what its machines have accepted and done. Returns how many proposals there were."""
-        admitted = 0
-        for receipt, in self.net.query(VILLAGE, "SELECT receipt FROM service_case WHERE accepted_by = ?", VILLAGE):
-            proposals = [act["name"] for act in self.original.show(receipt)["trace"]
-                         if act["status"].startswith("proposal.") and act["action"] in ("accept", "note")]
-            if proposals:
-                self.original.act("answer", receipt, *[f"--admit={name}" for name in proposals])
-                admitted += len(proposals)
-        return admitted
 
 
 def drill(net):
@@ -88,21 +74,20 @@ def drill(net):
     net.say(f"every node has the proof after {net.wait('the proof everywhere', clone.held_apart):.1f} s")
     clone.both(3)
     net.become_equal()
-    kept = next(line["name"] for line in clone.forks(net.data(VILLAGE))[0]["branches"] if line["isOwn"])
+    kept = next(line["name"] for line in net.forks(VILLAGE)[0]["branches"] if line["isOwn"])
     net.lines[VILLAGE].cut()
     net.run("node", "cut", "--data", net.data(CITY), f"{VILLAGE}#1", "--keep", kept)
     net.say(f"the city cuts {VILLAGE}#1 and keeps the line {kept}, that of the original")
 
-    def is_refused(folder):
-        status = json.loads(net.run("status", "--data", folder, "--format", "json"))
-        return "trust.held" in json.dumps(status.get("uplink") or {})
+    def is_refused(unit):
+        return "trust.held" in json.dumps(net.uplink_of(unit))
 
     clone.both(2)
     net.say("both work on and do not know of it; then they have a line, and are refused")
     net.wait("the cut at the town", lambda: net.value(TOWN, "SELECT count(*) FROM journal WHERE feed = 1") == net.value(
         CITY, "SELECT count(*) FROM journal WHERE feed = 1"))
     net.lines[VILLAGE].mend()
-    net.wait("both machines are refused", lambda: is_refused(net.data(VILLAGE)) and is_refused(clone.folder))
+    net.wait("both machines are refused", lambda: is_refused(VILLAGE) and is_refused(COPY))
     net.say("each is enrolled again")
     for unit, folder in ((VILLAGE, net.data(VILLAGE)), (COPY, clone.folder)):
         net.stop(unit)
@@ -110,10 +95,12 @@ def drill(net):
     clone.serve()
     clone.both(2)
     net.become_equal()
-    net.say(f"the village admits {clone.admit_all()} proposals")
+    admitted = clone.original.admit_all()
+    net.demand(f"the village admits {admitted} proposals", admitted > 0)
     net.become_equal()
-    names = net.query(CITY, "SELECT count(DISTINCT enrollment) FROM author WHERE unit = ?", VILLAGE)[0][0]
-    net.say(f"the village has had {names} names")
+    net.demand("every acceptance is in effect at the city", net.stands(CITY, "accept"))
+    names = net.value(CITY, "SELECT count(DISTINCT enrollment) FROM author WHERE unit = ?", VILLAGE)
+    net.demand(f"the village has had {names} names", names == 3)
     return net.conclude()
 
 

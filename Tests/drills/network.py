@@ -11,6 +11,7 @@ adds to `problems`; what clients were told stands in their ledgers (clients.py) 
 """
 import argparse
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -239,6 +240,31 @@ class Network:
     def value(self, unit, sql, *values):
         """The first cell."""
         return self.query(unit, sql, *values)[0][0]
+
+    def report(self, unit, *words):
+        """What a node says of itself, by a command whose report is JSON."""
+        done = self.attempt(*words, "--data", self.data(unit), "--format", "json")
+        if not done.stdout:
+            raise DrillFailed(f"terrace {' '.join(words)} at {unit}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def uplink_of(self, unit):
+        """How a node's line to its parent stands, as the node says it."""
+        return self.report(unit, "status").get("uplink") or {}
+
+    def findings(self, unit):
+        """The codes of what the doctor finds."""
+        return {one["code"] for one in self.report(unit, "doctor")["findings"]}
+
+    def forks(self, unit):
+        """Where a node has seen two machines work under one name."""
+        return self.report(unit, "node", "forks")
+
+    def stands(self, unit, action):
+        """Whether a node holds acts of this kind, and every one of them is in effect."""
+        statuses = {status for status, in self.query(
+            unit, "SELECT DISTINCT status FROM case_action WHERE action = ?", action)}
+        return statuses and statuses <= set(reckon.STANDS)
 
     def unconfirmed(self, unit):
         """How many change sets of a unit's node the node above has not confirmed."""

@@ -17,9 +17,10 @@ node's, by the city's topology; those nodes must also say the same of it. A clos
 the city, which then keeps a stub: number, phase and days, the city's. Differences are counted:
 
     lost        confirmed, and not among the cases of a node that must hold it
-    doubled     more than once at a node
+    doubled     more than once at a node, or a case with two decisions in effect
     strange     no client gave it, or its number is another than the client was told
-    undone      a confirmed decision that is not in effect, or says something else
+    undone      a confirmed case or decision that is not in effect, or a decision that says something else; not an
+                acceptance of a unit whose machine the drill has cloned, for one of the two may rightly be a proposal
     twice       a number on two cases, or a place in a journal held twice, or a fork; not of a unit whose machine the
                 drill has cloned, for then two machines write under one name
     unequal     nodes that say different things of one case, something that still waits for what was to come, or a
@@ -35,6 +36,8 @@ import os
 import sqlite3
 import sys
 
+# Of an act that counts.
+STANDS = ("effective", "admitted")
 KINDS = ["lost", "doubled", "strange", "undone", "twice", "unequal"]
 
 
@@ -122,7 +125,7 @@ class Replica:
 class Reckoning:
     def __init__(self, ledgers, folders, cloned=None):
         """`folders`: data directories by the name under which their node is told."""
-        self.lines = read_ledgers(ledgers)
+        self.lines, self.cloned = read_ledgers(ledgers), cloned
         self.replicas = {name: Replica(folder, cloned) for name, folder in folders.items()}
         self.city = next(replica for replica in self.replicas.values() if replica.is_root)
         self.found = {name: {kind: [] for kind in KINDS} for name in self.replicas}
@@ -157,7 +160,10 @@ class Reckoning:
                 found["lost"].append(mark)
             if len(here) > 1:
                 found["doubled"].append(mark)
-            if line.get("receipt") and any(case and case[2] != line["receipt"] for case, _ in here):
+            if line["unit"] != self.cloned and any(
+                    self.must_hold(replica, case) and status not in STANDS for case, status in here):
+                found["undone"].append(mark)
+            if line.get("receipt") and any(case[2] != line["receipt"] for case, _ in here):
                 found["strange"].append(mark)
         for (action, mark), here in replica.acts.items():
             if action == "accept" and mark not in self.given:
@@ -169,6 +175,8 @@ class Reckoning:
         for case in self.city.cases:
             if not self.must_hold(replica, case):
                 continue
+            if sum(action == "decide" and status in STANDS for action, _, _, status in replica.trace[case]) > 1:
+                found["doubled"].append(case[2])
             if case in replica.stubs and replica is not self.city:
                 if replica.stubs[case] != self.city.figures(case):
                     found["unequal"].append(case[2])
@@ -192,14 +200,14 @@ class Reckoning:
                 found["lost"].append(line["mark"])
             return
         case, status = here[0]
-        if line.get("receipt") and case and case[2] != line["receipt"]:
+        if line.get("receipt") and case[2] != line["receipt"]:
             found["strange"].append(line["mark"])
         # A unit that a case no longer concerns keeps what it had then.
         if line["did"] != "decide" or not self.must_hold(replica, case):
             return
-        if status not in ("effective", "admitted") and line.get("contested"):
+        if status not in STANDS and line.get("contested"):
             self.set_aside += replica is self.city
-        elif status not in ("effective", "admitted") or replica.outcomes.get(case) != line["outcome"]:
+        elif status not in STANDS or replica.outcomes.get(case) != line["outcome"]:
             found["undone"].append(line["mark"])
 
     def tell(self):

@@ -51,7 +51,8 @@ class Restores:
         self.net = net
         self.desks = {unit: Desk(net, unit) for unit in net.units}
         self.child = {parent: unit for unit, parent in net.parents.items()}
-        self.losses = 0
+        # Change sets that were lost with a disk, and cases that the county decided once more.
+        self.losses = self.again = 0
 
     # ---- clerks -------------------------------------------------------------------------------------------------
 
@@ -86,7 +87,7 @@ class Restores:
             again = [one for one in open_cases if one in before][:1]
             for receipt in again:
                 desk.act("decide", receipt, "granted", contested=True)
-            self.net.say(f"decided again: {len(again)}")
+            self.again += len(again)
         else:
             for _ in range(OFFLINE):
                 self.note_something(unit)
@@ -148,7 +149,10 @@ class Restores:
         lost = written - len(self.places(unit))
         self.losses += lost
         net.serve(unit)
+        before = self.again
         self.work_offline(unit)
+        if unit == COUNTY:
+            net.demand("the county has decided a case that it had decided before", self.again > before)
         net.say(f"{lost} change sets of {unit} are gone with the disk; its clerks have worked on without its lines")
         stopping.set()
         net.join(*others)
@@ -194,16 +198,11 @@ class Snapshots(Restores):
         net.say(f"{unit} is put back to its snapshot, anchor and all")
         return written
 
-    def status(self, unit):
-        return json.loads(self.net.run("status", "--data", self.net.data(unit), "--format", "json"))
-
     def has_compared(self, unit, since):
         """With the unit above, at this time or later, and what was lacking has come, by the node's own word."""
-        if not any(one["unit"] == self.net.parents[unit] and one["time"] >= since
-                   for one in self.status(unit)["comparisons"]):
-            return False
-        said = self.net.attempt("doctor", "--data", self.net.data(unit), "--format", "json").stdout
-        return all(one["code"] != "database.uncompared" for one in json.loads(said)["findings"])
+        compared = any(one["unit"] == self.net.parents[unit] and one["time"] >= since
+                       for one in self.net.report(unit, "status")["comparisons"])
+        return compared and "database.uncompared" not in self.net.findings(unit)
 
     # ---- in contact first ---------------------------------------------------------------------------------------
 
@@ -214,9 +213,10 @@ class Snapshots(Restores):
             net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
         self.take(unit)
         written, before = self.put_back(unit, net.random.uniform(2, 4)), self.depth(unit)
+        start = time.time()
         net.serve(unit)
         if not is_hasty:
-            self.compare(unit, time.time())
+            self.compare(unit, start)
         self.work_offline(unit)
         stopping.set()
         net.join(*others)
@@ -232,12 +232,9 @@ class Snapshots(Restores):
 
     # ---- at work first ------------------------------------------------------------------------------------------
 
-    def forks(self, unit):
-        return json.loads(self.net.run("node", "forks", "--data", self.net.data(unit), "--format", "json"))
-
     def is_shown(self):
         """Whether every node says that there are two lines, and names them."""
-        return all(any(len(fork["branches"]) == 2 for fork in self.forks(unit)) for unit in self.net.units)
+        return all(any(len(fork["branches"]) == 2 for fork in self.net.forks(unit)) for unit in self.net.units)
 
     def work_first(self):
         net, unit, desk = self.net, VILLAGE, self.desks[VILLAGE]
@@ -262,33 +259,24 @@ class Snapshots(Restores):
         self.cut_and_enroll(unit)
         desk.accept(2)
         net.become_equal()
-        net.say(f"the village admits {self.admit_all(desk)} proposals")
+        admitted = desk.admit_all()
+        net.demand(f"the village admits {admitted} proposals", admitted > 0)
         net.become_equal()
+        net.demand("every acceptance is in effect at the city", net.stands(CITY, "accept"))
 
     def cut_and_enroll(self, unit):
         """The root keeps the line that had gone up before the machine was put back."""
         net = self.net
-        fork = next(fork for fork in self.forks(unit) if len(fork["branches"]) == 2)
+        fork = next(fork for fork in net.forks(unit) if len(fork["branches"]) == 2)
         kept = next(line["name"] for line in fork["branches"] if not line["isOwn"])
-        net.run("node", "cut", "--data", net.data(CITY), f"{unit}#{self.status(unit)['node']}", "--keep", kept)
+        net.run("node", "cut", "--data", net.data(CITY), f"{unit}#{net.report(unit, 'status')['node']}", "--keep", kept)
         net.say(f"the city cuts, and keeps the line {kept}, that of before")
-        net.wait("the machine hears of it", lambda: "trust.held" in json.dumps(self.status(unit).get("uplink") or {}))
+        net.wait("the machine hears of it", lambda: "trust.held" in json.dumps(net.uplink_of(unit)))
         net.stop(unit)
         code = net.run("enroll", "code", "--data", net.data(net.parents[unit]), unit).strip()
         net.run("enroll", "again", "--data", net.data(unit), "--code", code)
         net.serve(unit)
         net.say("the machine is enrolled again")
-
-    def admit_all(self, desk):
-        """The village stands by what it has told people. Returns how many proposals there were."""
-        admitted = 0
-        for receipt in desk.receipts("accepted_by = ?", VILLAGE):
-            proposals = [act["name"] for act in desk.show(receipt)["trace"]
-                         if act["status"].startswith("proposal.") and act["action"] in ("accept", "note")]
-            if proposals:
-                desk.act("answer", receipt, *[f"--admit={name}" for name in proposals])
-                admitted += len(proposals)
-        return admitted
 
 
 def main():
