@@ -8,8 +8,10 @@ import time
 
 from network import CATALOG, DrillFailed
 
-# Ends of a command in a row, none of them by a kill and all without effect, after which the drill is given up.
+# Ends of a command, none of them by a kill, after which the drill is given up: of an import in all, of decisions in a row.
 TRIES = 5
+# A process that died of another signal has crashed.
+KILLS = (-signal.SIGKILL, -signal.SIGTERM)
 
 
 class Ledger:
@@ -95,7 +97,6 @@ class Desk:
         Where the import was killed, what was not confirmed is given again, under its name."""
         waiting, failures = [], 0
         while (goes_on() or waiting) and not self.net.over.is_set():
-            before = len(self.confirmed)
             self.process = self.net.start(
                 ["case", "import", "--data", self.folder, "-", "--group", "1", "--format", "json"],
                 f"import-{self.name}.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -114,9 +115,9 @@ class Desk:
                     time.sleep(pause)
             except BrokenPipeError:
                 pass
-            by_itself = self.process.poll() not in (None, -signal.SIGKILL)
             self.let_go()
-            failures = failures + 1 if by_itself and len(self.confirmed) == before else 0
+            self.note_crash("import")
+            failures += self.process.returncode not in KILLS
             if failures == TRIES:
                 raise DrillFailed(f"the import fails again and again: {self.net.last_words(f'import-{self.name}.log')}")
 
@@ -145,6 +146,12 @@ class Desk:
                 pass
         self.net.commands.discard(self.process)
 
+    def note_crash(self, action):
+        """If the command that has ended was not ended from outside."""
+        if self.process.returncode < 0 and self.process.returncode not in KILLS:
+            self.net.problems.append(f"{action} at {self.unit} died of signal {-self.process.returncode}:"
+                                     f" {self.net.last_words(f'{action}-{self.name}.log')}")
+
     # ---- acts ---------------------------------------------------------------------------------------------------
 
     def try_act(self, action, receipt, *words, contested=False):
@@ -156,6 +163,7 @@ class Desk:
             stdout=subprocess.DEVNULL)
         code = self.process.wait()
         self.net.commands.discard(self.process)
+        self.note_crash(action)
         if code == 0:
             facts = {"contested": True} if contested else {}
             if action == "decide":

@@ -78,6 +78,8 @@ class Network:
         self.cloned, self.others = None, {}
         # Set when the drill is over, in whatever way: what runs beside it ends.
         self.over = threading.Event()
+        # Who crashes is gone at once, as where there is no toolchain, which would first look at it for half a minute.
+        os.environ.setdefault("SWIFT_BACKTRACE", "enable=no")
         print(f"drill {name}, seed {options.seed}, {len(tree)} nodes", flush=True)
 
     def __enter__(self):
@@ -126,8 +128,11 @@ class Network:
         return self.programs[units[0]] if units else self.terrace
 
     def attempt(self, *words, **options):
-        """`terrace WORDS`, whatever comes of it."""
-        return subprocess.run([self.program(words), *words], capture_output=True, text=True, **options)
+        """`terrace WORDS`, whatever it says. A crash is no answer."""
+        done = subprocess.run([self.program(words), *words], capture_output=True, text=True, **options)
+        if done.returncode < 0:
+            raise DrillFailed(f"terrace {' '.join(words)} died of signal {-done.returncode}: {done.stderr[-500:]}")
+        return done
 
     def run(self, *words):
         """`terrace WORDS`; its output."""
@@ -171,6 +176,9 @@ class Network:
 
     def serve(self, unit, *words, wait=True):
         """Starts the server of a unit, with further words of the command if there are any."""
+        before = self.servers.get(unit)
+        if before and before.poll() not in (None, -signal.SIGKILL):
+            self.note_end(unit, before)
         with self.log(f"{unit}.log") as log:
             words = ["serve", "--data", self.data(unit), *words]
             self.servers[unit] = subprocess.Popen(
@@ -194,7 +202,7 @@ class Network:
 
     def stop(self, unit):
         """In good order."""
-        self.end([self.servers.pop(unit)])
+        self.end({unit: self.servers.pop(unit)})
 
     def mend(self, unit):
         """The line of a unit is good again. Who was sent away often dials seldom; a start dials at once."""
@@ -209,10 +217,13 @@ class Network:
         process.wait()
 
     def stop_all(self):
-        self.end([*self.servers.values(), *self.commands])
+        self.end(self.servers, self.commands)
         self.servers, self.commands = {}, set()
 
-    def end(self, processes):
+    def end(self, servers, commands=()):
+        """Servers by unit. One that was dead before, or does not end in good order, is a problem of the drill."""
+        processes = [*servers.values(), *commands]
+        dead = [unit for unit, process in servers.items() if process.poll() is not None]
         for process in processes:
             if process.poll() is None:
                 process.terminate()
@@ -223,6 +234,14 @@ class Network:
                 self.problems.append(f"process {process.pid} did not stop when it was asked to")
                 process.kill()
                 process.wait()
+        for unit, process in servers.items():
+            if unit in dead or process.returncode not in (0, -signal.SIGTERM, -signal.SIGKILL):
+                self.note_end(unit, process)
+
+    def note_end(self, unit, process):
+        """A server that nobody has asked to end so."""
+        self.problems.append(f"the server of {unit} ended by itself or badly, with {process.returncode}:"
+                             f" {self.last_words(f'{unit}.log')}")
 
     # ---- looking ------------------------------------------------------------------------------------------------
 
