@@ -98,6 +98,8 @@ class Courier:
         self.gaps += report["hasGap"]
         if any(code != "bundle.damaged" for code in codes) or (done.returncode != 0) != bool(codes):
             raise DrillFailed(f"import at {to}: {done.stdout}{done.stderr}")
+        if hurt and not codes:
+            raise DrillFailed(f"a damaged volume was taken in at {to}: {done.stdout}")
 
     def hurt(self, path):
         self.damaged += 1
@@ -196,16 +198,14 @@ def main():
         net.say(f"sticks {courier.count}, lost {courier.lost}, files damaged {courier.damaged}, sticks brought again"
                 f" {courier.repeated}, imports killed {courier.kills}, volumes refused {courier.refused}, gaps"
                 f" {courier.gaps}")
-        if not (courier.lost and courier.repeated and courier.gaps):
-            net.problems.append("the courier lost nothing and brought all in order, so nothing was tried")
+        net.demand("sticks were lost, brought again and out of order, files damaged, imports killed", all(
+            (courier.lost, courier.repeated, courier.gaps, courier.damaged, courier.kills)))
         known = [decided(net, village) for village in REMOTE]
-        if not all(known):
-            net.problems.append(f"no decision came back by stick: {known}")
+        net.demand(f"decisions came back by stick: {known}", all(known))
         last_rounds(net, courier)
         before = {village: net.unconfirmed(village) for village in REMOTE}
-        net.say(f"after two rounds with care, unconfirmed: {before}")
-        if any(before.values()):
-            net.problems.append(f"the town has all, and the villages do not know it: {before}")
+        net.demand(f"after two rounds with care the villages know that the town has all; unconfirmed: {before}",
+                   not any(before.values()))
         lines(net, VILLAGES, True)
         for village in VILLAGES:
             if net.is_up(village):
