@@ -33,6 +33,7 @@ nothing in the end.
 import json
 import os
 import sys
+import threading
 import time
 
 import network
@@ -46,6 +47,8 @@ PAGE, SECTOR = 4096, 512
 BITS = 24
 # Acts that a bad disk must have refused before a round goes on, and reasons that are clear.
 REFUSALS = 3
+# How long the neighbours work on while the disk is bad, in seconds.
+AMID = 3
 CLEAR = ("terrace: replica.storage", "terrace: node.file")
 KINDS = ["full", "torn", "readonly"]
 
@@ -56,6 +59,8 @@ class Disks:
         self.desks = {unit: Desk(net, unit) for unit in net.units}
         self.child = {parent: unit for unit, parent in net.parents.items()}
         self.found, self.salvaged, self.taken = 0, 0, 0
+        # Rounds with a torn log, and those where there was something to tear.
+        self.tried, self.torn_logs = 0, 0
 
     # ---- clerks -------------------------------------------------------------------------------------------------
 
@@ -76,12 +81,18 @@ class Disks:
         until = time.time() + seconds
         self.net.join(*[self.net.beside(self.work, unit, lambda: time.time() < until) for unit in self.net.units])
 
+    def neighbour(self, unit):
+        return self.net.parents[unit] or self.child[unit]
+
+    def written(self, unit, condition="1", *values):
+        """Where in the journals of all nodes what this one holds stands."""
+        return set(self.net.query(
+            unit, "SELECT hex(author.name), run.feed, first + offset FROM journal JOIN run ON run.id = journal.run"
+            f" JOIN author ON author.id = run.author WHERE journal.feed > 1 AND {condition}", *values))
+
     def is_elsewhere(self, unit):
         """Whether a neighbour has all that was written at a unit's node."""
-        sql = ("SELECT hex(author.name), run.feed, first + offset FROM journal JOIN run ON run.id = journal.run"
-               " JOIN author ON author.id = run.author WHERE journal.feed > 1 AND author.unit = ?")
-        neighbour = self.net.parents[unit] or self.child[unit]
-        return set(self.net.query(unit, sql, unit)) <= set(self.net.query(neighbour, sql, unit))
+        return self.written(unit, "author.unit = ?", unit) <= self.written(self.neighbour(unit))
 
     # ---- the disk -----------------------------------------------------------------------------------------------
 
@@ -141,10 +152,15 @@ class Disks:
 
     # ---- under a serving node -----------------------------------------------------------------------------------
 
-    def work_elsewhere(self, unit, seconds):
+    def work_elsewhere(self, unit, stopping):
         """The other clerks; returns their threads."""
-        until = time.time() + seconds
-        return [self.net.beside(self.work, one, lambda: time.time() < until) for one in self.net.units if one != unit]
+        return [self.net.beside(self.work, one, lambda: not stopping.is_set())
+                for one in self.net.units if one != unit]
+
+    def go_on_for(self, seconds, stopping, others):
+        time.sleep(seconds)
+        stopping.set()
+        self.net.join(*others)
 
     def try_once(self, unit, receipts):
         """One act of a clerk on a disk that may be bad. Returns whether it was confirmed, and the reason if not."""
@@ -167,11 +183,6 @@ class Disks:
         desk.ledger.note("accept", mark, receipt=desk.confirmed[mark], unit=desk.unit, to=[COUNTY])
         return True, ""
 
-    def doctor(self, unit):
-        """The codes of what is found."""
-        said = self.net.attempt("doctor", "--data", self.net.data(unit), "--format", "json").stdout
-        return {one["code"] for one in json.loads(said)["findings"]}
-
     def strain(self, unit, disk):
         """Works on the disk as it turns bad, until it has refused enough."""
         net, confirmed, reasons = self.net, 0, []
@@ -186,10 +197,12 @@ class Disks:
         net.say(f"{confirmed} acts confirmed on the bad disk, then refused: {(unclear or reasons or ['nothing'])[0]}")
         net.demand("what could not be stored was refused, and the reason names the storage",
                    len(reasons) == REFUSALS and not unclear)
-        codes = self.doctor(unit)
+        codes = net.findings(unit)
         net.say(f"the doctor says {', '.join(sorted(codes)) or 'nothing'}")
         if disk.tells:
             net.demand(f"the doctor says {disk.tells}", disk.tells in codes)
+        else:
+            net.say("the doctor cannot be held to a finding here")
         net.demand("the server serves on", net.is_up(unit))
         return receipts
 
@@ -198,10 +211,13 @@ class Disks:
         net = self.net
         with disk:
             net.serve(unit)
-            others = self.work_elsewhere(unit, 3)
+            stopping = threading.Event()
+            others = self.work_elsewhere(unit, stopping)
             net.wait("something to work on", self.desks[unit].receipts)
             receipts = self.strain(unit, disk)
-            net.join(*others)
+            self.go_on_for(AMID, stopping, others)
+            waiting = self.written(self.neighbour(unit)) - self.written(unit)
+            net.demand(f"{len(waiting)} change sets from the neighbour had to wait", waiting)
             disk.make_room()
             net.wait("the disk takes acts again", lambda: self.try_once(unit, receipts)[0])
             net.say("good again, and the next act was confirmed")
@@ -211,18 +227,21 @@ class Disks:
     def torn(self, unit):
         net = self.net
         net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
-        others = self.work_elsewhere(unit, 3)
+        stopping = threading.Event()
+        others = self.work_elsewhere(unit, stopping)
         # Something of the neighbours is in the log, too.
         time.sleep(net.random.uniform(1, 2))
         net.kill(unit)
         done = tear(net.data(unit), net.random)
-        codes = self.doctor(unit)
-        net.say(f"killed, and {done}; the doctor says {', '.join(sorted(codes)) or 'nothing'}")
+        self.tried += 1
+        self.torn_logs += done is not None
+        codes = net.findings(unit)
+        net.say(f"killed, and {done or 'its log was in the database already'}; the doctor says {', '.join(sorted(codes)) or 'nothing'}")
         if "database.unreadable" in codes:
             net.run("salvage", "--data", net.data(unit))
             net.say("salvaged")
             self.salvaged += 1
-        net.join(*others)
+        self.go_on_for(1, stopping, others)
         net.serve(unit)
         net.become_equal()
 
@@ -236,7 +255,7 @@ class Disks:
             disk = {"full": SmallDisk, "readonly": FailingDisk}[kind]
             is_permitted = may_mount and disk.is_permitted()
             if not is_permitted and kind == "readonly":
-                self.net.say(f"{unit}: {kind}: skipped, this account may not mount a disk")
+                self.net.say(f"{unit}: {kind}: skipped, this account may not mount a disk, or has no mkfs.ext4")
                 return False
             disk = disk if is_permitted else Bound
             self.net.say(f"{unit}: {kind}, by a {'mounted disk' if is_permitted else 'bound for files'}")
@@ -272,13 +291,18 @@ def main():
             if not units:
                 units = net.random.sample(net.units, len(net.units))
             skipped += not disks.serving_round(KINDS[number % len(KINDS)], units.pop(), not options.no_mounts)
-        net.say(f"{options.serving - skipped} rounds under a serving node, {skipped} skipped")
+        if disks.tried:
+            net.demand(f"{disks.torn_logs} of {disks.tried} logs were torn", disks.torn_logs > 0)
         for unit in net.units:
             last = net.attempt("scrub", "--data", net.data(unit))
             net.demand(f"a scrub of {unit} finds nothing", last.returncode == 0)
             if last.returncode:
                 net.say(last.stdout + last.stderr)
-        return net.conclude()
+        net.say(f"{options.serving - skipped} rounds under a serving node")
+        code = net.conclude()
+        if skipped:
+            print(f"{skipped} rounds with a read-only disk skipped, for which there are no means here")
+        return code
 
 
 if __name__ == "__main__":

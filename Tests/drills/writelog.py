@@ -8,7 +8,7 @@ BACKFILLED_AT = 96
 
 
 def tear(folder, dice):
-    """Cuts off the tail of the log, or overwrites it. Returns what was done, for people.
+    """Cuts off the tail of the log, or overwrites it. Returns what was done, for people; nothing if there was none.
 
     What a checkpoint has taken into the database file stays: a disk that loses part of the log had not been told to
     begin with the file before the log was safe."""
@@ -16,7 +16,7 @@ def tear(folder, dice):
     frames, length = extent(path)
     first = backfilled(folder)
     if frames <= first:
-        return "its log was in the database already"
+        return None
     keep = dice.randrange(first, frames)
     at, end = HEADER + keep * length + dice.randrange(length), HEADER + frames * length
     with open(path, "r+b") as log:
