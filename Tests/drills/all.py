@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from network import SKIPPED
+from network import SKIPPED, leave_when_asked
 
 # In this order: the name of the script, and what it is told besides the program and the seed.
 DRILLS = [
@@ -40,6 +40,7 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", action="append", choices=[name for name, _ in DRILLS])
     options = parser.parse_args()
+    leave_when_asked()
     folder = os.path.dirname(os.path.abspath(__file__))
     results = []
     for name, words in DRILLS:
@@ -49,9 +50,14 @@ def main():
         command = [sys.executable, "-u", os.path.join(folder, f"{name}.py"), "--terrace", options.terrace,
                    "--seed", options.seed, *words]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as drill:
-            for text in drill.stdout:
-                print(text, end="", flush=True)
-                last = text.strip() or last
+            try:
+                for text in drill.stdout:
+                    print(text, end="", flush=True)
+                    last = text.strip() or last
+            except BaseException:
+                # It cleans up after itself, and is waited for.
+                drill.terminate()
+                raise
         results.append((name, drill.returncode, time.time() - start, last))
         if drill.returncode not in (0, SKIPPED):
             break

@@ -160,11 +160,12 @@ class Lines(Network):
     def __init__(self, options):
         super().__init__(options, "badline", TREE + [
             (NEIGHBOUR, TOWN), (OTHER_TOWN, COUNTY), (LUMPY, OTHER_TOWN), (HELD_BACK, OTHER_TOWN)])
-        for unit in (VILLAGE, LUMPY, HELD_BACK):
-            self.lines[unit].close()
-        self.lines[VILLAGE] = Modem(self.ports[TOWN], self.random)
-        self.lines[LUMPY] = Box(self.ports[OTHER_TOWN], *LUMPS)
-        self.lines[HELD_BACK] = Box(self.ports[OTHER_TOWN], *HOLDING)
+
+    def new_line(self, unit, to):
+        if unit == VILLAGE:
+            return Modem(to, self.random)
+        boxes = {LUMPY: LUMPS, HELD_BACK: HOLDING}
+        return Box(to, *boxes[unit]) if unit in boxes else super().new_line(unit, to)
 
     def play_portal(self, stopping):
         while not stopping.wait(NO_PORTAL):
@@ -216,7 +217,7 @@ class Lines(Network):
         desk.accept(3)
         time.sleep(5)
         self.demand("behind the hours nothing passes", line.up == before and self.arrived(unit) == held)
-        said = json.loads(self.run("status", "--data", self.data(unit), "--format", "json")).get("uplink") or {}
+        said = self.uplink_of(unit)
         self.demand(f"the line was left in good order: {said.get('code')}",
                     said.get("code") == "link.hours" and self.losses(unit) == lost)
         self.keep_rate(desk)
@@ -290,10 +291,10 @@ def main():
         net.say(f"bad line: {modem.connections} connections, {modem.cuts} cut, {modem.portals} met the portal")
         for name, box in (("lumps", lumpy), ("held back", holding)):
             net.say(f"{name}: {box.connections} connections, {box.lumps} lumps, {box.kept} of them kept for a while")
-        if not modem.cuts:
-            net.problems.append("no connection was cut, so nothing was tried")
-        if not lumpy.kept or not holding.kept:
-            net.problems.append("a box kept nothing back, so nothing was tried")
+        net.demand("connections were cut", modem.cuts > 0)
+        if time.time() - start > NO_PORTAL + PORTAL:
+            net.demand("the portal was met", modem.portals > 0)
+        net.demand("each box kept something back", lumpy.kept > 0 and holding.kept > 0)
         trying.join()
         for line in bad:
             line.mend()

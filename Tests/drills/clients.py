@@ -8,7 +8,8 @@ import time
 
 from network import CATALOG, DrillFailed
 
-# Ends of a command, none of them by a kill, after which the drill is given up: of an import in all, of decisions in a row.
+# Ends of a command, none of them by a kill, after which the drill is given up: of an import in all, of decisions in
+# a row.
 TRIES = 5
 # A process that died of another signal has crashed.
 KILLS = (-signal.SIGKILL, -signal.SIGTERM)

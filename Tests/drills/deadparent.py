@@ -6,8 +6,8 @@
 A city, a county, a town and a village serve on loopback; the town is told two uplinks, the county's and the city's. A
 counter at the village hands cases in without a rest, all of them for the city to decide, and the city decides them as
 they come. In each round the county is killed with -9. The drill waits until the town says that the city stands in,
-until cases that were handed in after the kill are decided, and until the village knows it. Then the county serves again,
-and the drill waits until the town says that it goes through its parent, and lets some more cases through.
+until cases that were handed in after the kill are decided, and until the village knows it. Then the county serves
+again, and the drill waits until the town says that it goes through its parent, and lets some more cases through.
 
 At the end all lines are good, and reckon.py counts: what was confirmed stands once at every node, the county's too.
 """

@@ -236,7 +236,8 @@ class Disks:
         self.tried += 1
         self.torn_logs += done is not None
         codes = net.findings(unit)
-        net.say(f"killed, and {done or 'its log was in the database already'}; the doctor says {', '.join(sorted(codes)) or 'nothing'}")
+        net.say(f"killed, and {done or 'its log was in the database already'};"
+                f" the doctor says {', '.join(sorted(codes)) or 'nothing'}")
         if "database.unreadable" in codes:
             net.run("salvage", "--data", net.data(unit))
             net.say("salvaged")

@@ -1,4 +1,4 @@
-"""A line between a child and its parent that can be cut, and counts its bytes: a relay on loopback that the child dials."""
+"""A line between a child and its parent that can be cut, and counts its bytes: a relay that the child dials."""
 import socket
 import threading
 

@@ -35,6 +35,7 @@ CITY, COUNTY, TOWN, VILLAGE = "3799", "379902", "379902001", "379902001001"
 TREE = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY), (VILLAGE, TOWN)]
 # The exit code of a drill that this machine gives no means for, and which has tried nothing.
 SKIPPED = 77
+ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How long a server has to open its port, or to end when it is asked to, in seconds.
 TO_START, TO_STOP = 20, 20
 
@@ -53,6 +54,18 @@ def arguments(document):
     return parser
 
 
+def leave_when_asked():
+    """Lets a signal that asks for the end be an exception, so that nothing is left behind; a second changes nothing."""
+    def leave(number, _):
+        for one in ASKED:
+            signal.signal(one, lambda *_: None)
+        sys.exit(128 + number)
+    for one in ASKED:
+        # What whoever started us has told us to ignore is ignored.
+        if signal.getsignal(one) != signal.SIG_IGN:
+            signal.signal(one, leave)
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -67,9 +80,13 @@ class Network:
         self.folder = tempfile.mkdtemp(prefix=f"terrace-{name}-")
         self.units, self.parents = [unit for unit, _ in tree], dict(tree)
         self.root = self.units[0]
-        self.ports = {unit: free_port() for unit in self.units}
+        # All are held open until the last is chosen, else two may be the same.
+        doors = {unit: socket.create_server(("127.0.0.1", 0)) for unit in self.units}
+        self.ports = {unit: door.getsockname()[1] for unit, door in doors.items()}
         # Each unit's to its parent.
-        self.lines = {unit: Line(self.ports[parent]) for unit, parent in tree if parent}
+        self.lines = {unit: self.new_line(unit, self.ports[parent]) for unit, parent in tree if parent}
+        for door in doors.values():
+            door.close()
         self.servers, self.commands = {}, set()
         # Another program than the one that is tried, by unit.
         self.programs = {}
@@ -82,7 +99,12 @@ class Network:
         os.environ.setdefault("SWIFT_BACKTRACE", "enable=no")
         print(f"drill {name}, seed {options.seed}, {len(tree)} nodes", flush=True)
 
+    def new_line(self, unit, to):
+        """The line of a unit to a port, its parent's."""
+        return Line(to)
+
     def __enter__(self):
+        leave_when_asked()
         return self
 
     def __exit__(self, kind, error, _):
@@ -94,6 +116,8 @@ class Network:
             print(f"kept {self.folder}")
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if error:
+            self.tell_problems()
         if isinstance(error, DrillFailed):
             print(f"drill {self.name} failed: {error}")
             raise SystemExit(1)
@@ -297,6 +321,9 @@ class Network:
         """Until something is so. Returns the seconds that it took."""
         start = time.time()
         while not condition():
+            # What ran beside has failed, and with it what is waited for.
+            if self.over.is_set() and self.problems:
+                raise DrillFailed(self.problems[-1])
             if time.time() - start > (patience or self.patience):
                 raise DrillFailed(f"not in {patience or self.patience} s: {what}")
             time.sleep(0.1)
@@ -345,6 +372,10 @@ class Network:
             time.sleep(0.5)
         self.say(f"equal after {time.time() - start:.1f} s")
 
+    def tell_problems(self):
+        for problem in self.problems[:20]:
+            print(f"problem: {problem}")
+
     def conclude(self):
         """Stops everything in good order and lets reckon.py count, as a program of its own. Returns the exit code."""
         self.over.set()
@@ -352,8 +383,7 @@ class Network:
         words = [f"--data={name}={folder}" for name, folder in self.databases().items()]
         words += [f"--cloned={self.cloned}"] if self.cloned else []
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reckon.py")
-        for problem in self.problems[:20]:
-            print(f"problem: {problem}")
+        self.tell_problems()
         sys.stdout.flush()
         code = subprocess.run([sys.executable, script, "--ledgers", self.ledgers, *words]).returncode
         return 1 if self.problems else code

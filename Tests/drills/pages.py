@@ -7,7 +7,8 @@ Needs chromium, chromium-driver and Python's selenium. The clerk finds an item, 
 `kill -9`; the page says that it tries again, the node comes back, and the page has saved what was typed. Enter accepts
 nothing, a double click accepts once, and what is typed into a case's form is not left without a question. The form is
 accepted, the case handed to the county and granted there. The city's node is killed under its wall, which keeps the
-last figures until the node is back. Ends with 0 when all of that is so.
+last figures until the node is back. Ends with 0 when all of that is so,
+with 77 where the browser is missing.
 """
 import argparse
 import os
@@ -18,15 +19,17 @@ import subprocess
 import sys
 import time
 
-from selenium import webdriver
-from selenium.webdriver import ActionChains
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from network import CITY, COUNTY, SKIPPED, VILLAGE, leave_when_asked
 
-VILLAGE, COUNTY, CITY = "379902001001", "379902", "3799"
-
+try:
+    from selenium import webdriver
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import Select, WebDriverWait
+except ImportError:
+    webdriver = None
 
 def browser():
     options = webdriver.ChromeOptions()
@@ -35,8 +38,8 @@ def browser():
     return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
 
-def demo(terrace):
-    process = subprocess.Popen([terrace, "demo", "--cases", "80"], stdout=subprocess.PIPE, text=True)
+def read_places(process):
+    """Where the demo has its data, and the pages of its nodes."""
     halls = []
     folder = ""
     for line in process.stdout:
@@ -48,7 +51,7 @@ def demo(terrace):
     if len(halls) != 6:
         sys.exit("the demo did not stay up")
     # In the order in which the demo prints them.
-    return process, folder, {VILLAGE: halls[0], COUNTY: halls[3], CITY: halls[5]}
+    return folder, {VILLAGE: halls[0], COUNTY: halls[3], CITY: halls[5]}
 
 
 def server(data):
@@ -69,9 +72,12 @@ def main():
     arguments.add_argument("--terrace", required=True)
     arguments.add_argument("--shots")
     options = arguments.parse_args()
-    process, folder, halls = demo(options.terrace)
-    driver = browser()
-    again = []
+    if not webdriver or not shutil.which("chromedriver"):
+        print("skipped: there is no chromedriver, or no selenium for this Python")
+        return SKIPPED
+    leave_when_asked()
+    process = subprocess.Popen([options.terrace, "demo", "--cases", "80"], stdout=subprocess.PIPE, text=True)
+    driver, again = None, []
 
     def shot(name):
         if options.shots:
@@ -107,10 +113,13 @@ def main():
             "var e = new Event('beforeunload', {cancelable: true}); window.dispatchEvent(e); return e.defaultPrevented")
 
     def press(css):
-        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", driver.find_element(By.CSS_SELECTOR, css))
+        found = driver.find_element(By.CSS_SELECTOR, css)
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
         driver.find_element(By.CSS_SELECTOR, css).click()
 
     try:
+        folder, halls = read_places(process)
+        driver = browser()
         driver.get(halls[VILLAGE] + "/counter")
         shot("counter")
         driver.switch_to.active_element.send_keys("磨坊", Keys.ENTER)
@@ -194,12 +203,15 @@ def main():
         revive()
         wait("it is renewed when the node is back", lambda: not is_stale(), 60)
     finally:
-        driver.quit()
+        if driver:
+            driver.quit()
         for one in again:
             one.terminate()
             one.wait()
         process.send_signal(signal.SIGINT)
         process.wait()
+    return 0
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

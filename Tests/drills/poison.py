@@ -8,8 +8,8 @@ bug: it refuses to list any case whose applicant's name ends in 7. The village h
 so; the county decides the others.
 
 Meanwhile nothing may stand still: every case reaches the city, the poisonous ones are set aside at county and town and
-are shown by `doctor`, and nothing waits for a parent for long. Then the bug is cured, `terrace rebuild` tries again, and
-all nodes must say the same. Ends with 0 when reckon.py finds no difference.
+are shown by `doctor`, and nothing waits for a parent for long. Then the bug is cured, `terrace rebuild` tries again,
+and all nodes must say the same. Ends with 0 when reckon.py finds no difference.
 """
 import contextlib
 import json

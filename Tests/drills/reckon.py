@@ -12,8 +12,8 @@ It reads with the sqlite3 module alone. A ledger is a file of JSON lines, one fo
     {…, "contested": true}                                              and may rightly end as a proposal
 
 A mark is the actor's name in the journal, and nobody else's; so a confirmed act is one row of the journal with that act
-and that actor. A node must hold a case when the unit that accepted it, or another that it concerns, lies at or below the
-node's, by the city's topology; those nodes must also say the same of it. A closed case may have left a node below
+and that actor. A node must hold a case when the unit that accepted it, or another that it concerns, lies at or below
+the node's, by the city's topology; those nodes must also say the same of it. A closed case may have left a node below
 the city, which then keeps a stub: number, phase and days, the city's. Differences are counted:
 
     lost        confirmed, and not among the cases of a node that must hold it

@@ -52,12 +52,14 @@ class Disk:
     def __enter__(self):
         self.net.stop(self.unit)
         os.rename(self.folder, self.aside)
-        os.mkdir(self.folder)
-        if not self.mount():
-            os.rmdir(self.folder)
-            os.rename(self.aside, self.folder)
-            raise OSError(f"nothing could be mounted at {self.folder}")
-        shutil.copytree(self.aside, self.folder, dirs_exist_ok=True)
+        try:
+            os.mkdir(self.folder)
+            if not self.mount():
+                raise OSError(f"nothing could be mounted at {self.folder}")
+            shutil.copytree(self.aside, self.folder, dirs_exist_ok=True)
+        except BaseException:
+            self.put_back()
+            raise
         shutil.rmtree(self.aside)
         # What the drill has brought must outlive whatever comes.
         shell(f"sync -f {self.folder}")
@@ -66,8 +68,15 @@ class Disk:
     def __exit__(self, *_):
         if self.net.is_up(self.unit):
             self.net.stop(self.unit)
-        shutil.copytree(self.folder, self.aside, ignore=shutil.ignore_patterns("lost+found"))
-        shell(f"umount {self.folder} || umount -l {self.folder}")
+        try:
+            shutil.copytree(self.folder, self.aside, ignore=shutil.ignore_patterns("lost+found"))
+        finally:
+            self.put_back()
+
+    def put_back(self):
+        """Nothing is mounted any more, and the folder is what stood aside."""
+        if os.path.ismount(self.folder):
+            shell(f"umount {self.folder} || umount -l {self.folder}")
         os.rmdir(self.folder)
         os.rename(self.aside, self.folder)
         self.clear()

@@ -13,7 +13,6 @@ nodes besides. All other times are printed only. At the end reckon.py counts.
 """
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -46,16 +45,6 @@ def memory(pid):
     """What a process has had in memory at most, in MB."""
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
-
-
-def choose_ports(net):
-    """Anew, all at once: of so many that were free one by one, some are the same, or a line's."""
-    doors = {unit: socket.create_server(("127.0.0.1", 0)) for unit in net.units}
-    net.ports = {unit: door.getsockname()[1] for unit, door in doors.items()}
-    for door in doors.values():
-        door.close()
-    for unit, line in net.lines.items():
-        line.lead(net.ports[net.parents[unit]])
 
 
 def hall(net):
@@ -91,7 +80,6 @@ def main():
     tree = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY)] + [(village, TOWN) for village in villages]
     options.patience = max(options.patience, 600)
     with Network(options, "storm", tree) as net:
-        choose_ports(net)
         # Only the upper three serve while the rest is prepared.
         serve, net.serve = net.serve, lambda unit, *words, **rest: unit in villages or serve(unit, *words, **rest)
         net.found(topology(net.folder, villages))

@@ -3,8 +3,8 @@
 
     versions.py --terrace PATH [--old PATH] [--seconds 8] [--seed 1]
 
-A city, a county, a town and a village serve on loopback. Cases flow from the village, the county decides them. In a first
-network the county and the village run the older release, in a second one the city and the town: each hop in both
+A city, a county, a town and a village serve on loopback. Cases flow from the village, the county decides them. In a
+first network the county and the village run the older release, in a second one the city and the town: each hop in both
 directions. Then those two get this program, one after the other, and start with the databases that they have. In the
 end every child holds its copy against its parent's (`terrace verify --with`).
 
