@@ -9,6 +9,9 @@ class Line:
         self.to, self.is_cut = to, False
         self.up = self.down = 0
         self.lock, self.sockets = threading.Lock(), set()
+        # Whoever dials waits until it is set, and is noted as waiting.
+        self.gate, self.is_waiting = threading.Event(), False
+        self.gate.set()
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = self.door.getsockname()[1]
         threading.Thread(target=self.let_in, daemon=True).start()
@@ -47,6 +50,8 @@ class Line:
                 below, _ = self.door.accept()
             except OSError:
                 return
+            self.is_waiting = not self.gate.is_set()
+            self.gate.wait()
             with self.lock:
                 is_cut, to = self.is_cut, self.to
             try:
