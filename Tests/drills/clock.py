@@ -220,8 +220,8 @@ def main():
                    frontier.time() >= int(healed))
         tell(net, clocks)
         for unit in net.units:
-            if clock(net, unit)[0] and unit != CITY:
-                net.problems.append(f"{unit} does not trust its clock: {clock(net, unit)[2]}")
+            if unit != CITY:
+                net.demand(f"{unit} trusts its clock: {clock(net, unit)[2]}", not clock(net, unit)[0])
         for receipt, expected in [(old, "day.earlierThanSealed"), (new, "day.laterThanWitnessed")]:
             found = doubts(net, receipt)
             net.demand(f"{receipt} is marked as {expected}: {found}", found == [expected])

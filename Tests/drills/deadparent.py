@@ -11,7 +11,6 @@ again, and the drill waits until the town says that it goes through its parent, 
 
 At the end all lines are good, and reckon.py counts: what was confirmed stands once at every node, the county's too.
 """
-import json
 import sys
 import threading
 import time
@@ -28,7 +27,7 @@ TO_CHANGE = 300
 
 def line(net):
     """How the town's line upward stands, as the town says it."""
-    return json.loads(net.run("status", "--data", net.data(TOWN), "--format", "json")).get("uplink") or {}
+    return net.uplink_of(TOWN)
 
 
 def goes_through(net, unit):
@@ -75,8 +74,7 @@ def main():
         stopping.set()
         net.join(*threads)
         net.become_equal()
-        if not counter.confirmed or not city.decided:
-            net.problems.append("nothing was confirmed, so nothing was tried")
+        net.demand("cases were confirmed, and decided", counter.confirmed and city.decided)
         return net.conclude()
 
 

@@ -145,8 +145,10 @@ class Growth:
 
 def main():
     parser = network.arguments(__doc__)
-    parser.add_argument("--cases", type=int, default=24)
+    parser.add_argument("--cases", type=int, default=24, help="that are closed, 5 at least")
     options = parser.parse_args()
+    # Two may stay, and three of those that have left are looked at.
+    options.cases = max(options.cases, 5)
     disk = other_disk(tempfile.gettempdir())
     if disk is None:
         print("skipped: this machine has one disk, and nothing leaves without a backup on another")

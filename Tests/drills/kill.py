@@ -153,10 +153,8 @@ def main():
         net.say(f"killed {done}: {killer.kills}; "
                 + ", ".join(f"{what} {n}" for what, n in killer.moments.items()))
         inside = sum(killer.moments[moment] for moment in (WRITING, UNCONFIRMED, IN_TRANSACTION))
-        if inside < min(30, options.kills * 3 // 10):
-            net.problems.append(f"only {inside} kills hit data under way or a transaction")
-        if not counter.confirmed or not county.decided:
-            net.problems.append("nothing was confirmed, so nothing was tried")
+        net.demand(f"{inside} kills hit data under way or a transaction", inside >= min(30, options.kills * 3 // 10))
+        net.demand("cases were confirmed, and decided", counter.confirmed and county.decided)
         return net.conclude()
 
 

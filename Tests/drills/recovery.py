@@ -15,10 +15,11 @@ those out before the city serves.
 
 A table has a line for sending everything and one for each round: how many change sets were missing and of how many, the
 seconds from the start of the restored city's server until the last county's are all there again, the rounds of the
-comparison (messages that the county answered; of the county with the most), and the bytes on the lines meanwhile, all counties together, TLS included. After each round each county and the city
-prove that they hold the same. `--cases 16667` makes 100,000 change sets; that is for a release build, and takes some
-minutes. Ends with 0 when reckon.py finds no difference, as many change sets were missing as were written since the
-backup, each time a comparison has found them, and, where they were few, with far fewer bytes than sending everything.
+comparison (messages that the county answered; of the county with the most), and the bytes on the lines meanwhile, all
+counties together, TLS included. After each round each county and the city prove that they hold the same. `--cases
+16667` makes 100,000 change sets; that is for a release build, and takes some minutes. Ends with 0 when reckon.py finds
+no difference, as many change sets were missing as were written since the backup, each time a comparison has found them,
+and, where they were few, with far fewer bytes than sending everything.
 """
 import contextlib
 import json

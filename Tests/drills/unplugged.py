@@ -184,18 +184,14 @@ def main():
         net.become_equal(mended)
         conflicts = net.value(CITY, "SELECT count(*) FROM case_conflict")
         requests = net.value(CITY, "SELECT sum(requests) FROM service_case")
-        net.say(f"{conflicts} conflicts and {requests} requests, alike at every node")
-        if not conflicts or not requests:
-            net.problems.append("village and county never met, so nothing was tried")
+        net.demand(f"{conflicts} conflicts and {requests} requests, alike at every node", conflicts and requests)
         today = datetime.date.today().isoformat()
         rounds = 0
         while any(clerk.clear_up(10_000, today) for clerk in clerks.values()) and rounds < 5:
             net.become_equal()
             rounds += 1
         left = net.value(CITY, "SELECT count(*) FROM service_case WHERE conflicts + requests > 0")
-        net.say(f"settled and answered by the holders in {rounds} rounds, {left} cases left")
-        if left:
-            net.problems.append(f"{left} cases with a conflict or request that nobody could clear up")
+        net.demand(f"settled and answered by the holders in {rounds} rounds, {left} cases left", left == 0)
         return net.conclude()
 
 
