@@ -95,14 +95,17 @@ private struct TakingOut {
         for run in runs where try isCharter(run) { try takeOut(run, only: nil) }
         try transaction.refresh()
         for run in named.sorted() where !runs.contains(run) { try look(at: run) }
-        // A digest around them that was wrong is right by now.
-        for position in widenings where try !transaction.isSound(wideningAt: position) {
-            // Since when its case concerns the unit is derived from it.
-            let find = "SELECT record FROM widening WHERE position = ?"
-            if let record = try Int64.fetchOne(db, sql: find, arguments: [position]), try transaction.hasRecord(record)
-            {
-                misderived.insert(record)
-            }
+        for position in widenings.sorted() {
+            // It may be a digest that is wrong: what stands around it tells.
+            if try transaction.mendOrder(at: position) { out.mended += 1 }
+            guard try !transaction.isSound(wideningAt: position) else { continue }
+            // Since when its case concerns the unit is derived from it; the disk may have changed which case that is.
+            let find = """
+                SELECT record FROM widening WHERE position = ?1 AND record IS NOT NULL
+                UNION SELECT record FROM audience WHERE since = ?1
+                """
+            let records = try Int64.fetchAll(db, sql: find, arguments: [position])
+            misderived.formUnion(try records.filter(transaction.hasRecord))
             try transaction.dropWidenings("position = ?", [position])
             out.widenings += 1
         }

@@ -50,17 +50,22 @@ extension Transaction {
                 ) ORDER BY position DESC LIMIT 1
                 """)
         guard let row = try Row.fetchOne(find, arguments: [end]) else { return .start }
-        return try JournalCursor(position: row[0], offset: 0, rolling: UInt64(bitPattern: row[1]))
+        // One that cannot be read holds nothing up, and is not recognized afterwards.
+        let rolling = (try? row[1] as Int64) ?? 0
+        return JournalCursor(position: try row[0], offset: 0, rolling: UInt64(bitPattern: rolling))
     }
 
-    /// The rolling digest at a position; nil when there is no such row.
+    /// SQL that tells a digest from what the disk may have made of its cell.
+    static let hasDigest = "typeof(rolling) = 'integer'"
+
+    /// The rolling digest at a position; nil when there is no such row, or no number in its cell.
     func rolling(at position: Int64) throws -> UInt64? {
         if position == 0 { return 0 }
         let find = try db.cachedStatement(
             sql: """
-                SELECT rolling FROM journal WHERE position = ?1
-                UNION ALL SELECT rolling FROM widening WHERE position = ?1
-                UNION ALL SELECT rolling FROM vacated WHERE position = ?1
+                SELECT rolling FROM journal WHERE position = ?1 AND \(Self.hasDigest)
+                UNION ALL SELECT rolling FROM widening WHERE position = ?1 AND \(Self.hasDigest)
+                UNION ALL SELECT rolling FROM vacated WHERE position = ?1 AND \(Self.hasDigest)
                 """)
         return try Int64.fetchOne(find, arguments: [position]).map(UInt64.init(bitPattern:))
     }
@@ -72,10 +77,14 @@ extension Transaction {
         return try cursor.position > journalHead().position
     }
 
-    /// Takes a row out of the journal, whose place nothing else takes: who stands there is still recognized.
+    /// Takes a row out of the journal, whose place nothing else takes: who stands there is still recognized. Where its
+    /// digest cannot be read there is nothing to recognize, nor to hold against what comes behind it.
     func vacate(_ position: Int64) throws {
         let keep = try db.cachedStatement(
-            sql: "INSERT INTO vacated (position, rolling) SELECT position, rolling FROM journal WHERE position = ?")
+            sql: """
+                INSERT INTO vacated (position, rolling)
+                SELECT position, rolling FROM journal WHERE position = ? AND \(Self.hasDigest)
+                """)
         try keep.execute(arguments: [position])
         for table in ["case_status", "journal"] {
             try db.cachedStatement(sql: "DELETE FROM \(table) WHERE position = ?").execute(arguments: [position])

@@ -67,7 +67,7 @@ extension Transaction {
     }
 
     /// Whether a change set is the one that was written at a position, by the rolling digest there. Where the position
-    /// before it was given up by an earlier program nothing can be said against it.
+    /// before it was given up by an earlier program, or has no digest, nothing can be said against it.
     func stands(_ leaf: Digest32, at position: Int64, rolling: Int64) throws -> Bool {
         guard let before = try self.rolling(at: position - 1) else { return true }
         return leaf.rolling(behind: before) == UInt64(bitPattern: rolling)

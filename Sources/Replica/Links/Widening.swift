@@ -37,21 +37,23 @@ extension Widening {
     /// nil where the disk has changed it beyond reading.
     /// - Parameter row: `columns`.
     fileprivate init?(_ row: Row) {
-        let record = try? row[1] as Int64?, moved = try? row[2] as String?
-        guard let position = try? row[0] as Int64, let text = try? row[3] as String, let unit = UnitCode(text),
-            let rolling = try? row[4] as Int64, let again = try? row[5] as Bool, let feed = try? row.feed(6)
+        guard let owed = Self.owed(row), let position = try? row[0] as Int64, let rolling = try? row[4] as Int64,
+            let feed = try? row.feed(6)
         else { return nil }
-        if let record {
-            self.init(
-                position: position, feed: feed, subject: again ? .again(record) : .record(record), unit: unit,
-                rolling: UInt64(bitPattern: rolling))
-        } else if let moved = moved.flatMap({ UnitCode($0) }) {
-            self.init(
-                position: position, feed: feed, subject: .moved(moved), unit: unit,
-                rolling: UInt64(bitPattern: rolling))
-        } else {
-            return nil
+        self.init(
+            position: position, feed: feed, subject: owed.subject, unit: owed.unit,
+            rolling: UInt64(bitPattern: rolling))
+    }
+
+    /// What it is about, which its digest covers and which may be there without one.
+    fileprivate static func owed(_ row: Row) -> (subject: Subject, unit: UnitCode)? {
+        guard let text = try? row[3] as String, let unit = UnitCode(text) else { return nil }
+        if let record = try? row[1] as Int64 {
+            guard let again = try? row[5] as Bool else { return nil }
+            return (again ? .again(record) : .record(record), unit)
         }
+        guard let text = try? row[2] as String, let moved = UnitCode(text) else { return nil }
+        return (.moved(moved), unit)
     }
 }
 
@@ -82,9 +84,9 @@ extension Transaction {
 
     /// Owes nothing more by the widenings to which an SQL condition applies; cursors may rest on their positions.
     func dropWidenings(_ condition: String, _ arguments: StatementArguments = []) throws {
-        for change in ["INSERT INTO vacated (position, rolling) SELECT position, rolling", "DELETE"] {
-            try db.cachedStatement(sql: "\(change) FROM widening WHERE \(condition)").execute(arguments: arguments)
-        }
+        let keep = "INSERT INTO vacated (position, rolling) SELECT position, rolling FROM widening"
+        try db.cachedStatement(sql: "\(keep) WHERE \(Self.hasDigest) AND (\(condition))").execute(arguments: arguments)
+        try db.cachedStatement(sql: "DELETE FROM widening WHERE \(condition)").execute(arguments: arguments)
     }
 
     /// What the rolling digest of a widening covers.
@@ -112,21 +114,28 @@ extension Transaction {
         }
     }
 
-    /// Whether a widening can be read and is the one that was written there, by the rolling digest of its position.
+    /// What the rolling digest of a widening covers; nil where there is none, or it cannot be read.
+    func content(ofWideningAt position: Int64) throws -> Digest32? {
+        guard let row = try wideningCells(at: position), let owed = Widening.owed(row) else { return nil }
+        do { return try content(of: owed.subject, unit: owed.unit) } catch ReplicaError.damaged { return nil }
+    }
+
+    /// Whether a widening can be read and is the one that was written there, by the rolling digest of its position: as
+    /// far as that covers it (docs/ARCHITECTURE.md, "A disk that changes bytes").
     func isSound(wideningAt position: Int64) throws -> Bool {
-        let find = try db.cachedStatement(sql: "SELECT \(Widening.columns) FROM widening WHERE position = ?")
-        guard let row = try Row.fetchOne(find, arguments: [position]) else { return true }
-        guard let widening = Widening(row) else { return false }
-        let content: Digest32
-        do { content = try self.content(of: widening.subject, unit: widening.unit) } catch ReplicaError.damaged {
-            return false
+        guard let row = try wideningCells(at: position) else { return true }
+        do {
+            guard let widening = Widening(row), let content = try content(ofWideningAt: position) else { return false }
+            return try stands(content, at: position, rolling: Int64(bitPattern: widening.rolling))
         } catch ReplicaError.damagedOpening {
             // That is found by itself.
             return true
         }
-        // It may be a digest that is wrong: what stands around it tells, and that is mended.
-        return try stands(content, at: position, rolling: Int64(bitPattern: widening.rolling))
-            || hasWrongDigest(at: position)
+    }
+
+    private func wideningCells(at position: Int64) throws -> Row? {
+        let find = "SELECT \(Widening.columns) FROM widening WHERE position = ?"
+        return try Row.fetchOne(db.cachedStatement(sql: find), arguments: [position])
     }
 
     /// What of a widening the addressee is owed, at most `rowsPerScan` rows; nil when it is none of its concern.
