@@ -81,6 +81,34 @@ import Testing
         try town.expectDerived("T")
     }
 
+    /// The disk has put an act under the other case, and it is put back without another life of the database.
+    @Test func whatIsPutBackToItsCaseIsOwedAsBefore() throws {
+        let town = try twins()
+        let place = Place(author: town["T"].author, feed: .casework, sequence: 1)
+        try town["T"].act(.forward, on: place, target: "V")
+        try town["T"].seal()
+        try town.bring(from: "T", to: "K", 2)
+        let rows = try rows(town)
+        let one = try #require(rows["吴一"]), two = try #require(rows["吴二"])
+        func owed() throws -> Int {
+            try town["K"].replica.read { transaction in
+                let find = "SELECT count(*) FROM widening WHERE record = ? AND unit = 'V' AND again = 0"
+                return try Int.fetchOne(transaction.db, sql: find, arguments: [one]) ?? 0
+            }
+        }
+        #expect(try owed() == 1)
+        let last = "(SELECT max(position) FROM journal WHERE record = \(one))"
+        try town.change("K", "UPDATE journal SET record = \(two) WHERE position = \(last)")
+        #expect(try town.acts(at: "K") == ["吴一": 1, "吴二": 2])
+        let out = try town["K"].replica.takeOut(
+            [.record(one), .record(two)], now: 7, isSigned: { _ in true }, seal: { _ in },
+            goOn: { _, _ in Issue.record("nothing is lost") })
+        #expect(out.isEmpty)
+        #expect(try town.acts(at: "K") == ["吴一": 2, "吴二": 1])
+        #expect(try owed() == 1)
+        try town.expectDerived("K")
+    }
+
     /// What is derived of the first case fails just when the second one is told apart from it.
     @Test func whoIsToldOfACaseStaysWhenItIsSetAside() throws {
         let town = try Town(["C", "K", "T"])

@@ -64,13 +64,15 @@ extension Transaction {
         // Where that could not be derived when it came about, it is tried again, and all of it is owed anew.
         let isTriedAgain = try isSetAside(row) && isOneOfSeveral(row)
         let isRegrouped = regrouped.remove(row) != nil || isTriedAgain
+        // So it is where nothing has come, and what is held for long was told apart otherwise.
+        let isOwedAnew = isTriedAgain || isAnew && isRegrouped
         try deriving(row, isOwn: isOwn) {
             if isAnew || isRegrouped {
                 try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
             }
             // What it owed was owed for change sets of another one.
             if isRegrouped { try dropWidenings("record = ?", [row]) }
-            try foldAndWrite(row, arrivedBehind: isTriedAgain ? .max : position)
+            try foldAndWrite(row, arrivedBehind: isOwedAnew ? .max : position)
         }
     }
 
