@@ -119,7 +119,7 @@ extension City {
             let before = line.waiting.down, batches = line.reports.parent
             do {
                 guard try line.workAbove() else { break }
-            } catch where world.isOfClaims(error, line) {
+            } catch let error where world.isOfClaims(error, line) {
                 return lose(timed, isRefused: true)
             }
             let bytes = line.waiting.down - before
