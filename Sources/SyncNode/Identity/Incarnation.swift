@@ -59,6 +59,7 @@ extension Node {
     private func open(in transaction: Transaction, closing earlier: AuthorID?, above: UInt32?) throws -> Author {
         let closed = try earlier.flatMap { try transaction.opening(of: $0) }?.opening.depth
         let depth = earlier == nil ? 0 : max(closed ?? 0, above ?? 0) + 1
+        guard depth <= Limits.incarnations else { throw NodeError.noIncarnations }
         let opening = try SignedOpening(
             Opening(
                 unit: name.unit, node: name.ordinal, random: entropy(8), certificates: chain.der.map { Data($0) },

@@ -1,3 +1,4 @@
+import ChangeSet
 import ServiceModel
 
 /// Why a node could not do what was asked. Each names the thing; what to do about it stands with its code in the table
@@ -69,6 +70,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case forkTooLong(Int)
     /// The running numbers of this node are used up.
     case noNumbers
+    /// The incarnations of this node are used up.
+    case noIncarnations
     /// The clock or the charter keeps this node from writing.
     case cut
 
@@ -109,6 +112,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .forkOfPublished: "cut.forkOfPublished"
         case .forkTooLong: "cut.forkTooLong"
         case .noNumbers: "node.noNumbers"
+        case .noIncarnations: "node.noIncarnations"
         case .cut: "node.cut"
         }
     }
@@ -263,6 +267,12 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "the running numbers of this node are used up: enroll it again",
                 "本节点的流水号已用完：请重新登记")
+        case .noIncarnations:
+            Words(
+                "this node was set back \(Limits.incarnations) times, more often than one name can bear: ask the unit "
+                    + "above for a code, stop the node, and run `terrace enroll again`",
+                "本节点已被回退\(Limits.incarnations)次，超出一个名称所能承受：请向上级索取登记码，停止节点，"
+                    + "运行 terrace enroll again")
         case .cut:
             Words(
                 "this node was cut off by the root: ask the unit above and enroll again",

@@ -55,7 +55,8 @@ enum ErrorSamples {
         ExchangeProblem.cutOff,
         BundleError.noBundle, BundleError.version(2), BundleError.damaged, BundleError.tooLarge,
         BundleError.otherNetwork, BundleError.notForThisNode(recipient: "x", own: "y"), BundleError.unknownSender("x"),
-        BundleError.forged("x"), BundleError.claimedAgain("x"), BundleError.notNeighbour(unit), BundleError.unknownRecipient(unit),
+        BundleError.forged("x"), BundleError.claimedAgain("x"), BundleError.notNeighbour(unit),
+        BundleError.unknownRecipient(unit),
         BundleError.volumeTooSmall(9), BundleError.nothingToContinue(unit),
         BundleError.stopped(written: 1, WireError.inflate.words),
     ]
@@ -82,7 +83,7 @@ enum ErrorSamples {
             NodeError.ownNode, NodeError.isBackup("x"),
             NodeError.chooseBranch(["0123456789abcdef"]), NodeError.chooseBranch([]), NodeError.forkOfPublished,
             NodeError.forkTooLong(9),
-            NodeError.noNumbers, NodeError.cut,
+            NodeError.noNumbers, NodeError.noIncarnations, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
             CatalogError.invalid(item: "x", [.routeEnd, .instant]), CatalogError.publishedAlready("x"),
             CatalogError.retired(item: "x", from: 1), CatalogError.changedMeanwhile(item: "x", version: 2),

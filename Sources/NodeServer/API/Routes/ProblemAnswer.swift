@@ -38,6 +38,7 @@ struct ProblemAnswer: Encodable {
         "catalog.notBelowOwner": .conflict, "node.cut": .conflict,
         "wire.tooLarge": .contentTooLarge,
         "node.file": .serviceUnavailable, "node.badFile": .serviceUnavailable, "node.noNumbers": .serviceUnavailable,
+        "node.noIncarnations": .serviceUnavailable,
     ]
 }
 
