@@ -61,9 +61,7 @@ extension Node {
     /// find void is refused before it is written.
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     package func accept(_ acceptance: Acceptance, now: Moment) throws -> CaseReference {
-        try goOnAsAnotherIfBehind(now: now)
-        let receipt = try newReceipt()
-        return try replica.write { try accept(acceptance, as: receipt, in: $0, now: now) }
+        try write(now: now) { try accept(acceptance, as: newReceipt($0), in: $0, now: now) }
     }
 
     /// Does something to a case. What the fold would find void is refused before it is written.
@@ -72,15 +70,14 @@ extension Node {
     /// - Throws: `NodeError`, `WireError.tooLarge`, `ReplicaError`.
     @discardableResult
     package func act(_ step: CaseStep, on record: Int64, now: Moment) throws -> Verdict {
-        try goOnAsAnotherIfBehind(now: now)
-        return try replica.write { try act(step, on: record, in: $0, now: now) }
+        try write(now: now) { try act(step, on: record, in: $0, now: now) }
     }
 
     /// A number for a paper that nobody else gives out.
-    func newReceipt() throws -> ReceiptNumber {
+    func newReceipt(_ transaction: Transaction) throws -> ReceiptNumber {
         guard let random = ReceiptNumber.randomCharacters(from: entropy(32)),
             let number = ReceiptNumber(
-                unit: name.unit, ordinal: name.ordinal, running: try nextNumber(), random: random)
+                unit: name.unit, ordinal: name.ordinal, running: try nextNumber(transaction), random: random)
         else { throw NodeError.noNumbers }
         return number
     }

@@ -33,10 +33,9 @@ extension Node {
     /// others.
     /// - Throws: `ReplicaError` and what else keeps the whole group from being written.
     package func importCases(_ cases: [CaseToImport], now: Moment) throws -> [ImportedCase] {
-        try goOnAsAnotherIfBehind(now: now)
-        let receipts = try cases.map { _ in try newReceipt() }
-        return try replica.write { transaction in
-            try transaction.derivingOnce {
+        try write(now: now) { transaction in
+            let receipts = try cases.map { _ in try newReceipt(transaction) }
+            return try transaction.derivingOnce {
                 try zip(cases, receipts).map { try take($0, as: $1, in: transaction, now: now) }
             }
         }

@@ -197,8 +197,7 @@ extension Node {
 
     /// Writes acts, one to a record, in groups that fit a run, each group in one transaction.
     /// - Parameter record: the record that an act goes to, nil for one of its own; throws when the act is refused.
-    ///   Asked
-    ///   once for all acts before the first is written, and again in the transaction that writes it.
+    ///   Asked once for all acts before the first is written, and again in the transaction that writes it.
     private func writeGroups(
         _ acts: [CatalogAct], by publisher: Publisher, now: Moment,
         record: (CatalogAct, Transaction) throws -> CatalogRecord?
@@ -217,9 +216,8 @@ extension Node {
             }
             groups[groups.count - 1].append((act, body))
         }
-        try goOnAsAnotherIfBehind(now: now)
         return try groups.flatMap { group in
-            try replica.write { transaction in
+            try write(now: now) { transaction in
                 let author = try writingAuthor(transaction)
                 let first = try transaction.nextPlace(of: author, in: .published)
                 let changeSets = try group.enumerated().map { offset, one in

@@ -59,8 +59,7 @@ extension Node {
     /// - Throws: `NodeError.notRoot`.
     package func enter(_ changes: [WireCharterEntry.OneOf_Change], now: Moment) throws {
         guard isRoot else { throw NodeError.notRoot }
-        try goOnAsAnotherIfBehind(now: now)
-        try replica.write { try enter(changes, $0, now: now) }
+        try write(now: now) { try enter(changes, $0, now: now) }
     }
 
     func enter(

@@ -29,9 +29,8 @@ extension Node {
     package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {
         guard isRoot else { throw NodeError.notRoot }
         guard wish.unit != name.unit || wish.ordinal != name.ordinal else { throw NodeError.ownNode }
-        try goOnAsAnotherIfBehind(now: now)
         // At once: what arrived in between would lie beyond the cut.
-        return try replica.write { transaction in
+        return try write(now: now) { transaction in
             let cut = try entry(for: wish, transaction)
             try enter([.cut(cut)], transaction, now: now)
             return cut.through

@@ -59,11 +59,9 @@ extension Node {
     package func accept(draft id: String, _ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         try Self.checkID(id)
         if let known = try replica.read({ try reference(ofDraft: id, $0) }) { return known }
-        try goOnAsAnotherIfBehind(now: now)
-        let receipt = try newReceipt()
-        return try replica.write { transaction in
+        return try write(now: now) { transaction in
             if let known = try reference(ofDraft: id, transaction) { return known }
-            let reference = try accept(acceptance, as: receipt, in: transaction, now: now)
+            let reference = try accept(acceptance, as: newReceipt(transaction), in: transaction, now: now)
             try transaction.noteImported(Self.imported(id), record: reference.record)
             try transaction.discardDraft(id)
             return reference

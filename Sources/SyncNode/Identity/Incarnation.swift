@@ -26,18 +26,28 @@ extension Node {
     /// Goes on as the next author, in another life of the database.
     /// - Parameter depth: of an incarnation that may be unknown here.
     func begin(closing earlier: AuthorID, above depth: UInt32?, in transaction: Transaction) throws {
-        let author = try author(transaction)
-        let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
-        let opened = try open(in: transaction, closing: earlier, above: max(depth ?? 0, deepest ?? 0))
+        let opened = try openNext(in: transaction, closing: earlier, above: depth)
         try transaction.renew(incarnation: Self.incarnation(entropy))
         // From now on a database that does not know this one comes from a backup, whether or not this one writes.
         try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
     }
 
+    /// Writes what people do at this node, as an author under whom nothing is taken.
+    func write<T>(now: Moment, _ body: (Transaction) throws -> T) throws -> T {
+        while true {
+            try goOnAsAnotherIfBehind(now: now)
+            // A neighbour may have spoken in between.
+            let written = try replica.write { transaction -> T? in
+                try transaction.isBehindNeighbours() ? nil : try body(transaction)
+            }
+            if let written { return written }
+        }
+    }
+
     /// Before anything is written: a neighbour knows this machine as it was later, and has not given back yet what came
     /// after. What is written now would stand at places, and under numbers, that are taken. So it goes on as the next
     /// author, and leaves a gap in its numbers. Where nothing is written meanwhile, it stays who it is.
-    func goOnAsAnotherIfBehind(now: Moment) throws {
+    private func goOnAsAnotherIfBehind(now: Moment) throws {
         guard try replica.read({ try $0.isBehindNeighbours() }) else { return }
         try replica.write { transaction in
             guard try transaction.isBehindNeighbours() else { return }
@@ -45,13 +55,21 @@ extension Node {
             // What it had written and not sealed would rest behind the close.
             try transaction.sealAndDerive(
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
-            let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
-            let opened = try open(in: transaction, closing: author, above: deepest)
+            let opened = try openNext(in: transaction, closing: author, above: nil)
             try transaction.leaveBehind()
             try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
             try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
         }
-        numbers.withLock { $0 = nil }
+    }
+
+    /// Writes the opening of an incarnation that is deeper than all of this node's name that are known here.
+    /// - Parameter depth: of one that may be unknown here.
+    private func openNext(
+        in transaction: Transaction, closing earlier: AuthorID, above depth: UInt32?
+    ) throws -> Author {
+        let author = try author(transaction)
+        let deepest = try transaction.opening(of: author).flatMap { try transaction.deepestBeside($0.author) }
+        return try open(in: transaction, closing: earlier, above: max(depth ?? 0, deepest ?? 0))
     }
 
     /// Writes the opening of a new incarnation.

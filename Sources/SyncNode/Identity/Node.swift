@@ -21,8 +21,9 @@ package final class Node: Sendable {
     let trustAnchor: TrustAnchor
     /// So many random bytes, from the system.
     let entropy: @Sendable (Int) -> Data
-    /// Running numbers that are set aside for this process.
-    let numbers = Mutex<ClosedRange<UInt64>?>(nil)
+    /// Running numbers that are set aside for this process, and for whom: who goes on as another author, in whatever
+    /// process, may have left a gap behind them.
+    let numbers = Mutex<(author: AuthorID, range: ClosedRange<UInt64>)?>(nil)
     let chains = Mutex(ChainCache())
     /// What the anchor was last told by this process.
     let noted = Mutex<SealedHeads?>(nil)

@@ -5,10 +5,12 @@ import ServiceModel
 /// The running numbers on this node's papers (RULES, "Numbers on paper").
 extension Node {
     /// The next number for a paper. Every start begins behind the ceiling of the last one.
-    func nextNumber() throws -> UInt64 {
-        try numbers.withLock { held in
-            let range = try held ?? anchor.reserveNumbers(ifLost: anchorFromReplica)
-            held = range.count > 1 ? range.lowerBound + 1...range.upperBound : nil
+    func nextNumber(_ transaction: Transaction) throws -> UInt64 {
+        let author = try author(transaction)
+        return try numbers.withLock { held in
+            let own = held.flatMap { $0.author == author ? $0.range : nil }
+            let range = try own ?? anchor.reserveNumbers(ifLost: anchorFromReplica)
+            held = range.count > 1 ? (author, range.lowerBound + 1...range.upperBound) : nil
             return range.lowerBound
         }
     }

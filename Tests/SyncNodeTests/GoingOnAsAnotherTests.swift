@@ -1,0 +1,71 @@
+import ChangeSet
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A node whose neighbours know more of it than it does goes on as another author, behind a gap in its numbers.
+@Suite struct GoingOnAsAnotherTests {
+    private func network() throws -> Network {
+        let network = try Network([Network.city, Network.county])
+        try network.settle(rounds: 1)
+        return network
+    }
+
+    private func accept(_ network: Network, _ number: Int) throws -> UInt64 {
+        try ReceiptNumber(typed: network.accept(at: Network.county, number: number).receipt).running
+    }
+
+    /// Also between two groups of one file.
+    @Test func everyTransactionLooksAnew() throws {
+        let network = try network()
+        let county = network[Network.county]
+        var authors: [AuthorID] = []
+        for _ in 0..<3 {
+            try county.replica.write { try $0.noteAhead() }
+            authors.append(try county.write(now: network.now) { try county.author($0) })
+            #expect(try county.write(now: network.now) { try county.author($0) } == authors.last)
+        }
+        #expect(Set(authors).count == 3)
+    }
+
+    /// A server holds a block of numbers when a command beside it finds out and goes on as another.
+    @Test func numbersThatAnotherProcessHoldsAreNotGiven() throws {
+        let network = try network()
+        let first = try accept(network, 1)
+        let command = try network.another(Network.county)
+        try command.replica.write { try $0.noteAhead() }
+        try command.write(now: network.now) { _ in }
+        #expect(try accept(network, 2) == first - 1 + Anchor.block + Anchor.gap + 1)
+    }
+
+    @Test func theGapStandsAboveAGuessToo() {
+        var content = Anchor.Content.guess(above: 5)
+        content.leaveGap()
+        #expect(content.ceiling == 200_005 && content.guessed == true)
+        content.ceiling = .max - 5
+        content.leaveGap()
+        #expect(content.ceiling == .max)
+    }
+
+    @Test func whoHasUsedItsNameUpIsToldTheWayOut() throws {
+        let network = try network()
+        let county = network[Network.county]
+        try county.replica.write { transaction in
+            let opening = try SignedOpening(
+                Opening(
+                    unit: county.name.unit, node: county.name.ordinal, random: Data(repeating: 7, count: 8),
+                    certificates: county.chain.der.map { Data($0) }, sealKey: county.sealKey.publicKey,
+                    earlier: try county.author(transaction), earlierHeads: [], depth: Limits.incarnations),
+                sign: { try county.nodeKey.signature(for: $0) })
+            try transaction.introduce(opening)
+            try transaction.noteAhead()
+        }
+        #expect(throws: NodeError.noIncarnations) { try accept(network, 1) }
+        try network.enrollAgain(Network.county)
+        _ = try accept(network, 2)
+    }
+}
