@@ -53,4 +53,27 @@ import Testing
         try network.exchange(Network.town)
         #expect(try network.fingerprints(of: Network.neighbour, at: [Network.town, Network.county]).count == 1)
     }
+
+    /// Batches of both feeds were on their way when the first was refused.
+    @Test func aParentIsToldOfEachFeed() throws {
+        let network = try Network(Self.all)
+        func write(at name: String, _ number: Int) throws {
+            try network.accept(at: name, number: number, route: [Network.village])
+            _ = try network[name].publish(
+                [CatalogActionTests.item("JZ-0\(number)")], by: CatalogActionTests.clerk, now: network.now)
+        }
+        try write(at: Network.town, 1)
+        for _ in 0..<2 {
+            for name in [Network.neighbour, Network.village, Network.town] { try network.exchange(name) }
+        }
+        try write(at: Network.neighbour, 2)
+        try network.exchange(Network.neighbour)
+        try believe(network, introducedTo: Network.county)
+        let reports = try #require(try network.exchange(Network.town))
+        #expect(reports.parent.refusedBatches > 1)
+        try network.exchange(Network.town)
+        #expect(try network.fingerprints(of: Network.neighbour, at: [Network.town, Network.county]).count == 1)
+        let published = try network[Network.county].replica.read { try $0.catalogItems(code: "JZ-02") }
+        #expect(published.count == 1)
+    }
 }

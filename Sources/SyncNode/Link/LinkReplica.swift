@@ -36,8 +36,8 @@ struct LinkReplica: Sendable {
     /// Cursors that the neighbour has confirmed.
     var confirmed: [Feed: JournalCursor] = [:]
     var introduced: Set<AuthorID> = []
-    /// A batch of the child's was refused for an author whom nobody here knows.
-    private var hasMissedOpening = false
+    /// Feeds of which a batch of the child's was refused for an author whom nobody here knows.
+    private var missedOpenings: Set<UInt32> = []
     private var toldHeartbeats: Int64 = 0
     private var introducedByHeartbeats: [AuthorID] = []
     /// The acknowledgement that both ends know of: at the child's end the one that is held, at the parent's the last
@@ -271,16 +271,16 @@ struct LinkReplica: Sendable {
                 if isMoved { batch.start = batch.end }
             }
         #endif
-        do { return try take(batch, from: peer, now: now) } catch let error as WireError
-            where batch.mayRestOnWhatWentBefore && (error == .unknownAuthor || error == .missingContext && !isAbove)
+        do {
+            return try take(batch, from: peer, now: now)
+        } catch WireError.unknownAuthor where isAbove && batch.mayRestOnWhatWentBefore {
+            // Once of each feed, whose batches are on their way together: who says it again has no opening to show.
+            guard missedOpenings.insert(batch.feed).inserted else { throw WireError.unknownAuthor }
+            return .refused(.start)
+        } catch let error as WireError
+            where !isAbove && batch.mayRestOnWhatWentBefore && [.unknownAuthor, .missingContext].contains(error)
         {
-            if isAbove {
-                // Once: who says it again has no opening to show.
-                guard !hasMissedOpening else { throw error }
-                hasMissedOpening = true
-            } else {
-                try node.replica.write { try $0.doubtCursors(with: peer) }
-            }
+            try node.replica.write { try $0.doubtCursors(with: peer) }
             return .refused(.start)
         }
     }
