@@ -37,7 +37,7 @@ package final class ArrivalStatus: Sendable {
 
     /// A child's open exchange was ended by another one of its own.
     /// - Returns: whether it is to be told that this happens again and again.
-    func displaced(_ child: NodeName, from old: String, by new: String, at now: Moment) -> Bool {
+    func displaced(_ child: NodeName, from old: String?, by new: String?, at now: Moment) -> Bool {
         let (isNews, isChange) = held.withLock { held in
             let before = held.watch.state
             let isNews = held.watch.displaced(child, from: old, by: new, at: now.seconds)

@@ -182,8 +182,10 @@ package struct ChildArrivals: Sendable {
     }
 
     /// A line that was cut leaves its exchange open here; two machines of one disk end each other's.
-    private func note(_ child: NodeName, from old: String, by new: String) {
-        let facts: Logger.Metadata = ["child": "\(child)", "before": "\(old)", "now": "\(new)"]
+    private func note(_ child: NodeName, from old: String?, by new: String?) {
+        let facts: Logger.Metadata = [
+            "child": "\(child)", "before": "\(old ?? "unknown")", "now": "\(new ?? "unknown")",
+        ]
         if status.displaced(child, from: old, by: new, at: now()) {
             logger.warning("a child comes again and again from another address: are there two of it?", metadata: facts)
         } else {

@@ -82,13 +82,14 @@ package final class OutgoingBody: @unchecked Sendable {
     private var isBegun = false
     private let channel: any Channel
 
+    /// Address of the other end, without its port, also when the connection is gone; nil where it was never known.
+    package let remote: String?
+
     init(_ writer: consuming ResponseWriter, channel: any Channel) {
         self.channel = channel
+        remote = channel.remoteAddress?.ipAddress
         unopened = consume writer
     }
-
-    /// Address of the other end, without its port.
-    package var remote: String { channel.remoteAddress?.ipAddress ?? "unknown" }
 
     /// Whether the head of the answer was written: a refusal then comes too late.
     package var isOpen: Bool { lock.withLock { isBegun } }

@@ -85,10 +85,12 @@ package struct ArrivalWatch: Sendable {
 
     /// A child that has an exchange has opened another one, which ends the first. A line that was cut makes that, too:
     /// only where it happens again and again between two addresses it may be two machines of one disk.
-    /// - Parameter now: seconds since 1970.
+    /// - Parameters:
+    ///   - old: the address of the first; nil where nobody knows, which tells nothing of two machines.
+    ///   - now: seconds since 1970.
     /// - Returns: whether it is to be told: once, until an hour has passed without it.
-    package mutating func displaced(_ child: NodeName, from old: String, by new: String, at now: Int64) -> Bool {
-        guard old != new else { return false }
+    package mutating func displaced(_ child: NodeName, from old: String?, by new: String?, at now: Int64) -> Bool {
+        guard let old, let new, old != new else { return false }
         let recent = (now - Self.hour)...now
         let times = (displacements[child] ?? []).filter(recent.contains) + [now]
         displacements[child] = Array(times.suffix(Self.often))

@@ -59,6 +59,25 @@ struct ExchangeTests {
         }
     }
 
+    @Test("The address of the other end is known when the line is cut")
+    func addressOfACutLine() async throws {
+        var parent = try TestParent()
+        let seen = Sightings<String?>()
+        parent.exchange = { _, _, incoming, outgoing in
+            try await outgoing.open()
+            outgoing.cut()
+            _ = try? await incoming.joined()
+            seen.add(outgoing.remote)
+        }
+        try await parent.run { [parent] running in
+            let child = try parent.child(port: running.port)
+            let exchange = try? await child.open(Route.exchange.rawValue)
+            _ = try? await exchange?.incoming.joined()
+            #expect(await seen.wait(for: 1) == ["127.0.0.1"])
+            await child.close()
+        }
+    }
+
     @Test("20 exchanges use one connection")
     func keptAlive() async throws {
         var parent = try TestParent()
