@@ -106,10 +106,10 @@ private struct VolumeReading {
     /// When the stick was made, in seconds since 1970: no later than it came.
     private var made: Int64 { min(header.time, now.seconds) }
 
-    /// Whether nothing later was ever heard of the sender.
+    /// Whether nothing later was ever heard of the sender, but by a clock that was ahead of this one.
     private func isNews(_ transaction: Transaction) throws -> Bool {
         let heard = try transaction.contacts().first { $0.unit == sender.unit && $0.node == sender.ordinal }
-        return heard.map { $0.time <= made } ?? true
+        return heard.map { $0.time <= made || $0.time > now.seconds } ?? true
     }
 
     /// A stick may come from a life of the sender's database that is over: it is not met anew by that, whether that

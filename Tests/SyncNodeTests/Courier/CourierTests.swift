@@ -224,6 +224,27 @@ import Testing
         #expect(try network.unsent(at: Network.village) == 0)
     }
 
+    /// What was heard of it by a clock that was a year ahead is no later news.
+    @Test func aRestoredSenderIsMetThoughTheOwnClockWasAhead() throws {
+        let network = try Network(Self.path)
+        let backup = try network.copyOfDisk(Network.village)
+        try network.acceptMany(2, at: Network.village)
+        try network.exchange(Network.village)
+        let town = network[Network.town], peer = network[Network.village].name
+        func latest(_ transaction: Transaction) throws -> Peer? {
+            try transaction.latestPeer(unit: peer.unit, node: peer.ordinal)
+        }
+        try town.replica.write { transaction in
+            let met = try #require(try latest(transaction))
+            try transaction.noteContact(with: met, time: network.now.seconds + 31_536_000)
+        }
+        try network.crash(Network.village, leaving: backup)
+        try network.acceptMany(1, at: Network.village, from: 20)
+        try network.carry(from: Network.village, to: Network.town)
+        let life = try network[Network.village].replica.read { try $0.identity?.incarnation }
+        #expect(try town.replica.read { try latest($0)?.incarnation } == life)
+    }
+
     /// What is cut off in the middle goes on by doing it again.
     @Test func aStickThatIsPulledOutCostsNothing() throws {
         let network = try Network(Self.path)
