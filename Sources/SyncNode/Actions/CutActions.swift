@@ -73,7 +73,8 @@ extension Node {
             cut.leaf = branch.leaves.last?.value.data ?? Data()
         } else {
             guard wish.keeping == nil else {
-                throw evidence.isEmpty ? NodeError.chooseBranch([]) : NodeError.forkOfPublished
+                throw evidence.contains { $0.feed == .published }
+                    ? NodeError.forkOfPublished : NodeError.chooseBranch([])
             }
             let head = try transaction.knownHeads(of: id).first { $0.feed == .casework }
             cut.through = head?.sequence ?? 0
