@@ -108,12 +108,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             let (reply, isOver) = try replica.compare(message, now: now)
             report.comparison = replica.comparing?.report
             queue += exchange.compared(reply, isOver: isOver, restarts: replica.comparing?.onlyLooks == false)
-        case .acknowledge(let refused):
-            return try stream.encode(.ack(try replica.acknowledgement(refused: refused, now: now)))
-        case .sayWhereItStands:
-            var ack = try replica.acknowledgement(refused: 0, now: now)
-            ack.answersNoBatch = true
-            return try stream.encode(.ack(ack))
+        case .acknowledge(let refused): return try acknowledge(refused: refused, now: now)
+        case .sayWhereItStands: return try acknowledge(refused: 0, answersNoBatch: true, now: now)
         case .keepAcknowledgement(let ack, let resumes):
             if !ack.answersNoBatch { report.acknowledgements += 1 }
             if ack.refused > 0 { report.refusedBatches += 1 }
@@ -127,6 +123,12 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
         case .finish: try replica.finished(now: now)
         }
         return nil
+    }
+
+    private mutating func acknowledge(refused: UInt64, answersNoBatch: Bool = false, now: Moment) throws -> Data {
+        var ack = try replica.acknowledgement(refused: refused, now: now)
+        ack.answersNoBatch = answersNoBatch
+        return try stream.encode(.ack(ack))
     }
 }
 

@@ -27,7 +27,8 @@ struct LinkReplica: Sendable {
     var comparing: LinkComparison?
     /// What a comparison found that the neighbour lacks, by feed, as far as it is not sent yet.
     var differences: [Feed: Difference] = [:]
-    /// The parent's last word has shown that this database is an older copy of itself, or another machine's.
+    /// At the child's end: what the parent says of where it stands has shown that this database is an older copy of
+    /// itself, or another machine's, and has begun another life.
     private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
     var incarnation: UInt64?

@@ -168,13 +168,14 @@ struct VerifyCommand: AsyncParsableCommand {
     /// Waits for the serving node, which compares with its next exchange: for as long as its line to the parent is up,
     /// and two minutes without it. The serving node itself gives a line up on which nothing moves.
     private func carriedOut(_ serial: Int64, _ node: Node) async throws {
-        var patience = 1200
-        while patience > 0 {
+        let pause = Duration.milliseconds(100)
+        var patience = Duration.seconds(120)
+        while patience > .zero {
             if try node.replica.read({ try $0.isCarriedOut(serial) }) { return }
             let line = LinkNote.read(node.directory)
             if let why = line?.keepsFromComparing { throw NodeError.notCompared(why) }
-            if line?.reachesParent != true { patience -= 1 }
-            try await Task.sleep(for: .milliseconds(100))
+            if line?.reachesParent != true { patience -= pause }
+            try await Task.sleep(for: pause)
         }
         throw NodeError.notCompared(LinkNote.read(node.directory)?.failure?.words)
     }
