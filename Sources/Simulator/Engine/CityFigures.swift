@@ -80,9 +80,13 @@ package struct CityFigures: Sendable, Encodable {
         let unit: String
         let ticks: Int64
         var isAtRoot = false
+        /// Where it has come, by the numbers of `numbers`: a disk that is taken back gets it once more.
+        var arrived: [Int32] = []
     }
 
     private var open: [Place: Confirmed] = [:]
+    /// A number for each unit, since there are many to keep.
+    private var numbers: [String: Int32] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case hops, hours, spells, acts, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
@@ -118,6 +122,10 @@ package struct CityFigures: Sendable, Encodable {
             if open[place]?.unit == network.root, open[place]?.isAtRoot == false { noteAtRoot(place) }
             return
         }
+        let number = numbers[name, default: Int32(numbers.count)]
+        numbers[name] = number
+        guard !act.arrived.contains(number) else { return }
+        open[place]?.arrived.append(number)
         let tier = network.tier(of: name)
         if network.path(above: act.unit).contains(name) {
             up[tier].times.append(ticks - act.ticks)
