@@ -111,12 +111,11 @@ package final class City {
     /// The phase of work and faults, then the one in which everything heals.
     /// - Parameter watch: told after each virtual hour.
     package func run(watch: (City) -> Void = { _ in }) throws {
+        defer { (figures.steps, figures.virtualSeconds) = (steps, ticks / 1000) }
         try begin()
         let end = Int64(plan.days) * OfficeHours.day * 1000
         try work(until: end, watch)
         if failures.isEmpty { try heal(watch) }
-        figures.steps = steps
-        figures.virtualSeconds = ticks / 1000
         try takeStock()
     }
 
@@ -180,6 +179,7 @@ package final class City {
             }
             try comeToRest(until: bound, watch)
         }
+        guard failures.isEmpty else { return }
         figures.restAt = ticks / 1000
         tell("rests", [])
     }

@@ -73,8 +73,9 @@ package struct CityFigures: Sendable, Encodable {
     package var steps = 0
     package var days = 0
     package var virtualSeconds: Int64 = 0
-    package var healedAt: Int64 = 0
-    package var restAt: Int64 = 0
+    /// When everything began to heal, and when the city had come to rest; nil in a run that failed before.
+    package var healedAt: Int64?
+    package var restAt: Int64?
 
     private struct Confirmed {
         let unit: String

@@ -26,8 +26,7 @@ struct SimulationPage {
         <h2>收敛 · convergence</h2>\(curve)
         <p class="key">灰：已确认 confirmed; 绿：已到市级 at the root. 蓝：缺席单位 units away (own scale);
         紫：市级有冲突或未答复的办件 cases with a conflict or an open question at the root (own scale).
-        Healed at \(hours(report.figures.healedAt)),
-        at rest \(report.figures.restAt - report.figures.healedAt) s later.</p>
+        This run \(report.end(hours)).</p>
         <h2>各级时滞 · lag by tier</h2>\(lags)
         <h2>线路字节 · bytes by hop</h2>\(hops)
         <h2>存储 · storage by tier</h2>\(stores)
@@ -81,9 +80,14 @@ struct SimulationPage {
             + line(all.map { ($0.seconds, $0.unsettled) }, most: unsettled * 3, color: "#b6c")
             + line(all.map { ($0.seconds, $0.confirmed) }, most: most, color: "#999")
             + line(all.map { ($0.seconds, $0.atRoot) }, most: most, color: "#2a7")
-            + "<line x1=\"\(x(report.figures.healedAt))\" x2=\"\(x(report.figures.healedAt))\""
-            + " y1=\"0\" y2=\"\(Self.height)\""
-            + " stroke=\"#c60\" stroke-dasharray=\"4\"/></svg>"
+            + healing + "</svg>"
+    }
+
+    /// Where everything began to heal.
+    private var healing: String {
+        guard let x = report.figures.healedAt.map(x) else { return "" }
+        return "<line x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"\(Self.height)\""
+            + " stroke=\"#c60\" stroke-dasharray=\"4\"/>"
     }
 
     private static let colors = ["outage": "#c60", "blackout": "#a00", "partition": "#70a", "portal": "#07a"]
@@ -100,7 +104,7 @@ struct SimulationPage {
         guard !rows.isEmpty else { return "<p>无 · none</p>" }
         let bars = spells.compactMap { spell -> String? in
             guard let row = rows[spell.unit] else { return nil }
-            let from = x(spell.from), until = x(spell.until ?? report.figures.healedAt)
+            let from = x(spell.from), until = x(spell.until ?? report.figures.healedAt ?? report.figures.virtualSeconds)
             return "<rect x=\"\(from)\" y=\"\(row * 7 + 2)\" width=\"\(max(1, until - from))\" height=\"5\" fill=\""
                 + "\(Self.colors[spell.kind] ?? "#555")\"><title>\(spell.kind) \(spell.unit)</title></rect>"
         }

@@ -80,12 +80,20 @@ struct SimulationReport: Encodable {
         }
     }
 
+    /// Whether it healed and came to rest, and when.
+    /// - Parameter time: how seconds since the beginning of the run are said.
+    func end(_ time: (Int64) -> String) -> String {
+        guard let healed = figures.healedAt else { return "did not heal" }
+        guard let rest = figures.restAt else { return "healed at \(time(healed)), did not come to rest" }
+        return "healed at \(time(healed)), at rest \(rest - healed) s later"
+    }
+
     var text: String {
         var lines = [
             "\(units) units, \(days) days, faults \(faults), seed \(seed): \(figures.steps) steps",
             "confirmed \(figures.confirmed), at the root \(figures.atRoot), "
                 + "unsettled there \(figures.conflicts)",
-            "healed at \(figures.healedAt) s, at rest \(figures.restAt - figures.healedAt) s later",
+            end { "\($0) s" },
             "dials \(figures.dials), of which nobody answered \(figures.failedDials), told to come again "
                 + "\(figures.busy); exchanges lost \(figures.lost)",
         ]
