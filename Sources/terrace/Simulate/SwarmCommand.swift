@@ -48,11 +48,20 @@ struct SwarmCommand: ParsableCommand {
     @Flag(help: "Tell the whole story of a single run.")
     var trace = false
 
+    func validate() throws {
+        guard seeds > 0 || seeds == 0 && past != nil else {
+            throw ValidationError("--seeds is how many runs: 1 or more, or 0 beside --past.")
+        }
+        guard lanes > 0 else { throw ValidationError("--lanes is how many runs at once: 1 or more.") }
+    }
+
     func run() throws {
         let runs = try pastRuns() + freshRuns()
+        // Of none it would be said that none failed.
+        guard !runs.isEmpty else { throw ValidationError("There is no seed to run.") }
         let done = Mutex(SwarmOutcomes(runs))
-        let words = LastWords(max(1, lanes))
-        Lanes.run(runs.count, on: max(1, lanes)) { index in
+        let words = LastWords(lanes)
+        Lanes.run(runs.count, on: lanes) { index in
             let outcome = words.during("broke off at: \(Self.command(runs[index]))") { runs[index].run(trace: tracing) }
             let count = done.withLock { done in
                 done.note(outcome, of: index)
@@ -77,7 +86,7 @@ struct SwarmCommand: ParsableCommand {
             return
         }
         for line in outcome.lastLines.suffix(12) { print("  \(line)") }
-        print("again: \(Self.command(smaller(first, outcome)))")
+        print("again: \(Self.command(smaller(first, outcome, words)))")
         throw ExitCode.failure
     }
 
@@ -97,16 +106,21 @@ struct SwarmCommand: ParsableCommand {
             first = UInt64(date.dayNumber) * 100_000
         }
         let only = try onlyFaults.map { try Self.numbers($0) }
-        return (0..<max(0, seeds)).map { SwarmRun(seed: first + UInt64($0), onlyFaults: only) }
+        return (0..<seeds).map { SwarmRun(seed: first + UInt64($0), onlyFaults: only) }
     }
 
     /// Lines of a seed, perhaps with the numbers of faults behind it; what follows a # is for people.
     private func pastRuns() throws -> [SwarmRun] {
         guard let past else { return [] }
         let text = String(decoding: try NodeDirectory.read(URL(filePath: past)), as: UTF8.self)
-        return try text.split(separator: "\n").compactMap { line in
-            let words = line.prefix { $0 != "#" }.split(separator: " ")
-            guard let seed = words.first.flatMap({ UInt64($0) }) else { return nil }
+        return try text.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+            guard let first = words.first else { return nil }
+            // A seed that is passed over is one that is tried no more.
+            guard let seed = UInt64(first), words.count < 3 else {
+                let wanted = Words("a seed, perhaps with the numbers of faults", "一个种子，可加故障编号")
+                throw NodeError.badInput(String(line), wanted: wanted)
+            }
             let only = try words.dropFirst().first.map { try Self.numbers($0) }
             return SwarmRun(seed: seed, onlyFaults: only)
         }
@@ -131,13 +145,14 @@ struct SwarmCommand: ParsableCommand {
         }.joined(separator: ",")
     }
 
-    private func smaller(_ run: SwarmRun, _ outcome: SwarmRun.Outcome) -> SwarmRun {
+    private func smaller(_ run: SwarmRun, _ outcome: SwarmRun.Outcome, _ words: LastWords) -> SwarmRun {
         guard run.onlyFaults == nil, outcome.faults > 0 else { return run }
         var shrinking = Shrinking(faults: outcome.faults)
         for _ in 0..<shrink {
             guard let proposal = shrinking.proposal() else { break }
             let smaller = SwarmRun(seed: run.seed, onlyFaults: Set(proposal))
-            shrinking.tried(failed: smaller.run().kind == outcome.kind)
+            let tried = words.during("broke off at: \(Self.command(smaller))") { smaller.run() }
+            shrinking.tried(failed: tried.kind == outcome.kind)
         }
         return SwarmRun(seed: run.seed, onlyFaults: Set(shrinking.kept))
     }

@@ -196,6 +196,8 @@ extension ProcessTests {
                 ["stats", "--by", "moon"],
                 ["catalog", "override", "x"],
                 ["topology", "generate", "--seed", "1", "--root-code", "3799", "--format", "json"],
+                ["swarm", "--seeds", "0"], ["swarm", "--seeds=-1"], ["swarm", "--seeds", "1", "--lanes", "0"],
+                ["swarm", "--seeds", "0", "--past", "/dev/null"],
             ] {
                 let result = try await TerraceProcess.run(words)
                 #expect(result.status == (words == ["case"] ? 0 : 64), "\(words): \(result.status)")
@@ -204,6 +206,16 @@ extension ProcessTests {
                 let result = try await TerraceProcess.run(words)
                 #expect(result.status == 1 && (result.errors + result.output).contains("."), "\(words)")
             }
+        }
+
+        /// A kept seed that is passed over is one that is tried no more.
+        @Test(arguments: ["7x", "7 1-3 4", "7 1-x", "a seed"])
+        func aKeptSeedThatCannotBeReadIsRefused(line: String) async throws {
+            let file = FileManager.default.temporaryDirectory.appending(path: "past-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: file) }
+            try Data("# seeds\n\n\(line) # why\n".utf8).write(to: file)
+            let result = try await TerraceProcess.run("swarm", "--seeds", "0", "--past", file.path)
+            #expect(result.status == 1 && result.errors.contains("input.bad: "), "\(result.errors)")
         }
 
         @Test func casesAreFoundByTwoCharacters() async throws {
