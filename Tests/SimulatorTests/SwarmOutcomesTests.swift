@@ -69,6 +69,24 @@ import Testing
         #expect(CityEvent.sample.name == "sample" && CityEvent.news("371").name == "news")
     }
 
+    /// A program that takes the beginning of a code for the unit above must meet one where that is wrong.
+    @Test func someCitiesHaveAVillageWithTheCodeOfAnother() {
+        let cities = (1...40).map { SwarmRun(seed: $0).plan.units }
+        let crossed = cities.filter { units in
+            func above(_ code: String) -> [String] {
+                units.first { $0.code.text == code }?.parent.map { [$0.text] + above($0.text) } ?? []
+            }
+            return units.contains { one in
+                units.contains { other in
+                    other.code != one.code && one.code.text.hasPrefix(other.code.text)
+                        && !above(one.code.text).contains(other.code.text)
+                }
+            }
+        }
+        #expect(crossed.count > 2 && crossed.count < 20)
+        #expect(cities.allSatisfy { (3...11).contains($0.count) })
+    }
+
     @Test func theDigestIsOfEachRun() {
         let runs = [SwarmRun(seed: 7, onlyFaults: [1]), SwarmRun(seed: 7)]
         func digest(_ words: [String]) -> RunDigest {
