@@ -19,7 +19,6 @@ bytes that went over all lines. At the end the lines are good, and reckon.py cou
 """
 import collections
 import datetime
-import json
 import os
 import socket
 import sys
@@ -30,7 +29,7 @@ import network
 from boxes import Box
 from clients import Desk
 from line import Line, hang_up
-from network import CITY, COUNTY, TOWN, TREE, VILLAGE, Network
+from network import COUNTY, TOWN, TREE, VILLAGE, Network
 
 NEIGHBOUR = "379902001002"
 OTHER_TOWN, LUMPY, HELD_BACK = "379902100", "379902100200", "379902100201"
@@ -233,25 +232,13 @@ class Lines(Network):
         self.wait("what had to wait is above", lambda: self.unconfirmed(unit) == 0)
         time.sleep(2)
         before, start, held = line.up, time.time(), self.arrived(unit)
-        self.take_in(desk, TERMS_CASES)
+        desk.import_file(TERMS_CASES)
         self.wait("the heap is above", lambda: self.arrived(unit) >= held + TERMS_CASES)
         seconds, sent = time.time() - start, line.up - before
         self.say(f"{sent} bytes up in {seconds:.1f} s at a rate of {TERMS_RATE}: {sent / seconds:.0f} a second")
         self.demand("the rate is kept, and used", abs(sent / seconds / TERMS_RATE - 1) <= OFF)
         self.demand("the heap took some seconds", seconds > 5)
         self.serve_with(unit)
-
-    def take_in(self, desk, count):
-        """A heap of cases, from a file."""
-        file, marks = os.path.join(self.folder, "heap.jsonl"), [desk.new_mark("case") for _ in range(count)]
-        with open(file, "w") as lines:
-            for mark in marks:
-                desk.ledger.note("give", mark, unit=desk.unit)
-                lines.write(desk.application.line(mark) + "\n")
-        answers = self.run("case", "import", "--data", desk.folder, "--format", "json", file)
-        for answer in map(json.loads, answers.splitlines()):
-            desk.confirmed[answer["id"]] = answer["receipt"]
-            desk.ledger.note("accept", answer["id"], receipt=answer["receipt"], unit=desk.unit)
 
 
 def main():

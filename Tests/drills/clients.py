@@ -6,11 +6,13 @@ import subprocess
 import threading
 import time
 
-from network import CATALOG, DrillFailed
+from network import CATALOG, COUNTY, VILLAGE, DrillFailed
 
 # Ends of a command, none of them by a kill, after which the drill is given up: of an import in all, of decisions in
 # a row.
 TRIES = 5
+# What a village does with a case that is for the county.
+FORWARD = [{"action": "forward", "target": COUNTY}]
 # A process that died of another signal has crashed.
 KILLS = (-signal.SIGKILL, -signal.SIGTERM)
 
@@ -132,8 +134,7 @@ class Desk:
         answer = json.loads(text)
         if answer["result"] == "refused":
             raise DrillFailed(f"refused: {answer}")
-        self.confirmed[mark] = answer.get("receipt") or self.confirmed.get(mark) or ""
-        self.ledger.note("accept", mark, receipt=self.confirmed[mark], unit=self.unit, to=targets(actions))
+        self.note_accepted(mark, answer.get("receipt") or self.confirmed.get(mark) or "", actions)
         return True
 
     def let_go(self):
@@ -152,6 +153,21 @@ class Desk:
         if self.process.returncode < 0 and self.process.returncode not in KILLS:
             self.net.problems.append(f"{action} at {self.unit} died of signal {-self.process.returncode}:"
                                      f" {self.net.last_words(f'{action}-{self.name}.log')}")
+
+    def import_file(self, count, actions=()):
+        """Hands in so many cases from a file, in groups, with one command."""
+        file, marks = os.path.join(self.net.folder, f"{self.name}.cases"), [self.new_mark("case") for _ in range(count)]
+        with open(file, "w") as lines:
+            for mark in marks:
+                self.ledger.note("give", mark, unit=self.unit)
+                lines.write(self.application.line(mark, actions) + "\n")
+        answers = self.net.run("case", "import", "--data", self.folder, "--format", "json", file)
+        for answer in map(json.loads, answers.splitlines()):
+            self.note_accepted(answer["id"], answer["receipt"], actions)
+
+    def note_accepted(self, mark, receipt, actions):
+        self.confirmed[mark] = receipt
+        self.ledger.note("accept", mark, receipt=receipt, unit=self.unit, to=targets(actions))
 
     # ---- acts ---------------------------------------------------------------------------------------------------
 
@@ -225,6 +241,47 @@ class Desk:
             if failures == TRIES:
                 log = f"decide-{self.name}.log"
                 raise DrillFailed(f"the decision fails again and again: {self.net.last_words(log)}")
+
+
+class Clerks:
+    """A desk at each unit of one line from the city to a village, and what is done there all day."""
+
+    def __init__(self, net):
+        self.net = net
+        self.desks = {unit: Desk(net, unit) for unit in net.units}
+        self.child = {parent: unit for unit, parent in net.parents.items()}
+
+    def work(self, unit, goes_on):
+        """The village hands in, the county decides, the others write notes."""
+        desk = self.desks[unit]
+        if unit == VILLAGE:
+            desk.hand_in(goes_on, FORWARD, pause=0.03)
+        elif unit == COUNTY:
+            desk.decide_on(goes_on)
+        else:
+            while goes_on() and not self.net.over.is_set():
+                self.note_something(unit)
+                time.sleep(0.1)
+
+    def note_something(self, unit):
+        receipts = self.desks[unit].receipts()
+        if not receipts:
+            time.sleep(0.1)
+            return
+        self.desks[unit].act("note", self.net.random.choice(receipts), "已核对")
+
+    def neighbour(self, unit):
+        return self.net.parents[unit] or self.child[unit]
+
+    def held(self, unit, condition="1", *values):
+        """Where in the journals of all nodes what this one holds stands."""
+        return set(self.net.query(
+            unit, "SELECT hex(author.name), run.feed, first + offset FROM journal JOIN run ON run.id = journal.run"
+            f" JOIN author ON author.id = run.author WHERE journal.feed > 1 AND {condition}", *values))
+
+    def is_elsewhere(self, unit):
+        """Whether a neighbour has all that was written at a unit's node."""
+        return self.held(unit, "author.unit = ?", unit) <= self.held(self.neighbour(unit))
 
 
 def journal_name(action):

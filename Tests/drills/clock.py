@@ -26,7 +26,7 @@ import time
 
 import network
 from clients import Desk
-from network import CITY, COUNTY, TOWN, TREE, VILLAGE, DrillFailed, Network
+from network import CITY, COUNTY, TREE, VILLAGE, Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DAY = 86_400

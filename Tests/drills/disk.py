@@ -37,8 +37,8 @@ import threading
 import time
 
 import network
-from clients import Desk
-from network import COUNTY, VILLAGE, Network
+from clients import FORWARD, Clerks
+from network import VILLAGE, Network
 from smalldisk import Bound, FailingDisk, SmallDisk
 from writelog import tear
 
@@ -53,46 +53,18 @@ CLEAR = ("terrace: replica.storage", "terrace: node.file")
 KINDS = ["full", "torn", "readonly"]
 
 
-class Disks:
+class Disks(Clerks):
     def __init__(self, net):
-        self.net = net
-        self.desks = {unit: Desk(net, unit) for unit in net.units}
-        self.child = {parent: unit for unit, parent in net.parents.items()}
+        super().__init__(net)
         self.found, self.salvaged, self.taken = 0, 0, 0
         # Rounds with a torn log, and those where there was something to tear.
         self.tried, self.torn_logs = 0, 0
 
     # ---- clerks -------------------------------------------------------------------------------------------------
 
-    def work(self, unit, goes_on):
-        desk = self.desks[unit]
-        if unit == VILLAGE:
-            desk.hand_in(goes_on, [{"action": "forward", "target": COUNTY}], pause=0.05)
-        elif unit == COUNTY:
-            desk.decide_on(goes_on)
-        else:
-            while goes_on() and not self.net.over.is_set():
-                receipts = desk.receipts()
-                if receipts:
-                    desk.act("note", self.net.random.choice(receipts), "已核对")
-                time.sleep(0.1)
-
     def work_everywhere(self, seconds):
         until = time.time() + seconds
         self.net.join(*[self.net.beside(self.work, unit, lambda: time.time() < until) for unit in self.net.units])
-
-    def neighbour(self, unit):
-        return self.net.parents[unit] or self.child[unit]
-
-    def written(self, unit, condition="1", *values):
-        """Where in the journals of all nodes what this one holds stands."""
-        return set(self.net.query(
-            unit, "SELECT hex(author.name), run.feed, first + offset FROM journal JOIN run ON run.id = journal.run"
-            f" JOIN author ON author.id = run.author WHERE journal.feed > 1 AND {condition}", *values))
-
-    def is_elsewhere(self, unit):
-        """Whether a neighbour has all that was written at a unit's node."""
-        return self.written(unit, "author.unit = ?", unit) <= self.written(self.neighbour(unit))
 
     # ---- the disk -----------------------------------------------------------------------------------------------
 
@@ -174,13 +146,12 @@ class Disks:
         """A case, that may be refused."""
         mark, file = desk.new_mark("case"), os.path.join(self.net.folder, "case.jsonl")
         with open(file, "w") as lines:
-            lines.write(desk.application.line(mark, [{"action": "forward", "target": COUNTY}]) + "\n")
+            lines.write(desk.application.line(mark, FORWARD) + "\n")
         desk.ledger.note("give", mark, unit=desk.unit)
         done = self.net.attempt("case", "import", "--data", desk.folder, "--format", "json", file)
         if done.returncode != 0:
             return False, done.stderr.rstrip().rsplit("\n", 1)[-1]
-        desk.confirmed[mark] = json.loads(done.stdout)["receipt"]
-        desk.ledger.note("accept", mark, receipt=desk.confirmed[mark], unit=desk.unit, to=[COUNTY])
+        desk.note_accepted(mark, json.loads(done.stdout)["receipt"], FORWARD)
         return True, ""
 
     def strain(self, unit, disk):
@@ -216,7 +187,7 @@ class Disks:
             net.wait("something to work on", self.desks[unit].receipts)
             receipts = self.strain(unit, disk)
             self.go_on_for(AMID, stopping, others)
-            waiting = self.written(self.neighbour(unit)) - self.written(unit)
+            waiting = self.held(self.neighbour(unit)) - self.held(unit)
             net.demand(f"{len(waiting)} change sets from the neighbour had to wait", waiting)
             disk.make_room()
             net.wait("the disk takes acts again", lambda: self.try_once(unit, receipts)[0])

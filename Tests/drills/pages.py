@@ -17,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 from network import CITY, COUNTY, SKIPPED, VILLAGE, leave_when_asked
 

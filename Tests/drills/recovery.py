@@ -22,7 +22,6 @@ no difference, as many change sets were missing as were written since the backup
 and, where they were few, with far fewer bytes than sending everything.
 """
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -60,19 +59,7 @@ class Recovery:
         for number, unit in enumerate(COUNTIES):
             share = (count + len(COUNTIES) - 1 - number) // len(COUNTIES)
             if share:
-                self.take_in_at(unit, share, acts)
-
-    def take_in_at(self, unit, count, acts):
-        """From a file, in groups of 64."""
-        desk, file = self.desks[unit], os.path.join(self.net.folder, "cases.jsonl")
-        marks = [desk.new_mark("case") for _ in range(count)]
-        with open(file, "w") as lines:
-            for mark in marks:
-                desk.ledger.note("give", mark, unit=unit)
-                lines.write(desk.application.line(mark, acts) + "\n")
-        answers = self.net.run("case", "import", "--data", self.net.data(unit), "--format", "json", file)
-        for answer in map(json.loads, answers.splitlines()):
-            desk.ledger.note("accept", answer["id"], receipt=answer["receipt"], unit=unit)
+                self.desks[unit].import_file(share, acts)
 
     def held(self, unit):
         return self.net.value(unit, "SELECT count(*) FROM journal WHERE feed = 2")

@@ -38,7 +38,7 @@ import threading
 import time
 
 import network
-from clients import Desk
+from clients import FORWARD, Clerks
 from network import CITY, COUNTY, TOWN, VILLAGE, DrillFailed, Network
 
 # Cases or acts that the clerks of a restored node do before its line is back.
@@ -46,39 +46,19 @@ OFFLINE = 5
 RECEIPT = re.compile(r"(.+)-(\d+)-(\d{7,})-\w{3}-\w")
 
 
-class Restores:
+class Restores(Clerks):
     def __init__(self, net):
-        self.net = net
-        self.desks = {unit: Desk(net, unit) for unit in net.units}
-        self.child = {parent: unit for unit, parent in net.parents.items()}
+        super().__init__(net)
         # Change sets that were lost with a disk, and cases that the county decided once more.
         self.losses = self.again = 0
 
     # ---- clerks -------------------------------------------------------------------------------------------------
 
-    def work(self, unit, goes_on):
-        desk = self.desks[unit]
-        if unit == VILLAGE:
-            desk.hand_in(goes_on, [{"action": "forward", "target": COUNTY}], pause=0.03)
-        elif unit == COUNTY:
-            desk.decide_on(goes_on)
-        else:
-            while goes_on() and not self.net.over.is_set():
-                self.note_something(unit)
-                time.sleep(0.1)
-
-    def note_something(self, unit):
-        receipts = self.desks[unit].receipts()
-        if not receipts:
-            time.sleep(0.1)
-            return
-        self.desks[unit].act("note", self.net.random.choice(receipts), "已核对")
-
     def work_offline(self, unit):
         """What a restored node's clerks do at once."""
         desk = self.desks[unit]
         if unit == VILLAGE:
-            desk.accept(OFFLINE, [{"action": "forward", "target": COUNTY}])
+            desk.accept(OFFLINE, FORWARD)
         elif unit == COUNTY:
             before = set(desk.decided)
             open_cases = desk.receipts("phase = 'accepted' AND holder = ?", COUNTY)
@@ -101,12 +81,6 @@ class Restores:
             " JOIN run ON run.id = journal.run JOIN author ON author.id = run.author WHERE journal.feed = 2")
         return {(author, sequence) for author, sequence, is_own in rows
                 if (author in authors if authors is not None else is_own)}
-
-    def is_elsewhere(self, unit):
-        """Whether a neighbour has all that was written here."""
-        own = self.places(unit)
-        neighbour = self.net.parents[unit] or self.child[unit]
-        return own <= self.places(neighbour, {author for author, _ in own})
 
     def depth(self, unit):
         return self.net.value(unit, "SELECT depth FROM author JOIN node ON node.author = author.id")
@@ -299,7 +273,7 @@ def main():
         if options.rounds:
             net.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
         else:
-            restores.desks[VILLAGE].accept(20, [{"action": "forward", "target": COUNTY}])
+            restores.desks[VILLAGE].accept(20, FORWARD)
         if options.snapshots in ("all", "contact") and not net.problems:
             restores.contact_first(net.random.choice([COUNTY, TOWN, VILLAGE]), options.hasty)
         numbers = restores.numbers()
