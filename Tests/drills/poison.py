@@ -21,7 +21,8 @@ import network
 from clients import Desk
 from network import CITY, COUNTY, TOWN, VILLAGE, Network
 
-POISON = """CREATE TRIGGER poison BEFORE INSERT ON service_case WHEN NEW.applicant LIKE '%7'
+# It has the name of its table: a node takes a definition of any other name for damage, and serves nothing more.
+POISON = """CREATE TRIGGER service_case BEFORE INSERT ON service_case WHEN NEW.applicant LIKE '%7'
     BEGIN SELECT RAISE(ABORT, 'poison'); END"""
 SICK = [TOWN, COUNTY]
 
@@ -65,7 +66,7 @@ def main():
         net.demand("what was never derived is not found by its number", shown is None)
 
         for unit in SICK:
-            change(net, unit, "DROP TRIGGER poison")
+            change(net, unit, "DROP TRIGGER service_case")
             net.run("rebuild", "--data", net.data(unit))
             left = net.value(unit, "SELECT count(*) FROM set_aside")
             net.demand(f"{unit} is cured, and nothing is set aside any more", left == 0)
