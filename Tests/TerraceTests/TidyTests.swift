@@ -27,13 +27,14 @@ import Testing
         ],
     ]
 
+    /// The drills are among them.
     static let sources: [(path: String, target: String, lines: [Substring])] = {
         let root = URL(filePath: ProjectFiles.path(""), directoryHint: .isDirectory).standardizedFileURL
         let folders = ["Sources", "Tests"].map { root.appending(path: $0) }
         return folders.flatMap { folder -> [(String, String, [Substring])] in
             let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
             return (files?.allObjects as? [URL] ?? [])
-                .filter { $0.pathExtension == "swift" && !$0.path.contains("/Generated/") }
+                .filter { ["swift", "py"].contains($0.pathExtension) && !$0.path.contains("/Generated/") }
                 .sorted { $0.path < $1.path }
                 .map { file in
                     let path = String(file.standardizedFileURL.path.dropFirst(root.path(percentEncoded: false).count))

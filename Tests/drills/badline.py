@@ -256,7 +256,7 @@ def main():
             line.connections = 0
         before = [(one.up, one.down) for one in lines]
         carried = lambda line: "{} bytes up, {} down".format(
-            *(now - was for now, was in zip((line.up, line.down), before[lines.index(line)])))
+            *(after - was for after, was in zip((line.up, line.down), before[lines.index(line)])))
         net.say(f"the line of {VILLAGE}: {RATE} bytes a second, {DELAY:g} s of delay, {CUT_SHARE:.0%} of connections"
                 f" cut; those of {LUMPY} and {HELD_BACK} go through boxes")
         desks = {unit: Desk(net, unit) for unit in (NEIGHBOUR, LUMPY, HELD_BACK, VILLAGE)}

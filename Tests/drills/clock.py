@@ -216,7 +216,7 @@ def main():
         # A seal behind it quotes that the town has it.
         village.accept(day=today)
         net.become_equal()
-        net.demand(f"the frontier has come back: the village is complete up to {time.time() - frontier.time():.0f} s ago",
+        net.demand(f"the frontier has come back: complete up to {time.time() - frontier.time():.0f} s ago",
                    frontier.time() >= int(healed))
         tell(net, clocks)
         for unit in net.units:

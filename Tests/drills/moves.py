@@ -74,7 +74,7 @@ class Moves:
         self.net.lines[unit].lead(self.net.ports[parent])
 
     def end(self, unit):
-        """The root imports a topology file in which the unit has ended: yesterday, by China's clock, was its last day."""
+        """The root imports a topology file in which yesterday, by China's clock, was the unit's last day."""
         last = (datetime.datetime.now(CHINA) - datetime.timedelta(days=1)).date()
         with open(network.TOPOLOGY) as file:
             lines = file.readlines()

@@ -78,7 +78,7 @@ class Recovery:
 
     def carried_since(self, before):
         time.sleep(LAST_WORDS)
-        return tuple(now - then for now, then in zip(self.carried(), before))
+        return tuple(after - was for after, was in zip(self.carried(), before))
 
     def row(self, what, missing, seconds, rounds, carried):
         self.table.append((what, missing, self.held(CITY), f"{seconds:.1f}", rounds, *carried))

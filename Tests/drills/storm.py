@@ -94,8 +94,8 @@ class Arrivals:
         """A village sends all it has once it is let in: whoever is overtaken again and again is far behind most."""
         seconds = sorted(self.seconds.values())
         most, last = seconds[int(len(seconds) * MOST)], seconds[-1]
-        self.net.demand(f"nobody is kept out: {MOST:.0%} of the villages were let in within {most:.1f} s, the last after"
-                        f" {last:.1f} s", last <= 2 * most + SLACK)
+        self.net.demand(f"nobody is kept out: {MOST:.0%} of the villages were let in within {most:.1f} s,"
+                        f" the last after {last:.1f} s", last <= 2 * most + SLACK)
 
 
 def main():
