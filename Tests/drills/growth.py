@@ -168,8 +168,9 @@ def drill(net, disk, count):
     growth.settle()
     net.demand("nothing leaves without a backup above", growth.retire(VILLAGE)["retired"] == 0)
     growth.back_up(TOWN, VILLAGE)
-    left = growth.retire(VILLAGE)["retired"]
-    net.demand("the closed cases have left the village", left >= count - 2)
+    growth.retire(VILLAGE)
+    # Some may have left before: a server retires by itself, too.
+    net.demand("the closed cases have left the village", growth.stubs(VILLAGE) >= count - 2)
     growth.prove("village without")
     growth.compare_figures("village without")
     gone = [one for one in closed if not growth.is_here(VILLAGE, one)]
@@ -178,7 +179,8 @@ def drill(net, disk, count):
 
     net.demand("nothing leaves the town without a backup above", growth.retire(TOWN)["retired"] == 0)
     growth.back_up(COUNTY, TOWN)
-    net.demand("the closed cases have left the town", growth.retire(TOWN)["retired"] >= count - 2)
+    growth.retire(TOWN)
+    net.demand("the closed cases have left the town", growth.stubs(TOWN) >= count - 2)
     growth.prove("both without")
     growth.compare_figures("both without")
 
