@@ -7,7 +7,8 @@ package struct RetentionPass: Hashable, Sendable {
         package var cases: Int
         /// Row of the first of them.
         package let first: Int64
-        /// Seconds since 1970: every pass since has found that very case kept so.
+        /// Seconds since 1970: every pass since has found that very case kept so, or where it was freed otherwise than
+        /// by leaving no more cases behind it.
         package var since: Int64
 
         package init(cases: Int, first: Int64, since: Int64) {
@@ -57,11 +58,20 @@ extension Transaction {
                 """, arguments: [pass.time, pass.retired])
         try db.execute(sql: "DELETE FROM retention_kept")
         for (reason, kept) in pass.kept.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let known = before[reason].flatMap { $0.first == kept.first ? $0.since : nil }
+            let known = before[reason].flatMap { isSameTrouble($0, kept, in: pass) ? $0.since : nil }
             try db.execute(
                 sql: "INSERT INTO retention_kept (reason, cases, first, since) VALUES (?, ?, ?, ?)",
-                arguments: [reason.rawValue, kept.cases, kept.first, known ?? pass.time])
+                // A clock that was ahead must not keep it from ever being old.
+                arguments: [reason.rawValue, kept.cases, kept.first, min(known ?? pass.time, pass.time)])
         }
+    }
+
+    /// Where cases leave, those that wait now may be others than those of the pass before.
+    private func isSameTrouble(
+        _ before: RetentionPass.Kept, _ now: RetentionPass.Kept, in pass: RetentionPass
+    ) -> Bool {
+        let isRest = pass.retired == 0 && now.first > before.first && now.cases <= before.cases
+        return now.first == before.first || isRest
     }
 
     /// nil when none has come to its end.
@@ -75,13 +85,14 @@ extension Transaction {
         return RetentionPass(time: try pass.time(0), retired: try pass[1], kept: kept)
     }
 
-    /// How many cases people have asked back before a day, and that have not come.
-    /// - Parameter day: civil day.
+    /// How many cases people have asked back before a day, and that have not come. A day that lies ahead was written by
+    /// a wrong clock, and is as good as an early one.
+    /// - Parameter day: civil day, the one before today.
     package func casesWished(before day: Int32) throws -> Int {
         try Int.fetchOne(
             db,
             sql: """
-                SELECT count(*) FROM stub WHERE wished > 0 AND wished < ?
+                SELECT count(*) FROM stub WHERE wished > 0 AND wished NOT BETWEEN ?1 AND ?1 + 2
                 AND EXISTS (SELECT 1 FROM retired WHERE retired.record = stub.record)
                 """, arguments: [day]) ?? 0
     }

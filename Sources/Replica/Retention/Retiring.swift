@@ -121,7 +121,7 @@ extension Transaction {
             return .recent
         }
         let isFetched = """
-            SELECT wished > 0 AND ?2 - wished < ?3 OR EXISTS (SELECT 1 FROM retired WHERE record = ?1)
+            SELECT wished > 0 AND abs(?2 - wished) < ?3 OR EXISTS (SELECT 1 FROM retired WHERE record = ?1)
             FROM stub WHERE record = ?1
             """
         if try Bool.fetchOne(db.cachedStatement(sql: isFetched), arguments: [record, terms.today, RetentionTerms.stay])

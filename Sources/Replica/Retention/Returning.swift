@@ -9,7 +9,11 @@ extension Transaction {
     /// - Parameter today: the civil day, where a person asks; 0 where this node itself needs them.
     package func wishBack(_ record: Int64, today: Int32 = 0) throws {
         try db.cachedStatement(
-            sql: "UPDATE stub SET wished = ?1 WHERE record = ?2 AND (wished IS NULL OR wished < ?1)"
+            // A day that a clock wrote which was ahead gives way to today's.
+            sql: """
+                UPDATE stub SET wished = ?1 WHERE record = ?2
+                AND (wished IS NULL OR wished < ?1 OR ?1 > 0 AND wished > ?1)
+                """
         ).execute(arguments: [today, record])
         if db.changesCount > 0 { _ = try wishComparison(repairs: true) }
     }

@@ -102,7 +102,7 @@ extension Node {
                 _ = try transaction.caseReference(typed: text)
                 throw NodeError.isHere(receipt)
             }
-            try transaction.fetch(stub, today: now.day)
+            try transaction.fetch(stub, today: try clock(transaction, now: now).presumedDay)
         }
     }
 }

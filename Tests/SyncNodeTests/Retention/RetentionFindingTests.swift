@@ -60,4 +60,59 @@ import Testing
         try network.settle(rounds: 1)
         #expect(told(network, Network.village).isEmpty)
     }
+
+    /// What a clock that was a year ahead has noted is mended by the next pass.
+    @Test func aClockThatWasAheadHidesNothing() throws {
+        let network = try Network.forgetful()
+        for number in 1...3 { _ = try network.closedCase(number) }
+        network.skew[Network.village] = 365 * Self.day
+        #expect(try network.retire(at: Network.village).kept[.notBackedUp] == 2)
+        network.skew[Network.village] = 0
+        _ = try network.retire(at: Network.village)
+        network.pass(seconds: 8 * Self.day)
+        _ = try network.retire(at: Network.village)
+        #expect(told(network, Network.village).map(\.code) == ["retention.waits"])
+    }
+
+    /// Nor does a day that lies ahead hide what was asked back, or keep it here when it has come.
+    @Test func aDayThatLiesAheadHidesNoWish() throws {
+        let network = try Network.forgetful()
+        let cases = try (1...3).map { try network.closedCase($0) }
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.village).retired == 2)
+        network.skew[Network.village] = 365 * Self.day
+        try network[Network.village].fetchCase(typed: cases[0].receipt, now: network.time(at: Network.village))
+        network.skew[Network.village] = 0
+        network.pass(seconds: 2 * Self.day)
+        #expect(told(network, Network.village).map(\.code) == ["retention.wished"])
+        try network.exchange(Network.village, mode: .repairs)
+        try network.settle(rounds: 1)
+        #expect(told(network, Network.village).isEmpty)
+        _ = try network.closedCase(4)
+        try network.backUpAll()
+        let pass = try network.retire(at: Network.village)
+        #expect(pass.kept[.fetched] == nil && pass.retired > 0, "\(pass)")
+    }
+
+    /// One case of many is asked back, or goes on: the others have waited for as long as before.
+    @Test func theFirstOfManyIsNotAll() throws {
+        let network = try Network(Network.line)
+        let replica = network[Network.village].replica
+        func since(_ day: Int64, retired: Int = 0, cases: Int, first: Int64) throws -> Int64? {
+            let time = network.now.seconds + day * Self.day
+            let kept = RetentionPass.Kept(cases: cases, first: first, since: time)
+            return try replica.write {
+                try $0.keep(RetentionPass(time: time, retired: retired, kept: [.notBackedUp: kept]))
+                return try $0.lastRetentionPass()?.kept[.notBackedUp].map {
+                    ($0.since - network.now.seconds) / Self.day
+                }
+            }
+        }
+        #expect(try since(0, cases: 12, first: 3) == 0)
+        #expect(try since(1, cases: 11, first: 4) == 0)
+        #expect(try since(2, cases: 14, first: 4) == 0)
+        // More than there were, or others after some have left.
+        #expect(try since(3, cases: 15, first: 6) == 3)
+        #expect(try since(4, retired: 15, cases: 15, first: 30) == 4)
+    }
 }
