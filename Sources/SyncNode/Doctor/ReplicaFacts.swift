@@ -104,7 +104,7 @@ package struct ReplicaFacts: Sendable {
     private mutating func readRest(_ transaction: Transaction, _ identity: NodeIdentity, _ now: Moment) throws {
         try read { $0.resting = try transaction.unsentOfEarlierIncarnations() }
         try read { $0.standing = try transaction.lineStanding() }
-        try read { try $0.readComparisons(transaction) }
+        try read { try $0.readComparisons(transaction, now) }
         try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }
         try read { $0.drafts = try transaction.draftCount() }
         try read { $0.gaps = try transaction.bundleGaps() }
@@ -180,7 +180,7 @@ package struct ReplicaFacts: Sendable {
         }
     }
 
-    private mutating func readComparisons(_ transaction: Transaction) throws {
+    private mutating func readComparisons(_ transaction: Transaction, _ now: Moment) throws {
         let topology = transaction.charter.current.topology
         let standings = try transaction.proofStandings()
         let earlier = try transaction.unitsSettledInEarlierLives()
@@ -188,7 +188,10 @@ package struct ReplicaFacts: Sendable {
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
         children = topology.children(of: unit).compactMap { child in
-            guard let heard = contacts[child]?.map(\.time).max() else { return nil }
+            // Nothing more is to come of one that has ended.
+            guard topology[child]?.until.map({ $0 >= now.day }) ?? true,
+                let heard = contacts[child]?.map(\.time).max()
+            else { return nil }
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
                 differs: standings[child]?.isUnsettled ?? false,

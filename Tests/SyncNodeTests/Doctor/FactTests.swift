@@ -66,6 +66,17 @@ import Testing
         #expect(try network[Network.town].replica.read { try $0.lineStanding() }.waiting.cases == 2)
     }
 
+    /// Of a unit below that has ended nobody expects anything.
+    @Test func whoHasEndedIsNotMissed() throws {
+        let network = try Network(Self.line)
+        try network.settle()
+        try network.end(Network.village)
+        try network.settle(rounds: 1)
+        network.pass(seconds: 4 * Self.day)
+        #expect(codes(network, Network.county).contains("backlog.children"))
+        #expect(!codes(network, Network.town).contains("backlog.children"))
+    }
+
     @Test func comparisonsAndTheirProofAreTold() throws {
         let network = try Network(Self.line)
         try network.accept(at: Network.village)
