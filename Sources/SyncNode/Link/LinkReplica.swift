@@ -132,30 +132,6 @@ struct LinkReplica: Sendable {
         return acknowledged != nil
     }
 
-    /// What this child has kept of its parent's last acknowledgement.
-    private func heldAcknowledgement(_ transaction: Transaction, charter: JournalCursor?) throws -> Acknowledged? {
-        guard let peer else { return nil }
-        let quoted = try transaction.quotedAcknowledgement()
-        guard let author = quoted.author else { return nil }
-        var cursors = confirmed
-        cursors[.charter] = charter
-        return Acknowledged(
-            cursors: cursors, author: author.value.data, applied: quoted.heads,
-            backedUp: try transaction.backedUpAbove(), backedUpTo: try transaction.backedUpCasework(at: peer))
-    }
-
-    /// How far this parent has applied what its child sends.
-    private func standing(_ transaction: Transaction, with peer: Peer) throws -> Acknowledged {
-        var cursors: [Feed: JournalCursor] = [.charter: transaction.charterCursor()]
-        for feed in [Feed.casework, .published] { cursors[feed] = try transaction.cursors(peer, feed).received }
-        let child = try transaction.author(writingAt: neighbour.unit, enrollment: neighbour.ordinal)
-        return Acknowledged(
-            cursors: cursors, author: try node.author(transaction).value.data,
-            applied: try child.map { try transaction.gaplessHeads(of: $0) } ?? [],
-            backedUp: try child.map { try transaction.backedUpHeads(of: $0) } ?? [],
-            backedUpTo: try transaction.backedUpCasework(of: peer))
-    }
-
     /// Who stands where this journal does not lead has known this database as it was later: it was rolled back, and the
     /// neighbours must not rely on its having what it sent them.
     /// - Parameter saidBelow: when a unit below says so, which is believed once an hour; nil where one above does.
