@@ -49,6 +49,40 @@ import Testing
         #expect((try city.network.journal(of: Self.county).leaves != before) == isWhole)
     }
 
+    /// Of two that overlap the line is bad until both are over.
+    @Test func troubleThatOverlapsEndsWithTheLast() {
+        typealias Trouble = (inout Weather, Bool) -> Void
+        let troubles: [Trouble] = [
+            { $0.outage(Self.county, begins: $1) }, { $0.portal(Self.county, begins: $1) },
+            { $0.partition(Self.county, begins: $1) },
+        ]
+        for trouble in troubles {
+            var weather = Weather()
+            func path() -> Weather.Path { weather.path([Self.county, Self.city], [Self.city]) }
+            trouble(&weather, true)
+            trouble(&weather, true)
+            trouble(&weather, false)
+            #expect(path() != .open)
+            trouble(&weather, false)
+            #expect(path() == .open)
+        }
+    }
+
+    /// A day is a run too.
+    @Test func aRegionIsWithoutLinesInARunOfOneDay() throws {
+        let units = [("37", nil, 0), ("371", "37", 1), ("3711", "371", 2)].compactMap { code, parent, tier in
+            UnitCode(code).map {
+                UnitEntry(code: $0, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) }, kind: .centre)
+            }
+        }
+        let tiers = ["city", "county", "village"]
+        let city = try City(CityPlan(units: units, tiers: tiers, seed: 2, days: 1, profile: .storm))
+        try city.run()
+        #expect(city.failures == [])
+        let spell = try #require(city.figures.spells.first { $0.kind == "blackout" })
+        #expect(spell.from == 10 * 3600 && spell.until == 16 * 3600)
+    }
+
     /// A portal is met, refused, and gone: nothing of its page is taken for anything.
     @Test func aPortalIsTakenForNobody() throws {
         var random = SeededGenerator(state: 3), profile = FaultProfile.clean

@@ -24,7 +24,7 @@ package struct CityPlan: Sendable {
     package var mostLines = 300
     /// The machines have the charter in memory once, and not each of them.
     package var sharesCharters = false
-    /// Judges look three times a day and when a line comes back, and not only when all has healed.
+    /// Judges look three times a day and half of the times when a line comes back, and not only when all has healed.
     package var looksAmid = false
     /// In a larger network a look takes longer than the life between two of them.
     package static let mostLookedAt = 100

@@ -70,10 +70,10 @@ extension City {
             put(someTime(), for: outageLength()) { .partition(name, begins: $0) }
         }
         if profile.hasRegionalOutage {
-            // From the second morning on for two fifths of the run; the storm comes in office hours.
+            // From the second morning on for two fifths of the run; the storm comes in office hours. A day has one.
             let name = faultChance.pick(regions)
             let day = OfficeHours.day * 1000
-            let from = day + 10 * 3_600_000
+            let from = (plan.days > 1 ? day : 0) + 10 * 3_600_000
             put(from, for: max(day / 4, length * 2 / 5 / day * day)) { .blackout(name, begins: $0) }
         }
         planDeeds(names)

@@ -51,10 +51,23 @@ struct LineQuality: Sendable, Hashable {
 
 /// Which lines work.
 struct Weather: Sendable {
-    /// How many outages each unit is in at once.
-    private var outages: [String: Int] = [:]
-    private var portals: Set<String> = []
-    private var partitions: Set<String> = []
+    /// Where some trouble is, each time that it is there at once: what overlaps ends with the last.
+    private struct Spells {
+        private var counts: [String: Int] = [:]
+
+        var isEmpty: Bool { counts.isEmpty }
+
+        mutating func count(_ name: String, begins: Bool) {
+            let count = counts[name, default: 0] + (begins ? 1 : -1)
+            counts[name] = count > 0 ? count : nil
+        }
+
+        func contains(_ name: String) -> Bool { counts[name] != nil }
+    }
+
+    private var outages = Spells()
+    private var portals = Spells()
+    private var partitions = Spells()
 
     enum Path: Hashable {
         case open
@@ -64,20 +77,13 @@ struct Weather: Sendable {
         case portal(after: Int64)
     }
 
-    mutating func outage(_ name: String, begins: Bool) {
-        let count = outages[name, default: 0] + (begins ? 1 : -1)
-        outages[name] = count > 0 ? count : nil
-    }
+    mutating func outage(_ name: String, begins: Bool) { outages.count(name, begins: begins) }
 
-    mutating func portal(_ name: String, begins: Bool) {
-        if begins { portals.insert(name) } else { portals.remove(name) }
-    }
+    mutating func portal(_ name: String, begins: Bool) { portals.count(name, begins: begins) }
 
-    mutating func partition(_ name: String, begins: Bool) {
-        if begins { partitions.insert(name) } else { partitions.remove(name) }
-    }
+    mutating func partition(_ name: String, begins: Bool) { partitions.count(name, begins: begins) }
 
-    func isOut(_ name: String) -> Bool { outages[name] != nil }
+    func isOut(_ name: String) -> Bool { outages.contains(name) }
 
     /// Whether a unit comes through to one above it.
     /// - Parameter lineage: of each, itself and all above.
@@ -86,7 +92,7 @@ struct Weather: Sendable {
         if portals.contains(lower[0]) { return .portal(after: 400) }
         if isOut(upper[0]) { return .closed(after: 10_000) }
         guard !partitions.isEmpty else { return .open }
-        let parts = (partitions.intersection(lower), partitions.intersection(upper))
+        let parts = (Set(lower.filter(partitions.contains)), Set(upper.filter(partitions.contains)))
         return parts.0 == parts.1 ? .open : .closed(after: 10_000)
     }
 }

@@ -16,7 +16,7 @@ package struct World {
     }
 
     package let root: String
-    /// By unit; only those whose machine is up.
+    /// By unit; only those that have a machine, be it switched off.
     package var replicas: [String: HeldReplica]
     /// The kinds of actions for which a unit's program has no rule yet; none where it is not named.
     package var lacking: [String: Set<UInt32>] = [:]

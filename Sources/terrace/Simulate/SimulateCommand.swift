@@ -143,7 +143,9 @@ struct SimulateCommand: ParsableCommand {
 
     /// What runs the same once more.
     private func command() -> String {
-        var words = ["terrace simulate --topology \(topology) --seed \(seed) --days \(days) --faults \(faults)"]
+        var words = [
+            "terrace simulate --topology \(Self.quoted(topology)) --seed \(seed) --days \(days) --faults \(faults)"
+        ]
         if let start { words.append("--start \(start)") }
         if let casesPerYear { words.append("--cases-per-year \(casesPerYear)") }
         if heartbeat != 900 { words.append("--heartbeat \(heartbeat)") }
@@ -154,6 +156,12 @@ struct SimulateCommand: ParsableCommand {
         // Before a look the power goes that was about to go, which makes it another story.
         if noCheck { words.append("--no-check") }
         return words.joined(separator: " ")
+    }
+
+    /// A word as a shell takes it for one.
+    static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "/._-+=:,@%".contains($0) }
+        return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
     }
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }

@@ -218,6 +218,14 @@ extension ProcessTests {
             #expect(result.status == 1 && result.errors.contains("input.bad: "), "\(result.errors)")
         }
 
+        /// What replays a run is copied into a shell.
+        @Test func aPathWithBlanksIsOneWord() {
+            #expect(SimulateCommand.quoted("topology/demo.yaml") == "topology/demo.yaml")
+            #expect(SimulateCommand.quoted("滨州.yaml") == "滨州.yaml")
+            #expect(SimulateCommand.quoted("my city.yaml") == "'my city.yaml'")
+            #expect(SimulateCommand.quoted("it's.yaml") == "'it'\\''s.yaml'")
+        }
+
         @Test func casesAreFoundByTwoCharacters() async throws {
             try await TerraceProcess.withVillage { village in
                 let names = ["王小明", "李秀英", "王大山"]
