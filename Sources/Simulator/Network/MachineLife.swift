@@ -1,4 +1,4 @@
-/// A machine for as long as it knows which numbers it has given: until its anchor is lost, or set back together with it.
+/// A machine for as long as it knows which numbers it has given: until its anchor is lost, or set back with the rest.
 package struct MachineLife: Hashable, Sendable {
     /// Its folder.
     let machine: String

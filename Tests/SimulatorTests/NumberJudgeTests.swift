@@ -1,0 +1,93 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import Testing
+
+@testable import Simulator
+
+/// No number is given twice, but by those who cannot know of each other.
+@Suite struct NumberJudgeTests {
+    typealias Scene = JudgesTests
+
+    /// Two machines under one name may give a number twice; that somebody else's name was forked is no reason.
+    @Test func onlyOneForkedNameMayGiveANumberTwice() throws {
+        let made = try Scene.made()
+        let places = try #require(made.places)
+        let acceptance = places.acceptance, receipt = try #require(acceptance.receipt)
+        func found(by author: AuthorID, _ leaf: Digest32, isForked: Bool) throws -> Bool {
+            var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
+            if isForked {
+                for name in world.replicas.keys { world.replicas[name]?.forked = [acceptance.place.author] }
+            }
+            ledger.note(
+                Simulator.Confirmation(
+                    unit: Scene.village, action: .accept,
+                    place: Place(author: author, feed: .casework, sequence: 700), leaf: leaf,
+                    record: acceptance.record, receipt: receipt))
+            return try judges.judge(world, ledger).violations.contains { $0.law == .oneDigest && $0.node == nil }
+        }
+        let another = Digest32(hashing: Data([7]))
+        #expect(try found(by: acceptance.place.author, another, isForked: false))
+        #expect(try !found(by: acceptance.place.author, another, isForked: true))
+        #expect(try found(by: places.decision.place.author, another, isForked: true))
+    }
+
+    /// A number that is given again bears other characters that were drawn, and is the same number.
+    @Test func aRunningNumberThatRestartsIsFound() throws {
+        let made = try Scene.made()
+        let acceptance = try #require(made.places).acceptance
+        let first = try ReceiptNumber(typed: try #require(acceptance.receipt))
+        func receipt(_ running: UInt64, ordinal: UInt32) throws -> String {
+            let random = first.random == "222" ? "333" : "222"
+            let number = ReceiptNumber(unit: first.unit, ordinal: ordinal, running: running, random: random)
+            return try #require(number).description
+        }
+        func found(_ receipt: String, _ life: MachineLife?, isForked: Bool = false) throws -> Bool {
+            var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
+            if isForked {
+                for name in world.replicas.keys { world.replicas[name]?.forked = [acceptance.place.author] }
+            }
+            ledger.note(
+                Simulator.Confirmation(
+                    unit: Scene.village, action: .accept,
+                    place: Place(author: acceptance.place.author, feed: .casework, sequence: 700),
+                    leaf: Digest32(hashing: Data([7])), record: acceptance.record, receipt: receipt, life: life))
+            return try judges.judge(world, ledger).violations.contains { $0.law == .oneDigest && $0.node == nil }
+        }
+        let again = try receipt(first.running, ordinal: first.ordinal), life = made.network.life(of: Scene.village)
+        #expect(try !found(receipt(first.running + 500, ordinal: first.ordinal), life))
+        #expect(try !found(receipt(first.running, ordinal: first.ordinal + 1), life))
+        #expect(try found(again, nil))
+        #expect(try !found(again, nil, isForked: true))
+        // One machine that gives a number twice is not the other one of its name.
+        #expect(try found(again, life, isForked: true))
+        let copy = MachineLife(machine: life.machine + "-1", number: 0)
+        #expect(try !found(again, copy, isForked: true))
+        #expect(try found(again, copy))
+        // It has lost its anchor since, and nobody above had heard of the number.
+        #expect(try !found(again, MachineLife(machine: life.machine, number: life.number + 1)))
+    }
+
+    /// A machine that only starts again knows what it has given.
+    @Test func aLifeEndsWithTheAnchor() throws {
+        let network = try Scene.made().network, name = Scene.village
+        let first = network.life(of: name), snapshot = try network.snapshot(name)
+        try network.kill(name)
+        try network.crash(name, leaving: try network.copyOfDisk(name))
+        #expect(network.life(of: name) == first)
+        var met = [first]
+        func isAnother() -> Bool {
+            met.append(network.life(of: name))
+            return Set(met).count == met.count
+        }
+        try network.loseAnchor(of: name)
+        #expect(isAnother())
+        try network.restart(name)
+        #expect(isAnother())
+        try network.rollBack(to: snapshot)
+        #expect(isAnother())
+        let copy = try network.clone(name)
+        try network.sit(name, at: copy)
+        #expect(isAnother())
+    }
+}
