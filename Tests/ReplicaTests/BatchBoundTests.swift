@@ -13,7 +13,7 @@ import Testing
         try node.replica.write { transaction in
             for number in 1...1100 {
                 try node.accept("陈\(number)", number: number, in: transaction)
-                _ = try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
+                try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
             }
         }
         #expect(try town.send("K", "C", isBelow: false, budget: 1 << 20) == 1100)
@@ -86,7 +86,7 @@ import Testing
         try node.replica.write { transaction in
             for _ in 1...1100 {
                 try node.enter(.grant(grant), in: transaction)
-                _ = try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
+                try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
             }
         }
         for _ in 1...3 { try town.send("C", "K", isBelow: true, budget: 4 << 20) }

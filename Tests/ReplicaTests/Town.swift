@@ -176,7 +176,7 @@ final class Town {
 extension Town.Node {
     func seal() throws {
         try replica.write { transaction in
-            _ = try transaction.seal(
+            try transaction.seal(
                 author, key: key, quoted: try transaction.quotedAcknowledgement(), time: time)
         }
     }

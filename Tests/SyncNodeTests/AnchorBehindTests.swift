@@ -16,7 +16,7 @@ import Testing
         let node = network[Network.county]
         let author = try node.replica.write { transaction in
             let author = try node.author(transaction)
-            _ = try transaction.seal(author, key: node.sealKey.key, quoted: .none, time: network.now.seconds)
+            try transaction.seal(author, key: node.sealKey.key, quoted: .none, time: network.now.seconds)
             return author
         }
         try network.restart(Network.county)

@@ -30,6 +30,20 @@ package struct CatalogOverrideRow: Hashable, Sendable {
     package let counts: Bool
 }
 
+/// An override of an item, with the record in which it is held.
+private struct HeldOverride {
+    let record: Int64
+    let line: OverrideLine
+    /// Who began it; nil while that one's opening is not known.
+    let author: Author?
+
+    /// By unit, each unit's own in the order of its journals.
+    func stands(before other: HeldOverride) -> Bool {
+        if let author, let next = other.author, author != next { return author < next }
+        return line.id < other.line.id
+    }
+}
+
 extension Transaction {
     /// The item as a unit offers it on a day; nil where the record is no item, or the unit does not stand below its
     /// owner in today's topology.
@@ -42,7 +56,7 @@ extension Transaction {
         guard let line = record.item else { return nil }
         let chain = [unit] + charter.current.topology.above(unit)
         guard let top = chain.firstIndex(of: line.owner) else { return nil }
-        let lines = try overrideLines(of: record.row).map(\.line)
+        let lines = try heldOverrides(of: record.row).map(\.line)
         let holding = chain[...top].reversed().flatMap { unit in
             lines.filter { $0.owner == unit && $0.holds(on: day) }.map { (unit: unit, override: $0.current) }
         }
@@ -54,16 +68,16 @@ extension Transaction {
         guard let row = try row(of: id) else { return [] }
         let owner = try catalogRecord(row)?.item?.owner
         let topology = charter.current.topology
-        return try overrideLines(of: row).map { record, line in
+        return try heldOverrides(of: row).map { held in
             CatalogOverrideRow(
-                id: line.id, record: record, unit: line.owner, override: line.current, retirement: line.retirement,
-                counts: owner.map { topology.isAboveOrSelf($0, line.owner) } ?? false)
+                id: held.line.id, record: held.record, unit: held.line.owner, override: held.line.current,
+                retirement: held.line.retirement,
+                counts: owner.map { topology.isAboveOrSelf($0, held.line.owner) } ?? false)
         }
     }
 
-    /// By unit, each unit's own in the order of its journals. They name the item by its number, so that they are those
-    /// of each item to which a fork gave it.
-    private func overrideLines(of item: Int64) throws -> [(record: Int64, line: OverrideLine)] {
+    /// In order. They name the item by its number, so that they are those of each item to which a fork gave it.
+    private func heldOverrides(of item: Int64) throws -> [HeldOverride] {
         let rows = try Int64.fetchAll(
             db.cachedStatement(
                 sql: """
@@ -73,10 +87,7 @@ extension Transaction {
                     """), arguments: [item])
         return try rows.compactMap { row in
             guard let line = try catalogRecord(row)?.override else { return nil }
-            return (record: row, line: line, author: try knownAuthor(line.id.author)?.author)
-        }.sorted { (one: (record: Int64, line: OverrideLine, author: Author?), two) in
-            if let a = one.author, let b = two.author, a != b { return a < b }
-            return one.line.id < two.line.id
-        }.map { ($0.record, $0.line) }
+            return HeldOverride(record: row, line: line, author: try knownAuthor(line.id.author)?.author)
+        }.sorted { $0.stands(before: $1) }
     }
 }

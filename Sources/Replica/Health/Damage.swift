@@ -63,8 +63,8 @@ package enum Damage: Hashable, Sendable {
                 "第\(row)行作者的心跳：下一次心跳将取代它")
         case .widening(let position):
             Words(
-                "what is owed to a unit by position \(position): a comparison brings it",
-                "第\(position)位所欠某单位的内容：由核对补送")
+                "what is owed to a unit, noted at position \(position): a comparison brings it",
+                "第\(position)位记下的、所欠某单位的内容：由核对补送")
         case .record(let record, let tables):
             Damage.derived("\(tables.joined(separator: ", ")) \(record)").words
         case .derived(let what):

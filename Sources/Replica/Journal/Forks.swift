@@ -203,9 +203,8 @@ extension Transaction {
         let runs = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT id, first, count, digest, previous, seal,
-                        EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id AND source IS NULL)
-                    FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
+                    SELECT id, first, count, digest, previous, seal, \(Self.isWrittenHere) FROM run
+                    WHERE author = ? AND feed = ? AND signature IS NOT NULL AND first + count > ?
                     ORDER BY first, digest
                     """), arguments: arguments + [from])
         let followed = Set(try runs.map { try $0[4] as Data })

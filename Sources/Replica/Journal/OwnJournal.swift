@@ -8,10 +8,15 @@ extension Transaction {
     /// Where the next change set of this author will stand.
     /// - Throws: `ReplicaError.damagedRun`, `.index` where a sequence that it has given might be given again.
     package func nextPlace(of author: AuthorID, in feed: Feed) throws -> Place {
+        try end(of: author, in: feed).next
+    }
+
+    /// The last run of an author, if there is any, and the place behind it.
+    private func end(of author: AuthorID, in feed: Feed) throws -> (run: Int64?, next: Place) {
         let row = try authorRow(author).id
         let last = try lastOwnRun(of: row, in: feed)
         try demandEnd(last, of: row, in: feed)
-        return Place(author: author, feed: feed, sequence: UInt64(last?.end ?? 0) + 1)
+        return (last?.run, Place(author: author, feed: feed, sequence: UInt64(last?.end ?? 0) + 1))
     }
 
     /// SQL of the runs of which something was written here.
@@ -27,8 +32,8 @@ extension Transaction {
         guard !bytes.isEmpty, bytes.count <= Limits.groupSize, size <= Limits.bytesPerRun else {
             throw WireError.tooLarge("group")
         }
-        let place = try nextPlace(of: author, in: feed)
-        let run = try openRun(for: place, count: bytes.count, size: size, seed: seed)
+        let (last, place) = try end(of: author, in: feed)
+        let run = try openRun(behind: last, for: place, count: bytes.count, size: size, seed: seed)
         var out: [PlacedChangeSet] = []
         var records: [Int64?] = []
         let before = try journalHead()
@@ -52,18 +57,16 @@ extension Transaction {
         return out
     }
 
+    /// The run that the author's next change sets go into.
+    /// - Parameter last: the author's last one.
     private func openRun(
-        for place: Place, count: Int, size: Int, seed: Seed
+        behind last: Int64?, for place: Place, count: Int, size: Int, seed: Seed
     ) throws -> (id: Int64, count: Int, seed: Seed, pin: EntryDigest) {
         let author = try authorRow(place.author).id
         let pin = self.pin
         let find = try db.cachedStatement(
-            sql: """
-                SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run
-                WHERE author = ? AND feed = ? AND \(try ownBranch(of: author, in: place.feed))
-                ORDER BY first DESC LIMIT 1
-                """)
-        if let last = try Row.fetchOne(find, arguments: [author, place.feed.rawValue]), try last[5] as Bool,
+            sql: "SELECT id, count, size, seed, pin_digest, signature IS NULL FROM run WHERE id = ?")
+        if let last = try Row.fetchOne(find, arguments: [last]), try last[5] as Bool,
             let held = Seed(try last[3]), let pinned = Bytes16(try last[4] as Data),
             // A charter entry moves the pin by being written; its own run keeps the one that it began with.
             place.feed == .charter || EntryDigest(pinned) == pin.digest,
@@ -106,10 +109,9 @@ extension Transaction {
     }
 
     /// Closes everything that this author has written and not sealed.
-    /// - Returns: the last sealed head of each feed that moved.
     package func seal(
         _ author: AuthorID, key: Curve25519.Signing.PrivateKey, quoted: QuotedAcknowledgement, time: Int64
-    ) throws -> [Opening.Head] {
+    ) throws {
         let row = try authorRow(author)
         guard let opening = row.opening else { throw ReplicaError.damaged("author \(author)") }
         let runs = try Row.fetchAll(
@@ -118,7 +120,6 @@ extension Transaction {
                     SELECT id, feed, first, pin, pin_digest, seed, count FROM run
                     WHERE author = ? AND signature IS NULL ORDER BY feed, first
                     """), arguments: [row.id])
-        var heads: [Feed: Opening.Head] = [:]
         for run in runs {
             let id: Int64 = try run[0], first: Int64 = try run[2]
             let feed = try run.feed(1), pin = EntryDigest(try run.bytes16(4)), number = try run.count(3)
@@ -149,11 +150,7 @@ extension Transaction {
                 ])
             if try hasFork(row.id, in: feed) { noteSeal() }
             try advanceGaplessHead(of: row.id, in: feed)
-            if let last = changeSets.last {
-                heads[feed] = Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
-            }
         }
-        return heads.values.sorted { $0.feed < $1.feed }
     }
 
     /// Nothing more will be written to them: a run that is full, or whose pin was passed.

@@ -15,7 +15,7 @@ extension Transaction {
         let row = try authorRow(author).id
         let open = try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT id FROM run WHERE author = ? AND signature IS NULL"), arguments: [row])
-        _ = try seal(author, key: key, quoted: quoted, time: time)
+        try seal(author, key: key, quoted: quoted, time: time)
         for feed in [Feed.casework, .published] where try hasFork(row, in: feed) {
             let doubled = try doubledRecords(inRuns: open, of: row, in: feed)
             for record in try Set(separatingTwins(doubled, in: feed).compactMap(\.self)).sorted() {

@@ -79,9 +79,13 @@ extension Transaction {
     /// - Returns: those that have to be derived; none where there is only one.
     private func separateTwins(_ found: [Int64], at creation: Place, of author: Int64) throws -> [Int64] {
         var rows = found
-        let family = Family(
-            try rows.map { row in (row, try heldRecord(row)) },
-            chains: try rows.lazy.map(sealChains).first { !$0.isEmpty } ?? [:])
+        // Each that has a part in a forked journal is told all of them.
+        var chains: [Digest32: Digest32] = [:]
+        for row in rows {
+            chains = try sealChains(ofRecord: row)
+            if !chains.isEmpty { break }
+        }
+        let family = Family(try rows.map { row in (row, try heldRecord(row)) }, chains: chains)
         guard !family.creations.isEmpty, family.creations.count > 1 || rows.count > 1 else { return [] }
         var home: [Leaf: Int64] = [:]
         var free = rows

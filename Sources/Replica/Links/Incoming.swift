@@ -239,8 +239,8 @@ private struct Intake {
         guard !new.isEmpty else { return }
         let merged = held.merged(with: run)
         let packed = PackedRun(merged)
-        // Each part may be within the bound that the run is not. Whose author it is has given the other one to somebody
-        // else; who brings this one has done nothing wrong, and what comes behind it is to be taken.
+        // Each part may be within the bound that the run is not. Then the run's author has sealed too much; who brings
+        // a part of it has done nothing wrong, and what comes behind it is to be taken.
         guard packed.size <= Limits.bytesPerRun else { return }
         if try transaction.hasFork(author.id, in: feed) { grown.insert(author.id) }
         let db = transaction.db

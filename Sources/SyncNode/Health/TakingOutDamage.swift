@@ -45,7 +45,7 @@ extension Node {
         let out = try replica.takeOut(
             notes, now: now.seconds, isSigned: Self.isSigned,
             seal: { transaction in
-                _ = try transaction.seal(
+                try transaction.seal(
                     try author(transaction), key: sealKey.key, quoted: try transaction.quotedAcknowledgement(),
                     time: now.seconds)
                 sealed = try self.sealed(transaction)

@@ -209,7 +209,7 @@ import Testing
         try node.replica.write { transaction in
             for number in 1...300 {
                 try node.accept("陈\(number)", number: number, in: transaction)
-                _ = try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
+                try transaction.seal(node.author, key: node.key, quoted: .none, time: node.time)
             }
         }
         try town.send("K", "C", isBelow: false, budget: 1 << 20)

@@ -51,7 +51,7 @@ import Testing
         }
         return try village.replica.takeOut(
             Set(runs.map { .run($0) }), now: 7, isSigned: { _ in true },
-            seal: { _ = try $0.seal(village.author, key: village.key, quoted: .none, time: 1) },
+            seal: { try $0.seal(village.author, key: village.key, quoted: .none, time: 1) },
             goOn: { transaction, out in
                 guard out.endsAuthor else { return }
                 let opening = try SignedOpening(

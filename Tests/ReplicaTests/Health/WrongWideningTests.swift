@@ -105,11 +105,8 @@ import Testing
         return (town, position)
     }
 
-    private func rolling(_ town: Town, at position: Int64) throws -> Int64? {
-        try town["C"].replica.read {
-            try Row.fetchOne($0.db, sql: "SELECT rolling FROM widening WHERE position = ?", arguments: [position])
-                .flatMap { try? $0[0] as Int64 }
-        }
+    private func rolling(_ town: Town, at position: Int64) throws -> UInt64? {
+        try town["C"].replica.read { try $0.rolling(at: position) }
     }
 
     /// It must not keep what is damaged beside it from being taken out either.
@@ -123,7 +120,7 @@ import Testing
             let before = try transaction.rolling(at: position - 1)
             return try transaction.content(ofWideningAt: position)?.rolling(behind: before ?? 0)
         }
-        #expect(try rolling(town, at: position).map(UInt64.init(bitPattern:)) == proper)
+        #expect(try rolling(town, at: position) == proper)
         try expectOwnCaseStays(town)
     }
 
