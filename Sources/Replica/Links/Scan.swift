@@ -28,7 +28,7 @@ struct Scan {
         var rolling: UInt64 {
             switch self {
             case .row(let row): row.rolling
-            case .widening(let widening): widening.rolling
+            case .widening(let widening): widening.rolling ?? 0
             }
         }
     }

@@ -20,7 +20,8 @@ struct Widening: Sendable {
     let subject: Subject
     /// The unit that was added: to the case, or above the moved one.
     let unit: UnitCode
-    let rolling: UInt64
+    /// nil where its cell is no number any more; what is owed is sent all the same.
+    let rolling: UInt64?
 }
 
 /// A change set that a widening owes.
@@ -32,17 +33,20 @@ struct OwedRow: Sendable {
 }
 
 extension Widening {
-    fileprivate static let columns = "position, record, moved, unit, rolling, again, feed"
+    fileprivate static let columns = """
+        position, record, moved, unit, CASE WHEN \(Transaction.hasDigest) THEN rolling END, again, feed
+        """
 
     /// nil where the disk has changed it beyond reading.
     /// - Parameter row: `columns`.
     fileprivate init?(_ row: Row) {
-        guard let owed = Self.owed(row), let position = try? row[0] as Int64, let rolling = try? row[4] as Int64,
-            let feed = try? row.feed(6)
-        else { return nil }
+        guard let owed = Self.owed(row), let position = try? row[0] as Int64, let feed = try? row.feed(6) else {
+            return nil
+        }
+        let rolling = try? row[4] as Int64
         self.init(
             position: position, feed: feed, subject: owed.subject, unit: owed.unit,
-            rolling: UInt64(bitPattern: rolling))
+            rolling: rolling.map(UInt64.init(bitPattern:)))
     }
 
     /// What it is about, which its digest covers and which may be there without one.
@@ -109,7 +113,7 @@ extension Transaction {
                 """)
         return try Row.fetchAll(find, arguments: [feed.rawValue, position, last]).compactMap { row in
             let widening = Widening(row)
-            if widening == nil { damage.add(.widening(try row[0])) }
+            if widening?.rolling == nil { damage.add(.widening(try row[0])) }
             return widening
         }
     }
@@ -125,8 +129,10 @@ extension Transaction {
     func isSound(wideningAt position: Int64) throws -> Bool {
         guard let row = try wideningCells(at: position) else { return true }
         do {
-            guard let widening = Widening(row), let content = try content(ofWideningAt: position) else { return false }
-            return try stands(content, at: position, rolling: Int64(bitPattern: widening.rolling))
+            guard let rolling = Widening(row)?.rolling, let content = try content(ofWideningAt: position) else {
+                return false
+            }
+            return try stands(content, at: position, rolling: Int64(bitPattern: rolling))
         } catch ReplicaError.damagedOpening {
             // That is found by itself.
             return true

@@ -113,6 +113,12 @@ import Testing
     @Test(arguments: ["0.5", "'x'", "x'00'", "77"], [false, true])
     func oneThatIsNoDigestIsWrittenAgain(cell: String, isSealed: Bool) throws {
         let (town, position) = try beforeOwnCase("rolling = \(cell)", isSealed: isSealed)
+        if isSealed {
+            // What is owed is sent meanwhile.
+            try town.send("C", "B", isBelow: true)
+            #expect(try count("service_case WHERE receipt = 'V-1'", at: town["B"]) == 1)
+            #expect(town["C"].replica.damage.notes.contains(.widening(position)) == (cell != "77"))
+        }
         #expect(try scrub(town["C"]).contains(.widening(position: position)))
         let (out, lives) = try takeOut(town)
         #expect(out.mended > 0 && out.widenings == 0 && out.runs.count == 1 && lives == 1)
