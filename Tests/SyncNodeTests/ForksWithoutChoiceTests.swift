@@ -38,6 +38,9 @@ import Testing
         #expect(try network[Network.city].replica.read { try $0.forkEvidence() }.count == 1)
         #expect(standing(network, Network.city) == ["standing.forkedRoot"])
         #expect(standing(network, Network.county) == ["standing.forkOfRoot"])
+        // The other machine was switched off, and both lines are kept.
+        network.pass(seconds: 8 * 86_400)
+        #expect(standing(network, Network.city) == ["standing.rootHadForked"])
         let root = network[Network.city].name
         #expect(throws: NodeError.ownNode) {
             try network[Network.city].cut(CutWish(unit: root.unit, ordinal: root.ordinal), now: network.now)

@@ -99,6 +99,8 @@ enum ExaminationBounds {
     static let backlog = day
     /// Seconds for which a node may not hear anything of the one above, and of one below.
     static let silence = 7 * day, childSilence = 3 * day
+    /// Seconds since its last seal for which a second machine of the root is taken to be at work.
+    static let otherMachine = 7 * day
     /// Seconds for which a storm at the sync port is told of.
     static let storm: Int64 = 3600
     /// Seconds since a node was enrolled, within which nothing is missed that takes its time.

@@ -19,6 +19,8 @@ package struct ReplicaFacts: Sendable {
         let isOwn: Bool
         /// Nobody stands above it who could cut it.
         var isOfRoot = false
+        /// At the root itself: when its other machine has sealed last, in seconds since 1970; nil where not for long.
+        var sealedElsewhere: Int64?
     }
 
     struct Child: Hashable, Sendable {
@@ -173,10 +175,17 @@ package struct ReplicaFacts: Sendable {
     private mutating func readForks(_ transaction: Transaction, _ identity: NodeIdentity) throws {
         let view = transaction.charter.current
         let root = transaction.genesis?.root
-        forks = try transaction.forkedAuthors().filter { !view.isCut($0) }.map {
-            Fork(
-                node: "\($0.unit)#\($0.enrollment)", isOwn: $0.unit == unit && $0.enrollment == ordinal,
-                isOfRoot: $0.unit == root)
+        for author in try transaction.forkedAuthors() where !view.isCut(author) {
+            var fork = Fork(
+                node: "\(author.unit)#\(author.enrollment)", isOwn: author.unit == unit && author.enrollment == ordinal,
+                isOfRoot: author.unit == root)
+            if fork.isOwn, fork.isOfRoot { fork.sealedElsewhere = try transaction.lastSealElsewhere(of: author.id) }
+            // A node may have forked in several incarnations.
+            guard let at = forks.firstIndex(where: { $0.node == fork.node }) else {
+                forks.append(fork)
+                continue
+            }
+            forks[at].sealedElsewhere = [forks[at].sealedElsewhere, fork.sealedElsewhere].compactMap(\.self).max()
         }
     }
 

@@ -4,7 +4,7 @@ import ServiceModel
 extension FindingKind {
     static let ofStanding = [
         standingCut, standingHeld, standingForked, standingForkedRoot, standingUnchosen, standingBranches,
-        standingNoUnit, standingEnded, standingFork, standingForkOfRoot,
+        standingNoUnit, standingEnded, standingFork, standingForkOfRoot, standingRootHadForked,
     ]
 
     static let standingCut = FindingKind(
@@ -43,6 +43,10 @@ extension FindingKind {
             + "acted count nowhere, and no cut can choose between them: the root cannot cut itself off.",
         "根节点的两支都保留并计入，章程也是如此。两台机器都办理过的办件，其决定不生效，也无法用切除来选定：根节点不能切除自己。")
 
+    private static let staysSaid = Words(
+        " Where that is done, nothing more is to do; this stays said, since both lines are kept.",
+        "已关闭的，无须再做；两支都保留，故本提示一直存在。")
+
     static let standingForkedRoot = FindingKind(
         "standing.forkedRoot", .danger, effect: bothOfRoot,
         wayOut: Words(
@@ -50,7 +54,7 @@ extension FindingKind {
                 + "goes on. `terrace node forks --data DIR` shows both lines. Cases whose decisions do not count have "
                 + "to be accepted anew.",
             "请今天就永久关闭其中一台：它已办且已发送的内容会保留，另一台继续。`terrace node forks --data DIR` 可查看两支。"
-                + "决定不生效的办件须重新受理。"))
+                + "决定不生效的办件须重新受理。") + staysSaid)
 
     static let standingUnchosen = FindingKind(
         "standing.unchosen", .warning,
@@ -107,7 +111,14 @@ extension FindingKind {
         wayOut: Words(
             "Call the root: one of its two machines has to be switched off for good. `terrace node forks --data DIR` "
                 + "shows the proof.",
-            "请致电根节点：须永久关闭两台机器中的一台。`terrace node forks --data DIR` 可查看证据。"))
+            "请致电根节点：须永久关闭两台机器中的一台。`terrace node forks --data DIR` 可查看证据。") + staysSaid)
+
+    static let standingRootHadForked = FindingKind(
+        "standing.rootHadForked", .note, effect: bothOfRoot,
+        wayOut: Words(
+            "See that the other machine is switched off for good. `terrace node forks --data DIR` shows both lines. "
+                + "Cases whose decisions do not count have to be accepted anew.",
+            "请确认另一台机器已永久关闭。`terrace node forks --data DIR` 可查看两支。决定不生效的办件须重新受理。") + staysSaid)
 }
 
 extension NodeFacts {
@@ -141,15 +152,10 @@ extension NodeFacts {
     }
 
     private func forks(_ replica: ReplicaFacts) -> [Finding] {
-        let own = replica.forks.filter(\.isOwn).map(\.node)
+        let own = replica.forks.first(where: \.isOwn)
         let others = replica.forks.filter { !$0.isOwn && !$0.isOfRoot }.map(\.node)
         var found: [Finding] = []
-        if let name = own.first {
-            found.append(
-                Finding(
-                    replica.isRoot ? .standingForkedRoot : .standingForked,
-                    Words("two machines write under this node's name, \(name)", "有两台机器以本节点\(name)的名义写入")))
-        }
+        if let own { found.append(ownFork(own, replica)) }
         if let root = replica.forks.first(where: { $0.isOfRoot && !$0.isOwn })?.node {
             found.append(
                 Finding(
@@ -163,6 +169,22 @@ extension NodeFacts {
                     Words("two machines write under the name of ", "有两台机器以同一名义写入：") + others.someNames))
         }
         return found
+    }
+
+    /// What the root's other machine has done stays; it is a danger while that machine works.
+    private func ownFork(_ fork: ReplicaFacts.Fork, _ replica: ReplicaFacts) -> Finding {
+        let name = fork.node
+        let isOver = fork.sealedElsewhere.map { now.seconds - $0 > ExaminationBounds.otherMachine } ?? true
+        if replica.isRoot, isOver {
+            return Finding(
+                .standingRootHadForked,
+                Words(
+                    "two machines have written under this node's name, \(name); the other one not for a week",
+                    "曾有两台机器以本节点\(name)的名义写入；另一台已一周未写入"))
+        }
+        return Finding(
+            replica.isRoot ? .standingForkedRoot : .standingForked,
+            Words("two machines write under this node's name, \(name)", "有两台机器以本节点\(name)的名义写入"))
     }
 
     private func branches(_ replica: ReplicaFacts) -> [Finding] {

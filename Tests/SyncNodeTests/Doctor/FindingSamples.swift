@@ -137,6 +137,10 @@ struct FindingSamples {
         ("database.older", failure(.older("village/replica.sqlite"))),
     ]
 
+    private static func rootFork(sealed: Int64) -> ReplicaFacts.Fork {
+        .init(node: "379902001001#1", isOwn: true, isOfRoot: true, sealedElsewhere: sealed)
+    }
+
     private static let ofStanding: [(String, Change)] = [
         ("standing.cut", { $0.replica?.isCut = true }), ("standing.held", { $0.replica?.isOnHold = true }),
         ("standing.forked", { $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true)] }),
@@ -144,7 +148,7 @@ struct FindingSamples {
             "standing.forkedRoot",
             {
                 $0.replica?.isRoot = true
-                $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true, isOfRoot: true)]
+                $0.replica?.forks = [rootFork(sealed: now.seconds - day)]
             }
         ),
         (
@@ -164,6 +168,13 @@ struct FindingSamples {
         ("standing.ended", { $0.replica?.ended = now.day - 1 }),
         ("standing.fork", { $0.replica?.forks = [.init(node: "379902#1", isOwn: false)] }),
         ("standing.forkOfRoot", { $0.replica?.forks = [.init(node: "3799#1", isOwn: false, isOfRoot: true)] }),
+        (
+            "standing.rootHadForked",
+            {
+                $0.replica?.isRoot = true
+                $0.replica?.forks = [rootFork(sealed: now.seconds - 8 * day)]
+            }
+        ),
     ]
 
     private static let ofLine: [(String, Change)] = [
