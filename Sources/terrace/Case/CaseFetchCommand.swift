@@ -10,7 +10,7 @@ struct CaseFetchCommand: ParsableCommand {
         abstract: "Ask for a case back that is kept at the unit above.",
         discussion: """
             A serving node brings it with its next exchange, which follows at once where the line is up; else `terrace
-            verify --repair` does. It then stays for a month at the least. Example:
+            verify --with PARENT --repair` does. It then stays for a month at the least. Example:
               terrace case fetch 379902001001-1-0000042-K7P-J
             """)
 

@@ -149,7 +149,9 @@ struct VerifyCommand: AsyncParsableCommand {
     private func compared(
         _ node: Node, with parent: UnitCode, repairs: Bool
     ) async throws -> (outcome: ComparisonOutcome, proof: ProvenEquality?, report: LinkReport?) {
-        let asked = try node.replica.read { try AskedComparison(with: parent, $0) }
+        let (asked, wish) = try node.replica.read {
+            (try AskedComparison(with: parent, $0), try $0.wishedComparison())
+        }
         var (report, through): (LinkReport?, UpperNode?)
         do {
             let settings = try NodeSettings.read(node.directory)
@@ -162,6 +164,10 @@ struct VerifyCommand: AsyncParsableCommand {
             try await carriedOut(serial, node)
         }
         let (outcome, proof) = try node.replica.read { [through] in try asked.result(through: through, $0) }
+        // Nobody serves this node who would: what was asked for before has been done with it.
+        if report != nil, let wish, repairs || !wish.repairs {
+            try node.replica.write { try $0.noteComparison(carriedOut: wish.serial) }
+        }
         return (outcome, proof, report)
     }
 

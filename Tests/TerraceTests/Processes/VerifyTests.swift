@@ -96,6 +96,32 @@ extension ProcessTests {
             }
         }
 
+        /// On a node that nobody serves, what was asked for before is done by whoever compares.
+        @Test func aWishThatWaitsIsCarriedOut() async throws {
+            try await TerraceProcess.withVillage { village in
+                try await TerraceProcess.succeed(["sync", "--data", village.data])
+                let script = """
+                    import sqlite3, sys
+                    db = sqlite3.connect(sys.argv[1])
+                    db.execute("INSERT INTO comparison_wish VALUES (1, 1, 0, 1)")
+                    db.commit()
+                    """
+                let wished = try await TerraceProcess.run(
+                    ["-c", script, village.data + "/replica.sqlite"], by: URL(filePath: "/usr/bin/python3"))
+                #expect(wished.status == 0, "\(wished.errors)")
+                func isWaiting() async throws -> Bool {
+                    let told = try await TerraceProcess.run("doctor", "--data", village.data, "--format", "json")
+                    return told.output.contains("proof.wished")
+                }
+                #expect(try await isWaiting())
+                // Looking alone is no repair.
+                _ = try await TerraceProcess.run("verify", "--data", village.data, "--with", "3799")
+                #expect(try await isWaiting())
+                try await TerraceProcess.succeed(["verify", "--data", village.data, "--with", "3799", "--repair"])
+                #expect(try await !isWaiting())
+            }
+        }
+
         @Test func onlyWithTheParent() async throws {
             try await TerraceProcess.withVillage { village in
                 let other = try await TerraceProcess.run("verify", "--data", village.data, "--with", "379902001")
