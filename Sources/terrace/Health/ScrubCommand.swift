@@ -60,7 +60,7 @@ struct ScrubCommand: ParsableCommand {
 
     // MARK: - Reports
 
-    private struct Output: Encodable {
+    struct Output: Encodable {
         struct Finding: Encodable {
             let code: String
             let message: String
@@ -69,18 +69,23 @@ struct ScrubCommand: ParsableCommand {
         let runs: Int
         let damages: [Finding]
         let takenOut: [TakenOutLine]?
+        /// Rows by which something was owed, which the next comparison brings.
+        let widenings: Int?
         let mended: Int?
         let isNewIncarnation: Bool?
+
+        init(runs: Int, _ found: [Damage], _ taken: TakenOut?) {
+            self.runs = runs
+            damages = found.map { Finding(code: $0.code, message: $0.words[.current]) }
+            takenOut = taken?.runs.map(TakenOutLine.init)
+            widenings = taken?.widenings
+            mended = taken?.mended
+            isNewIncarnation = taken?.endsAuthor
+        }
     }
 
     private func report(_ scrub: Scrub, _ found: [Damage], _ taken: TakenOut?) throws {
-        guard format == .table else {
-            return try Output(
-                runs: scrub.checked, damages: found.map { .init(code: $0.code, message: $0.words[.current]) },
-                takenOut: taken?.runs.map(TakenOutLine.init), mended: taken?.mended,
-                isNewIncarnation: taken?.endsAuthor
-            ).printJSON()
-        }
+        guard format == .table else { return try Output(runs: scrub.checked, found, taken).printJSON() }
         for damage in found { print(damage.words[.current]) }
         print(
             Words(

@@ -1,0 +1,17 @@
+import Foundation
+import Replica
+import Testing
+
+@testable import terrace
+
+/// A program learns of all that was taken out, as a person does.
+@Suite struct ScrubOutputTests {
+    @Test func whatIsOwedNoMoreIsSaid() throws {
+        var taken = TakenOut()
+        taken.widenings = 3
+        let json = try ScrubCommand.Output(runs: 12, [], taken).prettyJSON()
+        #expect(json.contains(#""widenings" : 3"#), "\(json)")
+        let looked = try ScrubCommand.Output(runs: 12, [], nil).prettyJSON()
+        #expect(!looked.contains("widenings"), "\(looked)")
+    }
+}
