@@ -150,11 +150,10 @@ extension NodeFacts {
 
     /// What a failure of the line comes to, by its stable code.
     static func kind(of failure: UplinkFailure) -> FindingKind {
-        // A certificate that is no node's, and an answer without a node's words, are somebody's on the way.
+        // A certificate that is no node's is somebody's on the way. Behind one that is, the node above itself answers.
         if failure.code == "link.tls", failure.refusal.map(CertificateProblem.ofNoNode.contains) == true {
             return .linePortal
         }
-        if failure.code == "link.status", failure.refusal == nil { return .linePortal }
         return switch failure.refusal ?? failure.code {
         case "unit.notAbove", "trust.notBelow", "trust.peer.other": .lineOutOfPlace
         case "link.notTerrace": .linePortal

@@ -17,7 +17,7 @@ import Trust
             (LinkError.unreachable(reason: why), .lineDown), (LinkError.stalled(after: .seconds(1)), .lineDown),
             (LinkError.closed(reason: why, isStale: false), .lineDown), (ExchangeProblem.cutOff, .lineDown),
             (LinkError.notTerrace(reason: why), .linePortal), (LinkError.tls(reason: why, refusal: nil), .lineRefused),
-            (LinkError.status(502, nil), .linePortal),
+            (LinkError.status(502, nil), .lineRefused),
             (
                 LinkError.tls(
                     reason: why, refusal: Refusal(CertificateProblem.malformed(position: 0, reason: "x"))), .linePortal

@@ -84,7 +84,8 @@ import Testing
             // This end has refused what is no node's; the other end refusing this one is another thing.
             ("link.tls", "trust.malformed", "line.portal"), ("link.tls", "trust.wrongNetwork", "line.portal"),
             ("link.status", "trust.wrongNetwork", "line.refused"), ("link.tls", "trust.expired", "line.refused"),
-            ("link.status", nil, "line.portal"),
+            // A status is read behind a certificate of this network alone.
+            ("link.status", nil, "line.refused"),
             ("link.refused", "replica.storage", "line.refused"), ("link.version", nil, "line.refused"),
             ("link.status", "trust.held", "standing.held"), ("replica.unreadable", nil, "line.ownTrouble"),
             ("node.file", nil, "line.ownTrouble"), ("link.busy", nil, "line.busy"), ("link.hours", nil, "line.hours"),
