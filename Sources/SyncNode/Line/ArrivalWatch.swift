@@ -66,6 +66,9 @@ package struct ArrivalWatch: Sendable {
 
     package init() {}
 
+    /// How many names are remembered.
+    package var remembered: Int { displacements.count }
+
     /// A child was told to come again.
     /// - Parameter now: seconds since 1970.
     /// - Returns: whether a storm begins with it.

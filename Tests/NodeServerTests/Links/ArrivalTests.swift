@@ -60,6 +60,7 @@ struct ArrivalTests {
                 _ = watch.displaced(child(number), from: "a", by: "b", at: Int64(number) + time)
             }
         }
+        #expect(watch.remembered <= 256)
         #expect(watch.state.displaced.count == 16)
     }
 
