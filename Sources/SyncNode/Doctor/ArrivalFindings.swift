@@ -14,7 +14,7 @@ extension FindingKind {
             "无须处理。若每天如此，请错开下级各单位的时段：即其 terrace.yaml 中的 `hours`。"))
 
     static let childrenDisplaced = FindingKind(
-        "children.displaced", .note,
+        "children.displaced", .warning,
         effect: Words(
             "It may be two machines of one disk, each of which ends the other's exchange; or one machine whose line "
                 + "is cut and comes back by another address.",

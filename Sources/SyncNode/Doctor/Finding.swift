@@ -6,7 +6,7 @@ package enum Severity: String, CaseIterable, Comparable, Sendable {
     case danger
     /// Somebody has to see to it, soon.
     case warning
-    /// Good to know; nobody has to do anything.
+    /// Good to know; nobody has to do anything now.
     case note
 
     package var words: Words {
