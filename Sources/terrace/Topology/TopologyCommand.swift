@@ -8,7 +8,10 @@ import SyncNode
 struct TopologyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topology",
-        abstract: "Check or make up the file that says which units a network has; put units elsewhere.",
+        abstract: """
+            Check or make up the file that says which units a network has; put units elsewhere; join the charter's \
+            branches after a restore of the root.
+            """,
         subcommands: [
             TopologyCheckCommand.self, TopologyImportCommand.self, TopologyMoveCommand.self,
             TopologyJoinCommand.self, TopologyGenerateCommand.self,
