@@ -12,7 +12,7 @@ extension FindingKind {
         wayOut: Words(
             "See by the findings of the line why it waits. Carry it on a stick if that lasts: `terrace bundle export "
                 + "--data DIR --to PARENT STICK`. `terrace case list --data DIR --unsent` lists the cases.",
-            "请看线路各项的原因。若持续不通，可用存储盘上报：`terrace bundle export --data DIR --to PARENT STICK`。"
+            "请看线路各项的原因。若持续不通，可用U盘上报：`terrace bundle export --data DIR --to PARENT STICK`。"
                 + "`terrace case list --data DIR --unsent` 列出有关办件。"))
 
     static let backlogChildren = FindingKind(

@@ -44,8 +44,7 @@ package struct FindingKind: Hashable, Sendable {
     /// All that there are, by area.
     package static let all =
         ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofArrivals + ofProof + ofClock + ofWork
-        + ofDisk
-        + ofBackup + ofRetention
+        + ofDisk + ofBackup + ofRetention
 }
 
 /// A state that a node is in.

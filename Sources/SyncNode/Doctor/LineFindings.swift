@@ -17,7 +17,7 @@ extension FindingKind {
         wayOut: Words(
             "Write the address of the unit above into `terrace.yaml`, `uplink: HOST:PORT`, and start the node again; "
                 + "without a line, carry bundles: `terrace bundle export --data DIR --to PARENT STICK`.",
-            "请将上级地址写入 terrace.yaml：`uplink: HOST:PORT`，再重新启动；没有线路时请用存储盘传递："
+            "请将上级地址写入 terrace.yaml：`uplink: HOST:PORT`，再重新启动；没有线路时请用U盘传递："
                 + "`terrace bundle export --data DIR --to PARENT STICK`。"))
 
     static let lineDown = FindingKind(
@@ -27,7 +27,7 @@ extension FindingKind {
                 + "node "
                 + "running? If it lasts, carry what waits on a stick: `terrace bundle export --data DIR --to PARENT "
                 + "STICK`.",
-            "窗口无须处理。请检查网线和路由器，再致电上级询问其节点是否运行。若持续不通，可用存储盘上报："
+            "窗口无须处理。请检查网线和路由器，再致电上级询问其节点是否运行。若持续不通，可用U盘上报："
                 + "`terrace bundle export --data DIR --to PARENT STICK`。"))
 
     static let linePortal = FindingKind(
@@ -70,7 +70,7 @@ extension FindingKind {
         "line.silent", .warning, effect: worksOn,
         wayOut: Words(
             "Bring the line back, or carry bundles both ways: `terrace bundle export --data DIR --to PARENT STICK`.",
-            "请恢复线路，或用存储盘往返传递：`terrace bundle export --data DIR --to PARENT STICK`。"))
+            "请恢复线路，或用U盘往返传递：`terrace bundle export --data DIR --to PARENT STICK`。"))
 
     static let lineNotServed = FindingKind(
         "line.notServed", .note,

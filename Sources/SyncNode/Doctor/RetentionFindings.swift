@@ -25,7 +25,7 @@ extension FindingKind {
             "They come with a comparison with the unit above: `terrace verify --data DIR --with PARENT --repair`. By "
                 + "courier none can be asked for. If they do not come, call the unit above: it may have to ask further "
                 + "up itself.",
-            "与上级核对时送达：`terrace verify --data DIR --with PARENT --repair`。存储盘传递不能申请取回。"
+            "与上级核对时送达：`terrace verify --data DIR --with PARENT --repair`。U盘传递不能申请取回。"
                 + "仍未送达时请致电上级：它可能也须再向上申请。"))
 }
 

@@ -78,7 +78,7 @@ extension FindingKind {
         wayOut: Words(
             "`terrace topology join --data DIR` shows both. Fetch the authority's key, and join them: `terrace "
                 + "topology join --data DIR --authority authority.key`.",
-            "`terrace topology join --data DIR` 可查看两个分支。取来根密钥后合并：`terrace topology join --data DIR "
+            "`terrace topology join --data DIR` 可查看两个分支。取来创建本网络的密钥后合并：`terrace topology join --data DIR "
                 + "--authority authority.key`。"))
 
     static let standingNoUnit = FindingKind(

@@ -31,7 +31,7 @@ extension FindingKind {
         wayOut: Words(
             "Bring the missing sticks too: `terrace bundle import --data DIR STICK`. If they are lost, let the sender "
                 + "export once more; a line fills the gap as well.",
-            "请把缺少的存储盘也导入：`terrace bundle import --data DIR STICK`。若已遗失，请发送方重新导出；线路接通也会补齐。"))
+            "请把缺少的U盘也导入：`terrace bundle import --data DIR STICK`。若已遗失，请发送方重新导出；线路接通也会补齐。"))
 
     static let workPending = FindingKind(
         "work.pending", .note,
@@ -72,7 +72,7 @@ extension NodeFacts {
         }
         found += replica.gaps.map { gap in
             let what = Words(
-                "what a courier brought from \(gap.unit)#\(gap.node) has a gap", "存储盘从\(gap.unit)#\(gap.node)带来的内容有缺口")
+                "what a courier brought from \(gap.unit)#\(gap.node) has a gap", "U盘从\(gap.unit)#\(gap.node)带来的内容有缺口")
             let volumes = Words("; missing volumes: ", "；缺少的卷：") + gap.missing.map { "\($0)" }.someNames
             return Finding(.workGap, gap.missing.isEmpty ? what : what + volumes)
         }

@@ -9,7 +9,7 @@ extension RetentionObstacle {
         case .fetched: Words("they were asked for back", "已申请取回")
         case .unsettled: Words("something of them is open", "尚有待处置的事项")
         case .forked: Words("a journal that they lie in has forked", "所在日志有分叉")
-        case .cut: Words("a machine that was cut off wrote something of them", "其中有被切断机器所写的内容")
+        case .cut: Words("a machine that was cut off wrote something of them", "其中有被切除机器所写的内容")
         case .lastOfJournal: Words("they end a journal, which goes on from there", "位于日志末尾，后续须接续")
         case .large:
             Words("more runs, machines or units had a part in them than a stub can name", "所涉批次、机器或单位过多")

@@ -103,7 +103,7 @@ struct RestoreCommand: ParsableCommand {
                     "this is the root: before units, calendars or cuts are entered again, wait until the units below "
                         + "have called (`terrace status`), or the charter has two branches; `terrace topology join` "
                         + "shows them and joins them",
-                    "这是根节点：重新录入单位、日历或切断之前，请等下级单位都已连线（见 terrace status），否则章程会出现两个分支；"
+                    "这是根节点：重新录入单位、日历或切除之前，请等下级单位都已连线（见 terrace status），否则章程会出现两个分支；"
                         + "用 terrace topology join 可查看并合并"))
         }
         return lines

@@ -79,8 +79,7 @@ struct FindingSamples {
     /// By code, in the order of the document.
     static let all: [(code: String, change: Change)] =
         ofFolder + ofAnchor + ofDatabase + ofStanding + ofLine + ofBacklog + ofArrivals + ofProof + ofClock + ofWork
-        + ofDisk
-        + ofBackup + ofRetention
+        + ofDisk + ofBackup + ofRetention
 
     private static let ofFolder: [(String, Change)] = [
         (
