@@ -137,7 +137,7 @@ import Testing
     /// It cannot give back what it may hold, and nobody waits for it.
     @Test func whoWasCutOffIsNotWaitedFor() throws {
         let network = try Network(Self.all + [Network.village])
-        try network.accept(at: Network.town, number: 1)
+        for name in [Network.town, Network.village] { try network.accept(at: name, number: 1) }
         try network.settle(rounds: 1)
         _ = try network[Network.city].cut(
             CutWish(unit: try #require(UnitCode(Network.village)), ordinal: 1), now: network.now)

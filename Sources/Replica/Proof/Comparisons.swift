@@ -130,7 +130,7 @@ extension Transaction {
     package func noteAhead() throws { try db.execute(sql: "UPDATE peer SET ahead = 1") }
 
     /// What a neighbour held of that is here again, in whatever life of its database it was met.
-    package func clearAhead(of peer: Peer) throws {
+    private func clearAhead(of peer: Peer) throws {
         try db.cachedStatement(sql: "UPDATE peer SET ahead = 0 WHERE unit = ? AND node = ?").execute(arguments: [
             peer.unit.text, Int64(peer.node),
         ])

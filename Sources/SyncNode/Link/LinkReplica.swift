@@ -99,8 +99,11 @@ struct LinkReplica: Sendable {
                 if let charter = cursors[.charter] {
                     try transaction.keep(charter: try JournalCursor(charter), of: known)
                 }
-                // A child has compared with this life before it relies on its cursors again.
-                if knows, !hello.compares, isInPlace(transaction) { try transaction.clearAhead(of: known) }
+                // A child has compared with this life before it relies on its cursors again, and its word for it has
+                // to do here: of what it has confirmed in that exchange this end knows little.
+                if knows, !hello.compares, isInPlace(transaction), try !transaction.reliesOnCursors(with: known) {
+                    try transaction.noteCompared(with: known)
+                }
                 state.isAcknowledged = try isAcknowledged(hello, by: known, transaction)
             }
             return (state, knows, isRenewed)
