@@ -4,7 +4,7 @@ import ServiceLifecycle
 /// The threads on which links do their work, which waits for the disk: few, so that a storm of children neither fills
 /// the machine nor takes the threads and the replica's readers from the people at the pages.
 package final class LinkThreads: TaskExecutor {
-    /// Two fewer than the readers of a replica: one is for who looks after it, one for the people.
+    /// Three fewer than the readers of a replica: one is for a scrub, one for a backup, one for the people.
     package static let usual = 2
 
     private let pool: NIOThreadPool

@@ -1,11 +1,14 @@
 import Logging
 import ServiceLifecycle
+import ServiceModel
 import SyncNode
 
 /// Makes a backup of a serving node every night.
 package struct BackupService: Service {
     /// How often it looks whether one is due, and tries again where the disk was away.
     package static let usualInterval: Duration = .seconds(60)
+    /// How many times as long as an attempt the pause behind it is: what fails at its end has copied everything.
+    private static let rest = 9
 
     private let node: Node
     private let plan: BackupPlan
@@ -29,26 +32,35 @@ package struct BackupService: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var told: String?
+            let clock = ContinuousClock()
             while !Task.isCancelled {
+                let began = clock.now
                 do {
                     if try node.owesBackup(now: now()) { try backUp() }
                     told = nil
                 } catch is CancellationError {
                     return
                 } catch {
-                    // Once, and not every minute of the days for which a disk is away.
-                    if told != "\(error)" { logger.error("no backup", metadata: ["error": "\(error)"]) }
-                    told = "\(error)"
+                    // Once, and not every minute of the days for which a disk is away, or full.
+                    let code = (error as? any CodedError)?.code ?? "\(error)"
+                    if told != code { logger.error("no backup", metadata: ["error": "\(error)"]) }
+                    told = code
                 }
-                try? await Task.sleep(for: interval)
+                try? await Task.sleep(for: max(interval, (clock.now - began) * Self.rest))
             }
         }
     }
 
     private func backUp() throws {
-        let (made, removed) = try node.backUp(by: plan, now: now()) { _ in try Task.checkCancellation() }
-        logger.info("backed up", metadata: ["place": "\(made.folder.path)", "removed": "\(removed)"])
+        let made = try node.backUp(by: plan, now: now()) { _ in try Task.checkCancellation() }
+        logger.info("backed up", metadata: ["place": "\(made.folder.path)"])
         // The units below wait for it before they let anything go.
         news.announce()
+        do {
+            let gone = try node.thinBackups(by: plan, sparing: made)
+            if gone > 0 { logger.info("old backups removed", metadata: ["count": "\(gone)"]) }
+        } catch {
+            logger.error("old backups not removed", metadata: ["error": "\(error)"])
+        }
     }
 }

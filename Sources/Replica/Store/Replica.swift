@@ -66,8 +66,8 @@ package final class Replica: Sendable {
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
-        // Two for the links, one for a scrub, one for the people.
-        configuration.maximumReaderCount = 4
+        // Two for the links, one for a scrub, one for a backup, one for the people.
+        configuration.maximumReaderCount = 5
         configuration.prepareDatabase { db in
             // Cells are held against the size of their page, so that a damaged one is found where it is first read.
             try db.execute(

@@ -57,8 +57,8 @@ package enum BackupError: CodedError, Equatable, Sendable {
                 "存放每夜备份的\(path)不存在：请接好该磁盘，或建立该文件夹")
         case .dataDisk(let path):
             Words(
-                "\(path), where the backup of every night belongs, is on the disk of the data and would be lost with it: "
-                    + "mount the other disk there, or name a folder on one",
+                "\(path), where the backup of every night belongs, is on the disk of the data and would be lost with "
+                    + "it: mount the other disk there, or name a folder on one",
                 "存放每夜备份的\(path)与数据在同一磁盘，会一同丢失：请把另一磁盘挂载于此，或改用另一磁盘上的文件夹")
         case .noRoom(let path, let needed, let free):
             Words(

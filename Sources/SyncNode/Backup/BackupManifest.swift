@@ -83,7 +83,7 @@ package struct BackupManifest: Codable, Equatable, Sendable {
             throw BackupError.damaged(Backup.manifest)
         }
         guard format == Self.presentFormat else { throw BackupError.format(format) }
-        guard let read = try? JSONDecoder().decode(Self.self, from: json) else {
+        guard let read = try? JSONDecoder().decode(Self.self, from: json), read.ceiling <= UInt64(Int64.max) else {
             throw BackupError.damaged(Backup.manifest)
         }
         self = read

@@ -32,15 +32,13 @@ extension Node {
         return NightWork.backup.isDue(last: last, now: now)
     }
 
-    /// Makes the night's backup, and removes the oldest that nobody named, beyond those that stay; where there is no
-    /// room for one more, before that.
+    /// Makes the night's backup. Where there is no room for it, the oldest that nobody named go before it.
     ///
     /// A disk that is not mounted has an empty folder in its place, on the disk of the data: nothing is made there.
-    /// - Returns: the backup, and how many older ones went.
     /// - Throws: `BackupError`, `NodeError`, `ReplicaError`.
     package func backUp(
         by plan: BackupPlan, now: Moment, progress: @escaping (BackupStep) throws -> Void = { _ in }
-    ) throws -> (made: Backup, removed: Int) {
+    ) throws -> Backup {
         guard FileManager.default.fileExists(atPath: plan.folder.path) else {
             throw BackupError.noFolder(plan.folder.path)
         }
@@ -48,16 +46,24 @@ extension Node {
             throw BackupError.dataDisk(plan.folder.path)
         }
         let shelf = BackupShelf(plan.folder, of: self)
-        var removed = 0
+        try shelf.finishRemoving()
         while true {
             do {
-                let made = try backUp(to: plan.folder, now: now, progress: progress)
-                return (made, removed + (try shelf.thin(to: plan.kept, sparing: made)))
+                return try backUp(to: plan.folder, now: now, progress: progress)
             } catch let error as BackupError {
-                guard case .noRoom = error, try shelf.makeRoom() else { throw error }
-                removed += 1
+                guard case .noRoom(_, let needed, let free) = error, try shelf.makeRoom(for: needed - free) else {
+                    throw error
+                }
             }
         }
+    }
+
+    /// Removes the oldest backups that nobody named, beyond those that stay.
+    /// - Parameter made: stays, whatever the clock said when the others were made.
+    /// - Returns: how many went.
+    /// - Throws: `NodeError.file`.
+    package func thinBackups(by plan: BackupPlan, sparing made: Backup) throws -> Int {
+        try BackupShelf(plan.folder, of: self).thin(to: plan.kept, sparing: made)
     }
 }
 
@@ -94,9 +100,6 @@ struct BackupShelf {
     }
 
     /// Removes the oldest, until so many are left.
-    /// - Parameter spared: stays, whatever the clock said when the others were made.
-    /// - Returns: how many went.
-    /// - Throws: `NodeError.file`.
     func thin(to kept: Int, sparing spared: Backup) throws -> Int {
         let old = try unnamed().filter { $0.folder.lastPathComponent != spared.folder.lastPathComponent }
         let going = old.dropLast(kept - 1)
@@ -104,21 +107,28 @@ struct BackupShelf {
         return going.count
     }
 
-    /// Removes the oldest, where more are left than must stay.
+    /// Removes the oldest, where those that need not stay are enough.
+    /// - Parameter missing: bytes.
     /// - Returns: whether one went.
     /// - Throws: `NodeError.file`.
-    func makeRoom() throws -> Bool {
-        let old = try unnamed()
-        guard old.count > BackupPlan.bounds.lowerBound else { return false }
-        try remove(old[0])
+    func makeRoom(for missing: Int64) throws -> Bool {
+        let going = try unnamed().dropLast(BackupPlan.bounds.lowerBound)
+        let room = going.flatMap(\.manifest.files).reduce(0.0) { $0 + Double($1.bytes) }
+        guard let oldest = going.first, room >= Double(missing) else { return false }
+        try remove(oldest)
         return true
+    }
+
+    /// Deletes what is on its way out since the power went.
+    func finishRemoving() throws { try delete(leaving) }
+
+    private var leaving: URL {
+        folder.appending(path: ".\(name.unit)-\(name.ordinal).leaving", directoryHint: .isDirectory)
     }
 
     /// Out of sight first: half a backup must not be taken for one.
     private func remove(_ backup: Backup) throws {
-        let leaving = folder.appending(
-            path: ".\(name.unit)-\(name.ordinal).leaving", directoryHint: .isDirectory)
-        try delete(leaving)
+        try finishRemoving()
         try DurableFile.rename(backup.folder, to: leaving)
         try delete(leaving)
     }

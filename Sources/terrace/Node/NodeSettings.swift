@@ -17,7 +17,7 @@ struct NodeSettings: Codable, Equatable {
     var rate: Int?
     /// `hh:mm-hh:mm` in which that line may be used.
     var hours: String?
-    /// The folder that a backup is made in every night.
+    /// The folder that a backup is made in every night, by its whole path.
     var backups: String?
     /// How many of them stay.
     var backupsKept: Int?
@@ -128,7 +128,16 @@ extension NodeSettings {
     ///   - kept: the same.
     /// - Throws: `NodeError.badInput`.
     func backupPlan(folder: String?, kept: Int?) throws -> BackupPlan? {
-        guard let folder = folder ?? backups else { return nil }
+        guard let folder = folder ?? backups else {
+            guard let kept = kept ?? backupsKept else { return nil }
+            throw NodeError.badInput(
+                "backupsKept: \(kept)", wanted: Words("a folder for them, `backups`", "存放它们的文件夹 `backups`"))
+        }
+        // Nobody knows in which folder a service is started.
+        guard folder != backups || folder.hasPrefix("/") else {
+            throw NodeError.badInput(
+                folder, wanted: Words("a whole path, like /media/backup", "完整路径，如 /media/backup"))
+        }
         return try BackupPlan(
             folder: URL(filePath: folder, directoryHint: .isDirectory),
             kept: kept ?? backupsKept ?? BackupPlan.usuallyKept)

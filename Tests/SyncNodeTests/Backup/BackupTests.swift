@@ -164,7 +164,9 @@ import Testing
         }
         #expect(throws: BackupError.format(2)) { try read(text.replacing("\"format\" : 1", with: "\"format\" : 2")) }
         let leadsOutside = text.replacing("seal.key", with: "../seal.key")
-        for changed in ["", "{}", leadsOutside, text.replacing("\"unit\"", with: "\"x\"")] {
+        let endless = text.replacing("\"ceiling\" : 0", with: "\"ceiling\" : \(UInt64.max)")
+        #expect(endless != text)
+        for changed in ["", "{}", endless, leadsOutside, text.replacing("\"unit\"", with: "\"x\"")] {
             #expect(throws: BackupError.damaged("manifest.json")) { try read(changed) }
         }
         try Data(text.utf8).write(to: file)
