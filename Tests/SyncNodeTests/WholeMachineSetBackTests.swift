@@ -134,6 +134,28 @@ import Testing
         #expect(try network.fingerprints(of: Network.county, at: [Network.city, Network.county]).count == 1)
     }
 
+    /// To the same day once more: its neighbour knows that life of its database from before.
+    @Test func whoIsSetBackToOneDayTwiceIsGivenBackAllOfIt() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.city, number: 1, route: [Network.county])
+        try network.settle(rounds: 1)
+        let image = try network.snapshot(Network.city)
+        for number in [2, 3] {
+            try network.accept(at: Network.city, number: number, route: [Network.county])
+            try network.settle(rounds: 1)
+            try network.rollBack(to: image)
+            try network.settle(rounds: 2)
+        }
+        try network.accept(at: Network.city, number: 4, route: [Network.county])
+        try network.settle(rounds: 1)
+        for name in [Network.city, Network.county] {
+            let (held, forks) = try network[name].replica.read { transaction in
+                (try transaction.serviceCases(limit: 9).map(\.applicant).sorted(), try transaction.forkEvidence())
+            }
+            #expect(held == (1...4).map { "王\($0)" } && forks.isEmpty, "\(name)")
+        }
+    }
+
     /// It cannot give back what it may hold, and nobody waits for it.
     @Test func whoWasCutOffIsNotWaitedFor() throws {
         let network = try Network(Self.all + [Network.village])

@@ -54,7 +54,7 @@ extension Transaction {
     }
 
     /// The peer, written down when it is another than the one that was met last. A database may come back to an
-    /// incarnation that it had before.
+    /// incarnation that it had before, as an older copy than the one that was compared with then.
     package func meet(unit: UnitCode, node: UInt32, incarnation: UInt64) throws -> Peer {
         if let last = try latestPeer(unit: unit, node: node), last.incarnation == incarnation { return last }
         try db.cachedStatement(
@@ -62,7 +62,7 @@ extension Transaction {
                 INSERT INTO peer (unit, node, incarnation, met, compared)
                 VALUES (?, ?, ?, (SELECT coalesce(max(met), 0) + 1 FROM peer), (SELECT incarnation FROM node
                     WHERE NOT EXISTS (SELECT 1 FROM journal WHERE feed <> 1)))
-                ON CONFLICT (unit, node, incarnation) DO UPDATE SET met = excluded.met
+                ON CONFLICT (unit, node, incarnation) DO UPDATE SET met = excluded.met, compared = NULL
                 """
         ).execute(arguments: [unit.text, Int64(node), Int64(bitPattern: incarnation)])
         guard let met = try peer(unit: unit, node: node, incarnation: incarnation) else {

@@ -137,7 +137,6 @@ private struct VolumeReading {
             else { return (known, false) }
             var replica = LinkReplica(node: node, neighbour: sender, isAbove: false)
             replica.incarnation = hello.peerIncarnation
-            replica.peer = known
             let cursors = hello.cursorsByFeed
             do {
                 try replica.renewIfRolledBack(transaction, by: cursors, saidBelow: isBelow ? now : nil)

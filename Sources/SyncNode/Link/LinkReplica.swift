@@ -81,7 +81,8 @@ struct LinkReplica: Sendable {
     }
 
     /// Looks the neighbour up by what it says of itself, and takes its word for how far it has got.
-    /// - Returns: also whether it has this database's incarnation right, and whether what it says has begun another one.
+    /// - Returns: also whether it has this database's incarnation right, and whether what it says has begun another
+    ///   one.
     /// - Throws: `ExchangeProblem.cutOff` where a child is not believed yet that this database was set back.
     mutating func greet(
         _ hello: WireHello, now: Moment

@@ -19,7 +19,8 @@ package struct LinkReport: Hashable, Sendable {
     package var refusedBatches = 0
     /// Another exchange should follow at once.
     package var wantsAnother = false
-    /// The other end's greeting has shown that it knew this database as it was later: it has begun another life.
+    /// At the parent's end: the child's greeting has shown that it knew this database as it was later, so that it has
+    /// begun another life.
     package var wasSetBack = false
     /// How often the child waited for the parent before it went on; 1 when it said everything at once.
     package var roundTrips = 0
