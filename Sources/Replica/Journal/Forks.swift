@@ -99,18 +99,18 @@ extension Transaction {
         try Set(forkedJournals().map(\.author)).sorted().compactMap { try author(id: $0).author }
     }
 
-    /// When another machine has sealed last in the forked journals of an author, in seconds since 1970 as it claims; nil
-    /// where none has among the last runs. Every page may ask.
+    /// When another machine has sealed last in the forked journals of an author, in seconds since 1970 as it claims;
+    /// nil where none has among the last runs to arrive. Every page may ask.
     package func lastSealElsewhere(of author: AuthorID) throws -> Int64? {
         guard let id = try knownAuthor(author)?.id else { return nil }
+        // The last to arrive: a machine that has written less since the fork has lower numbers than this one.
         let find = try db.cachedStatement(
             sql: """
                 SELECT seal FROM (
-                    SELECT id, first, seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
-                        AND first + count > ? ORDER BY first DESC LIMIT 4096
-                ) AS late
-                WHERE NOT EXISTS (SELECT 1 FROM journal WHERE journal.run = late.id AND source IS NULL)
-                ORDER BY late.first DESC LIMIT 1
+                    SELECT id, seal FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                        AND first + count > ? ORDER BY id DESC LIMIT 4096
+                ) AS run
+                WHERE NOT \(Self.isWrittenHere) ORDER BY id DESC LIMIT 1
                 """)
         let times = try forkedJournals().filter { $0.author == id }.compactMap { journal -> Int64? in
             guard let from = try startOfFork(journal) else { return nil }
