@@ -33,14 +33,15 @@ package struct Anchor: Sendable {
         /// In place of an anchor that was lost.
         /// - Parameter number: the greatest running number that is known to have been given.
         package static func guess(above number: UInt64) -> Content {
-            Content(ceiling: number + Anchor.gap, author: "", heads: [0, 0, 0], guessed: true)
+            var content = Content(ceiling: number, author: "", heads: [0, 0, 0])
+            content.leaveGap()
+            return content
         }
 
         /// More numbers may have been given than this anchor knows: it was set back together with the machine. Also
         /// where it had guessed already: what was given on that guess is what it has forgotten.
         mutating func leaveGap() {
-            let (next, isBeyond) = ceiling.addingReportingOverflow(Anchor.gap)
-            ceiling = isBeyond ? .max : next
+            ceiling = Self.gap(above: ceiling)
             guessed = true
         }
 
@@ -54,8 +55,13 @@ package struct Anchor: Sendable {
                 beyond = min(beyond?.lowerBound ?? number, number)...max(beyond?.upperBound ?? number, number)
                 return
             }
-            ceiling = max(ceiling, number + Anchor.gap)
+            ceiling = max(ceiling, Self.gap(above: number))
             guessed = true
+        }
+
+        private static func gap(above number: UInt64) -> UInt64 {
+            let (end, isBeyond) = number.addingReportingOverflow(Anchor.gap)
+            return isBeyond ? .max : end
         }
     }
 
@@ -104,11 +110,12 @@ package struct Anchor: Sendable {
     /// Sets a block of running numbers aside.
     package func reserveNumbers(ifLost lost: () throws -> Content) throws -> ClosedRange<UInt64> {
         try update(ifLost: lost) { content in
-            if let beyond = content.beyond, beyond.lowerBound <= content.ceiling + Self.block {
+            let last = UInt64(Int64.max) - Self.block
+            if let beyond = content.beyond, content.ceiling <= last, beyond.lowerBound <= content.ceiling + Self.block {
                 (content.guessed, content.beyond) = (true, nil)
                 content.pass(beyond.upperBound)
             }
-            guard content.ceiling <= UInt64(Int64.max) - Self.block else { throw NodeError.noNumbers }
+            guard content.ceiling <= last else { throw NodeError.noNumbers }
             let first = content.ceiling + 1
             content.ceiling += Self.block
             return first...content.ceiling

@@ -76,8 +76,9 @@ extension Node {
     /// - Parameter above: the depth of one that may be unknown here.
     private func open(in transaction: Transaction, closing earlier: AuthorID?, above: UInt32?) throws -> Author {
         let closed = try earlier.flatMap { try transaction.opening(of: $0) }?.opening.depth
-        let depth = earlier == nil ? 0 : max(closed ?? 0, above ?? 0) + 1
-        guard depth <= Limits.incarnations else { throw NodeError.noIncarnations }
+        let last = max(closed ?? 0, above ?? 0)
+        guard earlier == nil || last < Limits.incarnations else { throw NodeError.noIncarnations }
+        let depth = earlier == nil ? 0 : last + 1
         let opening = try SignedOpening(
             Opening(
                 unit: name.unit, node: name.ordinal, random: entropy(8), certificates: chain.der.map { Data($0) },
