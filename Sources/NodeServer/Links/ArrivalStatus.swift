@@ -79,7 +79,7 @@ package enum ArrivalNote {
     /// What the server that runs here last noted; nil where none runs, or nothing was to be told.
     package static func read(_ directory: NodeDirectory) -> ArrivalState? {
         guard ServerLock.isHeld(directory), let data = try? NodeDirectory.read(file(directory)) else { return nil }
-        return try? JSONDecoder().decode(ArrivalState.self, from: data)
+        return try? JSONDecoder().decode(ArrivalState.self, from: data).sane
     }
 
     /// Takes away what an earlier server noted.

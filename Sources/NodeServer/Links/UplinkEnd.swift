@@ -35,7 +35,7 @@ enum UplinkEnd: Sendable {
         case let error as LinkError where error.isOfTheLine && hasAnswered:
             self = .lost(UplinkFailure(error), hasMoved: hasMoved)
         case ExchangeProblem.cutOff where hasAnswered: self = .lost(UplinkFailure(error), hasMoved: hasMoved)
-        // The other end's database has begun another life.
+        // The other end's database has begun another life, or is not believing yet that it was set back.
         case ExchangeProblem.refused(ExchangeProblem.cutOff.code, _):
             self = .lost(UplinkFailure(error), hasMoved: hasMoved)
         case is LinkError, is ExchangeProblem, is WireError, is CertificateProblem, NodeError.notAbove:

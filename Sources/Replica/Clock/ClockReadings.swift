@@ -14,7 +14,7 @@ package struct ClockContact: Hashable, Sendable {
     }
 
     /// Brings seconds since 1970 into the years that can be written.
-    static func sane(_ time: Int64) -> Int64 { min(max(time, years.lowerBound), years.upperBound) }
+    package static func sane(_ time: Int64) -> Int64 { min(max(time, years.lowerBound), years.upperBound) }
 
     /// By how many seconds the parent's clock was ahead.
     package var offset: Int64 { theirs - ours }

@@ -78,7 +78,8 @@ extension FindingKind {
         wayOut: Words(
             "Correct `terrace.yaml` in DIR: `listen`, `uplink` and `hall` are host:port, `rate` is a number, `hours` "
                 + "are like 22:00-06:00, `backups` is a folder, `backupsKept` a number.",
-            "请改正 DIR 中的 terrace.yaml：listen、uplink、hall 为 主机:端口，rate 为数字，hours 形如 22:00-06:00，backups 为文件夹，backupsKept 为数字。"
+            "请改正 DIR 中的 terrace.yaml：listen、uplink、hall 为 主机:端口，rate 为数字，hours 形如 22:00-06:00，"
+                + "backups 为文件夹，backupsKept 为数字。"
         ))
 
     static let folderExposed = FindingKind(

@@ -12,9 +12,9 @@ extension FindingKind {
         wayOut: Words(
             "Where a backup is missing, call the unit above: `terrace backup` there, onto another disk, and then an "
                 + "exchange. Where a unit below is behind, call it: is its line up? Where a calendar is missing, the "
-                + "root publishes it. `terrace retire --data DIR` lets them leave at once, and ends this.",
+                + "root publishes it. Then `terrace retire --data DIR` lets them leave at once, and ends this.",
             "缺少备份的，请致电上级：在那里用 `terrace backup` 备份到另一磁盘，再交换一次。下级未跟上的，请致电该下级：线路是否畅通？"
-                + "缺少日历的，由根节点发布。`terrace retire --data DIR` 可立即移出并消除此提示。"))
+                + "缺少日历的，由根节点发布。其后 `terrace retire --data DIR` 可立即移出并消除此提示。"))
 
     static let retentionWished = FindingKind(
         "retention.wished", .warning,

@@ -1,3 +1,4 @@
+import Replica
 import ServiceModel
 import Trust
 
@@ -44,6 +45,19 @@ package struct ArrivalState: Codable, Hashable, Sendable {
     package init(storm: Storm? = nil, displaced: [Displaced] = []) {
         self.storm = storm
         self.displaced = displaced
+    }
+
+    /// With times that can be written and reckoned with, where it was read from a file: there may stand anything.
+    package var sane: ArrivalState {
+        ArrivalState(
+            storm: storm.map {
+                Storm(
+                    since: ClockContact.sane($0.since), last: ClockContact.sane($0.last), children: $0.children,
+                    refusals: $0.refusals)
+            },
+            displaced: displaced.map {
+                Displaced(name: $0.name, addresses: $0.addresses, last: ClockContact.sane($0.last))
+            })
     }
 }
 

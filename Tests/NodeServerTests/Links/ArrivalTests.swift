@@ -1,3 +1,4 @@
+import Foundation
 import NIOConcurrencyHelpers
 import ServiceModel
 import SyncNode
@@ -62,6 +63,17 @@ struct ArrivalTests {
         }
         #expect(watch.remembered <= 256)
         #expect(watch.state.displaced.count == 16)
+    }
+
+    /// Whoever reckons with what a file says must not end by it.
+    @Test func noTimeOfAFileIsBeyondReckoning() throws {
+        let wild = ArrivalState(
+            storm: ArrivalState.Storm(since: .min, last: .max, children: 3, refusals: 4),
+            displaced: [ArrivalState.Displaced(name: "371003#1", addresses: ["a", "b"], last: .min)])
+        let read = try JSONDecoder().decode(ArrivalState.self, from: try JSONEncoder().encode(wild)).sane
+        let storm = try #require(read.storm)
+        #expect(storm.since == 0 && storm.last < 1 << 40 && storm.children == 3 && storm.refusals == 4)
+        #expect(read.displaced == [ArrivalState.Displaced(name: "371003#1", addresses: ["a", "b"], last: 0)])
     }
 
     @Test("A storm writes no file for each child, and what is written in the end is all of it")
