@@ -67,8 +67,8 @@ extension FindingKind {
         effect: Words(
             "If this disk dies, what has not gone up is lost.", "此磁盘一旦损坏，尚未上报的内容将丢失。"),
         wayOut: Words(
-            "`terrace backup --data DIR FOLDER`, with a folder on another disk. `backups: FOLDER` in `terrace.yaml` has "
-                + "it done every night.",
+            "`terrace backup --data DIR FOLDER`, with a folder on another disk. `backups: FOLDER` in `terrace.yaml` "
+                + "has it done every night.",
             "`terrace backup --data DIR FOLDER`，FOLDER 应在另一磁盘上；在 terrace.yaml 中写上 `backups: FOLDER` 即每夜执行。"))
 
     static let backupSameDisk = FindingKind(
@@ -84,8 +84,8 @@ extension FindingKind {
         effect: Words(
             "If this disk dies, what came since and has not gone up is lost.", "此磁盘一旦损坏，此后尚未上报的内容将丢失。"),
         wayOut: Words(
-            "`terrace backup --data DIR FOLDER`. `backups: FOLDER` in `terrace.yaml` has it done every night; if it does, "
-                + "the log says why there was none: the disk is away, or full.",
+            "`terrace backup --data DIR FOLDER`. `backups: FOLDER` in `terrace.yaml` has it done every night; if it "
+                + "does, the log says why there was none: the disk is away, or full.",
             "`terrace backup --data DIR FOLDER`。在 terrace.yaml 中写上 `backups: FOLDER` 即每夜执行；若已写上，日志中有未备份的原因："
                 + "磁盘不在，或已满。"))
 }
