@@ -219,7 +219,8 @@ package final class Simulation {
     /// Holds the network against the rules amid its troubles.
     func look() throws {
         try scrubAgain()
-        failures += try judges.observe(network, noting: &ledger).map(\.description)
+        let world = try judges.world(of: network)
+        failures += try judges.judge(world, noting: &ledger).violations.map(\.description)
     }
 
     package func check() throws {

@@ -12,19 +12,15 @@ package struct Judges {
 
     package init() {}
 
+    /// What is to be judged amid the troubles. To read it may open a node, of which a ledger is told: nobody may be
+    /// writing in that meanwhile.
+    func world(of network: SimulatedNetwork) throws -> World { try World(network, files) }
+
     /// Looks at a network amid its troubles.
     package mutating func observe(
         _ network: SimulatedNetwork, _ ledger: ConfirmationLedger
     ) throws -> [Violation] {
-        var ledger = ledger
-        return try observe(network, noting: &ledger)
-    }
-
-    /// Looks at a network amid its troubles, and notes in the ledger what is held in it.
-    mutating func observe(
-        _ network: SimulatedNetwork, noting ledger: inout ConfirmationLedger
-    ) throws -> [Violation] {
-        try judge(try World(network, files), noting: &ledger).violations
+        try judge(try world(of: network), ledger).violations
     }
 
     /// Looks at a network that has healed. Then it lets it do a little more work, so that nobody looks after that.
@@ -47,6 +43,7 @@ package struct Judges {
         return try judge(world, noting: &ledger)
     }
 
+    /// The same, and notes in the ledger what is held.
     mutating func judge(
         _ world: World, noting ledger: inout ConfirmationLedger
     ) throws -> (violations: [Violation], tally: Tally) {

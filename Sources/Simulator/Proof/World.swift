@@ -40,6 +40,8 @@ package struct World {
     /// - Parameter files: those that were read before and have not changed since are not read again.
     package init(_ network: SimulatedNetwork, _ files: FileMemory) throws {
         root = network.root
+        // It is asked below. One that is opened by that may leave something behind, which is not to be read before.
+        if network.hasNode(root) { _ = try network.node(root) }
         replicas = try network.names.reduce(into: [:]) { out, name in
             out[name] = try files.replica(of: name, in: network)
         }
