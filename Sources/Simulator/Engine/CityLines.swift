@@ -11,7 +11,8 @@ extension City {
     private static let threads = 2
 
     /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that it
-    /// has no power.
+    /// has no power. Where it does not believe a greeting, which whoever lets it work knows (`isOfClaims`), that is none
+    /// of either.
     func guarding(_ line: TimedLine, _ body: () throws -> Void) {
         do {
             try body()
@@ -212,7 +213,11 @@ extension City {
         let arrived = Int((ticks - start) * timed.quality.up / 1000)
         guarding(timed) {
             guard try timed.line.carryUp(min(bytes, arrived)) else { return }
-            while try timed.line.workAbove() {}
+            do {
+                while try timed.line.workAbove() {}
+            } catch let error where world.isOfClaims(error, timed.line) {
+                return
+            }
             if timed.line.reports.parent.newChangeSets != timed.known.parent {
                 try grew(timed.line.parent, from: timed.line.child)
             }
