@@ -74,7 +74,7 @@ import Testing
         timed.wireUp = [(start: 0, bytes: line.waiting.up)]
         city.ticks = 3_600_000
         city.lose(timed)
-        #expect(line.carriedUp > 0 && line.waiting.up == 0)
+        #expect(line.isRefused)
         #expect(city.failures == [] && city.lines.isEmpty)
     }
 

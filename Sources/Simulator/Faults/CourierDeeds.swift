@@ -62,8 +62,14 @@ extension Simulation {
             tally.add(.volumesRead)
             tally.add(.volumesForAnother, report.isForAnother ? 1 : 0)
             return (stick.sender, stick.recipient)
-        } catch BundleError.notForThisNode, BundleError.unknownSender, BundleError.claimedAgain,
-            CertificateProblem.held, CertificateProblem.notYetValid, CertificateProblem.expired
+        } catch BundleError.claimedAgain where !believesClaims(stick.recipient) {
+            tally.add(.volumesRefused)
+            return nil
+        } catch BundleError.notForThisNode,
+            BundleError.unknownSender,
+            CertificateProblem.held,
+            CertificateProblem.notYetValid,
+            CertificateProblem.expired
         {
             tally.add(.volumesRefused)
             return nil

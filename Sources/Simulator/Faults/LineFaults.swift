@@ -124,7 +124,11 @@ extension Simulation {
         var again = try ParentLink(network.node(upper), from: network.node(name).name)
         try guarding(line) {
             try again.take(line.request, now: network.time(at: upper))
-            while try again.next(now: network.time(at: upper)) != nil {}
+            do {
+                while try again.next(now: network.time(at: upper)) != nil {}
+            } catch ExchangeProblem.cutOff where !believesClaims(upper) {
+                // It does not believe now what it may have believed the first time.
+            }
         }
     }
 
@@ -169,9 +173,10 @@ extension Simulation {
         }
     }
 
-    /// Nobody below is believed twice within an hour that a machine was set back.
+    /// Nobody below is believed twice within an hour that a machine was set back. An exchange that only did not come to
+    /// its end meanwhile is none of that.
     func isOfClaims(_ error: any Error, _ line: SimulatedLine) -> Bool {
-        error as? ExchangeProblem == .cutOff && !believesClaims(line.parent)
+        error as? ExchangeProblem == .cutOff && line.isRefused && !believesClaims(line.parent)
     }
 
     func believesClaims(_ name: String) -> Bool {

@@ -25,6 +25,8 @@ package final class SimulatedLine {
     package private(set) var carriedDown = 0
     /// The child has gone, and its machine will not hear any answer.
     package private(set) var isAbandoned = false
+    /// The parent has ended it by itself.
+    private(set) var isRefused = false
 
     /// - Parameters:
     ///   - other: whom the child dials, if it is not its parent.
@@ -149,9 +151,16 @@ package final class SimulatedLine {
     /// The parent does what is due; where it fails, it says why, as the listener does.
     @discardableResult
     package func workAbove() throws -> Bool {
-        guard let bytes = try above.next(now: network.time(at: parent)), !network.isDown(parent) else { return false }
-        down.append(bytes)
-        return true
+        do {
+            guard let bytes = try above.next(now: network.time(at: parent)), !network.isDown(parent) else {
+                return false
+            }
+            down.append(bytes)
+            return true
+        } catch ExchangeProblem.cutOff {
+            isRefused = true
+            throw ExchangeProblem.cutOff
+        }
     }
 
     /// Up to so many bytes reach the parent.
