@@ -56,7 +56,7 @@ extension SimulatedNetwork {
     /// The unit's machine is what it was then, anchor included: nothing on it tells that there was a later day.
     package func rollBack(to snapshot: MachineImage) throws {
         drop(snapshot.unit)
-        beginLife(of: snapshot.unit)
+        noteSetBack(of: snapshot.unit)
         try disk(snapshot.unit).replace(with: snapshot.image)
         try reopen(snapshot.unit)
     }

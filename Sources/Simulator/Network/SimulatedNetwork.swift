@@ -32,6 +32,8 @@ package final class SimulatedNetwork {
     var clones = 0
     /// By folder, how often a machine has forgotten what it had given.
     var lives: [String: Int] = [:]
+    /// By folder, how often a machine was set back as a whole.
+    var setBacks: [String: Int] = [:]
     /// How far each unit's clock is off, in seconds.
     package var skew: [String: Int64] = [:] {
         didSet {

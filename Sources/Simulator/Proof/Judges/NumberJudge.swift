@@ -48,7 +48,7 @@ struct NumberJudge: Judge {
         return Dictionary(grouping: given) { Self.number(on: $0.receipt) }.compactMap { number, papers in
             let different = Dictionary(papers.map { ($0.leaf, $0) }) { one, _ in one }
             let isTwice = different.count > 1
-            return isTwice && !isOfSeveralLives(Array(different.values), lives, hearing, forked)
+            return isTwice && !isOfSeveralLives(Array(different.values), number, lives, hearing, forked)
                 ? Violation(law, place: papers[0].place, "the number \(number) was issued twice") : nil
         }
     }
@@ -59,10 +59,14 @@ struct NumberJudge: Judge {
         return parts.count > 2 ? parts.dropLast(2).joined(separator: "-") : receipt
     }
 
-    /// Under one name two machines of one disk may give one number, and one machine whose anchor was lost or set back;
-    /// no machine gives it twice that knows what it has given.
+    /// Numbers that are passed over where an anchor was lost (RULES, "Numbers on paper"): what a machine gives after
+    /// that is greater.
+    private static let gap: UInt64 = 100_000
+
+    /// Under one name two machines of one disk may give one number, and one machine whose anchor was set back, or was
+    /// lost more than once; no machine gives it twice that knows what it has given.
     private func isOfSeveralLives(
-        _ papers: [Paper], _ lives: [Leaf: MachineLife], _ hearing: Hearing, _ forked: Set<AuthorID>
+        _ papers: [Paper], _ number: String, _ lives: [Leaf: MachineLife], _ hearing: Hearing, _ forked: Set<AuthorID>
     ) -> Bool {
         func name(_ author: OracleAuthor) -> HeldReplica.Name {
             HeldReplica.Name(unit: author.unit, node: author.enrollment)
@@ -70,10 +74,12 @@ struct NumberJudge: Judge {
         let names = Set(papers.compactMap { hearing.truth.authors[$0.place.author] }.map(name))
         let known = papers.compactMap { lives[$0.leaf] }
         guard names.count == 1, Set(known).count == known.count else { return false }
-        let isOfOneMachine = known.count == papers.count && Set(known.map(\.machine)).count == 1
-        return isOfOneMachine
-            || hearing.truth.authors.values.contains { author in
-                names.contains(name(author)) && (forked.contains(author.id) || hearing.ledger.isCloned(author.id))
-            }
+        if known.count == papers.count, Set(known.map(\.machine)).count == 1 {
+            let running = number.split(separator: "-").last.flatMap { UInt64($0) } ?? 0
+            return running > Self.gap || Set(known.map(\.setBacks)).count == known.count
+        }
+        return hearing.truth.authors.values.contains { author in
+            names.contains(name(author)) && (forked.contains(author.id) || hearing.ledger.isCloned(author.id))
+        }
     }
 }
