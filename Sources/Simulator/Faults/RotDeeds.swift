@@ -72,12 +72,15 @@ extension Simulation {
     /// When all has healed it notes only what it says is lost, or what the simulation has taken from it and nobody has;
     /// whether what somebody has had to come again, law 1 asks.
     func demandTrueDamage() throws {
+        var all: Set<Digest32>?
         for name in network.impairedOnPurpose.sorted() where network.hasNode(name) {
             let noted = try network.node(name).replica.read { try $0.takenOut(limit: .max) }.filter { !$0.isLost }
             guard !noted.isEmpty else { continue }
-            let held = try network.names.reduce(into: Set<Digest32>()) {
-                $0.formUnion(try network.journal(of: $1).leaves)
-            }
+            // To read all journals takes long, and mostly nobody notes any.
+            let held =
+                try all
+                ?? network.names.reduce(into: []) { $0.formUnion(try network.journal(of: $1).leaves) }
+            all = held
             for run in noted {
                 guard let author = run.name.author, let feed = run.name.feed else { continue }
                 for sequence in run.said.map(\.sequence) {
