@@ -47,7 +47,7 @@ PAGE, SECTOR = 4096, 512
 BITS = 24
 # Acts that a bad disk must have refused before a round goes on, and reasons that are clear.
 REFUSALS = 3
-# How long the neighbours work on while the disk is bad, in seconds.
+# How long the neighbours work on while the disk is bad, and how long after that nothing is to have come, in seconds.
 AMID = 3
 CLEAR = ("terrace: replica.storage", "terrace: node.file")
 KINDS = ["full", "torn", "readonly"]
@@ -187,6 +187,8 @@ class Disks(Clerks):
             net.wait("something to work on", self.desks[unit].receipts)
             receipts = self.strain(unit, disk)
             self.go_on_for(AMID, stopping, others)
+            # On a good disk all would be here by now.
+            time.sleep(AMID)
             waiting = self.held(self.neighbour(unit)) - self.held(unit)
             net.demand(f"{len(waiting)} change sets from the neighbour had to wait", waiting)
             disk.make_room()
