@@ -99,6 +99,11 @@ class Growth:
                      f" {before} bytes in use before, {self.size(unit)} after")
         return said
 
+    def demand_nothing_left(self, unit):
+        """A server retires by itself, too: what had left before would be none of what the command says."""
+        retired = self.retire(unit)["retired"]
+        self.net.demand(f"nothing leaves {unit} without a backup above", retired == 0 and self.stubs(unit) == 0)
+
     def size(self, unit):
         pages, free, size = (self.net.value(unit, f"PRAGMA {name}")
                              for name in ("page_count", "freelist_count", "page_size"))
@@ -166,7 +171,7 @@ def drill(net, disk, count):
     growth.rule()
     closed = growth.close_cases(count)
     growth.settle()
-    net.demand("nothing leaves without a backup above", growth.retire(VILLAGE)["retired"] == 0)
+    growth.demand_nothing_left(VILLAGE)
     growth.back_up(TOWN, VILLAGE)
     growth.retire(VILLAGE)
     # Some may have left before: a server retires by itself, too.
@@ -177,7 +182,7 @@ def drill(net, disk, count):
     shown = net.attempt("case", "show", "--data", net.data(VILLAGE), gone[0])
     net.demand("its number is found and says where it is", "case.keptAbove" in shown.stderr)
 
-    net.demand("nothing leaves the town without a backup above", growth.retire(TOWN)["retired"] == 0)
+    growth.demand_nothing_left(TOWN)
     growth.back_up(COUNTY, TOWN)
     growth.retire(TOWN)
     net.demand("the closed cases have left the town", growth.stubs(TOWN) >= count - 2)
