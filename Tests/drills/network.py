@@ -35,7 +35,8 @@ CITY, COUNTY, TOWN, VILLAGE = "3799", "379902", "379902001", "379902001001"
 TREE = [(CITY, None), (COUNTY, CITY), (TOWN, COUNTY), (VILLAGE, TOWN)]
 # The exit code of a drill that this machine gives no means for, and which has tried nothing.
 SKIPPED = 77
-ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Signals that ask for the end. What whoever started us has told us to ignore stays ignored.
+ASKED = [one for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) != signal.SIG_IGN]
 # How long a server has to open its port, or to end when it is asked to, in seconds.
 TO_START, TO_STOP = 20, 20
 
@@ -57,13 +58,17 @@ def arguments(document):
 def leave_when_asked():
     """Lets a signal that asks for the end be an exception, so that nothing is left behind; a second changes nothing."""
     def leave(number, _):
-        for one in ASKED:
-            signal.signal(one, lambda *_: None)
+        leave_in_peace()
         sys.exit(128 + number)
     for one in ASKED:
-        # What whoever started us has told us to ignore is ignored.
-        if signal.getsignal(one) != signal.SIG_IGN:
-            signal.signal(one, leave)
+        signal.signal(one, leave)
+
+
+def leave_in_peace():
+    """Whoever is leaving already is not asked to: that would leave behind what is not cleaned up yet."""
+    for one in ASKED:
+        # What is ignored outright would be ignored by each command that is still run, too.
+        signal.signal(one, lambda *_: None)
 
 
 def free_port():
@@ -108,6 +113,7 @@ class Network:
         return self
 
     def __exit__(self, kind, error, _):
+        leave_in_peace()
         self.over.set()
         self.stop_all()
         for line in self.lines.values():
@@ -201,8 +207,8 @@ class Network:
     def serve(self, unit, *words, wait=True):
         """Starts the server of a unit, with further words of the command if there are any."""
         before = self.servers.get(unit)
-        if before and before.poll() not in (None, -signal.SIGKILL):
-            self.note_end(unit, before)
+        if before and before.poll() is not None:
+            self.judge_end(unit, before)
         with self.log(f"{unit}.log") as log:
             words = ["serve", "--data", self.data(unit), *words]
             self.servers[unit] = subprocess.Popen(
@@ -245,7 +251,7 @@ class Network:
         self.servers, self.commands = {}, set()
 
     def end(self, servers, commands=()):
-        """Servers by unit. One that was dead before, or does not end in good order, is a problem of the drill."""
+        """Servers by unit. One that had ended by itself, or does not end in good order, is a problem of the drill."""
         processes = [*servers.values(), *commands]
         dead = [unit for unit, process in servers.items() if process.poll() is not None]
         for process in processes:
@@ -259,11 +265,12 @@ class Network:
                 process.kill()
                 process.wait()
         for unit, process in servers.items():
-            if unit in dead or process.returncode not in (0, -signal.SIGTERM, -signal.SIGKILL):
-                self.note_end(unit, process)
+            self.judge_end(unit, process, was_asked=unit not in dead)
 
-    def note_end(self, unit, process):
-        """A server that nobody has asked to end so."""
+    def judge_end(self, unit, process, was_asked=False):
+        """A server that nobody has asked to end so is a problem of the drill; one that was killed has not chosen to."""
+        if process.returncode == -signal.SIGKILL or was_asked and process.returncode in (0, -signal.SIGTERM):
+            return
         self.problems.append(f"the server of {unit} ended by itself or badly, with {process.returncode}:"
                              f" {self.last_words(f'{unit}.log')}")
 
