@@ -99,6 +99,7 @@ import Testing
         let leaf = try #require(try network.journal(of: name).rows.last).leaf
         #expect(simulation.failures == [] && simulation.ledger.isBackedUp(leaf, at: name))
         let backup = try #require(simulation.elsewhere[name])
+        #expect(try network.countOfRows(missingIn: backup, of: name) == 0)
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         let queue = try DatabaseQueue(
@@ -110,6 +111,8 @@ import Testing
         try queue.close()
         try simulation.noteBackedUp(backup, of: name)
         #expect(simulation.failures == ["9: the backup of \(name) lacks 1 of its change sets"])
+        // All that is asked in a larger network.
+        #expect(try network.countOfRows(missingIn: backup, of: name) == 1)
         #expect(!simulation.ledger.isBackedUp(leaf, at: name))
     }
 

@@ -56,6 +56,19 @@ package struct HeldJournal {
         waitingForEntry = try count("case_status WHERE status = 'pending.entryUnknown'")
     }
 
+    /// How many rows of a file count, without what they say.
+    static func countOfRows(in file: URL) throws -> Int {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        defer { try? queue.close() }
+        let sql = """
+            SELECT count(*) FROM journal JOIN run ON run.id = journal.run
+            WHERE run.signature IS NOT NULL OR run.author = (SELECT author FROM node)
+            """
+        return try queue.read { try Int.fetchOne($0, sql: sql) ?? 0 }
+    }
+
     /// What SQLite itself finds wrong with the file.
     package static func damage(in file: URL) throws -> [String] {
         let queue = try DatabaseQueue(path: file.path)
@@ -174,7 +187,17 @@ extension SimulatedNetwork {
 
     /// The one that lies in a backup.
     func journal(in backup: Backup) throws -> HeldJournal {
-        let file = backup.folder.appending(path: directory(root).replica.lastPathComponent)
-        return try HeldJournal(file: file, network: try node(root).genesis.id)
+        try HeldJournal(file: file(of: backup), network: try node(root).genesis.id)
+    }
+
+    private func file(of backup: Backup) -> URL {
+        backup.folder.appending(path: directory(root).replica.lastPathComponent)
+    }
+
+    /// How many more rows a unit's machine counts than one of its backups.
+    func countOfRows(missingIn backup: Backup, of name: String) throws -> Int {
+        try max(
+            0,
+            HeldJournal.countOfRows(in: directory(name).replica) - HeldJournal.countOfRows(in: file(of: backup)))
     }
 }
