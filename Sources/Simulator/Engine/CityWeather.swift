@@ -70,7 +70,8 @@ extension City {
             put(someTime(), for: outageLength()) { .partition(name, begins: $0) }
         }
         if profile.hasRegionalOutage {
-            // From the second morning on for two fifths of the run; the storm comes in office hours. A day has one.
+            // From the second morning on for two fifths of the run; the storm comes in office hours. A run of one day
+            // has it on that day.
             let name = faultChance.pick(regions)
             let day = OfficeHours.day * 1000
             let from = (plan.days > 1 ? day : 0) + 10 * 3_600_000
