@@ -50,7 +50,11 @@ struct FrontierJudge: Judge {
         let cuts = hearing.truth.charter.whole.cuts.map(\.cut).filter { $0.covers(author) }
         guard cuts.isEmpty else {
             let sequence = booking.place.sequence
-            return cuts.contains { $0.leaves(booking.leaf.leaf, of: author.id, sequence) }
+            let isOfOneMachine = hearing.ledger.isOfOneMachine(booking.leaf, by: author.id)
+            return cuts.contains {
+                // A cut that knows of no fork leaves by numbers, under which two machines may have written.
+                $0.leaves(booking.leaf.leaf, of: author.id, sequence) && !($0.forkFrom == 0 && isOfOneMachine)
+            }
                 && !cuts.contains { $0.author.id == author.id && $0.lost.contains { $0.contains(sequence) } }
         }
         return !hearing.ledger.wasTaken(booking.leaf, from: unit)
