@@ -156,6 +156,28 @@ import Testing
         }
     }
 
+    /// The one above hears of the new life at once, though an exchange with it is kept open.
+    @Test func whatAChildKnowsEndsTheExchangeUpward() throws {
+        let network = try Network(Self.all)
+        try network.accept(at: Network.county, number: 1, route: [Network.town])
+        try network.settle(rounds: 1)
+        let image = try network.snapshot(Network.county)
+        try network.accept(at: Network.county, number: 2, route: [Network.town])
+        try network.settle(rounds: 1)
+        try network.rollBack(to: image)
+        let line = try SimulatedLine(network, from: Network.county, wait: 3600)
+        // Only the county has spoken: what its parent would say has not come yet.
+        while try line.workBelow() {}
+        try network.exchange(Network.town)
+        line.news(atChild: true)
+        while try line.workBelow() {}
+        #expect(line.wantsAnother)
+        line.abandon()
+        try network.settle(rounds: 2)
+        let held = try network[Network.county].replica.read { try $0.serviceCases(limit: 9).map(\.applicant).sorted() }
+        #expect(held == ["王1", "王2"])
+    }
+
     /// It cannot give back what it may hold, and nobody waits for it.
     @Test func whoWasCutOffIsNotWaitedFor() throws {
         let network = try Network(Self.all + [Network.village])

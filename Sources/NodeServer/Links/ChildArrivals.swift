@@ -234,6 +234,8 @@ package struct ChildArrivals: Sendable {
                     logger.warning(
                         "a child has known this database as it was later: it was set back, and begins another life",
                         metadata: ["child": "\(link.child)"])
+                    // The exchange that is kept open upward has greeted for the life that is over.
+                    news.announce()
                 }
                 if link.report.newChangeSets != known {
                     known = link.report.newChangeSets

@@ -11,8 +11,8 @@ extension City {
     private static let threads = 2
 
     /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that it
-    /// has no power. Where it does not believe a greeting, which whoever lets it work knows (`isOfClaims`), that is none
-    /// of either.
+    /// has no power. Where it does not believe a greeting, which whoever lets it work knows (`isOfClaims`), that is
+    /// none of either.
     func guarding(_ line: TimedLine, _ body: () throws -> Void) {
         do {
             try body()

@@ -104,6 +104,8 @@ package struct LinkEnd<Exchange: ExchangeEnd> {
             isFull = found?.hasMore ?? false
             if isFull { report.fullBatches += 1 }
             queue += exchange.read(found)
+            // Of an exchange that is kept open nobody would hear of the new life.
+            if replica.isRenewed { queue += exchange.displaced() }
         case .compare(let message):
             let (reply, isOver) = try replica.compare(message, now: now)
             report.comparison = replica.comparing?.report

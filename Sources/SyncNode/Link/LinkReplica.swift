@@ -27,8 +27,8 @@ struct LinkReplica: Sendable {
     var comparing: LinkComparison?
     /// What a comparison found that the neighbour lacks, by feed, as far as it is not sent yet.
     var differences: [Feed: Difference] = [:]
-    /// At the child's end: what the parent says of where it stands has shown that this database is an older copy of
-    /// itself, or another machine's, and has begun another life.
+    /// At the child's end: this database has begun another life since it greeted, for what the parent says of where it
+    /// stands, or for what somebody below knows of it.
     private(set) var isRenewed = false
     /// Incarnation of the own database that the neighbour was told, or has right.
     var incarnation: UInt64?
@@ -60,6 +60,7 @@ struct LinkReplica: Sendable {
         try node.replica.read { transaction in
             peer = try transaction.latestPeer(unit: neighbour.unit, node: neighbour.ordinal)
             incarnation = try transaction.identity?.incarnation
+            lifeWhenGreeted = incarnation
             let charter = try peer.flatMap { try transaction.charterCursor(toldBy: $0) }
             var state = try state(transaction, charter: charter?.wire(.charter), cursors: nil)
             acknowledged = isAbove ? nil : try heldAcknowledgement(transaction, charter: charter)
@@ -202,8 +203,12 @@ struct LinkReplica: Sendable {
         // Who compares relies on nothing that was said before.
         if comparing != nil { addressee.confirmed = [:] }
         var differences = differences
+        var isOutlived = false
         let (found, sealed) = try node.readSealed(now: now) { transaction in
             var found: (feed: Feed, batch: OutgoingBatch)?
+            let life = try transaction.identity?.incarnation
+            isOutlived = !isAbove && lifeWhenGreeted != nil && life != lifeWhenGreeted
+            guard !isOutlived else { return (found, try node.sealed(transaction)) }
             for start in wanted where found == nil {
                 let feed = start.feed
                 var difference = differences[feed]
@@ -218,6 +223,7 @@ struct LinkReplica: Sendable {
         }
         try node.noteSealed(sealed)
         self.differences = differences
+        isRenewed = isOutlived || isRenewed
         guard let (feed, batch) = found else { return nil }
         if !batch.introduced.isEmpty, feed != .charter, batch.end != .start, peer.isMet {
             try node.replica.write {
