@@ -15,6 +15,21 @@ import Testing
         #expect(given.folder.path == "/mnt" && given.kept == 5)
     }
 
+    /// A person adds a line to what `init` has written.
+    @Test func aFileThatSaysNothingMayBeAddedTo() throws {
+        let directory = NodeDirectory(
+            FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)"))
+        try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory.url) }
+        try NodeSettings().write(directory)
+        #expect(try NodeSettings.read(directory) == NodeSettings())
+        for (addition, backups) in [("# where they go\n", nil), ("backups: /media/backup\n", "/media/backup")] {
+            let text = try String(contentsOf: directory.settings, encoding: .utf8) + addition
+            try Data(text.utf8).write(to: directory.settings)
+            #expect(try NodeSettings.read(directory) == NodeSettings(backups: backups))
+        }
+    }
+
     /// In which folder a service is started nobody knows; and who says how many stay has forgotten to say where.
     @Test func whatMeansNothingIsRefused() {
         for settings in [

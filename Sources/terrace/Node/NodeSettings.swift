@@ -27,9 +27,12 @@ struct NodeSettings: Codable, Equatable {
     static func read(_ directory: NodeDirectory) throws -> NodeSettings {
         let file = directory.settings
         guard FileManager.default.fileExists(atPath: file.path) else { return NodeSettings() }
+        let text = String(decoding: try NodeDirectory.read(file), as: UTF8.self)
+        let saysNothing = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .allSatisfy { $0.isEmpty || $0.hasPrefix("#") }
+        guard !saysNothing else { return NodeSettings() }
         do {
-            return try YAMLDecoder().decode(
-                NodeSettings.self, from: String(decoding: try NodeDirectory.read(file), as: UTF8.self))
+            return try YAMLDecoder().decode(NodeSettings.self, from: text)
         } catch is DecodingError {
             throw NodeError.badFile(file.path)
         } catch is YamlError {
@@ -38,7 +41,8 @@ struct NodeSettings: Codable, Equatable {
     }
 
     func write(_ directory: NodeDirectory) throws {
-        let text = try YAMLEncoder().encode(self)
+        // Not `{}`, to which nobody could add a line.
+        let text = self == NodeSettings() ? "" : try YAMLEncoder().encode(self)
         try NodeDirectory.write(Data(text.utf8), to: directory.settings, mode: 0o644)
     }
 }
