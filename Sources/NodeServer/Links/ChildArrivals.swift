@@ -218,6 +218,14 @@ package struct ChildArrivals: Sendable {
             link.budget = budget.bytes
             while let bytes = try link.next(now: now()) {
                 works = true
+                if link.report.wasSetBack, !isTold {
+                    isTold = true
+                    logger.warning(
+                        "a child has known this database as it was later: it was set back, and begins another life",
+                        metadata: ["child": "\(link.child)"])
+                    // The exchange that is kept open upward has greeted for the life that is over.
+                    news.announce()
+                }
                 let start = SystemClock.ticks()
                 inside.withLockedValue { $0.admission.sends(place, at: start) }
                 try await outgoing.send([UInt8](bytes))
@@ -228,14 +236,6 @@ package struct ChildArrivals: Sendable {
                         SystemClock.ticks() - start, isFull: link.report.fullBatches > batches.fullBatches)
                     batches = link.report
                     link.budget = budget.bytes
-                }
-                if link.report.wasSetBack, !isTold {
-                    isTold = true
-                    logger.warning(
-                        "a child has known this database as it was later: it was set back, and begins another life",
-                        metadata: ["child": "\(link.child)"])
-                    // The exchange that is kept open upward has greeted for the life that is over.
-                    news.announce()
                 }
                 if link.report.newChangeSets != known {
                     known = link.report.newChangeSets

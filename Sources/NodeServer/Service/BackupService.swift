@@ -7,8 +7,10 @@ import SyncNode
 package struct BackupService: Service {
     /// How often it looks whether one is due, and tries again where the disk was away.
     package static let usualInterval: Duration = .seconds(60)
-    /// How many times as long as an attempt the pause behind it is: what fails at its end has copied everything.
+    /// How many times as long as an attempt that failed the pause behind it is: it may have copied everything.
     private static let rest = 9
+    /// The time of an attempt may be that of a machine that slept.
+    private static let longestRest: Duration = .seconds(3 * 3600)
 
     private let node: Node
     private let plan: BackupPlan
@@ -35,6 +37,7 @@ package struct BackupService: Service {
             let clock = ContinuousClock()
             while !Task.isCancelled {
                 let began = clock.now
+                var pause = interval
                 do {
                     if try node.owesBackup(now: now()) { try backUp() }
                     told = nil
@@ -45,8 +48,9 @@ package struct BackupService: Service {
                     let code = (error as? any CodedError)?.code ?? "\(error)"
                     if told != code { logger.error("no backup", metadata: ["error": "\(error)"]) }
                     told = code
+                    pause = max(interval, min((clock.now - began) * Self.rest, Self.longestRest))
                 }
-                try? await Task.sleep(for: max(interval, (clock.now - began) * Self.rest))
+                try? await Task.sleep(for: pause)
             }
         }
     }

@@ -73,9 +73,8 @@ extension Transaction {
     /// Whether a cursor that was given out under this database's incarnation names rows that it does not have, or has
     /// otherwise: then this database is an older copy of itself. Programs before the table `vacated` left gaps.
     package func isRolledBack(behind cursor: JournalCursor) throws -> Bool {
-        // It was given while the disk had lost the digest there, which may be right again by now.
-        guard cursor.rolling != 0 else { return false }
-        if let held = try rolling(at: cursor.position) { return held != cursor.rolling }
+        // One without a digest was given while the disk had lost it, and may have it again by now.
+        if let held = try rolling(at: cursor.position) { return cursor.rolling != 0 && held != cursor.rolling }
         return try cursor.position > journalHead().position
     }
 

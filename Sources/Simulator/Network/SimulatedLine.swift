@@ -158,7 +158,7 @@ package final class SimulatedLine {
             down.append(bytes)
             return true
         } catch ExchangeProblem.cutOff {
-            isRefused = true
+            isRefused = above.report.receivedBatches == 0
             throw ExchangeProblem.cutOff
         }
     }

@@ -32,7 +32,7 @@ extension Node {
         let database = site.folder.appending(path: directory.replica.lastPathComponent)
         let content = try copyReplica(to: database, now: now) { try progress(.copying($0, of: $1)) }
         // Behind the copy, so that it covers every number in it.
-        let ceiling = try anchor.read()?.ceiling ?? 0
+        let ceiling = min(try anchor.read()?.ceiling ?? 0, UInt64(Int64.max))
         var files = [try seen(database, progress)]
         for name in (Backup.needed + Backup.optional).dropFirst() {
             let original = directory.url.appending(path: name)

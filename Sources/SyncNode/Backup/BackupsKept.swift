@@ -46,7 +46,8 @@ extension Node {
             throw BackupError.dataDisk(plan.folder.path)
         }
         let shelf = BackupShelf(plan.folder, of: self)
-        try shelf.finishRemoving()
+        // If it cannot be deleted it is in nobody's way.
+        try? shelf.finishRemoving()
         while true {
             do {
                 return try backUp(to: plan.folder, now: now, progress: progress)
