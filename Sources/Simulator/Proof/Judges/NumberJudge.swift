@@ -26,10 +26,10 @@ struct NumberJudge: Judge {
         return out + numbers(hearing, forked)
     }
 
-    private struct Paper {
+    /// What a person was given once, however often it was sealed: what lies unsealed in a snapshot is sealed again.
+    private struct Paper: Hashable {
         let receipt: String
         let place: Place
-        let leaf: Leaf
     }
 
     /// Numbers on paper: those in people's hands, and those that acceptances bear. That other characters were drawn
@@ -37,18 +37,18 @@ struct NumberJudge: Judge {
     private func numbers(_ hearing: Hearing, _ forked: Set<AuthorID>) -> [Violation] {
         var given = hearing.truth.records.compactMap(\.first).compactMap { act -> Paper? in
             guard let receipt = act.body?.receipt, !receipt.isEmpty else { return nil }
-            return Paper(receipt: receipt, place: act.row.place, leaf: act.leaf)
+            return Paper(receipt: receipt, place: act.row.place)
         }
-        var lives: [Leaf: MachineLife] = [:]
+        var lives: [Paper: MachineLife] = [:]
         for one in hearing.ledger.confirmed {
             guard let receipt = one.receipt else { continue }
-            given.append(Paper(receipt: receipt, place: one.place, leaf: one.leaf.leaf))
-            lives[one.leaf.leaf] = one.life
+            let paper = Paper(receipt: receipt, place: one.place)
+            given.append(paper)
+            lives[paper] = one.life
         }
         return Dictionary(grouping: given) { Self.number(on: $0.receipt) }.compactMap { number, papers in
-            let different = Dictionary(papers.map { ($0.leaf, $0) }) { one, _ in one }
-            let isTwice = different.count > 1
-            return isTwice && !isOfSeveralLives(Array(different.values), number, lives, hearing, forked)
+            let different = Set(papers)
+            return different.count > 1 && !isOfSeveralLives(different, number, lives, hearing, forked)
                 ? Violation(law, place: papers[0].place, "the number \(number) was issued twice") : nil
         }
     }
@@ -66,13 +66,14 @@ struct NumberJudge: Judge {
     /// Under one name two machines of one disk may give one number, and one machine whose anchor was set back, or was
     /// lost more than once; no machine gives it twice that knows what it has given.
     private func isOfSeveralLives(
-        _ papers: [Paper], _ number: String, _ lives: [Leaf: MachineLife], _ hearing: Hearing, _ forked: Set<AuthorID>
+        _ papers: Set<Paper>, _ number: String, _ lives: [Paper: MachineLife], _ hearing: Hearing,
+        _ forked: Set<AuthorID>
     ) -> Bool {
         func name(_ author: OracleAuthor) -> HeldReplica.Name {
             HeldReplica.Name(unit: author.unit, node: author.enrollment)
         }
         let names = Set(papers.compactMap { hearing.truth.authors[$0.place.author] }.map(name))
-        let known = papers.compactMap { lives[$0.leaf] }
+        let known = papers.compactMap { lives[$0] }
         guard names.count == 1, Set(known).count == known.count else { return false }
         if known.count == papers.count, Set(known.map(\.machine)).count == 1 {
             let running = number.split(separator: "-").last.flatMap { UInt64($0) } ?? 0
