@@ -35,12 +35,12 @@ extension Node {
     /// Writes what people do at this node, as an author under whom nothing is taken.
     func write<T>(now: Moment, _ body: (Transaction) throws -> T) throws -> T {
         while true {
-            try goOnAsAnotherIfBehind(now: now)
-            // A neighbour may have spoken in between.
             let written = try replica.write { transaction -> T? in
                 try transaction.isBehindNeighbours() ? nil : try body(transaction)
             }
             if let written { return written }
+            // A neighbour may speak again in between.
+            try goOnAsAnotherIfBehind(now: now)
         }
     }
 
@@ -48,7 +48,6 @@ extension Node {
     /// after. What is written now would stand at places, and under numbers, that are taken. So it goes on as the next
     /// author, and leaves a gap in its numbers. Where nothing is written meanwhile, it stays who it is.
     private func goOnAsAnotherIfBehind(now: Moment) throws {
-        guard try replica.read({ try $0.isBehindNeighbours() }) else { return }
         try replica.write { transaction in
             guard try transaction.isBehindNeighbours() else { return }
             let author = try author(transaction)
