@@ -11,7 +11,7 @@ notes are written at town and city. In each round it is another node's turn:
     sectors of 512 bytes in the next, a page of SQLite's in the third
     it is asked what it finds (`terrace scrub`), and healed by one command: `terrace verify --with PARENT --repair`, at
     the root `terrace scrub --take-out`, or `terrace salvage` where the file itself is malformed
-    it serves again, its clerks go on, and all must say the same
+    it serves again, has back from its neighbours what it lost, its clerks go on, and all must say the same
 
 Each round tells what was damaged, what was found, and how it was healed. Then, in further rounds, the disk of a node
 goes wrong under its server while all work goes on:
@@ -119,6 +119,8 @@ class Disks(Clerks):
         done = self.damage(unit, ("bits", "sector", "page")[number % 3])
         net.say(f"{unit}: {done}; {self.heal(unit)}")
         net.serve(unit)
+        # Who decides a second time what the disk had lost makes a proposal, and that is no fault of the node.
+        net.wait(f"{unit} has back what it lost", lambda: self.held(self.neighbour(unit)) <= self.held(unit))
         self.work_everywhere(1)
         net.become_equal()
 

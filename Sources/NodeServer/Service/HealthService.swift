@@ -72,6 +72,7 @@ package struct HealthService: Service {
         if out.widenings > 0 {
             logger.error("rows by which something was owed taken out", metadata: ["count": "\(out.widenings)"])
         }
+        if out.wasMisled { logger.error("what decides who has what was wrong: all is compared with the neighbours") }
         if out.mended > 0 { logger.notice("put right in place", metadata: ["count": "\(out.mended)"]) }
         news.announce()
     }

@@ -12,6 +12,7 @@ package struct Scrub: Hashable, Sendable {
         case widenings = 3
         case records = 4
         case tables = 5
+        case units = 6
 
         /// How many are looked at in one step.
         var most: Int {
@@ -19,7 +20,7 @@ package struct Scrub: Hashable, Sendable {
             case .authors: 64
             case .widenings: 256
             case .runs, .records: 32
-            case .tables: 1
+            case .tables, .units: 1
             }
         }
     }
@@ -79,6 +80,7 @@ package struct Scrub: Hashable, Sendable {
                 case .widenings: try replica.read { try $0.scrubWidenings(after: after, most: phase.most) }
                 case .records: try replica.scrubRecords(after: after, most: phase.most)
                 case .tables: try replica.read { try $0.scrubTable(Int(after)) }
+                case .units: try replica.read { try $0.scrubUnits() }
                 }
         } catch ReplicaError.unreadable(let why) {
             found = ScrubFindings(damages: [.structure(why)])
@@ -241,6 +243,13 @@ extension Transaction {
             out.damages.append(.cell("\(table) \(rowid.map(String.init) ?? "?"): no such row in \(parent ?? "?")"))
         }
         return out
+    }
+
+    // MARK: - Units
+
+    /// By these is told who may have what, so that a wrong row is more than a wrong word on a page.
+    func scrubUnits() throws -> ScrubFindings {
+        ScrubFindings(damages: try misderivedUnits().map { .derived($0) })
     }
 }
 

@@ -34,13 +34,15 @@ package struct TakenOut: Hashable, Sendable {
     package var mended = 0
     /// So many rows by which something was owed to a unit.
     package var widenings = 0
+    /// What decides who has what was wrong, so that something may have been kept from whom it concerns.
+    package var wasMisled = false
     /// This node cannot go on under its author: a sequence that it has given is held no more.
     package var endsAuthor = false
 
     /// Something is held no more that was held before.
     var isHeldNoMore: Bool { !runs.isEmpty || !openings.isEmpty }
     /// No cursor tells what the neighbours hold any more.
-    var endsLife: Bool { isHeldNoMore || widenings > 0 }
+    var endsLife: Bool { isHeldNoMore || widenings > 0 || wasMisled }
     package var isEmpty: Bool { !endsLife && mended == 0 }
 
     package init() {}
@@ -50,6 +52,7 @@ package struct TakenOut: Hashable, Sendable {
         openings += more.openings
         mended += more.mended
         widenings += more.widenings
+        wasMisled = wasMisled || more.wasMisled
         endsAuthor = endsAuthor || more.endsAuthor
     }
 

@@ -127,7 +127,12 @@ private struct TakingOut {
             try db.execute(sql: "DELETE FROM gapless_head")
             try transaction.advanceAllGaplessHeads()
         }
-        if rebuilds { try transaction.rebuild() } else { try deriveAgain() }
+        if rebuilds {
+            let tables = try transaction.rebuild()
+            out.wasMisled = tables.contains { Schema.tablesOfAudiences.contains($0.name) && !$0.isSame }
+        } else {
+            try deriveAgain()
+        }
         try transaction.dropWideningsToNobody()
     }
 

@@ -17,6 +17,33 @@ extension Schema {
 }
 
 extension Transaction {
+    private static let unitColumns = "code, name, tier, parent, kind, division, valid_from, valid_until"
+
+    private static func cells(of unit: UnitEntry, _ code: UnitCode) -> [DatabaseValue] {
+        let cells: [(any DatabaseValueConvertible)?] = [
+            code.text, unit.name, unit.tier, unit.parent?.text, unit.kind.rawValue, unit.division, unit.from,
+            unit.until,
+        ]
+        return cells.map { $0?.databaseValue ?? .null }
+    }
+
+    /// The tables of units that do not say what the charter says.
+    func misderivedUnits() throws -> [String] {
+        let topology = charter.current.topology
+        let units = topology.codes.compactMap { code in topology[code].map { Self.cells(of: $0, code) } }
+        let pairs = topology.codes.flatMap { code in
+            ([code] + topology.above(code)).map { [$0.text.databaseValue, code.text.databaseValue] }
+        }
+        let proper = [
+            ("unit", "SELECT \(Self.unitColumns) FROM unit", units),
+            ("unit_above", "SELECT ancestor, unit FROM unit_above", pairs),
+        ]
+        return try proper.filter { _, find, rows in
+            let held = try Row.fetchAll(db, sql: find).map { Array($0.databaseValues) }
+            return held.count != rows.count || Set(held) != Set(rows)
+        }.map(\.0)
+    }
+
     /// Writes the units of the present topology where SQL can ask for them.
     /// - Parameter before: the topology that was written last; nil where nothing is to be relied on.
     func writeUnits(since before: Topology? = nil) throws {
@@ -26,18 +53,12 @@ extension Transaction {
         let known = before.flatMap { topology.onlyAdds(to: $0) ? $0 : nil }
         if known == nil { try db.execute(sql: "DELETE FROM unit_above; DELETE FROM unit") }
         let write = try db.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO unit (code, name, tier, parent, kind, division, valid_from, valid_until)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
+            sql: "INSERT OR REPLACE INTO unit (\(Self.unitColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         var new: [UnitCode] = []
         for code in topology.codes {
             guard let unit = topology[code], unit != known?[code] else { continue }
             if known?.contains(code) != true { new.append(code) }
-            try write.execute(arguments: [
-                code.text, unit.name, unit.tier, unit.parent?.text, unit.kind.rawValue, unit.division, unit.from,
-                unit.until,
-            ])
+            try write.execute(arguments: StatementArguments(Self.cells(of: unit, code)))
         }
         try writeAncestors(of: new, topology)
     }

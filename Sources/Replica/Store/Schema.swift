@@ -86,6 +86,9 @@ enum Schema {
         "catalog_override", "catalog_item", "case_conflict", "case_status", "service_case", "audience",
     ]
 
+    /// Those whose rows, or columns that repeat something, decide to whom something is sent.
+    static let tablesOfAudiences: Set<String> = ["author", "unit", "unit_above", "audience"]
+
     private static let identity = """
         CREATE TABLE node (
             id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -71,6 +71,8 @@ struct ScrubCommand: ParsableCommand {
         let takenOut: [TakenOutLine]?
         /// Rows by which something was owed, which the next comparison brings.
         let widenings: Int?
+        /// What decides who has what was wrong, so that all is compared with the neighbours.
+        let comparesAll: Bool?
         let mended: Int?
         let isNewIncarnation: Bool?
 
@@ -79,6 +81,7 @@ struct ScrubCommand: ParsableCommand {
             damages = found.map { Finding(code: $0.code, message: $0.words[.current]) }
             takenOut = taken?.runs.map(TakenOutLine.init)
             widenings = taken?.widenings
+            comparesAll = taken?.wasMisled
             mended = taken?.mended
             isNewIncarnation = taken?.endsAuthor
         }
@@ -99,6 +102,12 @@ struct ScrubCommand: ParsableCommand {
                 Words(
                     "\(taken.widenings) rows by which something was owed taken out: the next comparison brings it",
                     "移出所欠内容的记录\(taken.widenings)条：下次核对时补送")[.current])
+        }
+        if taken.wasMisled {
+            print(
+                Words(
+                    "what decides who has what was wrong, and was made again: all is compared with the neighbours",
+                    "决定各单位应得内容的数据有误，已重建：将与上下级全部核对")[.current])
         }
         if taken.mended > 0 {
             print(Words("\(taken.mended) damages put right in place", "就地修正\(taken.mended)处")[.current])

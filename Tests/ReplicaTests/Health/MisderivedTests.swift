@@ -61,6 +61,27 @@ import Testing
         #expect(try town["C"].found("孙三") == ["K-3"])
     }
 
+    /// The units tell who may have what: one that was wrong may have kept something from somebody.
+    @Test(arguments: [
+        ("unit", "UPDATE unit SET name = '坏名' WHERE code = 'K'"), ("unit", "UPDATE unit SET parent = 'K'"),
+        ("unit_above", "DELETE FROM unit_above WHERE ancestor = 'C' AND unit = 'K'"),
+        ("unit_above", "UPDATE unit_above SET ancestor = 'B' WHERE ancestor = 'C' AND unit = 'K'"),
+        ("unit_above", "INSERT INTO unit_above (ancestor, unit) VALUES ('K', 'C')"),
+    ])
+    func unitsAreHeldAgainstTheCharter(table: String, sql: String) throws {
+        let town = try town()
+        try town.change("C", sql)
+        let city = town["C"].replica
+        #expect(try scrub(town["C"]) == [.derived(table)], "\(sql)")
+        var lives = 0
+        let out = try city.takeOut(
+            city.damage.notes, now: 7, isSigned: { _ in true }, seal: { _ in Issue.record("not its own") },
+            goOn: { _, _ in lives += 1 })
+        #expect(out.wasMisled && !out.endsAuthor && lives == 1, "\(sql)")
+        #expect(try scrub(town["C"]).isEmpty, "\(sql)")
+        #expect(try city.rebuild(keeping: false).allSatisfy(\.isSame), "\(sql)")
+    }
+
     /// What failed is tried again, and not forgotten until the next scrub.
     @Test func aRebuildThatFailsIsTriedAgain() throws {
         let town = try town()

@@ -73,6 +73,22 @@ import Testing
         #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 1)
     }
 
+    /// A disk that changed who is below whom kept a case from the town, and the cursor has gone on behind it.
+    @Test func whatWasKeptByAWrongUnitIsSentAfterAll() throws {
+        let network = try Network(Self.all)
+        try network.settle(rounds: 2)
+        try network.change(Network.county, "DELETE FROM unit_above WHERE unit = '\(Network.town)'")
+        // The last row of all is looked at in any case.
+        for number in 1...2 { try network.accept(at: Network.city, number: number, route: [Network.town]) }
+        try network.settle(rounds: 2)
+        #expect(try network[Network.town].replica.read { try $0.caseCounts().all } == 1)
+        #expect(try scrub(network[Network.county]) == [.derived("unit_above")])
+        #expect(try network[Network.county].takeOutDamage(now: network.now).wasMisled)
+        try network.settle(rounds: 2)
+        try checkAgreement(network)
+        #expect(try network[Network.town].replica.read { try $0.caseCounts().all } == 2)
+    }
+
     /// What comes on a case of which a part is damaged is taken all the same.
     @Test func whatComesMeanwhileIsTaken() throws {
         let network = try Network(Self.all)
