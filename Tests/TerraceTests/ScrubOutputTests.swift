@@ -9,8 +9,10 @@ import Testing
     @Test func whatIsOwedNoMoreIsSaid() throws {
         var taken = TakenOut()
         taken.widenings = 3
+        taken.wasMisled = true
         let json = try ScrubCommand.Output(runs: 12, [], taken).prettyJSON()
         #expect(json.contains(#""widenings" : 3"#), "\(json)")
+        #expect(json.contains(#""wasMisled" : true"#), "\(json)")
         let looked = try ScrubCommand.Output(runs: 12, [], nil).prettyJSON()
         #expect(!looked.contains("widenings"), "\(looked)")
     }

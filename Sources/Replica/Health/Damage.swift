@@ -13,8 +13,10 @@ package enum Damage: Hashable, Sendable {
     case widening(position: Int64)
     /// What these tables have of a record is not what the journal gives.
     case record(Int64, tables: [String])
-    /// Anything else that is derived, or an index, is not what the journal gives.
+    /// Anything else that is derived is not what the journal gives.
     case derived(String)
+    /// An index does not find every row, or rows that are derived are out of order; the text is SQLite's.
+    case index(String)
     /// A cell that no rule lets be so; the text is SQLite's.
     case cell(String)
     /// A page of the file; the text is SQLite's.
@@ -29,6 +31,7 @@ package enum Damage: Hashable, Sendable {
         case .widening(let position): .widening(position)
         case .record(let record, _): .record(record)
         case .derived: .derived
+        case .index: .index
         case .cell, .structure: nil
         }
     }
@@ -41,7 +44,7 @@ package enum Damage: Hashable, Sendable {
         case .opening: "damage.opening"
         case .heartbeat: "damage.heartbeat"
         case .widening: "damage.widening"
-        case .record, .derived: "damage.derived"
+        case .record, .derived, .index: "damage.derived"
         case .cell: "damage.cell"
         case .structure: "damage.structure"
         }
@@ -67,7 +70,7 @@ package enum Damage: Hashable, Sendable {
                 "第\(position)位记下的、所欠某单位的内容：由核对补送")
         case .record(let record, let tables):
             Damage.derived("\(tables.joined(separator: ", ")) \(record)").words
-        case .derived(let what):
+        case .derived(let what), .index(let what):
             Words("\(what): not what the journal gives; it is made again", "\(what)：与日志不符，可重建")
         case .cell(let what): Words("a cell: \(what)", "单元内容：\(what)")
         case .structure(let what):

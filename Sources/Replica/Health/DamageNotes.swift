@@ -19,8 +19,10 @@ package final class DamageNotes: Sendable {
         case record(Int64)
         /// By their positions.
         case widening(Int64)
-        /// An index, or anything else that is derived: a rebuild makes it again.
+        /// Anything else that is derived: a rebuild makes it again.
         case derived
+        /// An index, or the order of rows: some may have been passed over.
+        case index
     }
 
     private let held = Mutex<Set<Note>>([])

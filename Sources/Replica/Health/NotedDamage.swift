@@ -43,7 +43,7 @@ extension Transaction {
             if let row = try? self.author(id: author), row.opening.map(isSigned) ?? true { return nil }
             return try secondCopy(ofOpening: author, isSigned) == nil ? sealedRuns(of: author) : []
         case .widening(let position): return try isSound(wideningAt: position) ? nil : []
-        case .join, .heartbeat, .record, .derived: return []
+        case .join, .heartbeat, .record, .derived, .index: return []
         }
     }
 

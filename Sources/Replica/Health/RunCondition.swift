@@ -88,8 +88,9 @@ extension Transaction {
     // MARK: - Mending
 
     /// Writes again what a run's columns repeat, where its change sets are sound.
-    /// - Returns: the records of its change sets.
-    func mend(_ id: Int64) throws -> Set<Int64> {
+    /// - Returns: the records of its change sets, and whether a row stood under another record or feed, by which it is
+    ///   told who has it.
+    func mend(_ id: Int64) throws -> (records: Set<Int64>, wasMisled: Bool) {
         var run = try readRun(id)
         for offset in try unsound(run) { try mendOrder(at: offset, of: run) }
         run = try readRun(id)
@@ -106,7 +107,10 @@ extension Transaction {
             try mendPin(ofOpenRun: id)
         }
         try db.execute(
-            sql: "UPDATE journal SET feed = (SELECT feed FROM run WHERE id = ?1) WHERE run = ?1", arguments: [id])
+            sql:
+                "UPDATE journal SET feed = run.feed FROM run WHERE run = ?1 AND run.id = ?1 AND journal.feed <> run.feed",
+            arguments: [id])
+        var wasMisled = db.changesCount > 0
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -115,11 +119,12 @@ extension Transaction {
                 """, arguments: [id])
         var touched: Set<Int64> = []
         for row in rows {
-            if let former: Int64 = try row[12] { touched.insert(former) }
-            if let record = try repeatBytes(row) { touched.insert(record) }
+            let former: Int64? = try row[12], record = try repeatBytes(row)
+            touched.formUnion([former, record].compactMap(\.self))
+            wasMisled = wasMisled || former != record
         }
         records = HeldRecords()
-        return touched
+        return (touched, wasMisled)
     }
 
     /// Number and digest name one entry: whichever of them names none follows the other.

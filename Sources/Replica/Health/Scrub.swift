@@ -258,8 +258,9 @@ extension Damage {
     fileprivate init(_ message: String, of table: String) {
         let ofIndex = ["missing from index", "entries in index", "non-unique entry", "out of order in index"]
         let ofCell = ["NULL value in ", "non-", "NUMERIC value in ", "TEXT value in ", "CHECK constraint failed"]
-        if ofIndex.contains(where: { message.contains($0) }) {
-            self = .derived(message)
+        let isUnordered = message.contains("not in PRIMARY KEY order") && Schema.tablesOfNoRecord.contains(table)
+        if isUnordered || ofIndex.contains(where: { message.contains($0) }) {
+            self = .index(message)
         } else if ofCell.contains(where: { message.hasPrefix($0) }) {
             self = Schema.derivedTables.contains(table) ? .derived(message) : .cell("\(table): \(message)")
         } else {

@@ -32,10 +32,11 @@ extension Transaction {
         }
     }
 
-    /// One that goes on where it was left.
+    /// One that goes on where it was left; nil also where this program does not know where that is.
     package func scrubUnderWay() throws -> Scrub? {
         let find = "SELECT began, phase, after, checked, damaged, structure FROM scrub WHERE finished IS NULL LIMIT 1"
-        return try Row.fetchOne(db, sql: find).map { try Scrub($0) }
+        let scrub = try Row.fetchOne(db, sql: find).map { try Scrub($0) }
+        return scrub.flatMap { $0.isFinished ? nil : $0 }
     }
 
     fileprivate func keep(_ scrub: Scrub, now: Int64) throws {

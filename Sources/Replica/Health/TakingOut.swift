@@ -70,7 +70,11 @@ private struct TakingOut {
     mutating func begin(with notes: Set<DamageNotes.Note>) throws {
         try transaction.readGenesis()
         guard transaction.genesis != nil else { throw ReplicaError.damaged("node.genesis") }
-        if notes.contains(.derived) {
+        if notes.contains(.index) {
+            out.wasMisled = true
+            for table in Schema.tablesOfNoRecord { try db.execute(sql: "DELETE FROM \(table)") }
+        }
+        if notes.contains(.derived) || notes.contains(.index) {
             rebuilds = true
             // Nothing is found by an index that is damaged itself.
             try transaction.remakeIndexes()
@@ -86,7 +90,7 @@ private struct TakingOut {
                 try db.execute(sql: "DELETE FROM heartbeat WHERE author = ?", arguments: [author])
             case .record(let record): if try transaction.hasRecord(record) { misderived.insert(record) }
             case .widening(let position): widenings.append(position)
-            case .join, .derived: break
+            case .join, .derived, .index: break
             }
         }
         // What is mended and what is sealed is held against the charter, which must be readable first.
@@ -129,15 +133,17 @@ private struct TakingOut {
         }
         if rebuilds {
             let tables = try transaction.rebuild()
-            out.wasMisled = tables.contains { Schema.tablesOfAudiences.contains($0.name) && !$0.isSame }
+            // Without a part of the charter the units are others, too.
+            if !out.isHeldNoMore { out.wasMisled = out.wasMisled || tables.contains(where: \.misled) }
         } else {
             try deriveAgain()
         }
         try transaction.dropWideningsToNobody()
     }
 
-    private func deriveAgain() throws {
+    private mutating func deriveAgain() throws {
         let terms = try misderived.map(transaction.searchTerms)
+        let audiences = try misderived.map(audience)
         let forked = try transaction.forkedJournals()
         for feed in [Feed.casework, .published] {
             var touched = try records.union(misderived).filter { try transaction.creation(of: $0).feed == feed }
@@ -149,8 +155,13 @@ private struct TakingOut {
                 try transaction.derive(record, arrivedBehind: 0, isAnew: true)
             }
         }
+        out.wasMisled = try out.wasMisled || misderived.map(audience) != audiences
         // By a row that the disk has changed, other terms were taken out of the index than stand there.
         if try misderived.map(transaction.searchTerms) != terms { try transaction.remakeSearch() }
+    }
+
+    private func audience(of record: Int64) throws -> Digest32 {
+        try transaction.content(of: "audience", record: record)
     }
 
     // MARK: - One by one
@@ -160,7 +171,9 @@ private struct TakingOut {
         switch try transaction.condition(ofRun: run) {
         case .sound: break
         case .misrepeated:
-            records.formUnion(try transaction.mend(run))
+            let mended = try transaction.mend(run)
+            records.formUnion(mended.records)
+            out.wasMisled = out.wasMisled || mended.wasMisled
             out.mended += 1
         case .damaged(let offsets):
             let row = try Row.fetchOne(

@@ -68,7 +68,7 @@ extension Transaction {
     /// Whether it is the run, the index or the head that is wrong, who takes it out finds: it looks at the first and
     /// makes the others again.
     private func damagedEnd(run: Int64?) throws -> ReplicaError {
-        damage.add(.derived)
+        damage.add(.index)
         if let run, try condition(ofRun: run) != .sound { return noteDamage(ofRun: run) }
         return .index("run_place")
     }

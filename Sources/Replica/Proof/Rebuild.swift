@@ -12,12 +12,17 @@ package struct RebuiltTable: Hashable, Sendable {
     package let after: Digest32
 
     package var isSame: Bool { before == after }
+    /// By what it had, something may have been kept from whom it concerns.
+    var misled: Bool { Schema.tablesOfAudiences.contains(name) && !isSame }
 }
 
 extension Replica {
     /// Throws the derived tables away and makes them again from the journal.
-    /// - Parameter keeping: false only compares: the tables stay as they were found.
-    package func rebuild(keeping: Bool) throws -> [RebuiltTable] {
+    /// - Parameters:
+    ///   - keeping: false only compares: the tables stay as they were found.
+    ///   - goOn: called in the same transaction when they were kept.
+    /// - Throws: `ReplicaError`, and what `goOn` throws.
+    package func rebuild(keeping: Bool, goOn: (Transaction) throws -> Void = { _ in }) throws -> [RebuiltTable] {
         struct Undo: Error {
             let tables: [RebuiltTable]
         }
@@ -26,6 +31,7 @@ extension Replica {
                 if keeping { try transaction.remakeIndexes() }
                 let tables = try transaction.rebuild()
                 guard keeping else { throw Undo(tables: tables) }
+                try goOn(transaction)
                 return tables
             }
         } catch let undo as Undo {

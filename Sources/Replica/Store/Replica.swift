@@ -119,10 +119,11 @@ package final class Replica: Sendable {
     /// - Throws: `ReplicaError`, and what `body` throws.
     package func read<T>(_ body: (Transaction) throws -> T) throws -> T {
         try guarding {
-            try pool.read { db in
+            // Not of later than the view is: what is missing is read, and what were too new would stay.
+            let memory = memory.withLock { $0 }
+            return try pool.read { db in
                 let transaction = Transaction(
-                    db: db, memory: memory.withLock { $0 }, rules: rules, damage: damage, program: program,
-                    charters: charters)
+                    db: db, memory: memory, rules: rules, damage: damage, program: program, charters: charters)
                 try transaction.refresh()
                 return try body(transaction)
             }
@@ -186,7 +187,7 @@ package final class Replica: Sendable {
         } catch let error as ReplicaError {
             switch error {
             case .unreadable: stopServing(error)
-            case .index: damage.add(.derived)
+            case .index: damage.add(.index)
             default: break
             }
             throw error

@@ -56,10 +56,24 @@ extension Node {
                 } else {
                     try transaction.renew(incarnation: Self.incarnation(entropy))
                 }
-                // An exchange that is open was begun in the life before.
-                if !isRoot { _ = try transaction.wishComparison(repairs: true) }
+                try compareAll(transaction)
             })
         try noteSealed(sealed)
         return out
+    }
+
+    /// Makes again everything that is derived, and every index. By what was there before something may have been kept
+    /// from whom it concerns, so that this database begins another life, and is compared with its neighbours.
+    /// - Throws: `ReplicaError`.
+    package func rebuild() throws -> [RebuiltTable] {
+        try replica.rebuild(keeping: true) { transaction in
+            try transaction.renew(incarnation: Self.incarnation(entropy))
+            try compareAll(transaction)
+        }
+    }
+
+    /// An exchange that is open was begun in the life before.
+    private func compareAll(_ transaction: Transaction) throws {
+        if !isRoot { _ = try transaction.wishComparison(repairs: true) }
     }
 }

@@ -71,8 +71,8 @@ struct ScrubCommand: ParsableCommand {
         let takenOut: [TakenOutLine]?
         /// Rows by which something was owed, which the next comparison brings.
         let widenings: Int?
-        /// What decides who has what was wrong, so that all is compared with the neighbours.
-        let comparesAll: Bool?
+        /// What decides who has what was wrong.
+        let wasMisled: Bool?
         let mended: Int?
         let isNewIncarnation: Bool?
 
@@ -81,7 +81,7 @@ struct ScrubCommand: ParsableCommand {
             damages = found.map { Finding(code: $0.code, message: $0.words[.current]) }
             takenOut = taken?.runs.map(TakenOutLine.init)
             widenings = taken?.widenings
-            comparesAll = taken?.wasMisled
+            wasMisled = taken?.wasMisled
             mended = taken?.mended
             isNewIncarnation = taken?.endsAuthor
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Replica
+import SyncNode
 
 /// `terrace rebuild`.
 struct RebuildCommand: ParsableCommand {
@@ -7,7 +8,8 @@ struct RebuildCommand: ParsableCommand {
         commandName: "rebuild",
         abstract: "Make the derived tables again from the journal.",
         discussion: """
-            With --check nothing is changed; it ends with 1 when a single cell differs. Example:
+            What the node holds is compared with its neighbours after that. With --check nothing is changed; it ends
+            with 1 when a single cell differs. Example:
               terrace rebuild --check
             """)
 
@@ -26,7 +28,8 @@ struct RebuildCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tables = try node.open().replica.rebuild(keeping: !check)
+        let node = try node.open()
+        let tables = try check ? node.replica.rebuild(keeping: false) : node.rebuild()
         if format == .json {
             try tables.map { Output(table: $0.name, rows: $0.rows, isSame: $0.isSame) }.printJSON()
         }
