@@ -17,22 +17,36 @@ extension Node {
             if let wish = try transaction.wishedComparison() {
                 return (wish.repairs ? .repairs : .looks, wish.serial)
             }
-            let above = transaction.charter.current.topology.parent(of: name.unit)
-            let known = try transaction.comparisons().filter { $0.unit == above }
-            guard !known.isEmpty else {
-                // A first comparison follows a while after the first contact: at once where the parent may have let
-                // cases go, of which a comparison tells the stubs.
-                let met = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time).max()
-                let pause = keepsEverything(above, transaction) ? Self.comparisonPause : -1
-                return (met.map { now.seconds - $0 > pause } == true ? .repairs : .usual, nil)
-            }
-            // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
-            let isRecent = known.contains {
-                let pause = $0.isEqual || $0.isSent ? Self.comparisonPause : Self.unsettledPause
-                return $0.time <= now.seconds && now.seconds - $0.time < pause
-            }
-            return (isRecent ? .usual : .repairs, nil)
+            return (try isComparisonDue(transaction, now: now) ? .repairs : .usual, nil)
         }
+    }
+
+    private func isComparisonDue(_ transaction: Transaction, now: Moment) throws -> Bool {
+        let topology = transaction.charter.current.topology
+        let above = topology.parent(of: name.unit)
+        let contacts = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }.map(\.time)
+        // Where one above the parent answers at its address, what was compared with that one counts meanwhile: a
+        // comparison that settles nothing would be made in every exchange.
+        let silent = contacts.filter { $0 <= now.seconds }.max() ?? 0
+        let known = try transaction.comparisons().filter {
+            $0.unit == above || topology.isAbove($0.unit, name.unit) && $0.time > silent
+        }
+        guard !known.isEmpty else {
+            // A first comparison follows the first contact: at once where the parent may have let cases go, of which a
+            // comparison tells the stubs, else a day after this node was enrolled. The last contact is always of now
+            // where the line stays up.
+            return !contacts.isEmpty && (!keepsEverything(above, transaction) || isADayOld(at: now))
+        }
+        // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
+        return !known.contains {
+            let pause = $0.isEqual || $0.isSent ? Self.comparisonPause : Self.unsettledPause
+            return $0.time <= now.seconds && now.seconds - $0.time < pause
+        }
+    }
+
+    /// By its certificate, which begins before the moment at which it was issued.
+    private func isADayOld(at now: Moment) -> Bool {
+        now.seconds - chain.leaf.period.from - Self.clockTolerance > Self.comparisonPause
     }
 
     private func keepsEverything(_ unit: UnitCode?, _ transaction: Transaction) -> Bool {
