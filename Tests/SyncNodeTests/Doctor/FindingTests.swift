@@ -141,6 +141,16 @@ import Testing
         #expect(codes == [])
     }
 
+    /// Two lines may be those of one machine: nobody looks for another one in vain.
+    @Test func aMachineThatWasSetBackAsAWholeIsNamedAmongTheCauses() throws {
+        let facts = FindingSamples.facts { $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true)] }
+        let finding = try #require(Examination(facts).findings.first { $0.code == "standing.forked" })
+        for words in [finding.what, finding.wayOut] {
+            #expect(words[.english].contains("set back as a whole") && words[.chinese].contains("整机退回"))
+        }
+        #expect(finding.wayOut[.english].contains("terrace enroll again --data village --code CODE"))
+    }
+
     /// A node that was just enrolled has nothing behind it, and is not blamed for that.
     @Test func aNewNodeIsNotBlamed() {
         let now = FindingSamples.now.seconds
