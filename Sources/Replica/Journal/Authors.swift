@@ -56,6 +56,22 @@ extension Transaction {
         ).flatMap { Bytes16($0) }.map(AuthorID.init)
     }
 
+    /// What of each author of a unit's machines was heard last, whoever brought it.
+    /// - Returns: with the latest time of its parent's that it quotes; 0 where it quotes none.
+    package func lastWords(of unit: UnitCode) throws -> [(opening: SignedOpening, time: Int64)] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT name, max(
+                        coalesce((SELECT quoted FROM gapless_head WHERE author = author.id AND feed = ?), 0),
+                        coalesce((SELECT time FROM heartbeat WHERE author = author.id AND NOT doubted), 0))
+                    FROM author WHERE unit = ?
+                    """), arguments: [Feed.casework.rawValue, unit.text])
+        return try rows.compactMap { row in
+            try opening(of: AuthorID(row.bytes16(0))).map { ($0, try row.time(1)) }
+        }
+    }
+
     /// The depth of the deepest other incarnation of an author's node that is known here; nil when there is none.
     package func deepestBeside(_ author: Author) throws -> UInt32? {
         try Int64.fetchOne(

@@ -25,7 +25,8 @@ package struct ReplicaFacts: Sendable {
 
     struct Child: Hashable, Sendable {
         let name: String
-        /// Seconds since 1970, by this node's clock.
+        /// Seconds since 1970, by this node's clock; where it was never in contact, by the last word of it that came
+        /// from elsewhere.
         let heard: Int64
         /// The last comparison found a difference, which was not sent.
         var differs = false
@@ -196,15 +197,26 @@ package struct ReplicaFacts: Sendable {
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
-        children = topology.children(of: unit).compactMap { child in
+        children = try topology.children(of: unit).compactMap { child in
             // Nothing more is to come of one that has ended.
             guard topology[child]?.until.map({ $0 >= now.day }) ?? true,
-                let heard = contacts[child]?.map(\.time).max()
+                let heard = try contacts[child]?.map(\.time).max() ?? heardElsewhere(child, transaction)
             else { return nil }
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
                 differs: standings[child]?.isUnsettled ?? false,
                 isUncompared: earlier.contains(child))
         }
+    }
+    /// When one was heard last that was moved here and has not called: no earlier than its machine was enrolled. nil
+    /// while it has none.
+    private func heardElsewhere(_ child: UnitCode, _ transaction: Transaction) throws -> Int64? {
+        let view = transaction.charter.current
+        return try transaction.lastWords(of: child).compactMap { opening, time -> Int64? in
+            guard !view.isCutNode(unit: child, enrollment: opening.author.enrollment),
+                let certificate = opening.opening.certificates.first.flatMap({ try? NodeCertificate(der: $0) })
+            else { return nil }
+            return max(certificate.period.from + Node.clockTolerance, time)
+        }.max()
     }
 }
