@@ -72,6 +72,12 @@ extension Transaction {
         }
     }
 
+    /// The units of which volumes have come.
+    package func unitsBroughtByCourier() throws -> Set<UnitCode> {
+        let find = "SELECT DISTINCT unit FROM peer WHERE id IN (SELECT peer FROM carried_volume)"
+        return Set(try String.fetchAll(db, sql: find).compactMap { UnitCode($0) })
+    }
+
     /// The last one toward a unit's node.
     package func exportedBundle(to unit: UnitCode, node: UInt32) throws -> ExportedBundle? {
         let row = try Row.fetchOne(

@@ -102,12 +102,19 @@ extension NodeFacts {
             found.append(Finding(.lineNotServed, Words("nobody serves this node", "节点未在运行")))
         }
         guard !replica.isRoot else { return found }
-        if service.hasUplink == false {
+        if service.hasUplink == false, !livesBySticks {
             found.append(
                 Finding(.lineNoUplink, Words("no address of a unit above is set up", "没有设置上级地址")))
         }
         if let silent = silence(replica) { found.append(silent) }
         return found + (lineFinding(replica).map { [$0] } ?? [])
+    }
+
+    /// Whether a courier is the way up: no address of a unit above is set up or tried, sticks come from there, and
+    /// there was no line for long enough to compare. Where they stay away, the silence is told.
+    var livesBySticks: Bool {
+        guard let replica, service.hasUplink != true, service.line?.since == nil else { return false }
+        return replica.comesByStick && replica.proof == nil
     }
 
     private func silence(_ replica: ReplicaFacts) -> Finding? {

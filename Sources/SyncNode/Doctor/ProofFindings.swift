@@ -4,8 +4,8 @@ import ServiceModel
 /// Whether this node and the one above, or one below, hold the same.
 extension FindingKind {
     static let ofProof = [
-        proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofAway, proofWished,
-        proofChildrenBehind,
+        proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofAway,
+        proofCarried, proofWished, proofChildrenBehind,
     ]
 
     private static let mayDiffer = Words(
@@ -46,6 +46,17 @@ extension FindingKind {
         wayOut: Words(
             "`terrace verify --data DIR --with PARENT`; a serving node does it by itself once a day.",
             "`terrace verify --data DIR --with PARENT`；运行中的节点每天自动核对一次。"))
+
+    static let proofCarried = FindingKind(
+        "proof.carried", .note, effect: mayDiffer,
+        wayOut: Words(
+            "Nothing has to be done. To know it: after bundles went both ways, `terrace verify --data DIR --unit UNIT` "
+                + "here and at the unit above, with this unit's code; by telephone, both read the same fingerprint. "
+                + "Wherever this machine has a line for an hour, `terrace verify --data DIR --with PARENT --uplink "
+                + "HOST:PORT` proves it.",
+            "无须处理。要确认：双向传递U盘之后，在本节点和上级分别运行 `terrace verify --data DIR --unit UNIT`，UNIT 为本单位代码，"
+                + "电话核对两边的指纹是否相同。本机若能临时接通线路，运行 `terrace verify --data DIR --with PARENT --uplink "
+                + "HOST:PORT` 即可证明。"))
 
     static let proofOld = FindingKind(
         "proof.old", .warning, effect: mayDiffer,
@@ -130,6 +141,13 @@ extension NodeFacts {
             ]
         }
         guard replica.standing.heard != nil, isPastBeginning else { return [] }
+        guard !livesBySticks else {
+            return [
+                Finding(
+                    .proofCarried,
+                    Words("all comes by stick from \(name), which proves no equality", "与\(name)只靠U盘传递，没有一致证明"))
+            ]
+        }
         return [Finding(.proofNever, Words("never proven equal with \(name)", "与\(name)尚无一致证明"))]
     }
 

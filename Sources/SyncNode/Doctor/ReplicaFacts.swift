@@ -72,6 +72,8 @@ package struct ReplicaFacts: Sendable {
     /// How many there are, and when the oldest was saved last.
     var drafts: (count: Int, oldest: Int64?) = (0, nil)
     var gaps: [BundleGap] = []
+    /// Bundles have come from a unit above.
+    var comesByStick = false
     var health = HealthReport()
     /// Whether the network's rule lets closed cases leave this node.
     var hasRetentionRule = false
@@ -110,7 +112,7 @@ package struct ReplicaFacts: Sendable {
         try read { try $0.readComparisons(transaction, now) }
         try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }
         try read { $0.drafts = try transaction.draftCount() }
-        try read { $0.gaps = try transaction.bundleGaps() }
+        try read { try $0.readCourier(transaction) }
         try read { try $0.readRetention(transaction, now) }
         try read {
             $0.backups = try transaction.backups().map { ($0, try transaction.arrived(behind: $0.position)) }
@@ -171,6 +173,12 @@ package struct ReplicaFacts: Sendable {
         retention = try transaction.lastRetentionPass()
         // The day alone is noted: yesterday may be a minute ago.
         wishedLong = try transaction.casesWished(before: now.day - 1)
+    }
+
+    private mutating func readCourier(_ transaction: Transaction) throws {
+        gaps = try transaction.bundleGaps()
+        let topology = transaction.charter.current.topology
+        comesByStick = try transaction.unitsBroughtByCourier().contains { topology.isAbove($0, unit) }
     }
 
     private mutating func readForks(_ transaction: Transaction, _ identity: NodeIdentity) throws {

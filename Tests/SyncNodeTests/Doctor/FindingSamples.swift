@@ -258,6 +258,14 @@ struct FindingSamples {
                 $0.replica?.proof = ProofStanding(comparison: lacking, proven: nil)
             }
         ),
+        (
+            "proof.carried",
+            {
+                $0.replica?.proof = nil
+                $0.replica?.comesByStick = true
+                $0.service = ServiceFacts(isServed: true, hasUplink: false)
+            }
+        ),
         ("proof.wished", { $0.replica?.isComparisonWished = true }),
         (
             "proof.childrenBehind",
