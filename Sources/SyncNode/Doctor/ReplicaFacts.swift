@@ -216,6 +216,7 @@ package struct ReplicaFacts: Sendable {
                 isUncompared: earlier.contains(child))
         }
     }
+
     /// When one was heard last that was moved here and has not called: no earlier than its machine was enrolled. nil
     /// while it has none.
     private func heardElsewhere(_ child: UnitCode, _ transaction: Transaction) throws -> Int64? {
