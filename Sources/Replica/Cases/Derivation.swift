@@ -52,7 +52,8 @@ extension Transaction {
         if new.contains(where: \.cuts) { try wishBackWhatIsCut() }
     }
 
-    /// Folds a record again and writes what it comes to; sets it aside where that is not possible.
+    /// Folds a record again and writes what it comes to; sets it aside where that is not possible. For whom it is may
+    /// be told all the same.
     /// - Parameters:
     ///   - position: what lies up to it others may have been sent past; 0 where nothing was, as in a rebuild, which
     ///     finds what was owed then.
@@ -61,28 +62,50 @@ extension Transaction {
     func derive(
         _ row: Int64, arrivedBehind position: Int64 = .max, isAnew: Bool = false, isOwn: Bool = false
     ) throws {
-        // Where that could not be derived when it came about, it is tried again, and all of it is owed anew.
-        let isTriedAgain = try isSetAside(row) && isOneOfSeveral(row)
+        // Where not even its audience could be derived when it came about, that is tried again, and all of it is owed
+        // anew.
+        let isTriedAgain = try isUntold(row) && isOneOfSeveral(row)
         let isRegrouped = regrouped.remove(row) != nil || isTriedAgain
         // So it is where nothing has come, and what is held for long was told apart otherwise.
         let isOwedAnew = isTriedAgain || isAnew && isRegrouped
-        try deriving(row, isOwn: isOwn) {
+        func tellAudience() throws -> FoldedCase? {
             if isAnew || isRegrouped {
                 try db.cachedStatement(sql: "DELETE FROM audience WHERE record = ?").execute(arguments: [row])
             }
             // What it owed was owed for change sets of another one.
             if isRegrouped { try dropWidenings("record = ?", [row]) }
-            try foldAndWrite(row, arrivedBehind: isOwedAnew ? .max : position)
+            return try deriveAudience(row, arrivedBehind: isOwedAnew ? .max : position)
+        }
+        try deriving(row, isOwn: isOwn, audience: { _ = try tellAudience() }) {
+            if let folded = try tellAudience() {
+                try writeRows(of: folded)
+            } else if try creation(of: row).feed != .casework {
+                try deriveCatalog(row)
+            }
         }
     }
 
-    private func foldAndWrite(_ row: Int64, arrivedBehind position: Int64) throws {
-        guard try creation(of: row).feed == .casework else { return try deriveCatalog(row) }
-        if try deriveStub(row) { return }
+    /// A case whose audience stands.
+    private struct FoldedCase {
+        let record: CaseRecord
+        /// Nothing had been derived of it before.
+        let isNew: Bool
+    }
+
+    /// - Returns: nil where nothing else is to be folded of it: it is of the catalog, whose audience needs no rows, or
+    ///   its change sets have left this node.
+    private func deriveAudience(_ row: Int64, arrivedBehind position: Int64) throws -> FoldedCase? {
+        guard try creation(of: row).feed == .casework else { return nil }
+        if try deriveStub(row) { return nil }
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
         if !isNew { try widenByStub(row, arrivedBehind: position) }
         try widen(record, isNew: isNew, arrivedBehind: position)
+        return FoldedCase(record: record, isNew: isNew)
+    }
+
+    private func writeRows(of folded: FoldedCase) throws {
+        let (record, isNew) = (folded.record, folded.isNew)
         // nil while its acceptance has not come yet; the journal holds what has.
         try write(ServiceCaseRow(record, rules: deadlineRules), of: record.row, isNew: isNew)
         try writeStatuses(record, isNew: isNew)

@@ -24,7 +24,8 @@ extension Schema {
             english TEXT NOT NULL,
             chinese TEXT NOT NULL,
             program TEXT NOT NULL,
-            position INTEGER NOT NULL
+            position INTEGER NOT NULL,
+            told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1))
         ) STRICT;
         CREATE TABLE program (
             id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -34,10 +34,12 @@ extension Transaction {
         let tables = Schema.tablesOfRecords.sorted()
         let before = try tables.map { try content(of: $0, record: record) }
         try derive(record, arrivedBehind: 0, isAnew: true)
-        // A run that is damaged is found by itself, and what no program can derive is known.
-        let isAside = "SELECT EXISTS (SELECT 1 FROM set_aside WHERE record = ?)"
-        guard try Bool.fetchOne(db, sql: isAside, arguments: [record]) == false else { return [] }
         let after = try tables.map { try content(of: $0, record: record) }
-        return zip(tables, zip(before, after)).filter { $1.0 != $1.1 }.map(\.0)
+        let different = zip(tables, zip(before, after)).filter { $1.0 != $1.1 }.map(\.0)
+        // A run that is damaged is found by itself, and what this program cannot derive is known: what stands of it is
+        // of another day, but for its audience.
+        let isAside = "SELECT EXISTS (SELECT 1 FROM set_aside WHERE record = ?)"
+        let isWhole = try Bool.fetchOne(db, sql: isAside, arguments: [record]) == false
+        return isWhole ? different : different.filter(Schema.tablesOfAudiences.contains)
     }
 }

@@ -4,7 +4,7 @@ import GRDB
 import ServiceModel
 
 /// A record that this program could not derive. Its change sets are held and passed on; what was derived of it before
-/// stays as it was. It is tried again whenever more of it comes, by another version of the program, and by a rebuild.
+/// stays as it was, but for its audience, where that can be told. It is tried again whenever more of it comes, by another version of the program, and by a rebuild.
 package struct SetAsideRecord: Hashable, Sendable {
     package let creation: Place
     /// Number on the paper of the case, where one is known.
@@ -47,23 +47,38 @@ extension Transaction {
         try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM set_aside")) ?? 0
     }
 
-    /// The rows of all of them, read once in a transaction.
-    private var asideRows: Set<Int64> {
+    /// The rows of all of them, and whether the audience of each is what its change sets give; read once in a
+    /// transaction.
+    private var asideRows: [Int64: Bool] {
         get throws {
             if let asideKnown { return asideKnown }
-            let rows = try Int64.fetchSet(db, sql: "SELECT record FROM set_aside")
-            asideKnown = rows
-            return rows
+            let rows = try Row.fetchAll(db, sql: "SELECT record, told FROM set_aside")
+            let known = Dictionary(try rows.map { (try $0[0] as Int64, try $0[1] as Bool) }) { one, _ in one }
+            asideKnown = known
+            return known
         }
     }
 
-    func isSetAside(_ record: Int64) throws -> Bool { try asideRows.contains(record) }
+    /// Whether it is set aside with the audience that it had before.
+    func isUntold(_ record: Int64) throws -> Bool { try asideRows[record] == false }
 
-    /// Does what is derived of one record. When its own content makes that impossible, nothing of it stays, the record
-    /// is set aside, and everything else goes on.
-    /// - Parameter isOwn: it was written here just now, and fails instead.
+    /// Does what is derived of one record. When its own content makes that impossible, nothing of it stays but its
+    /// audience, the record is set aside, and everything else goes on.
+    /// - Parameters:
+    ///   - isOwn: it was written here just now, and fails instead.
+    ///   - audience: what of `body` relaying waits for; done alone where the whole fails.
     /// - Throws: what the database throws, and anything where it `isOwn`.
-    func deriving(_ record: Int64, isOwn: Bool, _ body: () throws -> Void) throws {
+    func deriving(_ record: Int64, isOwn: Bool, audience: () throws -> Void, _ body: () throws -> Void) throws {
+        if let failure = try failure(isOwn: isOwn, body) {
+            try setAside(record, for: failure, isTold: try self.failure(isOwn: false, audience) == nil)
+        } else if try asideRows[record] != nil {
+            try db.execute(sql: "DELETE FROM set_aside WHERE record = ?", arguments: [record])
+            asideKnown?[record] = nil
+        }
+    }
+
+    /// - Returns: what in the content was in the way; then nothing of `body` stays.
+    private func failure(isOwn: Bool, _ body: () throws -> Void) throws -> (any Error)? {
         var failure: (any Error)?
         try db.inSavepoint {
             do {
@@ -74,15 +89,12 @@ extension Transaction {
                 return .rollback
             }
         }
-        if let failure {
+        if failure != nil {
             // What was noted since the savepoint names rows that are gone.
             records = HeldRecords()
             forgetAuthors()
-            try setAside(record, for: failure)
-        } else if try asideRows.contains(record) {
-            try db.execute(sql: "DELETE FROM set_aside WHERE record = ?", arguments: [record])
-            asideKnown?.remove(record)
         }
+        return failure
     }
 
     /// Whether the record at hand is at fault, and not the disk or the file.
@@ -96,19 +108,20 @@ extension Transaction {
         }
     }
 
-    private func setAside(_ record: Int64, for failure: any Error) throws {
+    private func setAside(_ record: Int64, for failure: any Error, isTold: Bool) throws {
         let known = failure as? any CodedError
         let words = known?.words ?? Words("\(failure)", "\(failure)")
         try db.execute(
             sql: """
-                INSERT INTO set_aside (record, code, english, chinese, program, position) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO set_aside (record, code, english, chinese, program, position, told)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (record) DO UPDATE SET code = excluded.code, english = excluded.english,
-                    chinese = excluded.chinese, program = excluded.program
+                    chinese = excluded.chinese, program = excluded.program, told = excluded.told
                 """,
             arguments: [
                 record, known?.code ?? "derive.failed", words[.english], words[.chinese], program,
-                try journalHead().position,
+                try journalHead().position, isTold,
             ])
-        asideKnown?.insert(record)
+        asideKnown?[record] = isTold
     }
 }

@@ -30,8 +30,8 @@ package final class Transaction {
     var chains: [Digest32: Digest32]?
     /// Whether anything has left this node, once it has been asked.
     var stubsKnown: Bool?
-    /// Records that are set aside, once they have been asked for.
-    var asideKnown: Set<Int64>?
+    /// Records that are set aside, once they have been asked for, and whether their audience is told.
+    var asideKnown: [Int64: Bool]?
 
     init(
         db: Database, memory: ReplicaMemory, rules: CaseRules, damage: DamageNotes = DamageNotes(),

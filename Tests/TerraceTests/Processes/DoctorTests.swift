@@ -105,7 +105,7 @@ extension ProcessTests {
                 "disk.setAside",
                 {
                     try await TerraceProcess.sqlite(
-                        $0, "INSERT INTO set_aside SELECT max(id), 'x.y', 'x', 'x', '0', 1 FROM record")
+                        $0, "INSERT INTO set_aside SELECT max(id), 'x.y', 'x', 'x', '0', 1, 1 FROM record")
                 }
             ),
             (
