@@ -26,8 +26,9 @@ extension Transaction {
     package var emptyFold: CaseFold { CaseFold(rules: rules) }
 
     /// Reads a record's change sets from the journal and folds them.
-    /// - Throws: `ReplicaError.damaged`.
+    /// - Throws: `ReplicaError.damaged`, `.trapped`.
     package func caseRecord(_ row: Int64) throws -> CaseRecord {
+        try refuseTrap(row)
         let held = try heldRecord(row)
         var fold = CaseFold(rules: rules)
         let acts = held.history.acts

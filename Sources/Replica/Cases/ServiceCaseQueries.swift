@@ -55,7 +55,14 @@ extension Transaction {
         return try Int64.fetchAll(
             db, sql: "SELECT record FROM service_case WHERE \(CaseFilter.condition) ORDER BY record DESC LIMIT :limit",
             arguments: StatementArguments(arguments)
-        ).compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
+        ).compactMap(listed)
+    }
+
+    /// A case in a list of several, which shows the others where this version ends in it.
+    func listed(_ record: Int64) throws -> ServiceCaseRow? {
+        do { return ServiceCaseRow(try caseRecord(record), rules: deadlineRules) } catch ReplicaError.trapped {
+            return nil
+        }
     }
 
     /// What waits for somebody.

@@ -30,8 +30,9 @@ extension Place {
 extension Transaction {
     /// Reads a published record's change sets from the journal and folds them; nil while its creation has not come, or
     /// does not count.
-    /// - Throws: `ReplicaError.damaged`.
+    /// - Throws: `ReplicaError.damaged`, `.trapped`.
     package func catalogRecord(_ row: Int64) throws -> CatalogRecord? {
+        try refuseTrap(row)
         let creation = try creation(of: row)
         let id = CatalogItemID(author: creation.author, sequence: creation.sequence)
         var acts: [PlacedCatalogAct] = []

@@ -13,6 +13,7 @@ extension Transaction {
     /// Reads again what the last program could not read, understand or derive. Whoever was sent past a case that comes
     /// to concern a further unit by it is owed it.
     func takeOver() throws {
+        try forgetTraps(ofOthers: true)
         var found: [Feed: Set<Int64>] = [:]
         let rows = try Row.fetchAll(
             db,

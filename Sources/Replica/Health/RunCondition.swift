@@ -72,7 +72,7 @@ extension Transaction {
     }
 
     private func repeats(_ row: Row, _ placed: PlacedChangeSet, pin: EntryDigest) throws -> Bool {
-        let entry = placed.place.feed == .charter ? nil : try? RecordHistory.Entry(placed, pin: pin, run: nil)
+        let entry = try self.entry(placed, pin: pin)
         let said = entry.flatMap(SaidOfCase.init)
         let record: Int64? = try row[2]
         return try record.map { try creation(of: $0) } == entry.map(creation) && row[3] == placed.bytes.count

@@ -6,6 +6,7 @@ import ServiceModel
 /// A record that this program could not derive. Its change sets are held and passed on; what was derived of it before
 /// stays as it was, but for its audience, where that can be told. It is tried again whenever more of it comes, by another version of the program, and by a rebuild.
 package struct SetAsideRecord: Hashable, Sendable {
+    /// Where it was created, or where a change set stands that is not even read.
     package let creation: Place
     /// Number on the paper of the case, where one is known.
     package let receipt: String?
@@ -36,15 +37,23 @@ extension Transaction {
                 SELECT record, code, english, chinese, program, receipt FROM set_aside
                 LEFT JOIN service_case USING (record) ORDER BY position, record LIMIT ?
                 """, arguments: [limit])
-        return try rows.map { row in
+        let records = try rows.map { row in
             SetAsideRecord(
                 creation: try creation(of: row[0]), receipt: try row[5], code: try row[1],
                 words: Words(try row[2], try row[3]), program: try row[4])
         }
+        // What is not even read belongs to no record.
+        let unread = try unreadPlaces().prefix(limit - records.count).map { place in
+            let error = ReplicaError.trapped(place)
+            return SetAsideRecord(
+                creation: place, receipt: nil, code: error.code, words: error.words, program: program)
+        }
+        return records + unread
     }
 
     package func countOfSetAsideRecords() throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM set_aside")) ?? 0
+        let records = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM set_aside")) ?? 0
+        return try records + unreadPlaces().count
     }
 
     /// The rows of all of them, and whether the audience of each is what its change sets give; read once in a
@@ -53,7 +62,8 @@ extension Transaction {
         get throws {
             if let asideKnown { return asideKnown }
             let rows = try Row.fetchAll(db, sql: "SELECT record, told FROM set_aside")
-            let known = Dictionary(try rows.map { (try $0[0] as Int64, try $0[1] as Bool) }) { one, _ in one }
+            let known = Dictionary(try rows.map { (try $0[0] as Int64, (try? $0[1] as Bool) ?? false) }) { one, _ in one
+            }
             asideKnown = known
             return known
         }
@@ -69,8 +79,14 @@ extension Transaction {
     ///   - audience: what of `body` relaying waits for; done alone where the whole fails.
     /// - Throws: what the database throws, and anything where it `isOwn`.
     func deriving(_ record: Int64, isOwn: Bool, audience: () throws -> Void, _ body: () throws -> Void) throws {
-        if let failure = try failure(isOwn: isOwn, body) {
-            try setAside(record, for: failure, isTold: try self.failure(isOwn: false, audience) == nil)
+        let failure = try failure(isOwn: isOwn) {
+            // Of what is written here and now the person is told.
+            try isOwn ? body() : noting(.deriving, creation(of: record), body)
+        }
+        if let failure {
+            let isTold =
+                try self.failure(isOwn: false) { try noting(.deriving, creation(of: record), audience) } == nil
+            try setAside(record, for: failure, isTold: isTold)
         } else if try asideRows[record] != nil {
             try db.execute(sql: "DELETE FROM set_aside WHERE record = ?", arguments: [record])
             asideKnown?[record] = nil
@@ -102,7 +118,7 @@ extension Transaction {
         switch error {
         case let error as DatabaseError:
             [.SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH].contains(error.resultCode)
-        case ReplicaError.damaged, ReplicaError.damagedRun, ReplicaError.damagedOpening: true
+        case ReplicaError.damaged, ReplicaError.damagedRun, ReplicaError.damagedOpening, ReplicaError.trapped: true
         case is ReplicaError: false
         default: true
         }

@@ -34,18 +34,18 @@ extension Transaction {
         _ placed: PlacedChangeSet, run: JournalRun, offset: Int, keepsSalt: Bool, source: Int64?,
         at head: JournalCursor
     ) throws -> Int64? {
-        // An envelope that this version cannot read belongs to no record; it is kept and relayed all the same.
-        let entry =
-            placed.place.feed == .charter
-            ? nil : try? RecordHistory.Entry(placed, pin: run.pin, run: run.seals)
-        let record = try entry.map { try recordRow(creation(of: $0)) }
+        func read() throws -> (RecordHistory.Entry?, Int64?, SaidOfCase?) {
+            let entry = try self.entry(placed, pin: run.pin, seals: run.seals)
+            return (entry, try entry.map { try recordRow(creation(of: $0)) }, entry.flatMap(SaidOfCase.init))
+        }
+        // What was written here itself fails where a person sees it.
+        let (entry, record, said) = try source == nil ? read() : noting(.reading, placed.place, read)
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO journal
                     (position, run, offset, feed, record, source, rolling, size, salt, action, actor, day)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-        let said = entry.flatMap(SaidOfCase.init)
         try statement.execute(arguments: [
             head.position, run.id, offset, placed.place.feed.rawValue, record, source,
             Int64(bitPattern: head.rolling), placed.bytes.count, keepsSalt ? placed.salt : nil,

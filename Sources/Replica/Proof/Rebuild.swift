@@ -20,9 +20,10 @@ extension Replica {
     /// Throws the derived tables away and makes them again from the journal.
     /// - Parameters:
     ///   - keeping: false only compares: the tables stay as they were found.
-    ///   - goOn: called in the same transaction when they were kept.
+    ///   - goOn: of a node that lives: what this version has ended in is tried again, and this is called in the same
+    ///     transaction.
     /// - Throws: `ReplicaError`, and what `goOn` throws.
-    package func rebuild(keeping: Bool, goOn: (Transaction) throws -> Void = { _ in }) throws -> [RebuiltTable] {
+    package func rebuild(keeping: Bool, goOn: ((Transaction) throws -> Void)? = nil) throws -> [RebuiltTable] {
         struct Undo: Error {
             let tables: [RebuiltTable]
         }
@@ -31,6 +32,9 @@ extension Replica {
                 if keeping { try transaction.remakeIndexes() }
                 let tables = try transaction.rebuild()
                 guard keeping else { throw Undo(tables: tables) }
+                guard let goOn else { return tables }
+                try transaction.forgetTraps()
+                try transaction.takeOver()
                 try goOn(transaction)
                 return tables
             }
@@ -66,7 +70,8 @@ extension Transaction {
         try advanceAllGaplessHeads()
         try writeUnits()
         for record in try Int64.fetchAll(db, sql: "SELECT id FROM record ORDER BY id") {
-            try derive(record, arrivedBehind: 0)
+            // Others have been sent past what was told to nobody.
+            try derive(record, arrivedBehind: isUntold(record) ? .max : 0)
         }
         let after = try contents
         return zip(names, zip(before, after)).map { name, both in
@@ -137,10 +142,11 @@ extension Transaction {
     func repeatBytes(_ row: Row) throws -> Int64? {
         let pin = EntryDigest(try row.bytes16(11))
         let placed = try placed(row)
-        let entry =
-            placed.place.feed == .charter ? nil : try? RecordHistory.Entry(placed, pin: pin, run: nil)
-        let said = entry.flatMap(SaidOfCase.init)
-        let record = try entry.map { try recordRow(creation(of: $0), standing: row[12]) }
+        let (record, said) = try noting(.reading, placed.place) {
+            let entry = try self.entry(placed, pin: pin)
+            let record = try entry.map { try recordRow(creation(of: $0), standing: row[12]) }
+            return (record, entry.flatMap(SaidOfCase.init))
+        }
         try db.cachedStatement(
             sql: "UPDATE journal SET record = ?, size = ?, action = ?, actor = ?, day = ? WHERE position = ?"
         ).execute(arguments: [

@@ -27,6 +27,6 @@ extension Transaction {
         arguments["applicant"] = query.typed
         arguments["limit"] = min(max(limit, 0), Self.mostCasesFound)
         let rows = try Int64.fetchAll(find, arguments: StatementArguments(arguments))
-        return try rows.compactMap { ServiceCaseRow(try caseRecord($0), rules: deadlineRules) }
+        return try rows.compactMap(listed)
     }
 }

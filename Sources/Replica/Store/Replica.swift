@@ -10,7 +10,7 @@ import Synchronization
 /// reached the disk (`synchronous=FULL`).
 package final class Replica: Sendable {
     let pool: DatabasePool
-    private let path: String
+    let path: String
     /// The file that was opened.
     private let file: FileIdentity?
     let memory = Mutex(ReplicaMemory())
@@ -54,6 +54,7 @@ package final class Replica: Sendable {
             guard applied.subtracting(known).isEmpty else { throw ReplicaError.newer(path) }
             try migrator.migrate(pool)
         }
+        countTrap()
         guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
         do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
             // It cannot be done before that was taken out; the next opening tries again.
@@ -100,9 +101,11 @@ package final class Replica: Sendable {
         try guarding {
             try pool.writeWithoutTransaction { db in
                 let transaction = Transaction(
-                    db: db, memory: memory, rules: rules, damage: damage, program: program, charters: charters)
+                    db: db, memory: memory, rules: rules, damage: damage, program: program, charters: charters,
+                    note: TrapNote(beside: path, program: program))
                 var result: T?
                 try db.inTransaction(.immediate) {
+                    defer { transaction.note?.finish() }
                     // What were written to a file that was moved aside would be lost.
                     guard FileIdentity(path: path) == file else { throw ReplicaError.busy }
                     result = try body(transaction)

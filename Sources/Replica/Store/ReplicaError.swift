@@ -1,3 +1,4 @@
+import ChangeSet
 import GRDB
 import ServiceModel
 
@@ -23,6 +24,9 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
     case damagedRun(RunName)
     /// The opening of an author is not what its name says: the disk has changed it.
     case damagedOpening(AuthorID)
+    /// This version of the program has ended again and again in what stands there, or was created there, and leaves it
+    /// alone.
+    case trapped(Place)
 
     /// Stable, for logs, answers and documentation.
     package var code: String {
@@ -37,6 +41,7 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         case .damaged: "replica.damaged"
         case .damagedRun: "replica.damagedRun"
         case .damagedOpening: "replica.damagedOpening"
+        case .trapped: "replica.trapped"
         }
     }
 
@@ -82,6 +87,13 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
                 "the disk has changed the opening of the author \(author), and it is not used: `terrace scrub "
                     + "--take-out` takes it out, and the neighbours bring it again",
                 "磁盘上作者\(author)的开篇已被改动，不予使用：terrace scrub --take-out 将其移出，由上下级补回")
+        case .trapped(let place):
+            Words(
+                "a fault of this program has ended it again and again in what the author \(place.author) wrote as "
+                    + "number \(place.sequence), and it leaves that alone: install the next version, or have it tried "
+                    + "again with `terrace rebuild`",
+                "本程序的缺陷使其在处理作者\(place.author)所写第\(place.sequence)号内容时多次中止，已不再处理：请安装新版本，或运行 "
+                    + "terrace rebuild 重试")
         }
     }
 }

@@ -19,6 +19,7 @@ enum Schema {
             try db.execute(sql: backup)
             try db.execute(sql: courier)
             try db.execute(sql: health)
+            try db.execute(sql: traps)
             try db.execute(sql: ownOpening)
             try db.execute(sql: retention)
             try db.execute(sql: retentionPass)

@@ -14,6 +14,8 @@ package final class Transaction {
     /// Version of the program that runs.
     let program: String
     let charters: SharedCharters?
+    /// nil where nothing is taken in.
+    let note: TrapNote?
     var records = HeldRecords()
     /// Records whose change sets have come and that are still to be derived, with where the journal ended before them.
     var underived: [Int64: Int64] = [:]
@@ -32,10 +34,12 @@ package final class Transaction {
     var stubsKnown: Bool?
     /// Records that are set aside, once they have been asked for, and whether their audience is told.
     var asideKnown: [Int64: Bool]?
+    /// In what this version has ended, and how often, once it has been asked for.
+    var trapsKnown: [Trap: Int]?
 
     init(
         db: Database, memory: ReplicaMemory, rules: CaseRules, damage: DamageNotes = DamageNotes(),
-        program: String = ProgramVersion.current, charters: SharedCharters? = nil
+        program: String = ProgramVersion.current, charters: SharedCharters? = nil, note: TrapNote? = nil
     ) {
         self.db = db
         self.memory = memory
@@ -43,6 +47,7 @@ package final class Transaction {
         self.damage = damage
         self.program = program
         self.charters = charters
+        self.note = note
     }
 
     /// Takes in what other processes have committed since this memory was filled, and forgets what they have taken out.

@@ -212,6 +212,7 @@ extension NodeFacts {
             Finding(
                 .databaseDamaged,
                 Words("the disk has changed the opening of the author \(author)", "磁盘改动了作者\(author)的开篇"))
+        case .trapped: nil  // It is told as set aside.
         }
     }
 

@@ -67,6 +67,8 @@ enum ErrorSamples {
             ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.older("x"), ReplicaError.index("x"),
             ReplicaError.damagedRun(RunName(run: 1)), ReplicaError.damagedOpening(AuthorID(Bytes16(high: 1, low: 1))),
             ReplicaError.damagedRun(RunName(run: 1, unit: unit, feed: .casework, sequences: 1...2)),
+            ReplicaError.trapped(
+                Place(author: AuthorID(Bytes16(high: 1, low: 1)), feed: .casework, sequence: 7)),
             HealthProblem.tooMuch(300), SalvageError.nothing("x"),
             NodeError.notFounded("x"), NodeError.alreadyFounded("x"), NodeError.file("x", FileTrouble(2)),
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
