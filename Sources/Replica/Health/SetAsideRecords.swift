@@ -4,7 +4,8 @@ import GRDB
 import ServiceModel
 
 /// A record that this program could not derive. Its change sets are held and passed on; what was derived of it before
-/// stays as it was, but for its audience, where that can be told. It is tried again whenever more of it comes, by another version of the program, and by a rebuild.
+/// stays as it was, but for its audience, where that can be told. It is tried again whenever more of it comes, by
+/// another version of the program, and by a rebuild; where the process has ended in it, by the last two.
 package struct SetAsideRecord: Hashable, Sendable {
     /// Where it was created, or where a change set stands that is not even read.
     package let creation: Place
