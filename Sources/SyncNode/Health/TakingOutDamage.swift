@@ -67,8 +67,8 @@ extension Node {
     /// - Throws: `ReplicaError`.
     package func rebuild() throws -> [RebuiltTable] {
         try replica.rebuild(keeping: true) { transaction in
-            try transaction.renew(incarnation: Self.incarnation(entropy))
-            try compareAll(transaction)
+            try transaction.renew(incarnation: Self.incarnation(self.entropy))
+            try self.compareAll(transaction)
         }
     }
 

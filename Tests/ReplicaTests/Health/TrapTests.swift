@@ -113,7 +113,7 @@ import Testing
         if byRebuild {
             _ = try town["T"].replica.rebuild(keeping: true)
             #expect(try aside(town["T"]).count == 1)
-            _ = try town["T"].replica.rebuild(keeping: true, isRetrying: true)
+            _ = try town["T"].replica.rebuild(keeping: true, goOn: { _ in })
         } else {
             try town.reopen("T", program: "later")
         }
