@@ -66,9 +66,13 @@ struct NodeCutCommand: ParsableCommand {
             `terrace enroll again`. Where a lost one had backups on another disk, restore the last on the new machine
             first, and enroll that again: closed cases may have left the units below for being in it. Where two machines
             went under its name, --keep says whose line stands; of published items both lines do. The root itself cannot
-            be cut. Example:
+            be cut.
+
+            To merge a unit into another one, cut its node with that one as --heir: all cases that the unit holds are
+            the heir's then, at every node. Let the machine send everything before (docs/UNITS.md). Example:
               terrace node cut 379902001001#1
-              terrace node cut 379902001001#1 --keep 0123456789abcdef --heir 379902001
+              terrace node cut 379902001001#1 --keep 0123456789abcdef
+              terrace node cut 379902001002#1 --heir 379902001001
             """)
 
     @OptionGroup var node: NodeOptions
