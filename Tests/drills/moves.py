@@ -3,11 +3,13 @@
 
     moves.py --terrace PATH [--seed 1]
 
-A city with a branch centre, two counties, three towns, three villages. One after the other, each with the line of the
+A city with a branch centre, two counties, three towns, four villages. One after the other, each with the line of the
 unit that it is about cut, work done on both sides of the cut, and the line mended afterwards:
 
     a case goes to the branch centre, which has exchanged everything before; it goes back, and comes again
     a village ends in the topology: its town takes its cases over and hands them to the village next door
+    a village is merged: the city cuts its node with the village next door as its heir, and its machine is enrolled once
+    more to bring up what it had not sent; then the village ends, and the machine is gone
     a town comes under another county, with its village, and its machine dials there
     a village comes under a town of another county
 
@@ -16,7 +18,9 @@ became of it (a merged field, a request, a proposal), and whether who is no long
 counts at the end.
 """
 import datetime
+import json
 import os
+import shutil
 import sys
 import time
 
@@ -26,10 +30,11 @@ from network import CITY, COUNTY, TOWN, VILLAGE, Network
 
 BRANCH, OTHER_COUNTY = "3799B1", "379921"
 CLOSED = "379902001002"
-MOVED_TOWN, ITS_VILLAGE = "379902100", "379902100200"
+MOVED_TOWN, ITS_VILLAGE, MERGED = "379902100", "379902100200", "379902100201"
 OTHER_TOWN = "379921100"
 TREE = [(CITY, None), (BRANCH, CITY), (COUNTY, CITY), (OTHER_COUNTY, CITY), (TOWN, COUNTY), (MOVED_TOWN, COUNTY),
-        (OTHER_TOWN, OTHER_COUNTY), (VILLAGE, TOWN), (CLOSED, TOWN), (ITS_VILLAGE, MOVED_TOWN)]
+        (OTHER_TOWN, OTHER_COUNTY), (VILLAGE, TOWN), (CLOSED, TOWN), (ITS_VILLAGE, MOVED_TOWN),
+        (MERGED, MOVED_TOWN)]
 PHONE = "applicant.phone"
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 # Cases of each kind in each act.
@@ -40,6 +45,8 @@ class Moves:
     def __init__(self, net):
         self.net = net
         self.desks = {unit: Desk(net, unit, Application()) for unit in net.units}
+        # Units that have ended, with their last day.
+        self.ended = {}
 
     def cases(self, unit, count=SEVERAL, to=None):
         return self.desks[unit].accept(count, [{"action": "forward", "target": to}] if to else [])
@@ -75,16 +82,16 @@ class Moves:
 
     def end(self, unit):
         """The root imports a topology file in which yesterday, by China's clock, was the unit's last day."""
-        last = (datetime.datetime.now(CHINA) - datetime.timedelta(days=1)).date()
+        self.ended[unit] = (datetime.datetime.now(CHINA) - datetime.timedelta(days=1)).date()
         with open(network.TOPOLOGY) as file:
             lines = file.readlines()
         path = os.path.join(self.net.folder, "topology.yaml")
         with open(path, "w") as file:
             for line in lines:
-                named = f'code: "{unit}"' in line
-                file.write(line.replace("}", f', until: "{last}"}}') if named else line)
+                last = next((day for one, day in self.ended.items() if f'code: "{one}"' in line), None)
+                file.write(line.replace("}", f', until: "{last}"}}') if last else line)
         told = self.net.run("topology", "import", "--data", self.net.data(CITY), path)
-        self.net.demand("the topology has one unit that ends", "1 changed" in told)
+        self.net.demand("one more unit of the topology ends", "1 changed" in told)
 
     # ---- acts ---------------------------------------------------------------------------------------------------
 
@@ -165,6 +172,62 @@ class Moves:
         self.net.demand("the village next door has all of the other ones", self.has_all(VILLAGE, late))
         for receipt in receipts:
             desks[COUNTY].act("decide", receipt, "granted")
+
+    def merged(self):
+        """Its unsent work comes up under another name, as proposals; the same machine is gone in the end."""
+        net, desks = self.net, self.desks
+        net.say("a village is merged into the one next door")
+        receipts = self.cases(MERGED)
+        self.equal()
+        self.cut(MERGED)
+        for receipt in receipts:
+            desks[MERGED].act("amend", receipt, "--field", f"{PHONE}=13900000006")
+            desks[MERGED].act("forward", receipt, "--to", COUNTY, contested=True)
+        late = self.cases(MERGED)
+        net.run("node", "cut", "--data", net.data(CITY), f"{MERGED}#1", "--heir", ITS_VILLAGE)
+        net.wait("the heir has the cases",
+                 lambda: set(receipts) <= set(desks[ITS_VILLAGE].receipts("holder = ?", ITS_VILLAGE)))
+        net.demand("their history followed", self.has_all(ITS_VILLAGE, receipts))
+        for receipt in receipts:
+            desks[ITS_VILLAGE].act("amend", receipt, "--field", "applicant.address=前槐树村1号")
+        net.mend(MERGED)
+        net.wait("the merged village is refused", lambda: "trust.held" in json.dumps(net.uplink_of(MERGED)))
+        net.demand("nothing of what it had not sent is above", self.has_none(CITY, late))
+        net.stop(MERGED)
+        code = net.run("enroll", "code", "--data", net.data(MOVED_TOWN), MERGED).strip()
+        net.run("enroll", "again", "--data", net.data(MERGED), "--code", code)
+        net.serve(MERGED)
+        net.wait("its unsent work is at the heir and the city", lambda: all(
+            self.statuses(unit, action, MERGED, [one]) for unit in (ITS_VILLAGE, CITY)
+            for action, cases in (("accept", late), ("forward", receipts)) for one in cases))
+        net.demand("all of it is a proposal", all(
+            self.statuses(unit, action, MERGED, cases) == {"proposal.cut"} for unit in (ITS_VILLAGE, CITY)
+            for action, cases in (("accept", late), ("amend", receipts), ("forward", receipts))))
+        self.answer(ITS_VILLAGE, receipts, admits=["amend"], declines=["forward"])
+        self.answer(ITS_VILLAGE, late, admits=["accept"])
+        self.equal()
+        net.demand("the heir admits the acceptances and the field, and declines the rest", all(
+            self.statuses(CITY, action, MERGED, cases) == {status} for action, cases, status in (
+                ("accept", late, "admitted"), ("amend", receipts, "admitted"), ("forward", receipts, "declined"))))
+        for receipt in receipts + late:
+            desks[ITS_VILLAGE].act("forward", receipt, "--to", COUNTY)
+        net.wait("the county has them",
+                 lambda: set(receipts + late) <= set(desks[COUNTY].receipts("holder = ?", COUNTY)))
+        for receipt in receipts + late:
+            desks[COUNTY].act("decide", receipt, "granted")
+        self.equal()
+        net.stop(MERGED)
+        shutil.rmtree(net.data(MERGED))
+        self.end(MERGED)
+        self.equal()
+
+    def answer(self, unit, receipts, admits=(), declines=()):
+        """The unit answers the proposals of each case, by what they do."""
+        for receipt in receipts:
+            names = {act["action"]: act["name"] for act in self.desks[unit].show(receipt)["trace"]
+                     if act["status"] == "proposal.cut"}
+            self.desks[unit].act("answer", receipt, *[f"--admit={names[action]}" for action in admits],
+                                 *[f"--decline={names[action]}" for action in declines])
 
     def a_town_moves(self):
         net, desks = self.net, self.desks
@@ -253,7 +316,7 @@ def main():
         moves = Moves(net)
         net.wait("the catalog is everywhere", lambda: all(
             net.value(unit, "SELECT count(*) FROM catalog_item") for unit in net.units))
-        for act in (moves.to_a_branch, moves.closed, moves.a_town_moves, moves.a_village_moves,
+        for act in (moves.to_a_branch, moves.closed, moves.merged, moves.a_town_moves, moves.a_village_moves,
                     moves.a_line_that_stays):
             act()
         net.become_equal()
