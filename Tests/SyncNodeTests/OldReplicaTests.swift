@@ -50,7 +50,42 @@ import Trust
         }
     }
 
-    @Test func thereIsOneOfThePresentSchema() { #expect(!Self.schemas.isEmpty) }
+    /// By version, the last migration that it knew (fixtures/releases.txt).
+    private func releases() throws -> [String: String] {
+        let file = Self.fixtures.deletingLastPathComponent().appending(path: "releases.txt")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        return try lines.reduce(into: [:]) { found, line in
+            let words = line.split(separator: " ").map(String.init)
+            try #require(words.count == 3, "\(line)")
+            found[words[0]] = words[2]
+        }
+    }
+
+    /// In the order in which a database went through them.
+    private func migrations(of file: URL) throws -> [String] {
+        try DatabaseQueue(path: file.path).read { db in
+            try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY rowid")
+        }
+    }
+
+    @Test func eachReleaseLeavesOneOfItsSchema() throws {
+        let released = try releases()
+        #expect(!released.isEmpty)
+        #expect(Set(released.values.map { "schema-\($0)" }) == Set(Self.schemas))
+        for schema in released.values {
+            try with("schema-\(schema)") { folder, _, _ in
+                let own = try migrations(of: folder.appending(path: "city/replica.sqlite"))
+                #expect(own.last == schema, "written by another program")
+            }
+        }
+        try with(try #require(Self.schemas.last)) { folder, _, now in
+            let city = try Node(NodeDirectory(folder.appending(path: "city")), now: now, entropy: Self.entropy)
+            try city.replica.close()
+            let present = try migrations(of: city.directory.replica)
+            // What is not released yet is one migration, which goes on growing.
+            #expect(Set(present.dropLast()).isSubset(of: released.values), "\(present)")
+        }
+    }
 
     @Test(arguments: schemas)
     func isMigratedAndIsWhatItWas(name: String) throws {

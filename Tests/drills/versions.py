@@ -27,7 +27,7 @@ RELEASES = os.path.join(ROOT, "fixtures/releases.txt")
 def release():
     """The newest of the older releases: its version, and the program."""
     with open(RELEASES) as file:
-        version, commit = [line.split() for line in file if not line.startswith("#")][-1]
+        version, commit, *_ = [line.split() for line in file if not line.startswith("#")][-1]
     scratch = os.path.join(ROOT, ".build/releases", version)
     program = os.path.join(scratch, "debug/terrace")
     if not os.path.exists(program):
