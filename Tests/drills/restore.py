@@ -13,8 +13,12 @@ notes are written at town and city. In each round it is another node's turn:
     the county's decide again, once, what they had decided in the life that is lost
     the lines are mended
 
-Then all must say the same, with every number and every place in a journal given once. The charter is not written to
-after the first backup: what a root enters after its backup is another matter.
+Then all must say the same, with every number and every place in a journal given once.
+
+Then the city, whose charter had stood still: it moves a unit after its backup, every node hears of it and works by it,
+the city's disk is destroyed and restored, and with its line cut it moves another unit, which makes two branches of its
+charter. When the line is good the doctor names them, both moves are in effect everywhere, and `terrace topology join`
+with the authority's key makes the charter one again. All work on at each step, and all must say the same.
 
 At last a whole machine, database, anchor and all, is put back to an earlier state, as the host of a virtual machine
 does it, so that nothing on it says that it ever was further. This is done twice, after its work has gone up:
@@ -43,6 +47,8 @@ from network import CITY, COUNTY, TOWN, VILLAGE, DrillFailed, Network
 
 # Cases or acts that the clerks of a restored node do before its line is back.
 OFFLINE = 5
+# Units without a machine that the city moves: after its backup, and after its restore.
+LOST, LATER = ("379902100", "379921"), ("379902100200", "379921100")
 RECEIPT = re.compile(r"(.+)-(\d+)-(\d{7,})-\w{3}-\w")
 
 
@@ -133,6 +139,58 @@ class Restores(Clerks):
         for one in cut:
             net.mend(one)
         net.become_equal()
+
+    # ---- the city's charter -------------------------------------------------------------------------------------
+
+    def move(self, unit, parent):
+        self.net.run("topology", "move", "--data", self.net.data(CITY), unit, "--to", parent)
+
+    def stand(self, moves, nodes):
+        """Whether these nodes have the units under these parents."""
+        return all(self.net.value(node, "SELECT parent FROM unit WHERE code = ?", unit) == parent
+                   for node in nodes for unit, parent in moves)
+
+    def all_work(self):
+        for unit in self.net.units:
+            self.work_offline(unit)
+
+    def branch(self, authority):
+        """The city enters one thing after its backup, and another after its restore."""
+        net, backup = self.net, os.path.join(self.net.folder, "backups", "charter")
+        net.run("backup", "--data", net.data(CITY), os.path.dirname(backup), "--name", os.path.basename(backup))
+        self.move(*LOST)
+        net.wait("every node has the entry", lambda: self.stand([LOST], net.units))
+        self.all_work()
+        net.wait(f"a neighbour has what {CITY} wrote", lambda: self.is_elsewhere(CITY))
+        net.say(f"{CITY} has moved a unit after its backup, and all have worked since")
+        before = self.depth(CITY)
+        self.destroy(CITY, keeps_anchor=net.random.random() < 0.5)
+        net.lines[COUNTY].cut()
+        net.run("restore", backup, "--data", net.data(CITY))
+        net.serve(CITY)
+        net.demand("it is the next incarnation", self.depth(CITY) == before + 1)
+        net.demand("it does not know what it had entered", not self.stand([LOST], [CITY]))
+        self.move(*LATER)
+        self.all_work()
+        net.say(f"{CITY} is restored, and has moved another unit with its line cut; all have worked")
+        net.mend(COUNTY)
+        net.wait("the doctor names the branches", lambda: "standing.branches" in net.findings(CITY))
+        shown = sorted(branch["entries"] for branch in net.report(CITY, "topology", "join")["branches"])
+        net.demand(f"they are shown: {shown}", shown == sorted([f"move {unit} {to}"] for unit, to in (LOST, LATER)))
+        net.wait("both moves are in effect everywhere", lambda: self.stand([LOST, LATER], net.units))
+        net.become_equal()
+        self.join_branches(authority)
+        self.all_work()
+        net.become_equal()
+        net.demand("both moves are in effect", self.stand([LOST, LATER], net.units))
+
+    def join_branches(self, authority):
+        net = self.net
+        done = net.report(CITY, "topology", "join", "--authority", authority)
+        net.demand("one branch was joined, and one is left", (done["joined"], len(done["branches"])) == (1, 1))
+        net.wait("every node has the join", lambda: all(
+            net.value(unit, "SELECT count(*) FROM charter_join") == 1 for unit in net.units))
+        net.demand("the doctor names no branches", "standing.branches" not in net.findings(CITY))
 
     # ---- numbers ------------------------------------------------------------------------------------------------
 
@@ -261,6 +319,9 @@ def main():
     options = parser.parse_args()
     with Network(options, "restore") as net:
         net.found()
+        # As `terrace init` says: off the machine. No backup has it.
+        authority = os.path.join(net.folder, "authority.key")
+        shutil.move(os.path.join(net.data(CITY), "authority.key"), authority)
         restores = Snapshots(net)
         units, turn = [], net.random.randrange(2)
         for number in range(options.rounds):
@@ -272,6 +333,8 @@ def main():
                 break
         if options.rounds:
             net.demand(f"{restores.losses} change sets were on no backup", restores.losses > 0)
+            if not net.problems:
+                restores.branch(authority)
         else:
             restores.desks[VILLAGE].accept(20, FORWARD)
         if options.snapshots in ("all", "contact") and not net.problems:
