@@ -4,13 +4,33 @@ import Replica
 import ServiceModel
 import SyncProtocol
 
-/// A comparison in an exchange, with the holdings that it is about.
+/// A comparison in an exchange.
 struct LinkComparison: Sendable {
-    let common: CommonHoldings
+    /// What is held against the other end, run by run, and how far that has come.
+    struct Search: Sendable {
+        let common: CommonHoldings
+        fileprivate(set) var comparison: Comparison
+    }
+
+    /// What came of it.
+    fileprivate struct Outcome {
+        let lackingThere: Int
+        let lackingHere: Int
+        /// The digest of all that both hold, and of how many runs; nil while it is not known that they hold the same.
+        let equal: (digest: Digest32, runs: Int)?
+    }
+
+    /// Nil once it is over: that is much where many runs are held, and the exchange stays open for news.
+    private(set) var search: Search?
+    /// Nil until then.
+    fileprivate private(set) var found: Outcome?
+    /// Up to where the journal was looked at.
+    private let head: JournalCursor
+    /// That both should hold.
+    fileprivate let changeSets: Int
     /// Of this database when it began.
     let incarnation: UInt64?
     let onlyLooks: Bool
-    fileprivate(set) var comparison: Comparison
     private(set) var rounds = 0
     /// This node's statement that both hold the same, once it is made.
     fileprivate var own: WireEquality?
@@ -23,16 +43,30 @@ struct LinkComparison: Sendable {
     private var received: Set<Feed> = []
 
     fileprivate init(_ common: CommonHoldings, incarnation: UInt64?, onlyLooks: Bool) {
-        self.common = common
+        search = Search(common: common, comparison: Comparison(common.holdings))
+        head = common.head
+        changeSets = common.changeSets
         self.incarnation = incarnation
         self.onlyLooks = onlyLooks
-        comparison = Comparison(common.holdings)
     }
 
+    /// - Returns: nil where the other end expects no answer, or all has been said.
     fileprivate mutating func answer(_ message: WireComparison) throws -> WireComparison? {
+        guard search != nil else { return nil }
         rounds += 1
-        return try comparison.answer(message)
+        return try search?.comparison.answer(message)
     }
+
+    /// All has been said and done; what came of it stays.
+    fileprivate mutating func close() {
+        found = outcome
+        search = nil
+    }
+
+    /// Both ends have said all that there is to say.
+    var isOver: Bool { search?.comparison.isOver ?? true }
+
+    private var outcome: Outcome? { search.map { Outcome($0.comparison) } ?? found }
 
     /// Puts what the child wants back into its first answer.
     fileprivate mutating func say(_ wishes: [Place], in answer: inout WireComparison) {
@@ -55,13 +89,14 @@ struct LinkComparison: Sendable {
     }
 
     var report: ComparisonReport {
-        ComparisonReport(
-            rounds: rounds, isOver: comparison.isOver, lackingThere: comparison.lacking.count,
-            lackingHere: comparison.wanted, isProven: isProven)
+        let outcome = outcome
+        return ComparisonReport(
+            rounds: rounds, isOver: isOver, lackingThere: outcome?.lackingThere ?? 0,
+            lackingHere: outcome?.lackingHere ?? 0, isProven: isProven)
     }
 
     mutating func noteReceived(_ batch: WireBatch) {
-        guard comparison.isOver, batch.start.position == 0, batch.end.position > 0,
+        guard isOver, batch.start.position == 0, batch.end.position > 0,
             let feed = UInt8(exactly: batch.feed).flatMap(Feed.init)
         else { return }
         received.insert(feed)
@@ -73,8 +108,16 @@ struct LinkComparison: Sendable {
         let feeds: [Feed] = [.casework, .published]
         return !onlyLooks
             && feeds.allSatisfy {
-                received.contains($0) && (confirmed[$0]?.position ?? 0) >= common.head.position
+                received.contains($0) && (confirmed[$0]?.position ?? 0) >= head.position
             }
+    }
+}
+
+extension LinkComparison.Outcome {
+    fileprivate init(_ comparison: Comparison) {
+        lackingThere = comparison.lacking.count
+        lackingHere = comparison.wanted
+        equal = comparison.isEqual ? (comparison.digest, comparison.runs) : nil
     }
 }
 
@@ -96,20 +139,23 @@ extension LinkReplica {
             }
             comparing = begun
             // The child asks; the parent, whose charter is then at the child, has the first word.
-            return isAbove ? (begun.comparison.opening, false) : try compare(message, now: now)
+            return isAbove ? (begun.search?.comparison.opening, false) : try compare(message, now: now)
         }
         defer { comparing = current }
-        let wasOver = current.comparison.isOver
+        let wasOver = current.isOver
         if isAbove { try current.hear(message.wished) }
-        var reply = wasOver ? nil : try current.answer(message)
+        var reply = try current.answer(message)
         if !isAbove, !current.hasSaidWishes, var answer = reply {
             current.say(try node.replica.read { try $0.wishedCases() }, in: &answer)
             reply = answer
         }
-        let isOver = current.comparison.isOver && !wasOver
-        if isOver { try conclude(current, with: peer, now: now) }
-        if current.comparison.isEqual, current.own == nil, isAbove ? message.hasEquality : isOver {
-            let own = try node.replica.read { try equality(current, to: peer, $0, now: now) }
+        let isOver = current.isOver && !wasOver
+        if isOver, let search = current.search {
+            try conclude(current, search, with: peer, now: now)
+            current.close()
+        }
+        if let equal = current.found?.equal, current.own == nil, isAbove ? message.hasEquality : isOver {
+            let own = try node.replica.read { try equality(current, equal, to: peer, $0, now: now) }
             current.own = own
             var signed = reply ?? WireComparison()
             signed.equality = own
@@ -121,25 +167,27 @@ extension LinkReplica {
         return (reply, isOver)
     }
 
-    private mutating func conclude(_ current: LinkComparison, with peer: Peer, now: Moment) throws {
+    private mutating func conclude(
+        _ current: LinkComparison, _ search: LinkComparison.Search, with peer: Peer, now: Moment
+    ) throws {
         let report = current.report
-        let lacking = current.comparison.lacking
+        let lacking = search.comparison.lacking
         differences = try node.replica.write { transaction in
             try transaction.keep(
                 ComparisonOutcome(
                     unit: neighbour.unit, node: neighbour.ordinal, time: now.seconds,
                     lackingThere: report.lackingThere, lackingHere: report.lackingHere,
                     isSent: isAbove && !current.onlyLooks,
-                    gone: isAbove ? 0 : current.common.retired(among: lacking)))
+                    gone: isAbove ? 0 : search.common.retired(among: lacking)))
             guard !current.onlyLooks else { return [:] }
             // Below, what has left here comes back for whom needs it; above, they have it.
             let stubs =
                 isAbove
-                ? try transaction.settleRetired(current.common, lacking: lacking, wished: current.wished) : []
+                ? try transaction.settleRetired(search.common, lacking: lacking, wished: current.wished) : []
             var out: [Feed: Difference] = [:]
             for feed in [Feed.casework, .published] {
                 out[feed] = try transaction.difference(
-                    current.common, lacking: lacking, stubs: stubs, in: feed)
+                    search.common, lacking: lacking, stubs: stubs, in: feed)
             }
             return out
         }
@@ -156,12 +204,13 @@ extension LinkReplica {
 
     /// This node's statement that both hold the same.
     private func equality(
-        _ current: LinkComparison, to peer: Peer, _ transaction: Transaction, now: Moment
+        _ current: LinkComparison, _ equal: (digest: Digest32, runs: Int), to peer: Peer, _ transaction: Transaction,
+        now: Moment
     ) throws -> WireEquality {
         let author = try node.author(transaction)
         let signed = try SignedEquality(
-            author: author, to: neighbour.unit, neighbour.ordinal, digest: current.comparison.digest,
-            runs: current.comparison.runs, changeSets: current.common.changeSets,
+            author: author, to: neighbour.unit, neighbour.ordinal, digest: equal.digest, runs: equal.runs,
+            changeSets: current.changeSets,
             charter: transaction.charterCursor().wire(.charter), time: now.seconds, network: node.genesis.id,
             key: node.sealKey.key)
         var wire = signed.wire
@@ -182,10 +231,10 @@ extension LinkReplica {
     ) throws -> Bool {
         let said = try SignedEquality(wire: theirs, to: node.name.unit, node.name.ordinal)
         let opening = theirs.opening.isEmpty ? nil : try SignedOpening(bytes: theirs.opening)
-        guard said.digest == current.comparison.digest, said.runs == UInt64(current.comparison.runs) else {
+        guard let equal = current.found?.equal, said.digest == equal.digest, said.runs == UInt64(equal.runs) else {
             throw WireError.malformed("equality")
         }
-        guard said.changeSets == UInt64(current.common.changeSets) else { return false }
+        guard said.changeSets == UInt64(current.changeSets) else { return false }
         try node.replica.write { transaction in
             if let opening, try transaction.opening(of: opening.author.id) == nil {
                 try node.check(opening, charter: transaction.charter)
@@ -197,7 +246,7 @@ extension LinkReplica {
             try transaction.keep(
                 ProvenEquality(
                     unit: neighbour.unit, node: neighbour.ordinal, time: now.seconds,
-                    runs: current.comparison.runs, changeSets: current.common.changeSets),
+                    runs: equal.runs, changeSets: current.changeSets),
                 own: try own.serializedBytes(), theirs: try theirs.serializedBytes())
         }
         return true
