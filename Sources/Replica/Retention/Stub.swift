@@ -32,6 +32,12 @@ extension Transaction {
         }
     }
 
+    /// The number on the paper of a case that has left, or was asked back; nil where it never left.
+    package func receipt(ofStub record: Int64) throws -> String? {
+        try String.fetchOne(
+            db.cachedStatement(sql: "SELECT receipt FROM stub WHERE record = ?"), arguments: [record])
+    }
+
     /// How many cases have left this node, and how many of those were asked for back.
     package func stubCounts() throws -> (all: Int, wished: Int) {
         let row = try Row.fetchOne(

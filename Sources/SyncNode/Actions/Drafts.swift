@@ -3,7 +3,7 @@ import Replica
 import ServiceModel
 
 extension Node {
-    private static func imported(_ draft: String) -> String { "draft/\(draft)" }
+    private static func imported(_ draft: String) -> String { Transaction.draftPrefix + draft }
 
     /// Begins a draft of a case, with an id of its own.
     /// - Throws: `DraftError.tooMany`, `.tooLarge`, `ReplicaError`.
@@ -54,7 +54,8 @@ extension Node {
     }
 
     /// Accepts the case of a draft, and lets go of the draft in the same transaction. The id remembers its case: the
-    /// same draft again, by a second click or from an old page, gives the same receipt and no second case.
+    /// same draft again, by a second click or from an old page, gives the same receipt and no second case, until a year
+    /// after it was accepted at least.
     /// - Throws: as `accept`; `DraftError.unknown` for an id that no draft can have.
     package func accept(draft id: String, _ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         try Self.checkID(id)
@@ -69,9 +70,10 @@ extension Node {
     }
 
     private func reference(ofDraft id: String, _ transaction: Transaction) throws -> CaseReference? {
-        guard let row = try transaction.importedRecord(Self.imported(id)),
-            let found = ServiceCaseRow(try transaction.caseRecord(row), rules: transaction.deadlineRules)
-        else { return nil }
-        return CaseReference(receipt: found.receipt, creation: try transaction.creation(of: row), record: row)
+        guard let row = try transaction.importedRecord(Self.imported(id)) else { return nil }
+        // Of a case that has left the stub has the number.
+        let held = ServiceCaseRow(try transaction.caseRecord(row), rules: transaction.deadlineRules)?.receipt
+        guard let receipt = try held ?? transaction.receipt(ofStub: row) else { return nil }
+        return CaseReference(receipt: receipt, creation: try transaction.creation(of: row), record: row)
     }
 }

@@ -6,6 +6,8 @@ import ServiceModel
 package struct Retirement: Hashable, Sendable {
     /// Cases that one step looks at.
     private static let casesPerStep = 32
+    /// Accepted drafts that one step looks at, and for how many days the case of one is remembered at least.
+    private static let (draftsPerStep, daysOfDrafts): (Int, Int32) = (512, 366)
 
     /// After how many months closed cases leave; nil where they stay.
     package let months: Int?
@@ -20,6 +22,8 @@ package struct Retirement: Hashable, Sendable {
     private let onlyLooks: Bool
     private let began: Int64
     private var after: Int64 = 0
+    /// Behind the last case: the accepted draft that was looked at last.
+    private var draft: String?
 
     fileprivate init(months: Int?, clock: ClockStanding, onlyLooks: Bool, now: Moment) {
         began = now.seconds
@@ -36,15 +40,24 @@ package struct Retirement: Hashable, Sendable {
         guard let terms, !isFinished else { return }
         self = try node.replica.write { [self] transaction in
             var next = self
+            if let draft {
+                next.draft = try transaction.forgetDrafts(
+                    after: draft, most: Self.draftsPerStep, acceptedBefore: terms.today - Self.daysOfDrafts)
+                next.isFinished = next.draft == nil
+                return next
+            }
             let records = try transaction.closedCases(after: after, most: Self.casesPerStep)
             for record in records {
                 next.note(record, try transaction.retire(record, terms, onlyLooks: onlyLooks))
             }
-            next.isFinished = records.count < Self.casesPerStep
-            // What it came to is kept, so that the doctor can tell what lasts.
-            if next.isFinished, !onlyLooks {
-                try transaction.keep(RetentionPass(time: began, retired: next.retired, kept: next.found))
+            guard records.count < Self.casesPerStep else { return next }
+            guard !onlyLooks else {
+                next.isFinished = true
+                return next
             }
+            // What it came to is kept, so that the doctor can tell what lasts.
+            try transaction.keep(RetentionPass(time: began, retired: next.retired, kept: next.found))
+            next.draft = ""
             return next
         }
     }
