@@ -111,7 +111,8 @@ extension SimulatedNetwork {
         guard let above = parent(of: name) else { preconditionFailure("no parent of \(name)") }
         let enrollee = try Enrollee(code: code, anew: node(name))
         let grant = try node(above).enroll(
-            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
+            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey,
+            validFor: certificatePeriod, now: time(at: above))
         _ = try enrollee.take(grant, presented: node(above).chain.der, now: time(at: name), entropy: entropy(of: name))
         try reopen(name)
     }

@@ -69,7 +69,7 @@ package final class City {
         let network = try SimulatedNetwork(
             units: plan.units, tiers: plan.tiers, nodes: plan.units.map(\.code.text), seed: plan.seed,
             founded: plan.start.map { CivilTime.start(of: $0) - OfficeHours.day / 2 }, mostOpen: plan.mostOpen,
-            sharesCharters: plan.sharesCharters, progress: progress)
+            certificates: plan.certificates, sharesCharters: plan.sharesCharters, progress: progress)
         world = Simulation(network, seed: plan.seed)
         // A Monday at midnight.
         var monday = OfficeHours.midnight(network.now.seconds) + OfficeHours.day
@@ -77,7 +77,11 @@ package final class City {
         start = monday
         network.set(start)
         figures = CityFigures(tiers: plan.tiers)
-        if plan.profile.casesLeave { try world.letCasesLeave() }
+        if let months = plan.profile.monthsKept {
+            try world.letCasesLeave(months: months)
+        } else if plan.profile.casesLeave {
+            try world.letCasesLeave()
+        }
         let lowest = plan.tiers.count - 1
         for name in network.names {
             let tier = network.tier(of: name)
@@ -152,6 +156,7 @@ package final class City {
         queue.put(.day, at: ticks)
         queue.put(.sample, at: ticks)
         planWeather()
+        planUpkeep()
     }
 
     /// Everything works, nobody comes any more; the city has to come to rest.
@@ -254,10 +259,12 @@ package final class City {
         case .switched(let name, let on): if !isHealing { if on { try switchOn(name) } else { try close(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
+        case .upkeep(let week): if !isHealing { try keepUp(week) }
         case .powerOff(let name): try loseDoomed { $0 == name }
         case .sample:
             after(3_600_000, .sample)
-            try sample()
+            if isSampled { try sample() }
+            if isWeekOver { weighDisks() }
             try lookAround()
         }
     }

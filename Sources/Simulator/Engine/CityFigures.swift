@@ -54,6 +54,18 @@ package struct CityFigures: Sendable, Encodable {
         package let largest: Int64
     }
 
+    /// What the databases of a tier have in use at one time, without their logs and the pages that are free.
+    package struct Weight: Sendable, Encodable {
+        package let seconds: Int64
+        package let tier: String
+        package let nodes: Int
+        package let bytes: Int64
+        package let largest: Int64
+
+        /// Bytes of one node.
+        package var usual: Int64 { bytes / Int64(max(1, nodes)) }
+    }
+
     package var hops: [Hop]
     package var up: [Lag]
     package var down: [Lag]
@@ -61,6 +73,8 @@ package struct CityFigures: Sendable, Encodable {
     package var spells: [Spell] = []
     package var acts: [Act] = []
     package var stores: [Store] = []
+    /// Once a week, and at the end.
+    package var weights: [Weight] = []
     /// How often each kind of deed was done; what found nobody to be done to does not count.
     package var deeds: [String: Int] = [:]
     package var confirmed = 0
@@ -90,7 +104,8 @@ package struct CityFigures: Sendable, Encodable {
     private var numbers: [String: Int32] = [:]
 
     private enum CodingKeys: String, CodingKey {
-        case hops, hours, spells, acts, stores, deeds, confirmed, atRoot, dials, failedDials, busy, lost, conflicts
+        case hops, hours, spells, acts, stores, weights, deeds, confirmed, atRoot, dials, failedDials, busy, lost,
+            conflicts
         case steps, days, virtualSeconds, healedAt, restAt
     }
 

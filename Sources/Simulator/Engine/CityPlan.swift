@@ -1,4 +1,5 @@
 import ServiceModel
+import SyncNode
 
 /// What a run is: the city, its people, how long, and what goes wrong.
 package struct CityPlan: Sendable {
@@ -28,6 +29,10 @@ package struct CityPlan: Sendable {
     package var looksAmid = false
     /// In a larger network a look takes longer than the life between two of them.
     package static let mostLookedAt = 100
+    /// In a longer run the figures are taken once a day.
+    static let mostDaysByHour = 400
+    /// Seconds for which certificates are valid, but the root's: those of a longer run are not enrolled anew.
+    var certificates: Int64 { days > 1000 ? Node.authorityPeriod : Node.nodePeriod }
     /// Days of virtual time within which a healed city must come to rest.
     package var patience = 3
 

@@ -6,6 +6,10 @@ extension City {
     /// Hours of the day at which judges look, where they do: amid the work, and when it is done.
     private static let looks: Set<Int64> = [10, 14, 18]
 
+    /// Whether this hour's figures are taken.
+    var isSampled: Bool { plan.days <= CityPlan.mostDaysByHour || ticks % (OfficeHours.day * 1000) == 0 }
+    var isWeekOver: Bool { ticks % (7 * OfficeHours.day * 1000) == 0 }
+
     func sample() throws {
         figures.hours.append(
             CityFigures.Hour(
@@ -40,6 +44,35 @@ extension City {
                 tier: plan.tiers[tier], nodes: sizes.count, bytes: sizes.reduce(0, +), largest: sizes.max() ?? 0)
         }
         figures.conflicts = try unsettled()
+        if failures.isEmpty { for name in network.names { try network.rest(name) } }
+        weighDisks()
+    }
+
+    /// What the disks have in use by now, by tier. Machines that are on may have more of it in their logs.
+    func weighDisks() {
+        let names = Dictionary(grouping: network.names, by: network.tier(of:))
+        for (tier, names) in names.sorted(by: { $0.key < $1.key }) {
+            let sizes = names.map(bytesInUse)
+            figures.weights.append(
+                CityFigures.Weight(
+                    seconds: ticks / 1000, tier: plan.tiers[tier], nodes: sizes.count, bytes: sizes.reduce(0, +),
+                    largest: sizes.max() ?? 0))
+        }
+    }
+
+    /// Read from the head of the file, so that nothing is opened for it: where SQLite keeps the size of a page and how
+    /// many of them are free.
+    private func bytesInUse(by name: String) -> Int64 {
+        let url = network.directory(name).replica
+        guard let file = try? FileHandle(forReadingFrom: url) else { return 0 }
+        defer { try? file.close() }
+        guard let head = try? file.read(upToCount: 40), head.count == 40, let size = try? file.seekToEnd() else {
+            return 0
+        }
+        func number(_ range: Range<Int>) -> Int64 { head[range].reduce(0) { $0 << 8 | Int64($1) } }
+        // 1 stands for 65,536, which has no room there.
+        let page = number(16..<18) == 1 ? 65_536 : number(16..<18)
+        return Int64(size) - number(36..<40) * page
     }
 
     private func unsettled() throws -> Int {

@@ -21,6 +21,9 @@ package struct FaultProfile: Sendable, Hashable {
     var deeds: [CityDeed: Int] = [:]
     /// Closed cases leave the machines below the root, as soon as a unit above has them on another disk.
     var casesLeave = false
+    /// What keeps a network small for years is done (`CityUpkeep`), and closed cases leave the machines below the root
+    /// after so many months; nil where nobody does it.
+    var monthsKept: Int?
     /// Most machines begin with an earlier version of the program.
     var beginsOlder = false
     /// Clocks of machines are off by up to so many seconds.
@@ -47,7 +50,10 @@ package struct FaultProfile: Sendable, Hashable {
         ],
         casesLeave: true, beginsOlder: true, clockError: 300)
 
-    package static let all = [clean, village, storm, hard]
+    /// Fair weather for as long as one likes.
+    package static let years = FaultProfile(name: "years", deeds: [.revise: 5], monthsKept: 6)
+
+    package static let all = [clean, village, storm, hard, years]
 
     package init?(named name: String) {
         guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
@@ -57,7 +63,7 @@ package struct FaultProfile: Sendable, Hashable {
     private init(
         name: String, outages: Int = 0, badLines: Int = 0, cuts: Int = 0, portals: Int = 0, partitions: Int = 0,
         hasRegionalOutage: Bool = false, disagreements: Int = 5, deeds: [CityDeed: Int] = [:],
-        casesLeave: Bool = false, beginsOlder: Bool = false, clockError: Int = 0
+        casesLeave: Bool = false, monthsKept: Int? = nil, beginsOlder: Bool = false, clockError: Int = 0
     ) {
         self.name = name
         self.outages = outages
@@ -69,6 +75,7 @@ package struct FaultProfile: Sendable, Hashable {
         self.disagreements = disagreements
         self.deeds = deeds
         self.casesLeave = casesLeave
+        self.monthsKept = monthsKept
         self.beginsOlder = beginsOlder
         self.clockError = clockError
     }

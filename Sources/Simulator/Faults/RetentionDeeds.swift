@@ -4,16 +4,40 @@ import SyncNode
 
 /// Closed cases leave machines when a unit above has them on another disk, and are asked for again.
 extension Simulation {
-    /// Closed cases may leave every rank below the root on the day on which they were closed.
-    func letCasesLeave() throws {
+    /// Closed cases may leave every rank below the root, on the day on which they were closed or after some months.
+    func letCasesLeave(months: Int = 0) throws {
+        guard try publishCalendars() else { return }
         let root = try network.node(network.root), now = network.time(at: network.root)
-        // Figures that were counted without a calendar may still change, and keep a case.
-        guard let year = CivilDate(dayNumber: now.day)?.year else { return }
+        let lowest = network.units.map(\.tier).max() ?? 0
+        for tier in 1...max(1, lowest) { try root.setRetention(months: months, ofTier: tier, now: now) }
+        casesLeave = true
+    }
+
+    /// The calendars of this year and the next one: figures that were counted without one may still change, and keep a
+    /// case.
+    /// - Returns: false where there is no such year.
+    @discardableResult
+    func publishCalendars() throws -> Bool {
+        let root = try network.node(network.root), now = network.time(at: network.root)
+        guard let year = CivilDate(dayNumber: now.day)?.year else { return false }
         let years = try [year, year + 1].map { try CalendarYear(year: $0, holidays: [], worked: [], source: "city") }
         try root.importCalendar(years, now: now)
-        let lowest = network.units.map(\.tier).max() ?? 0
-        for tier in 1...max(1, lowest) { try root.setRetention(months: 0, ofTier: tier, now: now) }
-        casesLeave = true
+        return true
+    }
+
+    /// A backup of a unit on another disk, in place of the one before.
+    func replaceBackup(of name: String) throws {
+        let before = elsewhere[name]
+        try backUpElsewhere(name)
+        if let before { try FileManager.default.removeItem(at: before.folder) }
+    }
+
+    /// The pass of a night over the closed cases of a unit.
+    /// - Returns: how many have left.
+    func letLeave(at name: String) throws -> Int {
+        let pass = try network.node(name).retire(now: network.time(at: name))
+        tally.add(.retired, pass.retired)
+        return pass.retired
     }
 
     /// Half the time somebody has made backups of all units above it just before.
@@ -24,8 +48,7 @@ extension Simulation {
         if random.one(in: 2) {
             for above in network.path(above: name) where network.hasNode(above) { try backUpElsewhere(above) }
         }
-        let pass = try network.node(name).retire(now: network.time(at: name))
-        tally.add(.retired, pass.retired)
+        _ = try letLeave(at: name)
     }
 
     @discardableResult

@@ -58,6 +58,8 @@ package final class SimulatedNetwork {
     /// allowance for them.
     package var impairedOnPurpose: Set<String> = []
     private let seed: UInt64
+    /// Seconds for which the certificate of a node that is enrolled is valid.
+    let certificatePeriod: Int64
     let entropy: @Sendable (Int) -> Data
     private var entropies: [String: @Sendable (Int) -> Data] = [:]
 
@@ -72,15 +74,18 @@ package final class SimulatedNetwork {
     ///   - names: the units that get a node; the root is always one of them.
     ///   - founded: when, in seconds since 1970; in September 2026 when left out.
     ///   - mostOpen: how many nodes are open at once.
+    ///   - certificates: seconds for which those of all but the root are valid.
     ///   - sharesCharters: the nodes have the charter in memory once, and not each of them.
     ///   - progress: told how many of the units have their node.
     package init(
         units: [UnitEntry], tiers: [String], nodes names: [String], seed: UInt64, founded: Int64? = nil,
-        mostOpen: Int = .max, sharesCharters: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in }
+        mostOpen: Int = .max, certificates: Int64 = Node.nodePeriod, sharesCharters: Bool = false,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.units = units
         self.seed = seed
         self.mostOpen = mostOpen
+        certificatePeriod = certificates
         charters = sharesCharters ? SharedCharters() : nil
         shape = NetworkShape(units)
         passing = PassingFolder()
@@ -108,6 +113,7 @@ package final class SimulatedNetwork {
         charters = network.charters
         now = network.now
         self.mostOpen = mostOpen
+        certificatePeriod = network.certificatePeriod
         machines = [name]
         open[name] = network.open.removeValue(forKey: name)
         folders[name] = network.folders[name]
@@ -320,7 +326,8 @@ package final class SimulatedNetwork {
         try setUpNext(name)
         let enrollee = try Enrollee(code: code, unit: unit, in: directory(name))
         let grant = try parent.enroll(
-            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey, now: time(at: above))
+            EnrollmentRequest(json: enrollee.request.json), presented: enrollee.key.publicKey,
+            validFor: certificatePeriod, now: time(at: above))
         try makeRoom()
         let node = try enrollee.take(
             grant, presented: parent.chain.der, now: time(at: name), entropy: entropy(of: name))

@@ -27,10 +27,11 @@ extension Node {
     }
 
     /// Answers a request that came over a connection made with this key.
+    /// - Parameter period: seconds for which the certificate is valid; only a simulated network has another one.
     /// - Throws: `EnrollmentRefusal`, `NodeError.notParent`, `ClockError.nothingIssued`, and what the certificate
     ///   cannot be made for.
     package func enroll(
-        _ request: EnrollmentRequest, presented: P256PublicKey, now: Moment
+        _ request: EnrollmentRequest, presented: P256PublicKey, validFor period: Int64 = nodePeriod, now: Moment
     ) throws -> EnrollmentGrant {
         try replica.write { transaction in
             guard let row = try transaction.enrollment(identifier: request.codeIdentifier),
@@ -49,7 +50,7 @@ extension Node {
                     let name = NodeName(unit: unit, tier: tier, ordinal: ordinal)
                 else { throw NodeError.unknownUnit(unit.text) }
                 let issued = try CertificateIssuer(node: nodeKey, chain: chain).chain(
-                    for: name, publicKey, period: try Self.period(Self.nodePeriod, from: now),
+                    for: name, publicKey, period: try Self.period(period, from: now),
                     serial: Self.serial(entropy))
                 let grant = try EnrollmentGrant(
                     issued, authority: try AuthorityCertificate(der: genesis.authority), genesis: genesis.content,

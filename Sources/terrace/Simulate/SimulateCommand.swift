@@ -14,7 +14,7 @@ struct SimulateCommand: ParsableCommand {
             every journal; the digest printed at the end says so. When something is wrong the run ends with 1, and with
             the command that replays it. Profiles of faults: clean, village (bad lines), storm (a county is cut off for
             days and comes back), hard (all that, and crashes, restores, clocks, moves, stolen machines), mixed (what
-            the seed makes of all that). Example:
+            the seed makes of all that); years (fair weather, with what is done to keep a network small for years). Example:
               terrace simulate --topology topology/demo.yaml --seed 7 --days 5 --faults village --trace 379902001
             """)
 
@@ -30,7 +30,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Day from which on the first Monday is looked for, yyyy-mm-dd; left out: 2026-09-28.")
     var start: String?
 
-    @Option(help: "clean, village, storm, hard or mixed.")
+    @Option(help: "clean, village, storm, hard, mixed or years.")
     var faults = "clean"
 
     @Option(help: "Cases of a year; left out: this city's share of 190,000 for 4,000 villages, and 400 at least.")
@@ -107,7 +107,9 @@ struct SimulateCommand: ParsableCommand {
         var random = SeededGenerator(state: SeededGenerator.seed(seed, for: "profile"))
         guard let profile = faults == "mixed" ? .mixed(&random, seed: seed) : FaultProfile(named: faults) else {
             throw NodeError.badInput(
-                faults, wanted: Words("clean, village, storm, hard or mixed", "clean、village、storm、hard或mixed"))
+                faults,
+                wanted: Words(
+                    "clean, village, storm, hard, mixed or years", "clean、village、storm、hard、mixed或years"))
         }
         var plan = CityPlan(
             units: units, tiers: read.tiers, seed: seed, days: days, profile: profile, casesPerYear: casesPerYear)

@@ -30,6 +30,7 @@ struct SimulationPage {
         <h2>各级时滞 · lag by tier</h2>\(lags)
         <h2>线路字节 · bytes by hop</h2>\(hops)
         <h2>存储 · storage by tier</h2>\(stores)
+        <h2>每节点占用 · in use at a node, week by week</h2>\(weights)
         <h2>故障时间线 · faults</h2>\(timeline)
         <h2>对机器与网络的处置 · deeds</h2>\(deeds)
         <h2>其他 · the rest</h2>\(rest)
@@ -156,6 +157,29 @@ struct SimulationPage {
         table(
             ["级 tier", "节点 nodes", "字节 bytes", "最大 largest"],
             report.figures.stores.map { [$0.tier, "\($0.nodes)", "\($0.bytes)", "\($0.largest)"] })
+    }
+
+    /// Most points of time that the table has.
+    private static let mostColumns = 11
+
+    /// Each tier has a scale of its own, from nothing to its most; the table has the bytes.
+    private var weights: String {
+        let tiers = report.weights.filter { $0.weights.count > 1 }
+        guard let count = tiers.map(\.weights.count).max() else { return "<p>无 · none</p>" }
+        let colors = ["#999", "#c60", "#07a", "#2a7"]
+        let curves = tiers.enumerated().map { at, tier in
+            let values = tier.weights.map { ($0.seconds, Int($0.usual / 1024)) }
+            return line(values, most: values.map(\.1).max() ?? 0, color: colors[at % colors.count])
+        }
+        let columns = min(Self.mostColumns, count)
+        let shown = (0..<columns).map { $0 * (count - 1) / max(1, columns - 1) }
+        let head = shown.map { at in tiers[0].weights.indices.contains(at) ? hours(tiers[0].weights[at].seconds) : "" }
+        let rows = tiers.map { tier in
+            [tier.tier] + shown.map { tier.weights.indices.contains($0) ? "\(tier.weights[$0].usual >> 10)" : "" }
+        }
+        return "<svg width=\"\(Self.width)\" height=\"\(Self.height)\">\(curves.joined())</svg>"
+            + "<p class=\"key\">灰、橙、蓝、绿自上而下各级 tiers from the top (each its own scale); KiB:</p>"
+            + table(["级 tier"] + head, rows)
     }
 
     private var rest: String {

@@ -51,6 +51,11 @@ struct SimulationReport: Encodable {
         self.cost = cost
     }
 
+    /// What the databases have in use, week by week, for each tier from the top.
+    var weights: [(tier: String, weights: [CityFigures.Weight])] {
+        figures.stores.map { store in (store.tier, figures.weights.filter { $0.tier == store.tier }) }
+    }
+
     private static func lags(_ all: [CityFigures.Lag], _ direction: String) -> [Lag] {
         all.filter { !$0.times.isEmpty }.map { lag in
             func seconds(_ percent: Int) -> Double { Double(lag.quantile(percent) ?? 0) / 1000 }
@@ -108,6 +113,12 @@ struct SimulationReport: Encodable {
         for store in figures.stores {
             lines.append(
                 "disk of \(store.tier): \(store.nodes) nodes, \(store.bytes) bytes, the largest \(store.largest)")
+        }
+        for (tier, weights) in weights where weights.count > 2 {
+            let (first, half, last) = (weights[0], weights[weights.count / 2], weights[weights.count - 1])
+            lines.append(
+                "in use at a node of \(tier): \(first.usual) bytes in the beginning, \(half.usual) after half the "
+                    + "time, \(last.usual) at the end")
         }
         if !figures.deeds.isEmpty {
             let deeds = figures.deeds.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
