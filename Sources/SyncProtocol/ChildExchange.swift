@@ -5,7 +5,8 @@ import ServiceModel
 ///
 /// It speaks first, sends what its parent lacks, takes what comes back at any time, and is the one that ends: at once
 /// when it does not wait, else when `wait` is over without anything having moved. Where cursors are not to be relied
-/// on, both ends first say their charters and then compare what they hold, the child asking for it.
+/// on, both ends first say their charters and then compare what they hold, the child asking for it once its parent has
+/// shown that it knows how to. With a parent that does not, all goes on by cursors.
 package struct ChildExchange: ExchangeEnd {
     private var state: LinkState
     private var outflow: Outflow
@@ -20,6 +21,8 @@ package struct ChildExchange: ExchangeEnd {
     private var knowsParent: Bool
     /// Whether the parent was asked to compare.
     private var hasAsked = false
+    /// Whether the parent knows how to compare; nil before it has shown that it does, or that it does not.
+    private var parentCompares: Bool?
     package private(set) var isFinished = false
     /// Something was refused when this end had already said goodbye: the next exchange should follow at once.
     package private(set) var wantsAnother = false
@@ -44,6 +47,9 @@ package struct ChildExchange: ExchangeEnd {
         return knowsParent ? speak + outflow.wake() : speak
     }
 
+    /// A comparison was due, and the parent's program is of before there were any.
+    package var needsNewerParent: Bool { state.compares && parentCompares == false }
+
     private var greeting: ExchangeEffect {
         var hello = state.hello
         hello.wait = UInt32(wait)
@@ -57,6 +63,7 @@ package struct ChildExchange: ExchangeEnd {
             guard hello.version == protocolVersion else {
                 throw .version(peer: hello.version, own: protocolVersion)
             }
+            parentCompares = hello.compares
             return [.greet(hello)]
         case .batch(let batch):
             quietSince = now
@@ -118,11 +125,19 @@ package struct ChildExchange: ExchangeEnd {
     }
 
     /// Once the charter is said: who sees what hangs on it. With a stranger that is all.
+    ///
+    /// A parent that compares answers a greeting that asks for it before it answers anything else. An older one answers
+    /// batches alone, and would end the exchange at a comparison: it is not asked, and nothing is held back from it.
     private mutating func askToCompare() -> [ExchangeEffect] {
-        guard outflow.isHeld, outflow.isDrained, !hasAsked else { return [] }
+        guard outflow.isHeld, outflow.isDrained, !hasAsked, !isEnding, !isFinished else { return [] }
         guard !state.isWithAStranger else { return end() }
-        hasAsked = true
-        return [.send(.comparison(.with { $0.onlyLook = state.onlyLooks }))]
+        switch parentCompares {
+        case true?:
+            hasAsked = true
+            return [.send(.comparison(.with { $0.onlyLook = state.onlyLooks }))]
+        case false?: return outflow.release(anew: false)
+        case nil: return outflow.sent == 0 ? outflow.knock() : []
+        }
     }
 
     package mutating func mayApply() -> Bool { true }
@@ -161,7 +176,10 @@ package struct ChildExchange: ExchangeEnd {
 
     private mutating func acknowledged(_ ack: WireAck, now: Int64) -> [ExchangeEffect] {
         quietSince = now
-        guard ack.refused > disregarded else { return [.keepAcknowledgement(ack, resumes: false)] }
+        if state.compares { parentCompares = parentCompares ?? ack.answersNoBatch }
+        guard ack.refused > disregarded else {
+            return [.keepAcknowledgement(ack, resumes: false)] + askToCompare()
+        }
         guard !isEnding else {
             wantsAnother = true
             return [.keepAcknowledgement(ack, resumes: false)]

@@ -74,6 +74,22 @@ struct Outflow: Sendable {
         }
     }
 
+    /// A batch in which nothing is said: of the charter, whose start nobody checks. Every parent answers it.
+    mutating func knock() -> [ExchangeEffect] {
+        let feed = Feed.charter
+        let stands = positions[feed] ?? .with { $0.feed = UInt32(feed.rawValue) }
+        sent += 1
+        return [
+            .send(
+                .batch(
+                    .with {
+                        $0.feed = UInt32(feed.rawValue)
+                        $0.start = stands
+                        $0.end = stands
+                    }))
+        ]
+    }
+
     private mutating func endOfFeeds() -> [ExchangeEffect] {
         reading = nil
         guard isStale else { return [] }

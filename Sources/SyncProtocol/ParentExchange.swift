@@ -72,10 +72,19 @@ package struct ParentExchange: ExchangeEnd {
         positions[.charter] = state.peerCharter
         // Whether a child that is told of another life compares, it says when it greets that one.
         outflow = Outflow(from: positions, isHeld: compares || !knows)
-        // A child that is an older copy of itself hears at once that more of it is known here.
+        // A child that is an older copy of itself hears at once that more of it is known here; and one that asks to
+        // compare, that it may.
         let speak: [ExchangeEffect] =
-            if !knows { [.send(.hello(state.hello))] } else { state.isAcknowledged ? [] : [.sayWhereItStands] }
+            if !knows { [.send(.hello(ownGreeting(state)))] } else {
+                state.isAcknowledged && !compares ? [] : [.sayWhereItStands]
+            }
         return speak + (outflow?.wake() ?? []) + hearSecondGreeting()
+    }
+
+    private func ownGreeting(_ state: LinkState) -> WireHello {
+        var hello = state.hello
+        hello.compares = true
+        return hello
     }
 
     private mutating func hearSecondGreeting() -> [ExchangeEffect] {

@@ -20,4 +20,21 @@ import Testing
         }
         #expect(says == !isAcknowledged)
     }
+
+    /// A child that asks to compare waits for a sign that its parent knows how to, as one of before does not.
+    @Test(arguments: [true, false]) func aChildThatAsksToCompareIsToldThatItMay(knows: Bool) throws {
+        var parent = ParentExchange()
+        let hello = WireHello.with { ($0.version, $0.compares) = (protocolVersion, true) }
+        _ = try parent.receive(.hello(hello), now: 0)
+        let state = LinkState(
+            incarnation: 1, peerIncarnation: 2, charter: WireCursor(), peerCharter: nil, received: [], sent: [:])
+        let first = try #require(parent.greeted(state, knows: knows).first)
+        if knows {
+            #expect(first == .sayWhereItStands)
+        } else if case .send(.hello(let greeting)) = first {
+            #expect(greeting.compares)
+        } else {
+            Issue.record("\(first)")
+        }
+    }
 }

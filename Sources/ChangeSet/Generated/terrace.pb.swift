@@ -421,7 +421,7 @@ package nonisolated struct WireHello: Sendable {
   /// digest of the Ack that the child holds; 0 for none
   package var acknowledged: UInt64 = 0
 
-  /// the child's cursors are not to be relied on: both ends compare what they hold
+  /// child: its cursors are not to be relied on, both ends compare; parent: it knows how to
   package var compares: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

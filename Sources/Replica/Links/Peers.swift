@@ -140,6 +140,17 @@ extension Transaction {
                 """)
     }
 
+    /// What came from this peer is relied on no more, and asked for from the beginning.
+    package func forgetReceived(from peer: Peer) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE peer_cursor SET received_position = 0, received_offset = 0, received_rolling = 0
+                WHERE peer = ? AND feed <> 1
+                """
+        ).execute(arguments: [peer.row])
+        try db.cachedStatement(sql: "DELETE FROM carried_stretch WHERE peer = ?").execute(arguments: [peer.row])
+    }
+
     /// What a peer said last of its charter.
     package func charterCursor(toldBy peer: Peer) throws -> JournalCursor? {
         let cursor = try cursors(peer, .charter).sent

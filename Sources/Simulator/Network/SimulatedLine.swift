@@ -76,6 +76,7 @@ package final class SimulatedLine {
     package var reports: (child: LinkReport, parent: LinkReport) {
         var child = below.report
         child.wantsAnother = wantsAnother
+        child.needsNewerParent = below.needsNewerParent
         return (child, above.report)
     }
 

@@ -193,6 +193,15 @@ extension LinkReplica {
         }
     }
 
+    /// What a parent sends rests on what this database never had: the next exchange compares. Where this one was to and
+    /// has not, the parent is of before there were comparisons, and is asked from the beginning instead.
+    func doubtCursors(with peer: Peer) throws {
+        try node.replica.write { transaction in
+            try transaction.doubtCursors(with: peer)
+            if asksToCompare, comparing == nil { try transaction.forgetReceived(from: peer) }
+        }
+    }
+
     /// Once both differences are where they belong, cursors are relied on again; not by a database that has begun
     /// another life meanwhile.
     func settle(_ comparing: LinkComparison?, with peer: Peer, _ transaction: Transaction) throws {

@@ -170,6 +170,9 @@ extension LinkEnd where Exchange == ChildExchange {
     /// other end is above.
     package var wantsAnother: Bool { exchange.wantsAnother || replica.isRenewed || wasOutOfPlace && !isOutOfPlace }
 
+    /// A comparison was due, and the parent's program is of before there were any: all went by cursors.
+    package var needsNewerParent: Bool { exchange.needsNewerParent }
+
     package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
 
     /// Says goodbye, for a node that is being stopped.

@@ -25,6 +25,8 @@ struct LinkReplica: Sendable {
     /// At the child's end: a comparison is only to tell how things stand.
     private(set) var onlyLooks = false
     var comparing: LinkComparison?
+    /// At the child's end: it has greeted as one whose cursors are not to be relied on.
+    private(set) var asksToCompare = false
     /// What a comparison found that the neighbour lacks, by feed, as far as it is not sent yet.
     var differences: [Feed: Difference] = [:]
     /// At the child's end: this database has begun another life since it greeted, for what the parent says of where it
@@ -190,6 +192,7 @@ struct LinkReplica: Sendable {
             state.compares = !relies || mode != .usual
             onlyLooks = relies && mode == .looks
             state.onlyLooks = onlyLooks
+            asksToCompare = state.compares
         }
         return state
     }
@@ -267,7 +270,7 @@ struct LinkReplica: Sendable {
         } catch let error as WireError
             where !isAbove && batch.mayRestOnWhatWentBefore && [.unknownAuthor, .missingContext].contains(error)
         {
-            try node.replica.write { try $0.doubtCursors(with: peer) }
+            try doubtCursors(with: peer)
             return .refused(.start)
         }
     }

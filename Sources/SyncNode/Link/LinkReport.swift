@@ -24,6 +24,8 @@ package struct LinkReport: Hashable, Sendable {
     package var wasSetBack = false
     /// How often the child waited for the parent before it went on; 1 when it said everything at once.
     package var roundTrips = 0
+    /// At the child's end: a comparison was due, and the parent's program is of before there were any.
+    package var needsNewerParent = false
     /// What both ends compared, and how that came out; nil where they relied on their cursors.
     package var comparison: ComparisonReport?
 
