@@ -17,6 +17,8 @@ package struct LinkNote: Codable, Hashable, Sendable {
     package let chinese: String?
     /// The code with which the other end refused.
     package let refusal: String?
+    /// Whether a comparison that is due waits for a newer program of the parent's.
+    package let needsNewerParent: Bool?
 
     init(_ state: LineState) {
         isUp = state.isUp
@@ -28,6 +30,7 @@ package struct LinkNote: Codable, Hashable, Sendable {
         english = state.failure?.words[.english]
         chinese = state.failure?.words[.chinese]
         refusal = state.failure?.refusal
+        needsNewerParent = state.needsNewerParent ? true : nil
     }
 
     private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "link") }
@@ -47,6 +50,7 @@ package struct LinkNote: Codable, Hashable, Sendable {
         var state = LineState()
         state.isUp = note.isUp
         state.since = note.since
+        state.needsNewerParent = note.needsNewerParent ?? false
         if let unit = note.unit.flatMap({ UnitCode($0) }), let node = note.node, let isParent = note.isParent {
             state.through = UpperNode(unit: unit, node: node, isParent: isParent)
         }

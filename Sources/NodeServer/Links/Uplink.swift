@@ -26,6 +26,8 @@ package struct Uplink: Service {
     private let choice: NIOLockedValueBox<UplinkChoice>
     private let lines: [NIOLockedValueBox<LineMemory>]
     private let hours: LineHours?
+    /// The parent was asked to compare just now, and its program is of before there were comparisons.
+    private let hasAskedInVain = NIOLockedValueBox(false)
 
     /// - Parameters:
     ///   - endpoints: of the parent, and then of units above it that may stand in for it, the best first.
@@ -142,18 +144,25 @@ package struct Uplink: Service {
     }
 
     /// One exchange with one uplink, during which the better ones are looked after. Comparisons that somebody has asked
-    /// for, and the daily ones, are the parent's.
+    /// for, and the daily ones, are the parent's. One of before there were any is asked again only after an exchange
+    /// that was kept open for news, and whenever the line was lost, as an upgrade loses it.
     private func attempt(_ index: Int) async -> UplinkEnd {
         let (mode, wish): (LinkMode, Int64?)
+        let asks =
+            index == 0
+            && !hasAskedInVain.withLockedValue { asked in
+                defer { asked = false }
+                return asked
+            }
         do {
-            (mode, wish) = index == 0 ? try node.linkMode(now: now()) : (.usual, nil)
+            (mode, wish) = asks ? try node.linkMode(now: now()) : (.usual, nil)
         } catch {
             return .ownTrouble(UplinkFailure(error))
         }
         let (hasAnswered, hasMoved) = (NIOLockedValueBox(false), NIOLockedValueBox(false))
         let isCutShort = NIOLockedValueBox(false)
         let exchange = exchange(
-            with: index, wait: mode == .usual ? wait : 0, mode: mode,
+            with: index, wait: mode == .usual ? wait : 0, mode: mode, heedsWishes: asks,
             onAnswer: {
                 hasAnswered.withLockedValue { $0 = true }
                 // From then on it is looked after whether the stand-in must give way. The parent, which may still
@@ -171,8 +180,10 @@ package struct Uplink: Service {
             do {
                 let report = try await exchange.run()
                 if let comparison = report.comparison { note(comparison) }
-                // A parent that does not know how to compare has nothing to report.
-                let isOver = report.comparison?.isOver ?? !isCutShort.withLockedValue { $0 }
+                if index == 0 { note(report, asked: mode != .usual) }
+                // What was asked for waits until the parent knows how to compare.
+                let isOver =
+                    report.comparison?.isOver ?? !(report.needsNewerParent || isCutShort.withLockedValue { $0 })
                 if let wish, isOver, !report.wantsAnother {
                     try node.replica.write { try $0.noteComparison(carriedOut: wish) }
                 }
@@ -184,13 +195,23 @@ package struct Uplink: Service {
         }
     }
 
+    /// Whether the parent knows how to compare, where an exchange was to show it.
+    private func note(_ report: LinkReport, asked: Bool) {
+        guard report.needsNewerParent || report.comparison != nil else { return }
+        if asked { hasAskedInVain.withLockedValue { $0 = report.needsNewerParent } }
+        if report.needsNewerParent, !status.state.needsNewerParent {
+            logger.info("the parent runs an older release, which does not compare: all goes by cursors")
+        }
+        status.noted(needsNewerParent: report.needsNewerParent)
+    }
+
     private func exchange(
-        with index: Int, wait: Int64, mode: LinkMode = .usual, onAnswer: @escaping @Sendable () -> Void = {},
-        onMove: @escaping @Sendable () -> Void = {}
+        with index: Int, wait: Int64, mode: LinkMode = .usual, heedsWishes: Bool = true,
+        onAnswer: @escaping @Sendable () -> Void = {}, onMove: @escaping @Sendable () -> Void = {}
     ) -> UplinkExchange {
         UplinkExchange(
             node: node, client: clients[index], news: news, now: now, wait: wait, mode: mode,
-            heedsWishes: index == 0, line: lines[index], ticks: ticks,
+            heedsWishes: index == 0 && heedsWishes, line: lines[index], ticks: ticks,
             onAnswer: { name in
                 status.connected(to: UpperNode(name, above: node), at: now())
                 onAnswer()

@@ -82,6 +82,7 @@ struct UplinkExchange: Sendable {
         var report = link.report
         report.roundTrips = roundTrips
         report.wantsAnother = link.wantsAnother
+        report.needsNewerParent = link.needsNewerParent
         return report
     }
 

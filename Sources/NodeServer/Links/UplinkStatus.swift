@@ -38,12 +38,24 @@ package final class UplinkStatus: Sendable {
         if let changed { onChange(changed) }
     }
 
+    /// Whether a comparison that is due waits for a newer program of the parent's.
+    func noted(needsNewerParent: Bool) {
+        let changed: LineState? = held.withLock { state in
+            guard state.needsNewerParent != needsNewerParent else { return nil }
+            state.needsNewerParent = needsNewerParent
+            return state
+        }
+        if let changed { onChange(changed) }
+    }
+
     /// - Returns: whether that is news.
     func failed(_ failure: UplinkFailure, at now: Moment) -> Bool {
         let (isNews, isChange, state) = held.withLock { state in
             let (wasUp, before) = (state.isUp, state.failure)
             if wasUp || state.since == nil { state.since = now.seconds }
             state.isUp = false
+            // Who answers next may have been upgraded meanwhile.
+            state.needsNewerParent = false
             state.failure = failure
             return (wasUp || before?.code != failure.code, wasUp || before != failure, state)
         }

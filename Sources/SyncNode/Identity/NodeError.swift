@@ -50,6 +50,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notCompared(Words?)
     /// Another node than the parent has answered, so that nothing was compared with the parent.
     case otherCompared(UnitCode, parent: UnitCode)
+    /// The parent's program is of before there were comparisons.
+    case olderParent(UnitCode)
     /// The parent has exchanged, and has not compared.
     case notMade(UnitCode)
     /// Nothing differed, and the two have not both signed it.
@@ -102,6 +104,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notComparable: "verify.notParent"
         case .notCompared: "verify.late"
         case .otherCompared: "verify.otherUnit"
+        case .olderParent: "verify.olderParent"
         case .notMade: "verify.notMade"
         case .notProven: "verify.notProven"
         case .noProof: "verify.noProof"
@@ -216,11 +219,17 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(unit) answered, and not the parent \(parent), with which nothing was compared: give --uplink the "
                     + "address of \(parent)",
                 "应答的是\(unit)，而不是上级\(parent)，并未与上级核对：请用 --uplink 给出\(parent)的地址")
+        case .olderParent(let parent):
+            Words(
+                "\(parent) runs an older release, which does not compare, so that nothing is proven; all else goes up "
+                    + "and down as ever. Once \(parent) is upgraded, a serving node compares by itself; else run this "
+                    + "again",
+                "\(parent)运行的是较旧版本，不能核对，没有得出任何证明；其余收发照常。\(parent)升级后，运行中的节点会自动核对；否则请重新运行")
         case .notMade(let parent):
             Words(
-                "\(parent) has exchanged and not compared, and nothing is proven: its program may be an older one, or "
-                    + "a move has yet to reach it; see `terrace doctor`",
-                "\(parent)已交换而未核对，没有得出任何证明：其程序可能较旧，或尚未得知单位变动；请看 terrace doctor")
+                "\(parent) has exchanged and not compared, and nothing is proven: a move may have yet to reach it; see "
+                    + "`terrace doctor`",
+                "\(parent)已交换而未核对，没有得出任何证明：可能尚未得知单位变动；请看 terrace doctor")
         case .notProven(let parent):
             Words(
                 "nothing differed, and this node and \(parent) have not both signed it, as when the line is cut at "

@@ -16,15 +16,17 @@ package struct AskedComparison: Sendable {
     }
 
     /// What it came to, once it is over.
-    /// - Parameter through: who has answered, where that is known.
+    /// - Parameters:
+    ///   - through: who has answered, where that is known.
+    ///   - needsNewerParent: whether the parent's program is of before there were comparisons.
     /// - Returns: the proof is there when nothing differed.
-    /// - Throws: `NodeError.otherCompared`, `.notMade`, `.notProven`; `ReplicaError`.
+    /// - Throws: `NodeError.otherCompared`, `.olderParent`, `.notMade`, `.notProven`; `ReplicaError`.
     package func result(
-        through: UpperNode? = nil, _ transaction: Transaction
+        through: UpperNode? = nil, needsNewerParent: Bool = false, _ transaction: Transaction
     ) throws -> (outcome: ComparisonOutcome, proof: ProvenEquality?) {
         if let through, through.unit != parent { throw NodeError.otherCompared(through.unit, parent: parent) }
         guard let made = try transaction.comparison(with: parent, behind: before) else {
-            throw NodeError.notMade(parent)
+            throw needsNewerParent ? NodeError.olderParent(parent) : NodeError.notMade(parent)
         }
         guard !made.outcome.isEqual || made.proof != nil else { throw NodeError.notProven(parent) }
         return made
@@ -42,6 +44,12 @@ extension LineState {
                 "\(name)正暂代上级，而本节点只与直接上级核对")
         }
         return isPaused && failure?.code == Self.hoursCode ? failure?.words : nil
+    }
+
+    /// Who waits for a serving node to compare waits in vain: the parent's program is of before there were comparisons.
+    /// - Throws: `NodeError.olderParent`.
+    package func demandComparingParent(_ parent: UnitCode) throws {
+        if reachesParent, needsNewerParent { throw NodeError.olderParent(parent) }
     }
 
     /// Whether it is up to the parent itself, so that a comparison that is asked for goes on.

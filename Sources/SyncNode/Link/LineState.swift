@@ -46,6 +46,8 @@ package struct LineState: Hashable, Sendable {
     package var through: UpperNode?
     /// Why it is down, or why it does not go through the parent.
     package var failure: UplinkFailure?
+    /// A comparison with the parent is due, and its program is of before there were any.
+    package var needsNewerParent = false
     /// It is down and nothing is wrong with it: the failure says what is waited for.
     package var isPaused: Bool { !isUp && failure.map { Self.pauses.contains($0.code) } ?? false }
 

@@ -161,9 +161,12 @@ struct VerifyCommand: AsyncParsableCommand {
                 terms: try settings.terms())
         } catch is ServerLockError {
             let serial = try node.replica.write { try $0.wishComparison(repairs: repairs) }
-            try await carriedOut(serial, node)
+            try await carriedOut(serial, node, with: parent)
         }
-        let (outcome, proof) = try node.replica.read { [through] in try asked.result(through: through, $0) }
+        let isOlder = report?.needsNewerParent == true
+        let (outcome, proof) = try node.replica.read { [through] in
+            try asked.result(through: through, needsNewerParent: isOlder, $0)
+        }
         // Nobody serves this node who would: what was asked for before has been done with it.
         if report != nil, let wish, repairs || !wish.repairs {
             try node.replica.write { try $0.noteComparison(carriedOut: wish.serial) }
@@ -173,12 +176,13 @@ struct VerifyCommand: AsyncParsableCommand {
 
     /// Waits for the serving node, which compares with its next exchange: for as long as its line to the parent is up,
     /// and two minutes without it. The serving node itself gives a line up on which nothing moves.
-    private func carriedOut(_ serial: Int64, _ node: Node) async throws {
+    private func carriedOut(_ serial: Int64, _ node: Node, with parent: UnitCode) async throws {
         let pause = Duration.milliseconds(100)
         var patience = Duration.seconds(120)
         while patience > .zero {
             if try node.replica.read({ try $0.isCarriedOut(serial) }) { return }
             let line = LinkNote.read(node.directory)
+            try line?.demandComparingParent(parent)
             if let why = line?.keepsFromComparing { throw NodeError.notCompared(why) }
             if line?.reachesParent != true { patience -= pause }
             try await Task.sleep(for: pause)
