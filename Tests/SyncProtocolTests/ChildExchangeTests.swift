@@ -70,6 +70,7 @@ import Testing
         case .sendHeartbeats: "heartbeats"
         case .send(.end): "end"
         case .read: "read"
+        case .greet: "greet"
         case .compare: "compare"
         case .finish: "finish"
         default: "\(effect)"

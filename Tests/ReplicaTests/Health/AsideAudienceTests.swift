@@ -8,11 +8,12 @@ import Testing
 
 /// Relaying waits for nothing that this program derives: a case that it cannot derive goes down to whom it concerns.
 @Suite struct AsideAudienceTests {
+    /// It has the name of its table: a definition of any other name is found to be damage.
     private static let poison = """
-        CREATE TRIGGER poison BEFORE INSERT ON service_case WHEN NEW.applicant LIKE '毒%'
+        CREATE TRIGGER service_case BEFORE INSERT ON service_case WHEN NEW.applicant LIKE '毒%'
         BEGIN SELECT RAISE(ABORT, 'poison'); END
         """
-    private static let cure = "DROP TRIGGER poison"
+    private static let cure = "DROP TRIGGER service_case"
 
     private func aside(_ town: Town) throws -> Int {
         try town["T"].replica.read { try $0.countOfSetAsideRecords() }
@@ -93,9 +94,10 @@ import Testing
         try town.change("T", "DELETE FROM audience WHERE unit = 'V'")
         #expect(try scrub(town["T"]) == ["damage.derived"])
         let replica = town["T"].replica
-        _ = try replica.takeOut(
+        let out = try replica.takeOut(
             replica.damage.notes, now: 7, isSigned: { _ in true }, seal: { _ in Issue.record("not its own") },
-            goOn: { _, _ in Issue.record("nothing is gone") })
+            goOn: { _, _ in })
+        #expect(out.wasMisled && out.runs.isEmpty)
         #expect(try aside(town) == 1 && told(town) == before && scrub(town["T"]).isEmpty)
         try town["C"].act(.note, on: place, writes: ["note.1": "好"])
         try town.settle()

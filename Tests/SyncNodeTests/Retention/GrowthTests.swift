@@ -135,7 +135,8 @@ import Testing
 
     /// The unit's next machine is told everything by its parent, and lets it go by the same rule.
     private func expectSmallAgain(_ last: Size, _ network: Network) throws {
-        try network.replaceMachine(of: Network.county)
+        try network.enroll(Network.county)
+        try network.exchange(Network.county)
         for _ in 0..<3 { try network.exchange(Network.county, mode: .repairs) }
         #expect(try leave(network) >= last.left)
         // What it needed for the whole ten years lies free, and what it has in use is no more than before.
