@@ -14,8 +14,9 @@ decided and delivered at the county; some stay open. The city's rule is six mont
 
 Where cases leave, the size in use must fall by more than half a kilobyte for each. After each step the village and its
 town, and the town and its county, prove that they hold the same, and the figures of the village are what they were. All
-is of one day by the clock: what ten years come to is GrowthTests', and `terrace simulate --faults years`. Ends with 0 when reckon.py finds no difference. It needs two disks; where it finds only
-one it says so, tries nothing and ends with 77.
+is of one day by the clock: what ten years come to is GrowthTests', and `terrace simulate --faults years`. Ends with 0
+when reckon.py finds no difference. It needs two disks; where it finds only one it says so, tries nothing and ends with
+77.
 """
 import datetime
 import json

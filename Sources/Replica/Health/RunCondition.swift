@@ -107,9 +107,10 @@ extension Transaction {
             try mendPin(ofOpenRun: id)
         }
         try db.execute(
-            sql:
-                "UPDATE journal SET feed = run.feed FROM run WHERE run = ?1 AND run.id = ?1 AND journal.feed <> run.feed",
-            arguments: [id])
+            sql: """
+                UPDATE journal SET feed = run.feed FROM run
+                WHERE run = ?1 AND run.id = ?1 AND journal.feed <> run.feed
+                """, arguments: [id])
         var wasMisled = db.changesCount > 0
         let rows = try Row.fetchAll(
             db,

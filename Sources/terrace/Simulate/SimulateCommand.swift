@@ -14,7 +14,8 @@ struct SimulateCommand: ParsableCommand {
             every journal; the digest printed at the end says so. When something is wrong the run ends with 1, and with
             the command that replays it. Profiles of faults: clean, village (bad lines), storm (a county is cut off for
             days and comes back), hard (all that, and crashes, restores, clocks, moves, stolen machines), mixed (what
-            the seed makes of all that); years (fair weather, with what is done to keep a network small for years). Example:
+            the seed makes of all that), years (fair weather, with what is done to keep a network small for years).
+            Example:
               terrace simulate --topology topology/demo.yaml --seed 7 --days 5 --faults village --trace 379902001
             """)
 

@@ -19,9 +19,9 @@ import Testing
     private static let items = 8
     private static let revisionsPerYear = 3
 
-    /// What may stay of a case that has left, and of a revision of an item as small as these, with all that SQLite needs
-    /// around them; and what the size may vary by otherwise, in pages that are half full, and by the few cases more or
-    /// fewer that the months of a year let go.
+    /// What may stay of a case that has left, and of a revision of an item as small as these, with all that
+    /// SQLite needs around them; and what the size may vary by otherwise, in pages that are half full, and by the
+    /// few cases more or fewer that the months of a year let go.
     private static let (bytesOfStub, bytesOfRevision, slack) = (600, 2000, 48 << 10)
 
     private struct Size {
