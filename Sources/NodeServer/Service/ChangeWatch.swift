@@ -20,13 +20,14 @@ package struct ChangeWatch: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var known: Int64?
+            var known: NewsMark?
             var isTroubled = false
             while !Task.isCancelled {
                 do {
-                    let position = try node.replica.read { try $0.journalHead().position }
-                    if let known, position != known { news.announce() }
-                    known = position
+                    // Not only the journal grows: a join of the charter stands beside it.
+                    let reached = try node.replica.read { try $0.news(behind: nil).mark }
+                    if let known, reached != known { news.announce() }
+                    known = reached
                     isTroubled = false
                 } catch {
                     // Once, and not five times a second onto a disk that may be full.
