@@ -10,7 +10,8 @@ notes are written at town and city. In each round it is another node's turn:
     its server is stopped, and its file damaged at places that the seed chooses: some single bits in one round, whole
     sectors of 512 bytes in the next, a page of SQLite's in the third
     it is asked what it finds (`terrace scrub`), and healed by one command: `terrace verify --with PARENT --repair`, at
-    the root `terrace scrub --take-out`, or `terrace salvage` where the file itself is malformed
+    the root `terrace scrub --take-out`, or `terrace salvage` where the file itself is malformed; where that says that
+    nothing can be saved, `terrace restore` of the backup that was made before its clerks' last work
     it serves again, has back from its neighbours what it lost, its clerks go on, and all must say the same
 
 Each round tells what was damaged, what was found, and how it was healed. Then, in further rounds, the disk of a node
@@ -88,7 +89,18 @@ class Disks(Clerks):
             disk.write(bytes(length) if kind == "sector" else dice.randbytes(length))
             return f"the {'sector' if kind == 'sector' else 'page'} at byte {at} of {size}"
 
-    def heal(self, unit):
+    def save(self, unit, backup):
+        """What can be read of a malformed file; the backup, where the definitions of its tables are gone."""
+        net, data = self.net, self.net.data(unit)
+        done = net.attempt("salvage", "--data", data)
+        self.salvaged += done.returncode == 0
+        if done.returncode == 0:
+            return "salvaged"
+        net.demand("where nothing can be saved it says so", "salvage.nothing" in done.stderr)
+        net.run("restore", backup, "--data", data, "--replace")
+        return "nothing could be saved, restored"
+
+    def heal(self, unit, backup):
         """Returns how it was healed, for people."""
         net, data = self.net, self.net.data(unit)
         looked = net.attempt("scrub", "--data", data, "--format", "json")
@@ -101,9 +113,7 @@ class Disks(Clerks):
         what = ", ".join(sorted(codes)) or looked.stderr.split(":")[1].strip()
         # A cell that nothing else gives, and a file that is malformed, are for a new file.
         if malformed or "damage.cell" in codes or not codes:
-            net.run("salvage", "--data", data)
-            self.salvaged += 1
-            return f"{len(said['damages'])} damages ({what}): salvaged"
+            return f"{len(said['damages'])} damages ({what}): {self.save(unit, backup)}"
         self.taken += 1
         if net.parents[unit]:
             net.attempt("verify", "--data", data, "--with", net.parents[unit], "--repair")
@@ -112,12 +122,13 @@ class Disks(Clerks):
         return f"{len(said['damages'])} damages ({what}): taken out"
 
     def round(self, number, unit):
-        net = self.net
+        net, backup = self.net, os.path.join(self.net.folder, "backups", str(number))
+        net.run("backup", "--data", net.data(unit), os.path.dirname(backup), "--name", os.path.basename(backup))
         self.work_everywhere(net.random.uniform(2, 4))
         net.wait(f"a neighbour has what {unit} wrote", lambda: self.is_elsewhere(unit))
         net.stop(unit)
         done = self.damage(unit, ("bits", "sector", "page")[number % 3])
-        net.say(f"{unit}: {done}; {self.heal(unit)}")
+        net.say(f"{unit}: {done}; {self.heal(unit, backup)}")
         net.serve(unit)
         # Who decides a second time what the disk had lost makes a proposal, and that is no fault of the node.
         net.wait(f"{unit} has back what it lost", lambda: self.held(self.neighbour(unit)) <= self.held(unit))
