@@ -49,6 +49,8 @@ package struct ChildExchange: ExchangeEnd {
 
     /// A comparison was due, and the parent's program is of before there were any.
     package var needsNewerParent: Bool { state.compares && parentCompares == false }
+    /// Batches in which nothing was said, for the parent to answer.
+    package var knocks: Int { outflow.knocks }
 
     private var greeting: ExchangeEffect {
         var hello = state.hello

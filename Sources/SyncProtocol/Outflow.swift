@@ -12,6 +12,8 @@ struct Outflow: Sendable {
     private(set) var isHeld: Bool
     /// Batches sent in this exchange.
     private(set) var sent: UInt64 = 0
+    /// Of which so many said nothing.
+    private(set) var knocks = 0
 
     init(from positions: [Feed: WireCursor], isHeld: Bool) {
         self.positions = positions
@@ -76,6 +78,7 @@ struct Outflow: Sendable {
 
     /// A batch in which nothing is said: of the charter, whose start nobody checks. Every parent answers it.
     mutating func knock() -> [ExchangeEffect] {
+        knocks += 1
         let feed = Feed.charter
         let stands = positions[feed] ?? .with { $0.feed = UInt32(feed.rawValue) }
         sent += 1

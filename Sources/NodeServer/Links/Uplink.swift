@@ -102,8 +102,14 @@ package struct Uplink: Service {
     private func round() async -> UplinkEnd {
         var first: UplinkFailure?
         for index in choice.withLockedValue({ $0.round(at: ticks()) }) {
+            let asks =
+                index == 0
+                && !hasAskedInVain.withLockedValue { asked in
+                    defer { asked = false }
+                    return asked
+                }
             var end = UplinkEnd.stale
-            while case .stale = end { end = await attempt(index) }
+            while case .stale = end { end = await attempt(index, asks: asks) }
             switch end {
             case .good, .again: break
             case .lost(let failure, _): report(failure, at: index)
@@ -146,14 +152,8 @@ package struct Uplink: Service {
     /// One exchange with one uplink, during which the better ones are looked after. Comparisons that somebody has asked
     /// for, and the daily ones, are the parent's. One of before there were any is asked again only after an exchange
     /// that was kept open for news, and whenever the line was lost, as an upgrade loses it.
-    private func attempt(_ index: Int) async -> UplinkEnd {
+    private func attempt(_ index: Int, asks: Bool) async -> UplinkEnd {
         let (mode, wish): (LinkMode, Int64?)
-        let asks =
-            index == 0
-            && !hasAskedInVain.withLockedValue { asked in
-                defer { asked = false }
-                return asked
-            }
         do {
             (mode, wish) = asks ? try node.linkMode(now: now()) : (.usual, nil)
         } catch {

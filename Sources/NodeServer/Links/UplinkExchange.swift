@@ -91,6 +91,9 @@ struct UplinkExchange: Sendable {
         guard try node.isAbove(chain) else { throw NodeError.notAbove(chain.name.unit) }
     }
 
+    /// A line on which there is always some news ends no exchange by itself.
+    private var isComparisonDue: Bool { get throws { try node.linkMode(now: now()).mode != .usual } }
+
     private func remember(_ window: UploadWindow) {
         line.withLockedValue { $0 = LineMemory(budget: window.budget, isUncertain: window.isUncertain) }
     }
@@ -126,6 +129,7 @@ struct UplinkExchange: Sendable {
     ) async throws -> Int {
         defer { outbox.finish() }
         var isSending = false
+        var seconds = 0
         var moved = 0
         var known = 0
         var roundTrips = 0
@@ -149,8 +153,10 @@ struct UplinkExchange: Sendable {
                 known = link.report.newChangeSets
                 news.announce()
             }
-            if link.report.kept != moved {
-                moved = link.report.kept
+            // That a knock was heard brings nobody further.
+            let kept = link.report.kept - link.knocks
+            if kept > moved {
+                moved = kept
                 onMove()
             }
             // The parent may end its answer, and the connection, as soon as it has heard the goodbye.
@@ -177,7 +183,8 @@ struct UplinkExchange: Sendable {
             case .sign(.news): link.news(now: now())
             case .sign(.tick):
                 link.tick(now: now())
-                if heedsWishes, try node.isComparisonWished { link.end() }
+                seconds += 1
+                if heedsWishes, try node.isComparisonWished || seconds % 60 == 0 && isComparisonDue { link.end() }
             case .sign(.stop):
                 // A line that is full of other words takes no goodbye.
                 guard !isSending else { throw CancellationError() }

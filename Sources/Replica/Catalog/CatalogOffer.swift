@@ -86,7 +86,7 @@ extension Transaction {
                     JOIN catalog_override ON catalog_override.item = named.id WHERE one.id = ? ORDER BY 1
                     """), arguments: [item])
         return try rows.compactMap { row in
-            guard let line = try catalogRecord(row)?.override else { return nil }
+            guard let line = try listedCatalog(row)?.override else { return nil }
             return HeldOverride(record: row, line: line, author: try knownAuthor(line.id.author)?.author)
         }.sorted { $0.stands(before: $1) }
     }

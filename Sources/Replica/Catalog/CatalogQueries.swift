@@ -97,7 +97,7 @@ extension Transaction {
         for row in try CatalogItemRow.fetch(db, where: "owner = ? AND retired_from IS NULL", [unit.text])
             .sorted(by: precedes)
         where out[row.code] == nil {
-            out[row.code] = try catalogRecord(row.record)
+            out[row.code] = try listedCatalog(row.record)
         }
         return out
     }

@@ -28,6 +28,11 @@ extension Place {
 }
 
 extension Transaction {
+    /// One of several, which are offered without it where this version ends in it.
+    func listedCatalog(_ record: Int64) throws -> CatalogRecord? {
+        do { return try catalogRecord(record) } catch ReplicaError.trapped { return nil }
+    }
+
     /// Reads a published record's change sets from the journal and folds them; nil while its creation has not come, or
     /// does not count.
     /// - Throws: `ReplicaError.damaged`, `.trapped`.

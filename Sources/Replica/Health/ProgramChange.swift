@@ -15,6 +15,8 @@ extension Transaction {
     func takeOver() throws {
         try forgetTraps(ofOthers: true)
         var found: [Feed: Set<Int64>] = [:]
+        // Whoever was sent past a change set that belonged to no record may have the rest of it.
+        var unread: Set<Int64> = []
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -27,6 +29,7 @@ extension Transaction {
             // What the disk has damaged is for a scrub.
             guard case .success(let record?) = try attempt({ try repeatBytes(row) }) else { continue }
             found[try row.feed(2), default: []].insert(record)
+            if try row[12] as Int64? == nil { unread.insert(record) }
         }
         let waiting = try Row.fetchAll(
             db,
@@ -41,6 +44,7 @@ extension Transaction {
         for (feed, records) in found.sorted(by: { $0.key < $1.key }) {
             try afterArrival(of: records.sorted(), in: feed, behind: head)
         }
+        for record in unread.sorted() where try creation(of: record).feed == .casework { try oweAgain(record) }
         try db.execute(
             sql: "INSERT INTO program (id, version) VALUES (1, ?) ON CONFLICT DO UPDATE SET version = excluded.version",
             arguments: [program])

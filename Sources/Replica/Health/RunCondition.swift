@@ -109,7 +109,7 @@ extension Transaction {
         try db.execute(
             sql: """
                 UPDATE journal SET feed = run.feed FROM run
-                WHERE run = ?1 AND run.id = ?1 AND journal.feed <> run.feed
+                WHERE run = ?1 AND run.id = ?1 AND journal.feed IS NOT run.feed
                 """, arguments: [id])
         var wasMisled = db.changesCount > 0
         let rows = try Row.fetchAll(

@@ -258,7 +258,7 @@ extension Damage {
     fileprivate init(_ message: String, of table: String) {
         let ofIndex = ["missing from index", "entries in index", "non-unique entry", "out of order in index"]
         let ofCell = ["NULL value in ", "non-", "NUMERIC value in ", "TEXT value in ", "CHECK constraint failed"]
-        let isUnordered = message.contains("not in PRIMARY KEY order") && Schema.tablesOfNoRecord.contains(table)
+        let isUnordered = message.contains("not in PRIMARY KEY order") && Schema.tablesOfUnits.contains(table)
         if isUnordered || ofIndex.contains(where: { message.contains($0) }) {
             self = .index(message)
         } else if ofCell.contains(where: { message.hasPrefix($0) }) {

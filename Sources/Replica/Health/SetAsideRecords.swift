@@ -110,6 +110,7 @@ extension Transaction {
             // What was noted since the savepoint names rows that are gone.
             records = HeldRecords()
             forgetAuthors()
+            trapsKnown = nil
         }
         return failure
     }

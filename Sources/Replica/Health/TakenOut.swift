@@ -89,16 +89,19 @@ extension Transaction {
                 sql: """
                     SELECT coalesce(sum(json_array_length(sequences)), 0),
                         coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost), 0)
-                    FROM damaged_run WHERE NOT \(Self.isBack)
+                    FROM damaged_run WHERE CASE WHEN json_valid(sequences) THEN NOT \(Self.isBack) END
                     """))
         return (try row?[0] ?? 0, try row?[1] ?? 0)
     }
 
     /// Forgets what has come again. What nobody else had is remembered.
-    func forgetWhatIsBack() throws { try db.execute(sql: "DELETE FROM damaged_run WHERE \(Self.isBack)") }
+    func forgetWhatIsBack() throws {
+        try db.execute(sql: "DELETE FROM damaged_run WHERE CASE WHEN json_valid(sequences) THEN \(Self.isBack) END")
+    }
 
     /// SQL on a row of `damaged_run`: all of its sequences are held, or as many change sets under its signature. The
-    /// disk may have changed where a run stands, or its signature, and hardly both.
+    /// disk may have changed where a run stands, or its signature, and hardly both. The sequences must be valid JSON:
+    /// such a row may be damaged again.
     private static let isBack = """
         (json_array_length(sequences) > 0 AND NOT EXISTS (
             SELECT 1 FROM json_each(sequences) AS one WHERE NOT EXISTS (

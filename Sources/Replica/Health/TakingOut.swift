@@ -72,7 +72,7 @@ private struct TakingOut {
         guard transaction.genesis != nil else { throw ReplicaError.damaged("node.genesis") }
         if notes.contains(.index) {
             out.wasMisled = true
-            for table in Schema.tablesOfNoRecord { try db.execute(sql: "DELETE FROM \(table)") }
+            for table in Schema.tablesOfUnits { try db.execute(sql: "DELETE FROM \(table)") }
         }
         if notes.contains(.derived) || notes.contains(.index) {
             rebuilds = true
@@ -98,6 +98,8 @@ private struct TakingOut {
         for run in charter { try look(at: run) }
         for run in runs where try isCharter(run) { try takeOut(run, only: nil) }
         try transaction.refresh()
+        // What nobody else has is told by who is below whom.
+        if notes.contains(.index) { try transaction.writeUnits() }
         for run in named.sorted() where !runs.contains(run) { try look(at: run) }
         for position in widenings.sorted() {
             // It may be a digest that is wrong: what stands around it tells.

@@ -74,8 +74,8 @@ final class TrapNote {
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return nil }
         var words: Words = (0, 0, 0, 0, 0)
         let count = withUnsafeMutableBytes(of: &words) { pread(file, $0.baseAddress, $0.count, 0) }
-        // Somebody may just begin.
-        guard count > 0 else { return nil }
+        // Somebody may just begin, or have ended in good order.
+        guard count > 0, words.0 != 0 else { return nil }
         unlink(path)
         guard count == MemoryLayout<Words>.size, words.4 == mark(program), words.1 <= UInt64(Int64.max),
             let part = Trap.Part(rawValue: UInt8(truncatingIfNeeded: words.0 >> 8)),

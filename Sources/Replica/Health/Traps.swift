@@ -23,6 +23,11 @@ extension Replica {
     func countTrap() {
         guard let trap = TrapNote.claim(beside: path, program: program) else { return }
         try? pool.writeWithoutTransaction { db in
+            // Only what ends the process again and again in one thing counts: kills of another cause meet others.
+            try db.execute(
+                sql: """
+                    DELETE FROM trap WHERE times < ? AND NOT (part = ? AND author = ? AND feed = ? AND sequence = ?)
+                    """, arguments: [Transaction.mostTraps] + trap.key)
             try db.execute(
                 sql: """
                     INSERT INTO trap (part, author, feed, sequence, times, program) VALUES (?, ?, ?, ?, 1, ?)

@@ -53,14 +53,19 @@ extension Transaction {
     /// Owes to everybody below whatever of these records needs the seals of a forked journal to be read.
     /// - Parameter records: nil is all.
     func retell(_ records: Set<Int64>?, readBySealsOf author: Int64, in feed: Feed) throws {
+        for record in try doubledRecords(of: author, in: feed) where records?.contains(record) ?? true {
+            try oweAgain(record)
+        }
+    }
+
+    /// Owes all of a case to everybody below whom it concerns.
+    func oweAgain(_ record: Int64) throws {
         guard let own = try identity?.unit else { return }
         let topology = charter.current.topology
-        for record in try doubledRecords(of: author, in: feed) where records?.contains(record) ?? true {
-            for (unit, _) in try audience(of: record) where topology.isAbove(own, unit) {
-                // The last one covers what an earlier one owes.
-                try dropWidenings("record = ? AND unit = ? AND again = 1", [record, unit.text])
-                try widen(feed, .again(record), to: unit)
-            }
+        for (unit, _) in try audience(of: record) where topology.isAbove(own, unit) {
+            // The last one covers what an earlier one owes.
+            try dropWidenings("record = ? AND unit = ? AND again = 1", [record, unit.text])
+            try widen(.casework, .again(record), to: unit)
         }
     }
 }

@@ -20,24 +20,27 @@ extension Replica {
     /// Throws the derived tables away and makes them again from the journal.
     /// - Parameters:
     ///   - keeping: false only compares: the tables stay as they were found.
-    ///   - goOn: of a node that lives: what this version has ended in is tried again, and this is called in the same
-    ///     transaction.
+    ///   - goOn: of a node that lives: called in the same transaction. What this version has ended in is tried again
+    ///     after that; where it ends once more, the tables stand.
     /// - Throws: `ReplicaError`, and what `goOn` throws.
     package func rebuild(keeping: Bool, goOn: ((Transaction) throws -> Void)? = nil) throws -> [RebuiltTable] {
         struct Undo: Error {
             let tables: [RebuiltTable]
         }
         do {
-            return try write { transaction in
+            let tables = try write { transaction in
                 if keeping { try transaction.remakeIndexes() }
                 let tables = try transaction.rebuild()
                 guard keeping else { throw Undo(tables: tables) }
-                guard let goOn else { return tables }
-                try transaction.forgetTraps()
-                try transaction.takeOver()
-                try goOn(transaction)
+                try goOn?(transaction)
                 return tables
             }
+            guard goOn != nil else { return tables }
+            try write { transaction in
+                try transaction.forgetTraps()
+                try transaction.takeOver()
+            }
+            return tables
         } catch let undo as Undo {
             return undo.tables
         }

@@ -186,11 +186,19 @@ package final class Replica: Sendable {
     private func guarding<T>(_ body: () throws -> T) throws -> T {
         if let failure { throw failure }
         do {
-            return try Self.translating(pool, body)
+            return try Self.translating(pool) {
+                do { return try body() } catch let error as DatabaseError
+                    where error.extendedResultCode == .SQLITE_CORRUPT_INDEX
+                {
+                    // By this one rows may have been passed over before; by a search index nothing is sent.
+                    damage.add(.index)
+                    throw error
+                }
+            }
         } catch let error as ReplicaError {
             switch error {
             case .unreadable: stopServing(error)
-            case .index: damage.add(.index)
+            case .index: damage.add(.derived)
             default: break
             }
             throw error

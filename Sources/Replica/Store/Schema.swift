@@ -87,8 +87,8 @@ enum Schema {
         "catalog_override", "catalog_item", "case_conflict", "case_status", "service_case", "audience",
     ]
 
-    /// Those of the others that nothing refers to, so that they can be emptied whatever the disk has done to them.
-    static let tablesOfNoRecord = ["unit_above", "unit", "gapless_head"]
+    /// Those that the charter gives, so that they can be emptied whatever the disk has done to them.
+    static let tablesOfUnits = ["unit_above", "unit"]
 
     /// Those whose rows, or columns that repeat something, decide to whom something is sent.
     static let tablesOfAudiences: Set<String> = ["author", "unit_above", "audience"]

@@ -115,7 +115,7 @@ package final class Transaction {
         if case .failure = result {
             (memory, records, underived, regrouped) = before
             (forks, startsOfForks, chains) = (nil, [:], nil)
-            asideKnown = nil
+            (asideKnown, trapsKnown) = (nil, nil)
             stubsKnown = nil
         }
         return result

@@ -246,9 +246,9 @@ extension NodeFacts {
                 Finding(
                     .databaseUncompared,
                     Words(
-                        "this database began anew, after a restore or a repair, and was not compared with the unit "
-                            + "above since",
-                        "数据库经恢复或修复后重新开始，尚未与上级核对")))
+                        "this database began anew, after a restore, a repair or an upgrade, and was not compared with "
+                            + "the unit above since",
+                        "数据库经恢复、修复或升级后重新开始，尚未与上级核对")))
         }
         if replica.resting > 0 {
             found.append(

@@ -111,8 +111,9 @@ extension NodeFacts {
                 Finding(
                     .proofChildrenBehind,
                     Words(
-                        "this database began anew, after a restore or a repair, and was not compared since with ",
-                        "数据库经恢复或修复后重新开始，尚未核对的下级：") + uncompared.someNames))
+                        "this database began anew, after a restore, a repair or an upgrade, and was not compared since "
+                            + "with ",
+                        "数据库经恢复、修复或升级后重新开始，尚未核对的下级：") + uncompared.someNames))
         }
         let differing = replica.children.filter(\.differs).map(\.name)
         if !differing.isEmpty {

@@ -1,3 +1,5 @@
+import ChangeSet
+import Foundation
 import Replica
 import ServiceModel
 
@@ -39,10 +41,14 @@ extension Node {
         }
         // One with a machine that the parent no longer has may lie ahead of a clock that was set back since.
         return !known.contains {
-            let pause = $0.isEqual || $0.isSent ? Self.comparisonPause : Self.unsettledPause
+            let pause = $0.isEqual || $0.isSent ? Self.comparisonPause - ownSpread : Self.unsettledPause
             return $0.time <= now.seconds && now.seconds - $0.time < pause
         }
     }
+
+    /// Up to an hour by which its pause is shorter than another node's: those below a parent that was off would ask it
+    /// at one moment, day after day.
+    private var ownSpread: Int64 { Int64(Digest32(hashing: Data(name.description.utf8)).data.first ?? 0) * 14 }
 
     /// By its certificate, which begins before the moment at which it was issued.
     private func isADayOld(at now: Moment) -> Bool {

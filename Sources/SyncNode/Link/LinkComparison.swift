@@ -32,6 +32,8 @@ struct LinkComparison: Sendable {
     let incarnation: UInt64?
     let onlyLooks: Bool
     private(set) var rounds = 0
+    /// Messages that came when it was over.
+    private var late = 0
     /// This node's statement that both hold the same, once it is made.
     fileprivate var own: WireEquality?
     fileprivate(set) var isProven = false
@@ -52,7 +54,11 @@ struct LinkComparison: Sendable {
 
     /// - Returns: nil where the other end expects no answer, or all has been said.
     fileprivate mutating func answer(_ message: WireComparison) throws -> WireComparison? {
-        guard search != nil else { return nil }
+        guard search != nil else {
+            late += 1
+            guard late <= Limits.comparisonRounds else { throw WireError.tooLarge("comparison") }
+            return nil
+        }
         rounds += 1
         return try search?.comparison.answer(message)
     }

@@ -175,6 +175,9 @@ extension LinkEnd where Exchange == ChildExchange {
 
     package mutating func tick(now: Moment) { queue += exchange.tick(now: now.seconds) }
 
+    /// Batches in which nothing was said, for the parent to answer.
+    package var knocks: Int { exchange.knocks }
+
     /// Says goodbye, for a node that is being stopped.
     package mutating func end() { queue += exchange.end() }
 }
