@@ -44,19 +44,20 @@ import Testing
         #expect(broken.figures.healedAt == nil && broken.figures.restAt == nil)
     }
 
-    /// In a quarter of a year closed cases leave by the rule, a machine is replaced, and the disks are weighed each
-    /// week.
+    /// In fifteen weeks closed cases leave by the rule, a stolen machine is replaced, and the disks are
+    /// weighed each week.
     @Test func whatKeepsANetworkSmallIsDoneAndWeighed() throws {
         var profile = FaultProfile.years
         profile.monthsKept = 1
         var plan = CityPlan(
-            units: Self.units, tiers: ["city", "county"], seed: 4, days: 98, profile: profile, casesPerYear: 300)
+            units: Self.units, tiers: ["city", "county"], seed: 4, days: 105, profile: profile, casesPerYear: 300)
         (plan.wait, plan.heartbeatPause, plan.newsPause) = (40_000, 14_400, 60_000)
         let city = try City(plan)
         try city.run()
         if city.failures.isEmpty { try city.check() }
         #expect(city.failures.isEmpty, "\(city.failures)")
         #expect(city.world.tally[.retired] > 10)
+        #expect(city.figures.deeds["enroll"] == 1)
         #expect(city.figures.deeds["cutMachine"] == 1 && city.figures.deeds["revise", default: 0] > 0)
         let weights = city.figures.weights.filter { $0.tier == "county" }
         #expect(weights.count >= 15 && weights.dropFirst().allSatisfy { $0.usual > 0 && $0.largest >= $0.usual })

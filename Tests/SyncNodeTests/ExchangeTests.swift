@@ -175,6 +175,10 @@ import Testing
         #expect(codes(try node.importCases(lines, now: network.now)) == ["taken", refused, "taken"])
         #expect(codes(try node.importCases(lines, now: network.now)) == ["unchanged", refused, "unchanged"])
         #expect(try node.replica.read { try $0.fingerprint(of: UnitCode(Network.city)!).changeSets } == 4)
+        // The name of a draft that was accepted, or will be: the line would be taken for it, and forgotten like it.
+        var draft = line(4, [])
+        draft.key = "draft/one"
+        #expect(codes(try node.importCases([draft], now: network.now)) == [NodeError.badInput("id").code])
     }
 
     @Test func aDatabaseFromABackupGoesOnAsANewIncarnation() throws {

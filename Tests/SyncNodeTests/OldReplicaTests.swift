@@ -21,7 +21,10 @@ import Trust
 
     static let schemas: [String] = {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: fixtures.path)) ?? []
-        return found.filter { $0.hasPrefix("schema-") }.sorted()
+        // By number: the last one is the newest.
+        return found.filter { $0.hasPrefix("schema-") }.sorted {
+            $0.compare($1, options: .numeric) == .orderedAscending
+        }
     }()
 
     private static let entropy: @Sendable (Int) -> Data = { count in

@@ -11,7 +11,7 @@ compare (`terrace verify --with`), works on, and has compared once its parent is
 its copy against its parent's.
 
 Without --old the release is built from the commit that fixtures/releases.txt names, once, into .build/releases.
-Ends with 0 when reckon.py finds no difference in either network.
+Ends with 0 when reckon.py finds no difference in any of the three networks.
 """
 import os
 import subprocess

@@ -29,7 +29,7 @@ extension Transaction {
     /// - Parameters:
     ///   - key: the one that was looked at last; empty at first.
     ///   - most: keys that are looked at.
-    ///   - day: civil day; a case that was accepted on it or later is remembered.
+    ///   - day: legal day, as the clerk typed it; a case that was accepted on it or later is remembered.
     /// - Returns: the last key that was looked at; nil behind the last of all.
     package func forgetDrafts(after key: String, most: Int, acceptedBefore day: Int32) throws -> String? {
         let prefix = Self.draftPrefix
@@ -38,11 +38,10 @@ extension Transaction {
                 sql: "SELECT key FROM imported WHERE key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"),
             arguments: [key, prefix, String(prefix.dropLast()) + "0", most])
         guard let first = keys.first, let last = keys.last else { return nil }
-        // A file may call its lines what it likes: what came from one says so.
         try db.cachedStatement(
             sql: """
                 DELETE FROM imported WHERE key BETWEEN ? AND ? AND record IN (
-                    SELECT record FROM stub WHERE wished IS NULL AND accepted_day < ? AND channel <> 'imported')
+                    SELECT record FROM stub WHERE wished IS NULL AND accepted_day < ?)
                 """
         ).execute(arguments: [first, last, day])
         return last

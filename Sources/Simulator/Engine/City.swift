@@ -264,7 +264,10 @@ package final class City {
         case .sample:
             after(3_600_000, .sample)
             if isSampled { try sample() }
-            if isWeekOver { weighDisks() }
+            if isWeekOver {
+                try emptyLogs()
+                weighDisks()
+            }
             try lookAround()
         }
     }

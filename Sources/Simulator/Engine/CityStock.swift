@@ -48,7 +48,8 @@ extension City {
         weighDisks()
     }
 
-    /// What the disks have in use by now, by tier. Machines that are on may have more of it in their logs.
+    /// What the disks have in use by now, by tier. In other profiles than `years` machines that are on may have more of
+    /// it in their logs.
     func weighDisks() {
         let names = Dictionary(grouping: network.names, by: network.tier(of:))
         for (tier, names) in names.sorted(by: { $0.key < $1.key }) {
@@ -73,6 +74,13 @@ extension City {
         // 1 stands for 65,536, which has no room there.
         let page = number(16..<18) == 1 ? 65_536 : number(16..<18)
         return Int64(size) - number(36..<40) * page
+    }
+
+    /// Empties the logs before the disks are weighed. Where power fails it would save what a machine has not synced, and
+    /// so change the run.
+    func emptyLogs() throws {
+        guard plan.profile.monthsKept != nil else { return }
+        for name in network.names { try network.rest(name) }
     }
 
     private func unsettled() throws -> Int {

@@ -1,3 +1,5 @@
+import ServiceModel
+
 /// What those who run a network do over the years, so that it neither stops nor fills its disks. Each Monday at noon,
 /// when every machine is switched on.
 extension City {
@@ -10,7 +12,10 @@ extension City {
         if plan.profile.monthsKept != nil { after(OfficeHours.day * 500, .upkeep(week: 0)) }
     }
 
+    /// What is drawn in it hangs on the week alone, as with faults.
     func keepUp(_ week: Int) throws {
+        faultChance = SeededGenerator(state: SeededGenerator.seed(plan.seed, for: "upkeep \(week)"))
+        world.drawAnew(for: "upkeep \(week)")
         after(Self.week, .upkeep(week: week + 1))
         try world.publishCalendars()
         try grew(network.root, from: nil)

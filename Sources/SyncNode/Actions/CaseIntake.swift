@@ -44,7 +44,10 @@ extension Node {
     private func take(
         _ one: CaseToImport, as receipt: ReceiptNumber, in transaction: Transaction, now: Moment
     ) throws -> ImportedCase {
-        guard (1...Transaction.longestImportKey).contains(one.key.utf8.count) else {
+        // What begins so names an accepted draft.
+        guard (1...Transaction.longestImportKey).contains(one.key.utf8.count),
+            !one.key.hasPrefix(Transaction.draftPrefix)
+        else {
             return .refused(NodeError.badInput("id"))
         }
         if try transaction.isImported(one.key) { return .unchanged }

@@ -55,7 +55,7 @@ extension Node {
 
     /// Accepts the case of a draft, and lets go of the draft in the same transaction. The id remembers its case: the
     /// same draft again, by a second click or from an old page, gives the same receipt and no second case, until a year
-    /// after it was accepted at least.
+    /// after the legal day of its acceptance.
     /// - Throws: as `accept`; `DraftError.unknown` for an id that no draft can have.
     package func accept(draft id: String, _ acceptance: Acceptance, now: Moment) throws -> CaseReference {
         try Self.checkID(id)

@@ -51,12 +51,9 @@ extension FindingKind {
         "proof.carried", .note, effect: mayDiffer,
         wayOut: Words(
             "Nothing has to be done. To know it: after bundles went both ways, `terrace verify --data DIR --unit UNIT` "
-                + "here and at the unit above, with this unit's code; by telephone, both read the same fingerprint. "
-                + "Wherever this machine has a line for an hour, `terrace verify --data DIR --with PARENT --uplink "
-                + "HOST:PORT` proves it.",
+                + "here and at the unit above, with this unit's code; by telephone, both read the same fingerprint.",
             "无须处理。要确认：双向传递U盘之后，在本节点和上级分别运行 `terrace verify --data DIR --unit UNIT`，UNIT 为本单位代码，"
-                + "电话核对两边的指纹是否相同。本机若能临时接通线路，运行 `terrace verify --data DIR --with PARENT --uplink "
-                + "HOST:PORT` 即可证明。"))
+                + "电话核对两边的指纹是否相同。"))
 
     static let proofOld = FindingKind(
         "proof.old", .warning, effect: mayDiffer,

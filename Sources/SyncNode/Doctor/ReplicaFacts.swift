@@ -208,13 +208,24 @@ package struct ReplicaFacts: Sendable {
         children = try topology.children(of: unit).compactMap { child in
             // Nothing more is to come of one that has ended.
             guard topology[child]?.until.map({ $0 >= now.day }) ?? true,
-                let heard = try contacts[child]?.map(\.time).max() ?? heardElsewhere(child, transaction)
+                let heard = try lastHeard(of: child, calls: contacts[child]?.map(\.time) ?? [], transaction, now)
             else { return nil }
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
                 differs: standings[child]?.isUnsettled ?? false,
                 isUncompared: earlier.contains(child))
         }
+    }
+
+    /// When a child was heard last, also while it was under another parent. Of one that has called, what lies ahead of
+    /// this clock says nothing.
+    private func lastHeard(
+        of child: UnitCode, calls: [Int64], _ transaction: Transaction, _ now: Moment
+    ) throws -> Int64? {
+        let elsewhere = try heardElsewhere(child, transaction)
+        guard let called = calls.max() else { return elsewhere }
+        guard let elsewhere, elsewhere <= now.seconds + Node.clockTolerance else { return called }
+        return max(called, elsewhere)
     }
 
     /// When one was heard last that was moved here and has not called: no earlier than its machine was enrolled. nil

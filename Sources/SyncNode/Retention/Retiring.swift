@@ -6,7 +6,8 @@ import ServiceModel
 package struct Retirement: Hashable, Sendable {
     /// Cases that one step looks at.
     private static let casesPerStep = 32
-    /// Accepted drafts that one step looks at, and for how many days the case of one is remembered at least.
+    /// Accepted drafts that one step looks at, and for how many days from its
+    /// legal day the case of one is remembered.
     private static let (draftsPerStep, daysOfDrafts): (Int, Int32) = (512, 366)
 
     /// After how many months closed cases leave; nil where they stay.

@@ -37,5 +37,11 @@ import Testing
         #expect(silent(network, at: "3711") == nil)
         for _ in 0..<2 { try network.exchange("37111") }
         #expect(silent(network, at: "3712") == nil)
+        // Back at its former parent, which it has not called for days: what it did meanwhile speaks for it.
+        try network.accept(at: "37111", number: 2, route: ["3712"])
+        for name in ["37111", "3712", "371"] { try network.exchange(name) }
+        try network.move("37111", under: "3711")
+        for _ in 0..<3 { for name in ["371", "3711", "3712"] { try network.exchange(name) } }
+        #expect(silent(network, at: "3711") == nil)
     }
 }
