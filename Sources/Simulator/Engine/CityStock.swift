@@ -76,8 +76,8 @@ extension City {
         return Int64(size) - number(36..<40) * page
     }
 
-    /// Empties the logs before the disks are weighed. Where power fails it would save what a machine has not synced, and
-    /// so change the run.
+    /// Empties the logs before the disks are weighed. Where power fails it would save what a machine has not synced,
+    /// and so change the run.
     func emptyLogs() throws {
         guard plan.profile.monthsKept != nil else { return }
         for name in network.names { try network.rest(name) }

@@ -72,13 +72,15 @@ import Testing
         #expect(try town["K"].replica.rebuild(keeping: false).allSatisfy(\.isSame))
     }
 
-    /// It may have been a loss of power.
+    /// It may have been a loss of power, or kills that met now this and now that.
     @Test func whatWentWellIsForgotten() throws {
         let town = try Town(["C", "K"])
         let place = try town["K"].accept("甲")
-        try end(town, "C", in: .deriving, place, times: Transaction.mostTraps - 1)
-        try end(town, "C", in: .reading, place, times: Transaction.mostTraps - 1)
-        #expect(try counted(town["C"]) == 2)
+        for _ in 0..<Transaction.mostTraps {
+            try end(town, "C", in: .deriving, place, times: Transaction.mostTraps - 1)
+            try end(town, "C", in: .reading, place, times: Transaction.mostTraps - 1)
+            #expect(try counted(town["C"]) == 1)
+        }
         try town.settle()
         #expect(try aside(town["C"]).isEmpty && receipts(town["C"]) == ["K-1"] && counted(town["C"]) == 0)
         // So is what another version has ended in.
