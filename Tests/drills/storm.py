@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Lets many villages come back to their town at once after a week, and looks how the town bears it.
 
-    storm.py --terrace PATH [--villages 300] [--cases 20] [--seed 1]
+    storm.py --terrace PATH [--villages 100] [--cases 20] [--seed 1]
 
-A city, a county, a town and so many villages are enrolled, on loopback, each a process of its own; without --villages
-there are 300, or what the machine has memory for, and a hundred at least. The villages' machines are off while cases
-are accepted at them. Then all villages are switched on, and their lines hold every call until the last of them dials;
-then all are let through in the same moment, while somebody opens the town's pages one after the other. The drill prints
-how long it took until the city had everything, how many children were told to come again, how much memory the town's
-server took at most, and how long its pages took.
+A city, a county, a town and so many villages are enrolled, on loopback, each a process of its own. The villages'
+machines are off while cases are accepted at them. Then all villages are switched on, and their lines hold every call
+until the last of them dials; then all are let through in the same moment, while somebody opens the town's pages one
+after the other. The drill prints how long it took until the city had everything, how many children were told to come
+again, how much memory the town's server took at most, and how long its pages took.
 
 Of 24 villages or more some must be told to come again, and none may be kept out: the last must be let in within twice
 the time of nine in ten, and 5 s. The town must take less than 1 GiB, and of a hundred pages 95 must be there within
@@ -28,8 +27,6 @@ from network import CITY, COUNTY, TOWN, Network
 
 # Bounds: MB that the town's server may have had at most, and seconds in which all but the slowest pages must be there.
 MEMORY, PAGE_TIME, BUT_THE_SLOWEST = 1024, 2.0, 0.95
-# Villages when nobody says how many: at least and at most, and MB of free memory for each of them.
-FEWEST, HUNDREDS, ROOM = 100, 300, 25
 # Files that the drill has open: its own, and for each village its ledger, its log, a door and two ends of two lines.
 FILES, FILES_EACH = 256, 8
 # Sixteen villages work at once. Of so many some are sure to be told to come again; of a few more than sixteen the first
@@ -58,12 +55,6 @@ def memory(pid):
     """What a process has had in memory at most, in MB."""
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
-
-
-def villages_that_fit():
-    with open("/proc/meminfo") as file:
-        free = next(int(line.split()[1]) // 1024 for line in file if line.startswith("MemAvailable"))
-    return max(FEWEST, min(HUNDREDS, free // ROOM))
 
 
 def open_more_files(villages):
@@ -122,11 +113,9 @@ class Arrivals:
 
 def main():
     parser = network.arguments(__doc__)
-    parser.add_argument("--villages", type=int, help="1 at least, 999 at most")
+    parser.add_argument("--villages", type=int, default=100, help="1 at least, 999 at most")
     parser.add_argument("--cases", type=int, default=20, help="at each of them, 1 at least")
     options = parser.parse_args()
-    if options.villages is None:
-        options.villages = villages_that_fit()
     options.villages, options.cases = max(min(options.villages, 999), 1), max(options.cases, 1)
     open_more_files(options.villages)
     villages = [f"{TOWN}{number:03}" for number in range(1, options.villages + 1)]

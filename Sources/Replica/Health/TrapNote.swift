@@ -25,7 +25,9 @@ final class TrapNote {
     private typealias Words = (UInt64, UInt64, UInt64, UInt64, UInt64)
 
     private let path: String
-    private let program: UInt64
+    private let program: String
+    /// Needed only where something is at hand, and then for each thing.
+    private lazy var mark = Self.mark(program)
     /// -1 where it cannot be had; nil before anything was at hand.
     private var file: Int32?
 
@@ -34,7 +36,7 @@ final class TrapNote {
     ///   - program: version of the one that runs.
     init(beside database: String, program: String) {
         path = Self.path(beside: database)
-        self.program = Self.mark(program)
+        self.program = program
     }
 
     deinit { finish() }
@@ -43,7 +45,7 @@ final class TrapNote {
         guard let file = opened() else { return }
         let head = UInt64(trap.part.rawValue) << 8 | UInt64(trap.place.feed.rawValue)
         let author = trap.place.author.value
-        let words: Words = (head, trap.place.sequence, author.high, author.low, program)
+        let words: Words = (head, trap.place.sequence, author.high, author.low, mark)
         withUnsafeBytes(of: words) { _ = pwrite(file, $0.baseAddress, $0.count, 0) }
     }
 

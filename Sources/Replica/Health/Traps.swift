@@ -79,9 +79,11 @@ extension Transaction {
 
     /// Does something with what others have sent that this program may end in by a fault of its own, so that the next
     /// opening finds what it was.
-    func noting<T>(_ part: Trap.Part, _ place: Place, _ body: () throws -> T) throws -> T {
+    func noting<T>(
+        _ part: Trap.Part, _ place: @autoclosure () throws -> Place, _ body: () throws -> T
+    ) throws -> T {
         guard let note else { return try body() }
-        let trap = Trap(part: part, place: place)
+        let trap = Trap(part: part, place: try place())
         note.begin(trap)
         defer { note.pause() }
         let result = try body()

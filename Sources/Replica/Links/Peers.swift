@@ -130,25 +130,16 @@ extension Transaction {
         ])
     }
 
-    /// What came is relied on no more. Over a line both ends compare; by courier nobody does, so that every neighbour
-    /// is asked from the beginning.
-    func forgetReceived() throws {
+    /// What came is relied on no more. Over a line both ends compare; by courier nobody does, and neither does a parent
+    /// of before there were comparisons, so that whoever sent it is asked from the beginning.
+    /// - Parameter peer: nil is everybody.
+    package func forgetReceived(from peer: Peer? = nil) throws {
         try db.execute(
             sql: """
-                UPDATE peer_cursor SET received_position = 0, received_offset = 0, received_rolling = 0 WHERE feed <> 1;
-                DELETE FROM carried_stretch
-                """)
-    }
-
-    /// What came from this peer is relied on no more, and asked for from the beginning.
-    package func forgetReceived(from peer: Peer) throws {
-        try db.cachedStatement(
-            sql: """
                 UPDATE peer_cursor SET received_position = 0, received_offset = 0, received_rolling = 0
-                WHERE peer = ? AND feed <> 1
-                """
-        ).execute(arguments: [peer.row])
-        try db.cachedStatement(sql: "DELETE FROM carried_stretch WHERE peer = ?").execute(arguments: [peer.row])
+                WHERE feed <> 1 AND peer = coalesce(:peer, peer);
+                DELETE FROM carried_stretch WHERE peer = coalesce(:peer, peer)
+                """, arguments: ["peer": peer?.row])
     }
 
     /// What a peer said last of its charter.
