@@ -303,10 +303,7 @@ extension World {
         let bytes = change?(row.bytes) ?? row.bytes
         let position = (replicas[other]?.journal.rows.last?.position ?? 0) + 1
         replicas[other]?.journal.rows.append(
-            HeldJournal.Row(
-                position: position, place: row.place, leaf: change == nil ? leaf : Digest32(hashing: bytes),
-                record: row.record, isSealed: row.isSealed, counts: row.counts, bytes: bytes, pin: row.pin,
-                seal: row.seal, previousSeal: row.previousSeal, recordRow: row.recordRow, source: row.source))
+            row.changed(position: position, leaf: change == nil ? leaf : Digest32(hashing: bytes), bytes: bytes))
     }
 
     mutating func show(_ creation: Place, at name: String, _ change: (inout HeldReplica.Shown) -> Void) {
@@ -315,5 +312,16 @@ extension World {
             change(&other)
             replicas[name]?.shown[row] = other
         }
+    }
+}
+
+extension HeldJournal.Row {
+    func changed(
+        position: Int64? = nil, seal: Data? = nil, leaf: Digest32? = nil, bytes: Data? = nil
+    ) -> HeldJournal.Row {
+        HeldJournal.Row(
+            position: position ?? self.position, place: place, leaf: leaf ?? self.leaf, record: record,
+            isSealed: isSealed, counts: counts, bytes: bytes ?? self.bytes, pin: pin, seal: seal ?? self.seal,
+            previousSeal: previousSeal, recordRow: recordRow, source: source)
     }
 }

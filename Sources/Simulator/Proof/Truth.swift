@@ -32,10 +32,8 @@ struct Truth {
             joins: replicas.reduce(into: []) { $0.formUnion($1.joins) })
         var acts: [Leaf: RawAct] = [:]
         let seals = replicas.reduce(into: [Data: Data]()) { $0.merge($1.journal.seals) { one, _ in one } }
-        for row in counted {
-            // What is open at its author's may be sealed elsewhere.
-            guard row.place.feed == .casework, acts[row.leaf.leaf]?.row.seal == nil else { continue }
-            acts[row.leaf.leaf] = memory.act(row)
+        for row in counted where row.place.feed == .casework {
+            if acts[row.leaf.leaf]?.add(row) == nil { acts[row.leaf.leaf] = memory.act(row) }
         }
         var records: [Record] = []
         for (creation, family) in Dictionary(grouping: acts.values, by: \.record) {
@@ -108,11 +106,7 @@ package final class OracleMemory {
     package init() {}
 
     func act(_ row: HeldJournal.Row) -> RawAct? {
-        if var held = acts[row.leaf] {
-            // What is alike in all files are the bytes.
-            held.row = row
-            return held
-        }
+        if let held = acts[row.leaf] { return held.inRow(row) }
         if acts.count > Self.most { acts = [:] }
         acts[row.leaf] = RawAct(row)
         return acts[row.leaf]

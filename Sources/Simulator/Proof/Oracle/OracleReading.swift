@@ -2,9 +2,20 @@ import ChangeSet
 import Foundation
 import ServiceModel
 
+/// A run as far as the order of seals goes.
+private struct Run: Hashable {
+    /// nil while it is open.
+    let seal: Data?
+    let previous: Data?
+
+    init(_ row: HeldJournal.Row) { (seal, previous) = (row.seal, row.previousSeal) }
+}
+
 /// A change set of casework as its bytes say it; links are still links.
 struct RawAct {
-    var row: HeldJournal.Row
+    private(set) var row: HeldJournal.Row
+    /// Those that it lies in: several where a machine was copied before it had sealed.
+    private var runs: [Run]
     let wire: WireChangeSet
     let body: WireCaseBody?
     let record: Place
@@ -16,10 +27,25 @@ struct RawAct {
         else { return nil }
         self.row = row
         self.wire = wire
+        runs = [Run(row)]
         body = try? WireCaseBody(serializedBytes: wire.body)
         let author = Bytes16(wire.recordAuthor).map(AuthorID.init)
         let sequence = author == nil ? row.place.sequence - wire.recordBack : wire.recordSequence
         record = Place(author: author ?? row.place.author, feed: .casework, sequence: sequence)
+    }
+
+    /// As it lies in one row alone.
+    func inRow(_ row: HeldJournal.Row) -> RawAct {
+        var act = self
+        // What is alike in all files are the bytes.
+        (act.row, act.runs) = (row, [Run(row)])
+        return act
+    }
+
+    /// What is open at its author's may be sealed elsewhere.
+    mutating func add(_ other: HeldJournal.Row) {
+        if !runs.contains(Run(other)) { runs.append(Run(other)) }
+        if row.seal == nil { row = other }
     }
 
     var leaf: Leaf { row.leaf.leaf }
@@ -54,11 +80,14 @@ struct RawAct {
         let sequence = distance < row.place.sequence ? row.place.sequence - distance : 0
         let found = siblings.filter { $0.row.place.author == row.place.author && $0.row.place.sequence == sequence }
         if found.count == 1 { return found[0].leaf }
-        if let own = found.first(where: { $0.row.seal == row.seal }) { return own.leaf }
-        var previous = row.previousSeal
-        while let seal = previous {
-            if let one = found.first(where: { $0.row.seal == seal }) { return one.leaf }
-            previous = seals[seal]
+        func isSealed(by seal: Data?) -> (RawAct) -> Bool { { $0.runs.contains { $0.seal == seal } } }
+        for run in runs {
+            if let own = found.first(where: isSealed(by: run.seal)) { return own.leaf }
+            var previous = run.previous
+            while let seal = previous {
+                if let one = found.first(where: isSealed(by: seal)) { return one.leaf }
+                previous = seals[seal]
+            }
         }
         return Leaf(Bytes16(high: 0, low: 0))
     }
