@@ -111,10 +111,13 @@ extension NodeFacts {
     }
 
     /// Whether a courier is the way up: no address of a unit above is set up or tried, sticks come from there, and
-    /// there was no line for long enough to compare. Where they stay away, the silence is told.
+    /// it is long that there was a line to compare. Where they stay away, the silence is told.
     var livesBySticks: Bool {
-        guard let replica, service.hasUplink != true, service.line?.since == nil else { return false }
-        return replica.comesByStick && replica.proof == nil
+        guard let replica, replica.comesByStick, service.hasUplink != true, service.line?.since == nil else {
+            return false
+        }
+        guard let last = replica.proof.flatMap({ $0.comparison?.time ?? $0.proven }) else { return true }
+        return now.seconds - last > ExaminationBounds.silence
     }
 
     private func silence(_ replica: ReplicaFacts) -> Finding? {

@@ -5,7 +5,7 @@ import ServiceModel
 extension FindingKind {
     static let ofProof = [
         proofGone, proofDiffers, proofNever, proofOld, proofChildren, proofMending, proofAway,
-        proofCarried, proofWished, proofChildrenBehind,
+        proofCarried, proofOlderParent, proofWished, proofChildrenBehind,
     ]
 
     private static let mayDiffer = Words(
@@ -54,6 +54,12 @@ extension FindingKind {
                 + "here and at the unit above, with this unit's code; by telephone, both read the same fingerprint.",
             "无须处理。要确认：双向传递U盘之后，在本节点和上级分别运行 `terrace verify --data DIR --unit UNIT`，UNIT 为本单位代码，"
                 + "电话核对两边的指纹是否相同。"))
+
+    static let proofOlderParent = FindingKind(
+        "proof.olderParent", .note, effect: mayDiffer,
+        wayOut: Words(
+            "Nothing has to be done here: it compares by itself once the unit above runs this node's version.",
+            "本节点无须处理：上级升级到本节点的版本后会自动核对。"))
 
     static let proofOld = FindingKind(
         "proof.old", .warning, effect: mayDiffer,
@@ -127,26 +133,35 @@ extension NodeFacts {
         if let last = replica.proof?.difference {
             return [mending(last, with: name), gone(last, from: name)].compactMap(\.self)
         }
-        if let proven = replica.proof?.proven {
+        let proven = replica.proof?.proven
+        if let proven {
             // One that lies ahead says nothing of its age: the clock was set back since.
             let isAhead = proven > now.seconds + Node.clockTolerance
             guard isAhead || now.seconds - proven > ExaminationBounds.proof else { return [] }
-            let time = CivilTime.text(proven)
-            return [
-                Finding(
-                    .proofOld,
-                    Words("the last proof of equality with \(name) is of \(time)", "与\(name)的最近一次一致证明是在\(time)"))
-            ]
+        } else {
+            guard replica.standing.heard != nil, isPastBeginning else { return [] }
         }
-        guard replica.standing.heard != nil, isPastBeginning else { return [] }
-        guard !livesBySticks else {
-            return [
-                Finding(
-                    .proofCarried,
-                    Words("all comes by stick from \(name), which proves no equality", "与\(name)只靠U盘传递，没有一致证明"))
-            ]
+        return [unproven(since: proven, with: name)]
+    }
+
+    private func unproven(since proven: Int64?, with name: String) -> Finding {
+        if livesBySticks {
+            return Finding(
+                .proofCarried,
+                Words("all comes by stick from \(name), which proves no equality", "与\(name)只靠U盘传递，没有一致证明"))
         }
-        return [Finding(.proofNever, Words("never proven equal with \(name)", "与\(name)尚无一致证明"))]
+        if service.line?.needsNewerParent == true {
+            return Finding(
+                .proofOlderParent,
+                Words("\(name) runs an older version, which proves no equality", "\(name)的版本较旧，不能证明一致"))
+        }
+        guard let proven else {
+            return Finding(.proofNever, Words("never proven equal with \(name)", "与\(name)尚无一致证明"))
+        }
+        let time = CivilTime.text(proven)
+        return Finding(
+            .proofOld,
+            Words("the last proof of equality with \(name) is of \(time)", "与\(name)的最近一次一致证明是在\(time)"))
     }
 
     /// What differed and can be sent by one of the two.

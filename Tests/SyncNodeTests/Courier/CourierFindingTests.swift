@@ -38,11 +38,14 @@ import Testing
         #expect(codes(network) == ["line.silent", "proof.carried"])
     }
 
-    @Test func whoHasHadALineIsToldThatItsAddressIsGone() throws {
+    @Test func whoHasHadALineIsToldForAWeekThatItsAddressIsGone() throws {
         let network = try Network([Network.city, Network.county, Network.town, Network.village])
         try network.settle(rounds: 1)
         _ = try network.exchange(Network.village, mode: .looks)
         try carryBothWays(network, 1)
         #expect(codes(network).contains("line.noUplink"))
+        network.pass(seconds: 8 * Self.day)
+        try carryBothWays(network, 2)
+        #expect(codes(network) == ["proof.carried"])
     }
 }

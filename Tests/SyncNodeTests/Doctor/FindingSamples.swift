@@ -266,6 +266,13 @@ struct FindingSamples {
                 $0.service = ServiceFacts(isServed: true, hasUplink: false)
             }
         ),
+        (
+            "proof.olderParent",
+            {
+                $0.replica?.proof = nil
+                $0.service.line?.needsNewerParent = true
+            }
+        ),
         ("proof.wished", { $0.replica?.isComparisonWished = true }),
         (
             "proof.childrenBehind",
