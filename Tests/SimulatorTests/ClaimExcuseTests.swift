@@ -36,15 +36,15 @@ import Testing
         #expect(!simulation.believesClaims(Self.county))
         let line = try SimulatedLine(network, from: Self.village)
         let error = try #require(throws: ExchangeProblem.self) { try line.run() }
-        #expect(error == .cutOff && line.isRefused && simulation.isOfClaims(error, line))
+        #expect(error == .cutOff && line.isRefused && simulation.isToGreetAgain(error, line))
         network.pass(seconds: 3600)
-        #expect(!simulation.isOfClaims(error, line))
+        #expect(!simulation.isToGreetAgain(error, line))
     }
 
     @Test func anExchangeThatDoesNotComeToItsEndIsNot() throws {
         let network = try Self.doubting(), simulation = Simulation(network, seed: 1)
         let line = try SimulatedLine(network, from: Self.village)
         let error = try #require(throws: ExchangeProblem.self) { try line.close() }
-        #expect(error == .cutOff && !line.isRefused && !simulation.isOfClaims(error, line))
+        #expect(error == .cutOff && !line.isRefused && !simulation.isToGreetAgain(error, line))
     }
 }

@@ -11,8 +11,8 @@ extension City {
     private static let threads = 2
 
     /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, or that it
-    /// has no power. Where it does not believe a greeting, which whoever lets it work knows (`isOfClaims`), that is
-    /// none of either.
+    /// has no power. Where it wants another greeting, which whoever lets it work knows (`isToGreetAgain`), that is none
+    /// of either.
     func guarding(_ line: TimedLine, _ body: () throws -> Void) {
         do {
             try body()
@@ -120,7 +120,7 @@ extension City {
             let before = line.waiting.down, batches = line.reports.parent
             do {
                 guard try line.workAbove() else { break }
-            } catch let error where world.isOfClaims(error, line) {
+            } catch let error where world.isToGreetAgain(error, line) {
                 return lose(timed, isRefused: true)
             }
             let bytes = line.waiting.down - before
@@ -215,7 +215,7 @@ extension City {
             guard try timed.line.carryUp(min(bytes, arrived)) else { return }
             do {
                 while try timed.line.workAbove() {}
-            } catch let error where world.isOfClaims(error, timed.line) {
+            } catch let error where world.isToGreetAgain(error, timed.line) {
                 return
             }
             if timed.line.reports.parent.newChangeSets != timed.known.parent {

@@ -152,13 +152,13 @@ extension Simulation {
     }
 
     /// An honest machine gives no other reason to end an exchange than that it lacks what the charter says, that its
-    /// disk takes nothing, or that it has just heard from below that it was set back.
+    /// disk takes nothing or has changed something, or that it has just heard from below that it was set back.
     private func guarding(_ line: SimulatedLine, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
             lines.removeAll { $0 === line }
-            if isOfDisks(error, line) || isOfClaims(error, line) { return }
+            if isOfDisks(error, line) || isToGreetAgain(error, line) { return }
             failures.append("link: \(line.child) and \(line.parent): \(error)")
         }
         tally.add(.refusals, 0)
@@ -173,10 +173,12 @@ extension Simulation {
         }
     }
 
-    /// Nobody below is believed twice within an hour that a machine was set back. An exchange that only did not come to
-    /// its end meanwhile is none of that.
-    func isOfClaims(_ error: any Error, _ line: SimulatedLine) -> Bool {
-        error as? ExchangeProblem == .cutOff && line.isRefused && !believesClaims(line.parent)
+    /// The parent has ended the exchange, and is to be greeted again. Nobody below is believed twice within an hour
+    /// that a machine was set back; an exchange that only did not come to its end meanwhile is none of that. And what a
+    /// disk has changed, and is taken out, begins another life of the database, which the child has not greeted yet.
+    func isToGreetAgain(_ error: any Error, _ line: SimulatedLine) -> Bool {
+        guard error as? ExchangeProblem == .cutOff else { return false }
+        return line.isRefused && !believesClaims(line.parent) || (try? line.hasParentBegunAnew) == true
     }
 
     func believesClaims(_ name: String) -> Bool {

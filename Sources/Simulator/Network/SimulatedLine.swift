@@ -27,6 +27,8 @@ package final class SimulatedLine {
     package private(set) var isAbandoned = false
     /// The parent has ended it by itself.
     private(set) var isRefused = false
+    /// The parent's life when the line was made: what its disk has changed may begin another.
+    private let lifeAbove: UInt64?
 
     /// - Parameters:
     ///   - other: whom the child dials, if it is not its parent.
@@ -52,6 +54,7 @@ package final class SimulatedLine {
         }
         self.below = try ChildLink(lower, to: upper.name, wait: wait, mode: mode, now: times.below)
         self.above = ParentLink(upper, from: lower.name)
+        lifeAbove = try Self.life(of: upper)
         self.keepsRequest = keepsRequest
         for name in [child, parent] { network.hold(name, by: 1) }
     }
@@ -69,6 +72,15 @@ package final class SimulatedLine {
         let server = lower.judge(presented: upper.chain.der, role: .server(expected: nil), now: below)
         guard case .node = server else { throw LineProblem.refused("\(server)") }
         return chain
+    }
+
+    private static func life(of node: Node) throws -> UInt64? {
+        try node.replica.read { try $0.identity?.incarnation }
+    }
+
+    /// Whether the parent's database lives anew since the line was made.
+    var hasParentBegunAnew: Bool {
+        get throws { try Self.life(of: network.node(parent)) != lifeAbove }
     }
 
     package var isFinished: Bool { below.isFinished && above.isFinished && up.isEmpty && down.isEmpty }

@@ -41,8 +41,8 @@ struct LinkReplica: Sendable {
     var introduced: Set<AuthorID> = []
     /// Feeds of which a batch of the child's was refused for an author whom nobody here knows.
     private var missedOpenings: Set<UInt32> = []
-    private var toldHeartbeats: Int64 = 0
-    private var introducedByHeartbeats: [AuthorID] = []
+    var toldHeartbeats: Int64 = 0
+    var introducedByHeartbeats: [AuthorID] = []
     /// The acknowledgement that both ends know of: at the child's end the one that is held, at the parent's the last
     /// one that was said, or that the child named.
     private var acknowledged: Acknowledged?
@@ -76,7 +76,7 @@ struct LinkReplica: Sendable {
     /// it stands. So does a node that was only just enrolled.
     func isInPlace() throws -> Bool { try node.replica.read(isInPlace) }
 
-    private func isInPlace(_ transaction: Transaction) -> Bool {
+    func isInPlace(_ transaction: Transaction) -> Bool {
         let (upper, lower) = isAbove ? (node.name, neighbour) : (neighbour, node.name)
         let view = transaction.charter.current
         return view.topology.isAbove(upper.unit, lower.unit)
@@ -250,7 +250,8 @@ struct LinkReplica: Sendable {
     /// What a unit that was moved away still sends up, not knowing of it, is refused: an ancestor of yesterday gets
     /// nothing new (RULES, "Visibility"). A child refuses what rests on something that it does not have: another
     /// machine of its disk may have had it, and only a comparison finds what this one lacks. A parent refuses what
-    /// rests on an introduction that it never heard, and its child then introduces everybody anew.
+    /// rests on an introduction that it never heard, and its child then introduces everybody anew; and whom a unit has
+    /// enrolled that its own charter, once that was set back, does not have above them yet.
     /// - Throws: `WireError`, `CertificateProblem`: the batch is not what it claims, and nothing of it is kept.
     mutating func apply(_ batch: WireBatch, now: Moment) throws -> Reception {
         guard let peer else { throw ExchangeProblem.unexpected("no greeting") }
@@ -267,12 +268,22 @@ struct LinkReplica: Sendable {
             // Once of each feed, whose batches are on their way together: who says it again has no opening to show.
             guard missedOpenings.insert(batch.feed).inserted else { throw WireError.unknownAuthor }
             return .refused(.start)
+        } catch let problem as CertificateProblem where isAbove {
+            guard case .scope = problem, try node.replica.read({ try lacksCharter(of: peer, $0) }),
+                missedOpenings.insert(batch.feed).inserted
+            else { throw problem }
+            return .refused(.start)
         } catch let error as WireError
             where !isAbove && batch.mayRestOnWhatWentBefore && [.unknownAuthor, .missingContext].contains(error)
         {
             try doubtCursors(with: peer)
             return .refused(.start)
         }
+    }
+
+    /// Whether the peer's charter, as it was told, is another.
+    func lacksCharter(of peer: Peer, _ transaction: Transaction) throws -> Bool {
+        try transaction.charterCursor(toldBy: peer) != transaction.charterCursor()
     }
 
     private mutating func take(_ batch: WireBatch, from peer: Peer, now: Moment) throws -> Reception {
@@ -341,21 +352,6 @@ struct LinkReplica: Sendable {
         return positions
     }
 
-    /// The heartbeats that the parent was not told yet.
-    mutating func heartbeats() throws -> [WireHeartbeat] {
-        guard let peer, !isAbove else { return [] }
-        var parent = Addressee(peer: peer, isBelow: false, confirmed: confirmed)
-        parent.introduced = introduced
-        let found = try node.replica.read { transaction in
-            isInPlace(transaction) ? try transaction.heartbeats(to: parent, after: toldHeartbeats) : nil
-        }
-        guard let tell = found else { return [] }
-        toldHeartbeats = tell.serial
-        introducedByHeartbeats += tell.introduced
-        introduced.formUnion(tell.introduced)
-        return tell.messages
-    }
-
     /// The exchange came to its end: what was said in it was heard.
     func finished(now: Moment) throws {
         if let peer, toldHeartbeats > 0 {
@@ -364,27 +360,6 @@ struct LinkReplica: Sendable {
             }
         }
         try node.leaveGuessing(parentHasTold: !isAbove && !onlyLooks && isInPlace(), now: now)
-    }
-
-    /// Keeps a heartbeat that came up, with the opening of an author that is met by it.
-    /// - Throws: `WireError`, `CertificateProblem`.
-    func keep(_ heartbeat: WireHeartbeat, now: Moment) throws {
-        let read = try SignedHeartbeat(wire: heartbeat)
-        let opening = heartbeat.opening.isEmpty ? nil : try SignedOpening(bytes: heartbeat.opening)
-        try node.replica.write { transaction in
-            if let opening, try transaction.opening(of: opening.author.id) == nil {
-                try node.check(opening, charter: transaction.charter)
-                try transaction.introduce(opening)
-            }
-            // A time that this clock, whose own it is, has not reached says nothing. What a heartbeat from further
-            // down quotes was judged by its own parent.
-            if let author = try transaction.opening(of: read.author)?.author, author.unit == neighbour.unit,
-                author.enrollment == neighbour.ordinal, read.quoted.time > now.seconds
-            {
-                return
-            }
-            try transaction.keep(read, from: peer, now: now.seconds)
-        }
     }
 }
 
