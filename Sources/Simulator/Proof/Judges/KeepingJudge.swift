@@ -6,6 +6,8 @@ import ServiceModel
 struct KeepingJudge: Judge {
     let law = Law.noCopyDropped
     private var before: [String: HeldReplica] = [:]
+    /// Who was above whom at the last look.
+    private var aboveBefore: [String: [String]] = [:]
 
     mutating func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
@@ -22,6 +24,7 @@ struct KeepingJudge: Judge {
             }
         }
         before = hearing.world.replicas
+        aboveBefore = Dictionary(uniqueKeysWithValues: before.keys.map { ($0, hearing.above($0)) })
         return out
     }
 
@@ -33,6 +36,7 @@ struct KeepingJudge: Judge {
     }
 
     private func isKept(_ row: HeldJournal.Row, above name: String, _ hearing: Hearing) -> Bool {
-        hearing.above(name).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
+        // It may have been moved since.
+        (hearing.above(name) + (aboveBefore[name] ?? [])).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
     }
 }

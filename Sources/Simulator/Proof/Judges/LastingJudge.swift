@@ -65,7 +65,7 @@ struct LastingJudge: Judge {
             }
             if was.hasPrefix("pending") { return nil }
             if state.hasPrefix("pending") {
-                return Self.awaitsSeals(leaf, state, then, now) ? nil : violation("waits again")
+                return Self.awaitsWhatComes(leaf, then, now, left) ? nil : violation("waits again")
             }
             if was.hasPrefix("void") || state.hasPrefix("void") { return violation("was judged twice") }
             let took = ["effective", "admitted"]
@@ -76,13 +76,19 @@ struct LastingJudge: Judge {
         }
     }
 
-    /// A distance back leads along the seals once a fork is known, and what was told before that is told again with
-    /// them, behind the run that shows it.
-    private static func awaitsSeals(_ leaf: Leaf, _ state: String, _ then: Before, _ now: Before) -> Bool {
-        guard state == "pending.parentMissing", let author = now.truth[leaf]?.acts[leaf]?.row.place.author else {
-            return false
+    /// Whether it waits for what is on its way, or for something that does. A distance back leads along the seals once
+    /// a fork is known, and what was told before that is told again with them, behind the run that shows it; and a case
+    /// that had left comes back in as many batches as it needs.
+    private static func awaitsWhatComes(_ leaf: Leaf, _ then: Before, _ now: Before, _ left: Set<Leaf>) -> Bool {
+        guard let state = now.status[leaf], state.hasPrefix("pending"), let record = now.truth[leaf],
+            let act = record.oracle.acts[leaf]
+        else { return false }
+        let isForkNew = now.replica.forked.contains(act.author) && !then.replica.forked.contains(act.author)
+        if state == "pending.parentMissing", isForkNew { return true }
+        return act.parents.contains { parent in
+            record.acts[parent.leaf] == nil
+                ? left.contains(parent.leaf) : awaitsWhatComes(parent.leaf, then, now, left)
         }
-        return now.replica.forked.contains(author) && !then.replica.forked.contains(author)
     }
 
     /// Whether cuts that were not known before may change what stands of a case, or who holds it: they cover somebody
@@ -125,11 +131,13 @@ struct LastingJudge: Judge {
             while grew {
                 grew = false
                 for (leaf, status) in open {
-                    let parents = record.oracle.acts[leaf]?.parents.map(\.leaf) ?? []
+                    guard let act = record.oracle.acts[leaf] else { continue }
                     let isLost = status == "pending.entryUnknown" && hearing.ledger.hasLostEntries
-                    let rests = parents.contains { parent in
-                        excused.contains(parent)
-                            || record.acts[parent] == nil && hearing.ledger.isExcused(parent)
+                    let rests = act.parents.contains { parent in
+                        excused.contains(parent.leaf)
+                            || record.acts[parent.leaf] == nil
+                                && (hearing.ledger.isExcused(parent.leaf)
+                                    || Self.hasLostSeals(of: act, behind: parent.sequence, hearing))
                     }
                     guard isLost || rests else { continue }
                     excused.insert(leaf)
@@ -140,6 +148,17 @@ struct LastingJudge: Judge {
             return open.map { leaf, status in
                 Violation(law, record: record.creation, place: record.acts[leaf]?.row.place, "still waits: \(status)")
             }
+        }
+    }
+}
+
+extension LastingJudge {
+    /// Whether a distance back leads along seals that were lost with their disk: something of that line between was, of
+    /// which people had been told.
+    private static func hasLostSeals(of act: OracleAct, behind sequence: UInt64, _ hearing: Hearing) -> Bool {
+        hearing.ledger.confirmed.contains {
+            $0.place.author == act.author && $0.place.feed == .casework && $0.place.sequence > sequence
+                && $0.place.sequence < act.sequence && hearing.ledger.isExcused($0.leaf)
         }
     }
 }
