@@ -8,6 +8,7 @@ package struct ServiceCaseRow: Hashable, Sendable {
     package let record: Int64
     package let receipt: String
     package let promise: Promise
+    /// As the acceptance proposes it where that waits for an answer.
     package let applicant: String
     package let channel: Channel
     package let acceptedBy: UnitCode
@@ -36,7 +37,9 @@ package struct ServiceCaseRow: Hashable, Sendable {
         self.promise = promise
         let fields = record.state.values.mapValues(\.value)
         self.fields = fields
-        applicant = fields[CaseField.applicantName] ?? ""
+        let isProposed = record.state.status[acceptance.placed.leaf.leaf]?.isOpen ?? false
+        let proposed = isProposed ? body.writes.last { $0.field == CaseField.applicantName }?.value : nil
+        applicant = fields[CaseField.applicantName] ?? proposed ?? ""
         channel = acceptance.changeSet.channel
         acceptedBy = author.unit
         acceptedDay = body.day

@@ -79,7 +79,7 @@ struct CaseView {
         }
     }
 
-    private var trace: [View] { file.record.history.entries.map(act) }
+    private var trace: [View] { file.record.trace(file.brackets).map(act) }
 
     /// One act, with what it came to and why.
     private func act(_ entry: RecordHistory.Entry) -> View {
@@ -87,7 +87,8 @@ struct CaseView {
         let status = file.record.state.status[entry.placed.leaf.leaf]
         let unit = file.record.authors[entry.placed.place.author]?.unit
         let isAccept = CaseAction(kind: entry.changeSet.kind) == .accept
-        let writes = isAccept ? [] : body?.writes ?? []
+        // What an acceptance that counts wrote stands among the case's fields.
+        let writes = isAccept && status?.isOpen != true ? [] : body?.writes ?? []
         let target = entry.changeSet.target.map { text("case.to", file.name($0)) }
         let doubt = body.flatMap { file.brackets[entry.placed.leaf.leaf]?.doubt(of: $0.day) }
         return [

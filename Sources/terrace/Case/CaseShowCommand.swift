@@ -12,7 +12,8 @@ struct CaseShowCommand: ParsableCommand {
         abstract: "Show a case with its trace: who did what, when, and what it came to.",
         discussion: """
             A legal day that the author's journal speaks against is marked below its act; --format json has the
-            bracket of each (notBefore, notAfter). Ends with 1 when no such case is held here. Example:
+            bracket of each (notBefore, notAfter). Below a request or a proposal that waits stands what it would do: to
+            whom it gives the case, what it writes. Ends with 1 when no such case is held here. Example:
               terrace case show 379902001001-1-0000042-K7P-J
             """)
 
@@ -42,6 +43,12 @@ struct CaseShowCommand: ParsableCommand {
             let who = "\(act.day)  \(act.unit)  \(act.actor)"
             TextTable.show("  \(who)  \(act.action)  \(act.status)  \(act.name)  \(act.text)")
             if let doubt = act.dayDoubt { print("    \(doubt.message)") }
+            guard act.waits else { continue }
+            // Who answers decides by what it would do.
+            if let target = act.target { TextTable.show("    to \(target)") }
+            for (field, value) in act.fields.sorted(by: { $0.key < $1.key }) {
+                TextTable.show("    \(field) = \(value)")
+            }
         }
     }
 }

@@ -13,6 +13,10 @@ package struct CaseOutput: Encodable {
         package let actor: String
         package let day: String
         package let status: String
+        /// A request or a proposal that nobody has answered.
+        package let waits: Bool
+        /// The unit to which it gives the case.
+        package let target: String?
         package let text: String
         package let fields: [String: String]
         /// Between which times of its unit's parent it was written, in seconds since 1970; nil where nothing proves it.
@@ -81,7 +85,8 @@ package struct CaseOutput: Encodable {
         conflicts = record.conflicts.map {
             Conflict(field: $0.field, id: $0.id.description, chosen: $0.chosen, others: $0.others)
         }
-        trace = record.history.entries.map { entry in
+        trace = record.trace(brackets).map { entry in
+            let status = record.state.status[entry.placed.leaf.leaf]
             let body = try? CaseBody(entry.changeSet.body)
             let fields = body?.writes.map { ($0.field, $0.value) } ?? []
             let bracket = brackets[entry.placed.leaf.leaf] ?? .open
@@ -90,7 +95,7 @@ package struct CaseOutput: Encodable {
                 action: CaseAction(kind: entry.changeSet.kind)?.name ?? "\(entry.changeSet.kind.rawValue)",
                 unit: record.authors[entry.placed.place.author]?.unit.text ?? "",
                 actor: entry.changeSet.actor, day: body.map { CivilDay.text($0.day) } ?? "",
-                status: record.state.status[entry.placed.leaf.leaf]?.code ?? "",
+                status: status?.code ?? "", waits: status?.isOpen ?? false, target: entry.changeSet.target?.text,
                 text: ([body?.text ?? ""] + (body?.missing ?? [])).filter { !$0.isEmpty }.joined(separator: "; "),
                 fields: Dictionary(fields, uniquingKeysWith: { $1 }), notBefore: bracket.notBefore,
                 notAfter: bracket.notAfter,
