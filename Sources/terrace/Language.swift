@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import ServiceModel
 
@@ -8,4 +9,9 @@ extension Language {
         let name = ["LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         return Language(tag: name)
     }
+}
+
+extension ValidationError {
+    /// What is wrong with the words of a command, in the language of who typed them.
+    init(_ words: Words) { self.init(words[.current]) }
 }

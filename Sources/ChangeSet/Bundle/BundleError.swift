@@ -16,6 +16,8 @@ package enum BundleError: CodedError, Equatable, Sendable {
     case notForThisNode(recipient: String, own: String)
     /// Its sender stands neither above this node nor below it.
     case unknownSender(String)
+    /// So does a unit that was met here before; and under whom the charter has it today.
+    case movedAway(String, under: UnitCode)
     /// Bytes that the sender did not sign, or that were not encrypted for this node's key.
     case forged(String)
     /// A unit below says that this node's database was set back, and one was believed within the hour.
@@ -24,8 +26,13 @@ package enum BundleError: CodedError, Equatable, Sendable {
     case notNeighbour(UnitCode)
     /// No certificate of a node of that unit is known here, for which to encrypt.
     case unknownRecipient(UnitCode)
-    /// One step of the exchange does not fit into a volume of that many bytes.
-    case volumeTooSmall(Int)
+    /// Those that are known were cut.
+    case cutRecipient(UnitCode)
+    /// The folder to write to is not there.
+    case noFolder(String)
+    /// One step of the exchange does not fit into a volume of that many bytes; and how many are enough for it, nil
+    /// where there would be too many volumes.
+    case volumeTooSmall(Int, enough: Int?)
     /// Nothing was exported before that could be gone on with.
     case nothingToContinue(UnitCode)
     /// So many volumes were written before the place for them failed, and what it said.
@@ -41,10 +48,13 @@ package enum BundleError: CodedError, Equatable, Sendable {
         case .otherNetwork: "bundle.otherNetwork"
         case .notForThisNode: "bundle.notForThisNode"
         case .unknownSender: "bundle.unknownSender"
+        case .movedAway: "bundle.movedAway"
         case .forged: "bundle.forged"
         case .claimedAgain: "bundle.claimedAgain"
         case .notNeighbour: "bundle.notNeighbour"
         case .unknownRecipient: "bundle.unknownRecipient"
+        case .cutRecipient: "bundle.cutRecipient"
+        case .noFolder: "bundle.noFolder"
         case .volumeTooSmall: "bundle.volumeTooSmall"
         case .nothingToContinue: "bundle.nothingToContinue"
         case .stopped: "bundle.stopped"
@@ -77,6 +87,11 @@ package enum BundleError: CodedError, Equatable, Sendable {
             Words(
                 "it comes from \(sender), which stands neither above this node nor below it: check who gave it to you",
                 "它来自\(sender)，既不在本节点之上也不在其下：请核实来源")
+        case .movedAway(let sender, let parent):
+            Words(
+                "it comes from \(sender), which was moved away and stands under \(parent) today: have it export to "
+                    + "\(parent); if it has not heard of the move, a stick from a unit above both tells it",
+                "它来自\(sender)，该单位已调离，现隶属\(parent)：请它改为导出给\(parent)；若它尚不知调整，请由双方共同的上级带数据包告知")
         case .forged(let sender):
             Words(
                 "it was not made by \(sender) for this node's key: do not trust who brought it, and have it exported "
@@ -95,18 +110,32 @@ package enum BundleError: CodedError, Equatable, Sendable {
             Words(
                 "no node of \(unit) is known here: enroll one, or import a bundle of its own first",
                 "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包")
-        case .volumeTooSmall(let bytes):
+        case .cutRecipient(let unit):
             Words(
-                "\(bytes) bytes are too few for the next step of the exchange: give a larger --size",
-                "\(bytes)字节不够写下交换的下一步：请加大 --size")
+                "every machine of \(unit) that is known here was cut: its parent has to enroll it again "
+                    + "(terrace enroll code); elsewhere than there, import a bundle of its own first",
+                "本节点所知的\(unit)的机器均已切除：请其上级重新登记（terrace enroll code）；在其他节点，请先导入它的数据包")
+        case .noFolder(let path):
+            Words(
+                "there is no folder \(path): put the stick in, or make the folder first",
+                "没有文件夹 \(path)：请插入U盘，或先建好文件夹")
+        case .volumeTooSmall(let bytes, nil):
+            Words(
+                "with volumes of \(bytes) bytes there would be too many of them: give a larger --size",
+                "每卷\(bytes)字节则分卷过多：请加大 --size")
+        case .volumeTooSmall(let bytes, let enough?):
+            Words(
+                "\(bytes) bytes are too few for the next step of the exchange: give --size \(enough)",
+                "\(bytes)字节不够写下交换的下一步：请用 --size \(enough)")
         case .nothingToContinue(let unit):
             Words(
                 "no bundle for \(unit) can be gone on with: export without --continue",
                 "没有可以续写的给\(unit)的数据包：请不带 --continue 导出")
         case .stopped(let written, let why):
             Words(
-                "\(written) volumes are written and good; take another stick and go on with --continue: ",
-                "已写好\(written)个分卷；请换一个U盘并用 --continue 继续：") + why
+                "\(written) volumes are written and good, and the next one is not there at all; see to what follows, "
+                    + "or take another stick, and go on with --continue: ",
+                "已写好\(written)个分卷，下一卷未留下任何内容；请先解决以下问题或换一个U盘，再用 --continue 继续：") + why
         }
     }
 }

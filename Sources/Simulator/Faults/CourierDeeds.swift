@@ -36,7 +36,8 @@ extension Simulation {
             sticks.removeFirst(max(0, sticks.count - Self.mostSticks))
             tally.add(.volumesWritten, files.count)
             return sender
-        } catch BundleError.nothingToContinue, BundleError.unknownRecipient, BundleError.notNeighbour,
+        } catch BundleError.nothingToContinue, BundleError.unknownRecipient, BundleError.cutRecipient,
+            BundleError.notNeighbour,
             CertificateProblem.held
         {
             return nil
@@ -67,6 +68,7 @@ extension Simulation {
             return nil
         } catch BundleError.notForThisNode,
             BundleError.unknownSender,
+            BundleError.movedAway,
             CertificateProblem.held,
             CertificateProblem.notYetValid,
             CertificateProblem.expired

@@ -48,6 +48,8 @@ package struct BundleReport: Hashable, Sendable {
     package fileprivate(set) var isWhole = false
     /// Nothing of it is taken to be held by the recipient.
     package let isFromBeginning: Bool
+    /// It goes on behind the last volume that was written before, whatever the recipient has confirmed.
+    package let isContinued: Bool
     /// The last contact with the recipient, in seconds since 1970; nil when there was none.
     package let since: Int64?
 }
@@ -123,24 +125,26 @@ struct BundleWriter {
         }
         report = BundleReport(
             bundle: Bytes16(exported.bundle).map(\.description) ?? "", recipient: name.description,
-            isFromBeginning: replica.confirmed.values.allSatisfy { $0 == .start }, since: contact?.time)
+            isFromBeginning: replica.confirmed.values.allSatisfy { $0 == .start },
+            isContinued: last != nil, since: contact?.time)
         self.replica = replica
     }
 
     /// The next volume, with how far the bundle goes then.
     /// - Throws: `BundleError.volumeTooSmall`.
     mutating func next(now: Moment) throws -> (volume: BundleVolume, exported: ExportedBundle) {
-        guard exported.volumes < Limits.volumesPerBundle else { throw BundleError.volumeTooSmall(volumeBytes) }
+        guard exported.volumes < Limits.volumesPerBundle else {
+            throw BundleError.volumeTooSmall(volumeBytes, enough: nil)
+        }
         var header = header(now: now)
         let longest: Data = try header.serializedBytes()
-        var text = VolumeText(
-            room: volumeBytes - BundleVolume.overhead - longest.count - P256PublicKey.encryptionOverhead)
-        // Each volume can be read without the others.
-        replica.introduced = []
-        for frame in try head(now: now) {
-            guard try text.add(frame) else { throw BundleError.volumeTooSmall(volumeBytes) }
+        let around = BundleVolume.overhead + longest.count + P256PublicKey.encryptionOverhead
+        var text = VolumeText(room: volumeBytes - around)
+        var fits = true
+        for frame in try head(now: now) where fits { fits = try text.add(frame) }
+        guard fits, let isWhole = try fill(&text, now: now) else {
+            throw BundleError.volumeTooSmall(volumeBytes, enough: try around + least(now: now))
         }
-        let isWhole = try fill(&text, now: now)
         header.last = isWhole
         let bytes: Data = try header.serializedBytes()
         let body = try neighbour.key.encrypt(text.finished(), boundTo: bytes)
@@ -174,6 +178,8 @@ struct BundleWriter {
     /// What every volume begins with: how far this node has got with what the recipient sends, the charter's news, and
     /// who the sender is.
     private mutating func head(now: Moment) throws -> [Frame] {
+        // Each volume can be read without the others.
+        replica.introduced = []
         var frames: [Frame] = [.hello(hello)]
         if neighbour.isBelow { frames.append(.ack(try replica.acknowledgement(refused: 0, now: now))) }
         var position: WireCursor? = charter
@@ -186,29 +192,33 @@ struct BundleWriter {
         return frames + (introduction.map { [.batch($0)] } ?? [])
     }
 
-    /// - Returns: whether nothing is left to say.
-    private mutating func fill(_ text: inout VolumeText, now: Moment) throws -> Bool {
+    /// - Returns: whether nothing is left to say; nil when not even the least step fits.
+    private mutating func fill(_ text: inout VolumeText, now: Moment) throws -> Bool? {
         var isEmpty = true
         while !feeds.isEmpty {
-            let wanted = feeds.map { FeedStart(feed: $0, cursor: (exported.ends[$0] ?? .start).wire($0)) }
-            guard let found = try replica.read(wanted, now: now) else {
+            let introduced = replica.introduced
+            guard var found = try step(replica.budget, now: now) else {
                 feeds = []
                 break
             }
-            feeds.removeAll { $0 < found.feed }
-            guard try text.add(.batch(found.batch)) else {
-                guard !isEmpty else { throw BundleError.volumeTooSmall(volumeBytes) }
-                return false
+            var isAdded = try text.add(.batch(found.batch))
+            if !isAdded, isEmpty {
+                replica.introduced = introduced
+                if let run = try step(Self.leastBudget, now: now) { found = run }
+                isAdded = try text.add(.batch(found.batch))
             }
+            guard isAdded else { return isEmpty ? nil : false }
+            feeds.removeAll { $0 < found.feed }
             isEmpty = false
             exported.ends[found.feed] = try JournalCursor(found.batch.end)
             report.changeSets += found.batch.runs.reduce(0) { $0 + $1.changeSets.count }
             if !found.hasMore { feeds.removeFirst() }
         }
         var rest = try heartbeats ?? replica.heartbeats()[...]
+        heartbeats = rest
         while let heartbeat = rest.first {
             guard try text.add(.heartbeat(heartbeat)) else {
-                guard !isEmpty else { throw BundleError.volumeTooSmall(volumeBytes) }
+                if isEmpty { return nil }
                 break
             }
             isEmpty = false
@@ -216,6 +226,31 @@ struct BundleWriter {
         }
         heartbeats = rest
         return rest.isEmpty
+    }
+
+    /// With this a batch is one run.
+    private static let leastBudget = 1
+
+    /// The next batch of the feeds.
+    private mutating func step(_ budget: Int, now: Moment) throws -> FoundBatch? {
+        let usual = replica.budget
+        defer { replica.budget = usual }
+        replica.budget = budget
+        return try replica.read(
+            feeds.map { FeedStart(feed: $0, cursor: (exported.ends[$0] ?? .start).wire($0)) }, now: now)
+    }
+
+    /// What the text of a volume comes to that takes one step, in whole KiB: times and numbers differ from one export
+    /// to the next.
+    private mutating func least(now: Moment) throws -> Int {
+        var text = VolumeText(room: .max)
+        for frame in try head(now: now) { _ = try text.add(frame) }
+        if let run = try step(Self.leastBudget, now: now) {
+            _ = try text.add(.batch(run.batch))
+        } else if let heartbeat = try (heartbeats ?? replica.heartbeats()[...]).first {
+            _ = try text.add(.heartbeat(heartbeat))
+        }
+        return (text.size / 1024 + 2) * 1024
     }
 }
 

@@ -49,7 +49,7 @@ extension Node {
         // The charter goes to everyone, and tells how the two stand to each other.
         try VolumeText.read(text) { try reading.takeCharter($0) }
         guard let isBelow = try replica.read({ isBelow(chain.name.unit, $0) }) else {
-            throw BundleError.unknownSender(chain.name.description)
+            throw try replica.read { try stranger(chain.name, $0) }
         }
         try reading.greet(isBelow: isBelow)
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }

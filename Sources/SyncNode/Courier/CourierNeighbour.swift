@@ -15,7 +15,8 @@ struct CourierNeighbour: Sendable {
 extension Node {
     /// The latest node of a unit above or below, with the key of its certificate: that of an opening, of the
     /// certificate that was issued here, or of this node's own chain.
-    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`; `CertificateProblem.held` for a unit on hold.
+    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`, `.cutRecipient`; `CertificateProblem.held` for a unit
+    ///   on hold.
     func courierNeighbour(_ unit: UnitCode) throws -> CourierNeighbour {
         try replica.read { transaction in
             guard let isBelow = isBelow(unit, transaction) else { throw BundleError.notNeighbour(unit) }
@@ -30,7 +31,7 @@ extension Node {
                 !view.isCutNode(unit: $0.name.unit, enrollment: $0.name.ordinal)
             }
             guard let latest = usable.max(by: { $0.name.ordinal < $1.name.ordinal }) else {
-                throw BundleError.unknownRecipient(unit)
+                throw certificates.isEmpty ? BundleError.unknownRecipient(unit) : .cutRecipient(unit)
             }
             // A stick is a connection like any other.
             guard !view.isOnHold(unit) else { throw CertificateProblem.held(latest.name) }
@@ -49,6 +50,15 @@ extension Node {
             return chain
         case .node, .enrolling: throw BundleError.unknownSender(header.sender)
         }
+    }
+
+    /// Why nothing is taken of a unit that stands neither above this node nor below it.
+    func stranger(_ sender: NodeName, _ transaction: Transaction) throws -> BundleError {
+        let hasMet = try transaction.contacts().contains { $0.unit == sender.unit && $0.time > 0 }
+        guard hasMet, let parent = transaction.charter.current.topology.parent(of: sender.unit) else {
+            return .unknownSender(sender.description)
+        }
+        return .movedAway(sender.description, under: parent)
     }
 
     /// Whether a unit stands below this node's today, as far as the charter is known here; nil when it stands neither

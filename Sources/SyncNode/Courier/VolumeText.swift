@@ -9,6 +9,9 @@ struct VolumeText {
     /// What the end of the stream comes to at the most.
     private static let ending = 32
 
+    /// What the whole comes to at the most.
+    var size: Int { bytes.count + Self.ending }
+
     /// - Parameter room: bytes that the whole may come to.
     init(room: Int) { self.room = room - Self.ending }
 

@@ -40,13 +40,15 @@ enum VolumeFile {
         }
     }
 
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
     /// The files that are meant by a path, and whether it names a folder: the volumes in it, by their names.
     /// - Throws: `NodeError.file`.
     static func all(at path: String) throws -> (paths: [String], isFolder: Bool) {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            return ([path], false)
-        }
+        guard isFolder(path) else { return ([path], false) }
         do {
             let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
             return (names.filter { $0.hasSuffix(".\(suffix)") }.map { "\(path)/\($0)" }, true)

@@ -27,7 +27,7 @@ struct BundleExportCommand: ParsableCommand {
     @Argument(help: "The folder to write to.")
     var folder: String
 
-    @Option(help: "Most bytes of a volume, which is one file.")
+    @Option(help: "Most bytes of a volume, which is one file. Where a long run needs more, it is said how many.")
     var size = Limits.usualVolumeBytes
 
     @Option(help: "Most volumes to write now.")
@@ -51,16 +51,25 @@ struct BundleExportCommand: ParsableCommand {
         /// Nothing was left to say.
         let isWhole: Bool
         let isFromBeginning: Bool
+        /// It goes on behind the last volume that was written before.
+        let isContinued: Bool
         /// Seconds since 1970 of the last word from that unit; left out where there was none.
         let since: Int64?
     }
 
     func validate() throws {
         guard (Limits.smallestVolumeBytes...Limits.volumeBytes).contains(size) else {
-            throw ValidationError("--size is \(Limits.smallestVolumeBytes) to \(Limits.volumeBytes)")
+            let (least, most) = (Limits.smallestVolumeBytes, Limits.volumeBytes)
+            throw ValidationError(
+                Words(
+                    "--size is \(least) to \(most), and a long run needs more than the least",
+                    "--size 可为\(least)至\(most)，较长的日志段需要大于下限"))
         }
-        guard volumes ?? 1 >= 1 else { throw ValidationError("--volumes is 1 or more") }
-        guard !(goesOn && fromBeginning) else { throw ValidationError("say either --continue or --from-beginning") }
+        guard volumes ?? 1 >= 1 else { throw ValidationError(Words("--volumes is 1 or more", "--volumes 至少为1")) }
+        guard !(goesOn && fromBeginning) else {
+            throw ValidationError(
+                Words("say either --continue or --from-beginning", "--continue 与 --from-beginning 只能用一个"))
+        }
     }
 
     func run() throws {
@@ -68,6 +77,7 @@ struct BundleExportCommand: ParsableCommand {
         var plan = BundlePlan(to: code, volumeBytes: size, volumes: volumes)
         if goesOn { plan.start = .lastVolume }
         if fromBeginning { plan.start = .beginning }
+        guard VolumeFile.isFolder(folder) else { throw BundleError.noFolder(folder) }
         var files: [String] = []
         let report: BundleReport
         do {
@@ -76,13 +86,13 @@ struct BundleExportCommand: ParsableCommand {
                 try VolumeFile.write(file, to: path)
                 files.append(path)
             }
-        } catch let error as NodeError where !files.isEmpty {
+        } catch let error as any CodedError where !files.isEmpty && (error is NodeError || error is BundleError) {
             throw BundleError.stopped(written: files.count, error.words)
         }
         let output = Output(
             to: report.recipient, bundle: report.bundle, files: files, bytes: report.bytes,
             changeSets: report.changeSets, isWhole: report.isWhole, isFromBeginning: report.isFromBeginning,
-            since: report.since)
+            isContinued: report.isContinued, since: report.since)
         switch format {
         case .json: try output.printJSON()
         case .table: print(Self.words(output)[.current])
@@ -97,6 +107,8 @@ struct BundleExportCommand: ParsableCommand {
         let time = output.since.map { CivilTime.text($0) }
         let from =
             switch (output.isFromBeginning, time) {
+            case _ where output.isContinued:
+                Words("going on behind the last volume that was written", "接着上次写好的最后一卷")
             case (false, let time?):
                 Words("from where it stood (last heard \(time))", "从对方所到之处起（最近消息：\(time)）")
             default: Words("from the beginning", "从头开始")

@@ -125,7 +125,7 @@ import Testing
         for start in [BundlePlan.Start.beginning, .lastVolume, .lastVolume] {
             let stick = try network.export(
                 at: Network.village, to: Network.town, start, volumeBytes: Self.volumeBytes, volumes: 1)
-            #expect(stick.report.isFromBeginning)
+            #expect(stick.report.isFromBeginning && stick.report.isContinued == (start == .lastVolume))
             files += stick.files
         }
         let headers = try files.map { try BundleVolume.header(ofFile: $0) }
@@ -140,8 +140,34 @@ import Testing
     @Test func whatDoesNotFitIsSaid() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county)
-        #expect(throws: BundleError.volumeTooSmall(2000)) {
+        #expect(throws: BundleError.self) {
             try network.export(at: Network.county, to: Network.city, volumeBytes: 2000)
         }
+    }
+
+    /// A run that was written in one go, of what does not compress, and a volume that is smaller than it.
+    @Test func theSizeThatIsEnoughIsNamed() throws {
+        let network = try Network([Network.city, Network.county])
+        var generator = SeededGenerator(state: 5)
+        let place = try network.accept(at: Network.county).creation
+        for _ in 0..<12 {
+            let noise = Data((0..<4500).map { _ in UInt8.random(in: 0...255, using: &generator) })
+            try network.act(
+                .amend, at: Network.county, on: place, fields: ["form.reason": noise.base64EncodedString()])
+        }
+        for least in [Limits.smallestVolumeBytes / 4, Limits.smallestVolumeBytes] {
+            var enough: Int?
+            do {
+                _ = try network.export(at: Network.county, to: Network.city, .beginning, volumeBytes: least)
+            } catch BundleError.volumeTooSmall(least, enough: let wanted) {
+                enough = wanted
+            }
+            let size = try #require(enough)
+            #expect(size > least)
+            let stick = try network.export(at: Network.county, to: Network.city, .beginning, volumeBytes: size)
+            #expect(stick.report.isWhole && stick.files.allSatisfy { $0.count <= size })
+            for file in stick.files { try network.bring(file, to: Network.city) }
+        }
+        #expect(try network.fingerprints(of: Network.county, at: [Network.city, Network.county]).count == 1)
     }
 }

@@ -93,7 +93,35 @@ import Trust
         try network.move(Network.village, under: Network.county)
         try network.exchange(Network.county)
         try network.exchange(Network.town)
+        // The town had never met it.
         #expect(code { try network.bring(file, to: Network.town) } == "bundle.unknownSender")
+    }
+
+    /// The stick of who did not know it yet.
+    @Test func whoWasMovedAwayIsSentToWhereItStands() throws {
+        let network = try Network(Self.path)
+        try network.exchange(Network.village)
+        try network.acceptMany(1, at: Network.village)
+        let file = try network.export(at: Network.village, to: Network.town).files[0]
+        try network.move(Network.village, under: Network.county)
+        try network.exchange(Network.county)
+        try network.exchange(Network.town)
+        let county = try #require(UnitCode(Network.county))
+        let village = network[Network.village].name.description
+        #expect(throws: BundleError.movedAway(village, under: county)) { try network.bring(file, to: Network.town) }
+    }
+
+    @Test func whoseOnlyMachineWasCutIsToBeEnrolledAgain() throws {
+        let network = try Network(Self.path)
+        let town = try #require(UnitCode(Network.town))
+        try network.acceptMany(1, at: Network.town)
+        try network.exchange(Network.town)
+        try network.exchange(Network.county)
+        _ = try network[Network.city].cut(CutWish(unit: town, ordinal: 1), now: network.now)
+        try network.exchange(Network.county)
+        for above in [Network.county, Network.city] {
+            #expect(throws: BundleError.cutRecipient(town)) { try network.export(at: above, to: Network.town) }
+        }
     }
 
     /// Its hello says that this database was later once: believed, it would begin another life.

@@ -101,7 +101,7 @@ extension ProcessTests {
                 let stick = FileManager.default.temporaryDirectory.appending(path: "stick-\(UUID().uuidString)").path
                 let export = ["bundle", "export", "--data", village.data, "--to"]
                 let missing = try await TerraceProcess.run(export + ["3799", stick])
-                #expect(missing.status == 1 && missing.errors.contains("node.file"), "\(missing.errors)")
+                #expect(missing.status == 1 && missing.errors.contains("bundle.noFolder"), "\(missing.errors)")
                 try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
                 defer { try? FileManager.default.removeItem(atPath: stick) }
                 let strange = try await TerraceProcess.run(export + ["379921", stick])
@@ -109,6 +109,8 @@ extension ProcessTests {
                 #expect(try await TerraceProcess.run(export + ["3799", stick, "--size", "1"]).status == 64)
                 let written = try await TerraceProcess.succeed(export + ["3799", stick]).output
                 #expect(written.contains("take back a bundle"), "\(written)")
+                let again = try await TerraceProcess.succeed(export + ["3799", "--continue", stick]).output
+                #expect(again.contains("behind the last volume") && !again.contains("last heard"), "\(again)")
                 let taken = try await TerraceProcess.succeed(["bundle", "import", "--data", village.city, stick]).output
                 #expect(taken.contains("take back a return bundle to 379902#1"), "\(taken)")
                 let nothing = try await TerraceProcess.succeed(["bundle", "import", "--data", village.data, stick])

@@ -56,8 +56,10 @@ enum ErrorSamples {
         BundleError.noBundle, BundleError.version(2), BundleError.damaged, BundleError.tooLarge,
         BundleError.otherNetwork, BundleError.notForThisNode(recipient: "x", own: "y"), BundleError.unknownSender("x"),
         BundleError.forged("x"), BundleError.claimedAgain("x"), BundleError.notNeighbour(unit),
-        BundleError.unknownRecipient(unit),
-        BundleError.volumeTooSmall(9), BundleError.nothingToContinue(unit),
+        BundleError.unknownRecipient(unit), BundleError.cutRecipient(unit), BundleError.noFolder("x"),
+        BundleError.movedAway("x", under: unit),
+        BundleError.volumeTooSmall(9, enough: 99), BundleError.volumeTooSmall(9, enough: nil),
+        BundleError.nothingToContinue(unit),
         BundleError.stopped(written: 1, WireError.inflate.words),
     ]
 
