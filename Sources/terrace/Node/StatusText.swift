@@ -31,7 +31,8 @@ struct StatusText {
                 case .below: Words("below", "下级")
                 case .elsewhere: Words("formerly", "原联系单位")
                 }
-            return side + Words(" \(who): last heard ", "\(who)：最近联系于") + ago
+            let mark = contact.isCut ? Words(" (cut)", "（已切除）") : Words("", "")
+            return side + Words(name: " \(who)") + mark + Words(": last heard ", "：最近联系于") + ago
         }
         lines += status.comparisons.compactMap { one in
             one.proven.map {

@@ -29,6 +29,8 @@ package struct StatusOutput: Encodable {
         package let name: String
         package let node: UInt32
         package let side: Side
+        /// The charter has cut this machine: it is heard no more.
+        package let isCut: Bool
         /// Seconds since 1970 by this node's clock.
         package let last: Int64
     }
@@ -152,12 +154,13 @@ package struct StatusOutput: Encodable {
         _ node: Node, uplink state: LineState? = nil, now: Moment, in language: Language,
         _ transaction: Transaction
     ) throws {
-        let topology = transaction.charter.current.topology
+        let view = transaction.charter.current, topology = view.topology
         let counts = try transaction.caseCounts()
         contacts = try transaction.contacts().filter { $0.time > 0 }.map {
             Contact(
                 unit: $0.unit.text, name: topology[$0.unit]?.name ?? "", node: $0.node,
-                side: Side(of: $0.unit, from: node.name.unit, in: topology), last: $0.time)
+                side: Side(of: $0.unit, from: node.name.unit, in: topology),
+                isCut: view.isCutNode(unit: $0.unit, enrollment: $0.node), last: $0.time)
         }
         let proofs = try transaction.equalities()
         comparisons = try transaction.comparisons().map { outcome in

@@ -73,6 +73,7 @@ extension StatusOutput {
     private static let contact = JSONSchema.object([
         .must("unit", .text("")), .must("name", .text("")), .must("node", .integer("")),
         .must("side", .choice(StatusOutput.Side.allCases.map(\.rawValue), "where it stands today, seen from here")),
+        .must("isCut", .flag("the charter has cut this machine: it is heard no more")),
         .must("last", .integer("seconds since 1970 by this node's clock")),
     ])
 
