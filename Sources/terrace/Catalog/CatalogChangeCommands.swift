@@ -88,7 +88,8 @@ struct CatalogOverrideCommand: ParsableCommand {
     func validate() throws {
         let isChange = [window, phone, hours, promised].contains { $0 != nil }
         guard end != isChange else {
-            throw ValidationError("name what this unit changes, or --end to take it all back")
+            throw ValidationError(
+                Words("name what this unit changes, or --end to take it all back", "请指明本单位改动什么，或用 --end 全部撤回"))
         }
     }
 

@@ -33,7 +33,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard Self.possibleCases.contains(cases) else {
-            throw ValidationError("--cases takes \(Self.possibleCases.lowerBound) to \(Self.possibleCases.upperBound)")
+            throw ValidationError(
+                Words(
+                    "--cases takes \(Self.possibleCases.lowerBound) to \(Self.possibleCases.upperBound)",
+                    "--cases 可为\(Self.possibleCases.lowerBound)至\(Self.possibleCases.upperBound)"))
         }
     }
 

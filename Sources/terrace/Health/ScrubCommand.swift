@@ -33,7 +33,9 @@ struct ScrubCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        if takeOut, takenOut { throw ValidationError("give --take-out or --taken-out, not both") }
+        if takeOut, takenOut {
+            throw ValidationError(Words("give --take-out or --taken-out, not both", "--take-out 与 --taken-out 只能用一个"))
+        }
     }
 
     func run() throws {

@@ -51,12 +51,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !receipt || unit == nil && !repair && uplink == nil else {
-            throw ValidationError("--receipt goes with --with alone")
+            throw ValidationError(Words("--receipt goes with --with alone", "--receipt 只能与 --with 同用"))
         }
         guard receipt || (unit == nil) != (other == nil) else {
-            throw ValidationError("say either --unit or --with")
+            throw ValidationError(Words("say either --unit or --with", "请用 --unit 或 --with 之一"))
         }
-        guard !repair || other != nil else { throw ValidationError("--repair needs --with") }
+        guard !repair || other != nil else {
+            throw ValidationError(Words("--repair needs --with", "--repair 须与 --with 同用"))
+        }
     }
 
     func run() async throws {

@@ -124,7 +124,10 @@ struct RetireRuleCommand: ParsableCommand {
 
     func validate() throws {
         guard (tier != nil) == (months != nil || never), months == nil || !never else {
-            throw ValidationError("say --tier with either --months or --never, or none of them")
+            throw ValidationError(
+                Words(
+                    "say --tier with either --months or --never, or none of them",
+                    "--tier 须与 --months 或 --never 之一同用，或都不用"))
         }
     }
 

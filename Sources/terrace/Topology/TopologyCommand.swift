@@ -86,7 +86,9 @@ struct TopologyGenerateCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        if format == .json, output == nil { throw ValidationError("say with --output where the file is to go") }
+        if format == .json, output == nil {
+            throw ValidationError(Words("say with --output where the file is to go", "请用 --output 指明写到哪个文件"))
+        }
     }
 
     func run() throws {
