@@ -33,13 +33,4 @@ import Testing
         #expect(try found(heir, "钱一") == ["钱一"])
         #expect(try heir.replica.rebuild(keeping: false).allSatisfy(\.isSame))
     }
-
-    @Test func whatWasDeclinedIsFoundByItsNumberAlone() throws {
-        let (town, place, leaf) = try proposed()
-        let heir = town["K"]
-        try heir.act(.answer, on: place, declines: [leaf])
-        #expect(try found(heir, "钱一").isEmpty)
-        #expect(try heir.replica.read { try $0.serviceCase(receipt: "T-1")?.applicant } == "")
-        #expect(try heir.replica.rebuild(keeping: false).allSatisfy(\.isSame))
-    }
 }

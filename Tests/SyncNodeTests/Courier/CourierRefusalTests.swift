@@ -93,8 +93,7 @@ import Trust
         try network.move(Network.village, under: Network.county)
         try network.exchange(Network.county)
         try network.exchange(Network.town)
-        // The town had never met it.
-        #expect(code { try network.bring(file, to: Network.town) } == "bundle.unknownSender")
+        #expect(code { try network.bring(file, to: Network.town) } == "bundle.movedAway")
     }
 
     /// The stick of who did not know it yet.
