@@ -324,7 +324,7 @@ import Testing
         }
         // Cases that were accepted beyond the cut are there, and wait for the unit to stand by them.
         let waiting = try network[Network.village].replica.read { transaction in
-            try transaction.serviceCases(limit: 9).filter { $0.applicant.isEmpty }.map(\.record)
+            try transaction.serviceCases(limit: 9).filter { $0.phase == nil }.map(\.record)
         }
         #expect(waiting.count == 3)
         for record in waiting {
