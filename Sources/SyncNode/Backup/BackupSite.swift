@@ -22,12 +22,13 @@ final class BackupSite {
 
     /// - Throws: `BackupError`, `NodeError.file`, `NodeError.badInput`.
     init(in target: URL, named name: String, of node: NodeName, outside data: URL) throws {
-        guard !name.isEmpty, name.utf8.count <= Self.longestName, !name.hasPrefix("."), !name.contains("/") else {
+        guard !name.allSatisfy(\.isWhitespace), name.utf8.count <= Self.longestName, !name.hasPrefix("."),
+            !name.contains("/")
+        else {
             throw NodeError.badInput(
                 name, wanted: Words("a plain name for a folder", "普通的文件夹名"))
         }
-        let place = target.standardizedFileURL.resolvingSymlinksInPath().pathComponents
-        guard !place.starts(with: data.standardizedFileURL.resolvingSymlinksInPath().pathComponents) else {
+        guard !Self.place(of: target).starts(with: Self.place(of: data)) else {
             throw BackupError.insideData(target.path)
         }
         final = target.appending(path: name, directoryHint: .isDirectory)
@@ -61,6 +62,27 @@ final class BackupSite {
         try DurableFile.rename(folder, to: final)
         isFinished = true
         close(lock)
+    }
+
+    /// Where a path leads, without links: also one whose end is not there yet, and which may go through a link all the
+    /// same.
+    private static func place(of url: URL) -> [String] {
+        // As it was typed: what `..` leads to behind a link only the system can tell.
+        let typed = url.path.hasPrefix("/") ? url.path : "\(FileManager.default.currentDirectoryPath)/\(url.path)"
+        var there = URL(filePath: typed)
+        var rest: [String] = []
+        while true {
+            if let path = realpath(there.path, nil) {
+                defer { free(path) }
+                return rest.reversed().reduce(into: URL(filePath: String(cString: path)).pathComponents) {
+                    place, name in
+                    if name == ".." { _ = place.popLast() } else if name != "." { place.append(name) }
+                }
+            }
+            guard there.pathComponents.count > 1 else { return url.standardizedFileURL.pathComponents }
+            rest.append(there.lastPathComponent)
+            there = URL(filePath: there.pathComponents.dropLast().joined(separator: "/"))
+        }
     }
 
     private static func makeFolder(_ url: URL) throws {

@@ -36,6 +36,10 @@ struct BackupCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard !target.allSatisfy(\.isWhitespace) else {
+            throw NodeError.badInput(
+                target, wanted: Words("the folder that backups lie in, on another disk", "存放备份的文件夹，在另一磁盘上"))
+        }
         let progress = BackupProgress()
         let backup = try node.open().backUp(
             to: URL(filePath: target, directoryHint: .isDirectory), as: name, now: SystemClock.now(),

@@ -97,11 +97,18 @@ import Testing
         let before = try Data(contentsOf: backup.file("manifest.json"))
         #expect(throws: BackupError.exists(backup.folder.path)) { try network.backUp(Network.city, as: "one") }
         #expect(try Data(contentsOf: backup.file("manifest.json")) == before)
-        for name in ["", "a/b", ".hidden", String(repeating: "x", count: 101)] {
+        for name in ["", " ", "a/b", ".hidden", String(repeating: "x", count: 101)] {
             #expect(throws: NodeError.self, "\(name)") { try network.backUp(Network.city, as: name) }
         }
         let inside = network.directory(Network.city).url.appending(path: "backups")
         #expect(throws: BackupError.insideData(inside.path)) { try network.backUp(Network.city, to: inside) }
+        // Also through a link, to a folder that is not made yet.
+        let link = network.directory(Network.city).url.appendingPathExtension("link")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: network.directory(Network.city).url)
+        for path in ["below", "below/deeper", "not/../below"] {
+            let inside = link.appending(path: path)
+            #expect(throws: BackupError.insideData(inside.path)) { try network.backUp(Network.city, to: inside) }
+        }
         // Two in one second would have one name; nothing is left of the second.
         let first = try network.backUp(Network.city)
         #expect(throws: BackupError.self) { try network.backUp(Network.city) }
