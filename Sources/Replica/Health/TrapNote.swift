@@ -89,7 +89,9 @@ final class TrapNote {
 
     private func opened() -> Int32? {
         if let file { return file >= 0 ? file : nil }
+        let owner = FileOwner(of: path)
         var opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if opened >= 0 { _ = owner?.take(opened) }
         if opened >= 0, flock(opened, LOCK_EX | LOCK_NB) != 0 {
             close(opened)
             opened = -1

@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import Replica
 
 #if canImport(Glibc)
     import Glibc
@@ -50,12 +51,23 @@ enum DurableFile {
         return running.digest
     }
 
-    /// Makes an empty file that only its owner may read, where there is none.
+    /// Makes an empty file that only its owner may read, where there is none; root makes it for the account that owns
+    /// the folder.
     /// - Throws: `NodeError.file`.
     static func create(_ file: URL) throws {
+        let owner = FileOwner(of: file.path)
         let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw NodeError.file(file.path, FileTrouble()) }
-        close(descriptor)
+        defer { close(descriptor) }
+        guard owner?.take(descriptor) ?? true else { throw NodeError.file(file.path, FileTrouble()) }
+    }
+
+    /// Gives a file that SQLite has made to whom its folder belongs, where it was root that made it.
+    /// - Throws: `NodeError.file`.
+    static func handOver(_ file: URL) throws {
+        guard FileOwner(ofNew: file.path)?.take(file.path) ?? true else {
+            throw NodeError.file(file.path, FileTrouble())
+        }
     }
 
     /// Gives a file or folder another name in its folder; that is on disk when this returns.

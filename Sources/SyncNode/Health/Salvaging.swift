@@ -25,7 +25,8 @@ extension Node {
         _ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data,
         progress: (SalvageStep) -> Void
     ) throws -> Salvaged {
-        guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
+        try directory.demandNode()
+        try directory.demandKeys()
         try directory.demandWritable()
         var salvage: Salvage?
         var aside = FilesAside(".damaged-\(now.seconds)")
@@ -63,6 +64,7 @@ extension Node {
         } catch ReplicaError.damaged(let what) {
             throw SalvageError.nothing(what)
         }
+        try DurableFile.handOver(directory.salvaging)
         try DurableFile.sync(directory.salvaging)
         try DurableFile.rename(directory.salvaging, to: directory.salvaged)
         return salvage

@@ -1,5 +1,6 @@
 import ChangeSet
 import Foundation
+import Replica
 import ServiceModel
 
 #if canImport(Glibc)
@@ -92,10 +93,13 @@ package struct Anchor: Sendable {
     package func update<T>(
         ifLost lost: () throws -> Content, _ change: (inout Content) throws -> T = { $0 }
     ) throws -> T {
+        let owner = FileOwner(of: "\(file.path).lock")
         let lock = open("\(file.path).lock", O_RDWR | O_CREAT, 0o600)
         guard lock >= 0 else { throw NodeError.file(file.path, FileTrouble()) }
         defer { close(lock) }
-        guard flock(lock, LOCK_EX) == 0 else { throw NodeError.file(file.path, FileTrouble()) }
+        guard owner?.take(lock) ?? true, flock(lock, LOCK_EX) == 0 else {
+            throw NodeError.file(file.path, FileTrouble())
+        }
         let before = try read()
         var content = try before ?? lost()
         let result = try change(&content)

@@ -98,15 +98,19 @@ package struct NodeDirectory: Sendable {
         }
     }
 
-    /// Puts a file in place so that after a power cut there is the old one or the new one, whole and on disk.
+    /// Puts a file in place so that after a power cut there is the old one or the new one, whole and on disk. Where
+    /// root does it, the file stays whose it was, with its rights; a new one belongs to the owner of the folder.
     /// - Throws: `NodeError.file`.
     package static func write(_ data: Data, to file: URL, mode: mode_t = 0o600) throws {
         let folder = file.deletingLastPathComponent().path
         let temporary = "\(file.path).new"
+        let owner = FileOwner(of: file.path)
         func failed(_ path: String) -> NodeError { .file(path, FileTrouble()) }
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode)
         guard descriptor >= 0 else { throw failed(temporary) }
         defer { close(descriptor) }
+        // Before anything is in it.
+        guard owner?.take(descriptor) ?? true else { throw failed(temporary) }
         var rest = data[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
