@@ -10,6 +10,26 @@ package enum EnrollmentCall {
     package static func enroll(
         _ enrollee: Enrollee, at endpoint: PeerEndpoint, now: @escaping @Sendable () -> Moment
     ) async throws -> Node {
+        let (grant, presented) = try await ask(enrollee, at: endpoint)
+        return try enrollee.take(grant, presented: presented, now: now(), entropy: SystemClock.entropy)
+    }
+
+    /// Whether it was this node itself that used a code which is refused as used: its command was cut off late, or is
+    /// given a second time.
+    /// - Throws: `LinkError`, `EnrollmentGrantProblem`, `EnrollmentMessageProblem`, `EnrollmentCodeProblem`.
+    package static func hasUsed(_ code: String, _ node: Node, at endpoint: PeerEndpoint) async throws -> Bool {
+        let enrollee = try Enrollee(code: code, of: node)
+        do {
+            let (grant, presented) = try await ask(enrollee, at: endpoint)
+            return try enrollee.isNamed(by: grant, presented: presented)
+        } catch let error as LinkError where error.isUsedCode {
+            return false
+        }
+    }
+
+    private static func ask(
+        _ enrollee: Enrollee, at endpoint: PeerEndpoint
+    ) async throws -> (grant: EnrollmentGrant, presented: [[UInt8]]) {
         let presented = NIOLockedValueBox<[[UInt8]]>([])
         let client = try PeerClient<LinkPeer>(
             endpoint: endpoint,
@@ -27,8 +47,13 @@ package enum EnrollmentCall {
             throw error
         }
         await client.close()
-        let grant = try EnrollmentGrant(json: Data(answer))
-        return try enrollee.take(
-            grant, presented: presented.withLockedValue { $0 }, now: now(), entropy: SystemClock.entropy)
+        return (try EnrollmentGrant(json: Data(answer)), presented.withLockedValue { $0 })
+    }
+}
+
+extension LinkError {
+    /// Whether the parent has said that a code was used with another key.
+    package var isUsedCode: Bool {
+        if case .status(_, let refusal?) = self { refusal.code == EnrollmentRefusal.used.code } else { false }
     }
 }

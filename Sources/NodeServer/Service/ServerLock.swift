@@ -1,4 +1,5 @@
 import Foundation
+import Replica
 import ServiceModel
 import SyncNode
 
@@ -12,11 +13,15 @@ import SyncNode
 package final class ServerLock: Sendable {
     private let descriptor: Int32
 
-    /// - Throws: `ServerLockError`, `NodeError.file`.
+    /// - Throws: `ServerLockError`, `NodeError.denied`, `.file`.
     package init(_ directory: NodeDirectory) throws {
+        if let denied = NodeError.denial(of: directory.url) { throw denied }
         let path = directory.url.appending(path: "lock").path
+        let owner = FileOwner(of: path)
         let opened = open(path, O_RDWR | O_CREAT, 0o600)
         guard opened >= 0 else { throw NodeError.file(path, FileTrouble()) }
+        // A lock that only root may open would keep the node's own account from serving.
+        _ = owner?.take(opened)
         // Who only looks holds the lock for a moment.
         var tries = Self.tries
         while flock(opened, LOCK_EX | LOCK_NB) != 0 {

@@ -48,7 +48,9 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
     package var words: Words {
         switch self {
         case .absent(let path):
-            Words("no database at \(path): found or enroll a node first", "\(path)处没有数据库：请先建网或登记")
+            Words(
+                "no database at \(path): `terrace doctor` for its folder says the way out",
+                "\(path)处没有数据库：请用 terrace doctor 检查所在目录，查看解决办法")
         case .unreadable(let why):
             Words(
                 "the database file is damaged (\(why)) and nothing is served from it: stop the node and run `terrace "

@@ -308,7 +308,7 @@ package final class SimulatedNetwork {
         guard let above = parent(of: name), let unit = UnitCode(name) else {
             preconditionFailure("no parent of \(name)")
         }
-        return try node(above).issueEnrollmentCode(for: unit, now: time(at: above)).text
+        return try node(above).issueEnrollmentCode(for: unit, evenEnded: true, now: time(at: above)).text
     }
 
     /// The unit gets a new machine.

@@ -117,8 +117,9 @@ package struct Backup: Sendable {
     }
 
     /// Reads what a backup says of itself.
-    /// - Throws: `BackupError.absent`, `.format`, `.damaged`.
+    /// - Throws: `BackupError.absent`, `.format`, `.damaged`, `NodeError.denied`.
     package init(at folder: URL) throws {
+        if let denied = NodeError.denial(of: folder) { throw denied }
         let file = folder.appending(path: Self.manifest)
         guard FileManager.default.fileExists(atPath: file.path) else { throw BackupError.absent(folder.path) }
         self.init(folder: folder, manifest: try BackupManifest(json: try NodeDirectory.read(file)))

@@ -9,8 +9,11 @@ extension Node {
     package static let codePeriod: Int64 = 7 * 86_400
 
     /// Issues a one-time code by which a unit right below this one enrolls a node.
-    /// - Throws: `NodeError.unknownUnit`, `NodeError.notParent`, `ClockError.nothingIssued`.
-    package func issueEnrollmentCode(for unit: UnitCode, now: Moment) throws -> EnrollmentCode {
+    /// - Parameter evenEnded: also for a unit that has ended, whose machine has still to bring up what it holds.
+    /// - Throws: `NodeError.unknownUnit`, `.notParent`, `.ended`, `ClockError.nothingIssued`.
+    package func issueEnrollmentCode(
+        for unit: UnitCode, evenEnded: Bool = false, now: Moment
+    ) throws -> EnrollmentCode {
         guard let code = EnrollmentCode(secret: [UInt8](entropy(10)), network: genesis.id.data) else {
             preconditionFailure("entropy gives what it is asked for")
         }
@@ -18,6 +21,8 @@ extension Node {
         try replica.write { transaction in
             try demandParent(of: unit, transaction)
             try demandClock(transaction, now: now)
+            let last = transaction.charter.current.topology[unit]?.until
+            guard evenEnded || last.map({ $0 >= now.day }) ?? true else { throw NodeError.ended(unit) }
             try transaction.keep(
                 EnrollmentRow(
                     identifier: verifier.identifier, verifier: verifier.bytes, unit: unit,
@@ -65,7 +70,8 @@ extension Node {
     private func demandParent(of unit: UnitCode, _ transaction: Transaction) throws {
         let topology = transaction.charter.current.topology
         guard topology.contains(unit) else { throw NodeError.unknownUnit(unit.text) }
-        guard topology.parent(of: unit) == name.unit else { throw NodeError.notParent(unit) }
+        let parent = topology.parent(of: unit)
+        guard parent == name.unit else { throw NodeError.notParent(unit, parent: parent) }
     }
 }
 
@@ -81,9 +87,9 @@ package struct Enrollee: Sendable {
     private let former: Node?
 
     /// The key is kept until the grant has come, so that an answer that was lost can be asked for again.
-    /// - Throws: `NodeError.alreadyFounded`, `EnrollmentCodeProblem`.
+    /// - Throws: `NodeError.alreadyFounded`, `.remains`, `.denied`, `EnrollmentCodeProblem`.
     package init(code text: String, unit: UnitCode, in directory: NodeDirectory) throws {
-        guard !directory.isFounded else { throw NodeError.alreadyFounded(directory.url.path) }
+        try directory.demandVacant()
         guard ReceiptNumber.canPrint(unit) else { throw NodeError.badInput(unit.text, wanted: .unitCode) }
         try directory.create()
         code = try EnrollmentCode(typed: text)
@@ -116,6 +122,26 @@ package struct Enrollee: Sendable {
         self.former = former
     }
 
+    /// Asks once more with the key that a node has, where another one is told that the code is used: the node may have
+    /// used it itself, and not have come to an end. A used code gives nothing new.
+    /// - Throws: `EnrollmentCodeProblem`.
+    package init(code text: String, of node: Node) throws {
+        directory = node.directory
+        code = try EnrollmentCode(typed: text)
+        key = node.nodeKey
+        request = try EnrollmentRequest(code, unit: node.name.unit, publicKey: key.publicKey)
+        certificate = try .selfSigned(key, unit: node.name.unit)
+        former = node
+    }
+
+    /// Whether what is granted is the name that the machine has.
+    /// - Parameter presented: the certificates that the parent showed in TLS, its own first.
+    /// - Throws: `EnrollmentGrantProblem`.
+    package func isNamed(by grant: EnrollmentGrant, presented: [[UInt8]]) throws -> Bool {
+        _ = try grant.accepted(with: code, for: request, presented: presented)
+        return grant.name == former?.name
+    }
+
     /// Becomes the node that the grant makes of it.
     /// - Parameter presented: the certificates that the parent showed in TLS, its own first.
     /// - Throws: `EnrollmentGrantProblem`, `WireError`, and what files throw.
@@ -142,7 +168,7 @@ extension Node {
     /// Gives this machine another name. What it wrote under the old one is sealed under that, and goes up as the work
     /// of who was cut: proposals, where the cut does not let it stand.
     fileprivate func become(_ chain: CertificateChain, nodeKey: NodeKey, now: Moment) throws {
-        guard chain.leaf.name.unit == name.unit else { throw NodeError.notParent(chain.leaf.name.unit) }
+        guard chain.leaf.name.unit == name.unit else { throw EnrollmentGrantProblem.otherNode }
         try seal(now: now)
         try directory.writeNext(nodeKey, directory.keys.sealKey(), chain)
         try replica.write { transaction in

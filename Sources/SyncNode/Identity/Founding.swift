@@ -29,11 +29,11 @@ extension Node {
     static let clockTolerance: Int64 = 86_400
 
     /// Makes a network: its authority, its genesis, and the node of its root unit.
-    /// - Throws: `NodeError.alreadyFounded`, and what files and keys throw.
+    /// - Throws: `NodeError.alreadyFounded`, `.remains`, `.denied`, and what files and keys throw.
     package static func found(
         _ plan: NetworkPlan, in directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data
     ) throws -> Node {
-        guard !directory.isFounded else { throw NodeError.alreadyFounded(directory.url.path) }
+        try directory.demandVacant()
         guard ReceiptNumber.canPrint(plan.root) else { throw NodeError.badInput(plan.root.text, wanted: .unitCode) }
         let names = 1...SignedGenesis.longestName
         guard names.contains(plan.rootName.count) else {
@@ -61,16 +61,21 @@ extension Node {
         let nodeKey: NodeKey = directory.keys.key()
         let chain = try CertificateIssuer(authority: authorityKey, certificate: authority).chain(
             for: name, nodeKey.publicKey, period: try period(authorityPeriod, from: now), serial: serial(entropy))
-        try NodeDirectory.write(Data(authorityKey.pem.utf8), to: directory.authorityKey)
-        try establish(directory, genesis: genesis, chain: chain, nodeKey: nodeKey, entropy: entropy)
+        try establish(
+            directory, genesis: genesis, chain: chain, nodeKey: nodeKey, authorityKey: authorityKey, entropy: entropy)
         return try Node(directory, now: now, entropy: entropy)
     }
 
-    /// Writes keys, database and, last, the certificates, whose presence says that the folder holds a node.
+    /// Writes keys, database and, last, the certificates, whose presence says that the folder holds a node. The
+    /// authority's key comes right before them: nobody founds over one, so that an attempt that was cut off is in the
+    /// way of the next for as short as can be.
+    /// - Throws: `NodeError.remains`, and what files throw.
     static func establish(
         _ directory: NodeDirectory, genesis: SignedGenesis, chain: CertificateChain, nodeKey: NodeKey,
-        entropy: (Int) -> Data
+        authorityKey: AuthorityKey? = nil, entropy: (Int) -> Data
     ) throws {
+        // An answer may have been waited for since it was looked last.
+        try directory.demandVacant()
         try NodeDirectory.write(Data(nodeKey.pem.utf8), to: directory.nodeKey)
         try NodeDirectory.write(Data(directory.keys.sealKey().pem.utf8), to: directory.sealKey)
         // What an attempt that did not get this far has left behind is of no author yet.
@@ -84,6 +89,10 @@ extension Node {
                 genesis: genesis, unit: name.unit, ordinal: name.ordinal, incarnation: incarnation(entropy))
         }
         try replica.close()
+        try DurableFile.handOver(directory.replica)
+        if let authorityKey {
+            try NodeDirectory.write(Data(authorityKey.pem.utf8), to: directory.authorityKey)
+        }
         try directory.writeCertificates(chain)
     }
 

@@ -33,7 +33,7 @@ package final class Node: Sendable {
     /// - Parameter entropy: gives so many random bytes.
     /// - Throws: `NodeError`, `ReplicaError`.
     package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {
-        guard directory.isFounded else { throw NodeError.notFounded(directory.url.path) }
+        try directory.demandNode()
         guard !directory.isBackup else { throw NodeError.isBackup(directory.url.path) }
         try directory.demandWritable()
         self.directory = directory
@@ -42,6 +42,7 @@ package final class Node: Sendable {
         replica = try directory.openReplica()
         guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
         try directory.takeNext(ordinal: ordinal)
+        try directory.demandKeys()
         nodeKey = try directory.readNodeKey(directory.nodeKey)
         sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         chain = try directory.readCertificates()

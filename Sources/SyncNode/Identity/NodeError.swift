@@ -8,6 +8,12 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notFounded(String)
     /// The data directory holds a node already.
     case alreadyFounded(String)
+    /// A node cannot be made in a folder in which these files of another one lie.
+    case remains(String, [String])
+    /// Files of a node are there, and these are not.
+    case incomplete(String, missing: [String])
+    /// This account may not look into the folder; and the number of the account that owns it.
+    case denied(String, owner: UInt32?)
     /// A file cannot be read or written, and what the system says of it.
     case file(String, FileTrouble)
     /// A file of the data directory says something that it cannot.
@@ -23,8 +29,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case notBelow(UnitCode)
     /// The node that answered does not stand above this one.
     case notAbove(UnitCode)
-    /// The unit's parent of today is another one: only that enrolls its nodes.
-    case notParent(UnitCode)
+    /// The unit's parent of today, nil for the root, is another one: only that enrolls its nodes.
+    case notParent(UnitCode, parent: UnitCode?)
+    /// The unit has ended, and begins nothing more.
+    case ended(UnitCode)
     /// The unit cannot stand under that one.
     case noPlace(UnitCode, under: UnitCode)
     case unknownCase(String)
@@ -82,6 +90,9 @@ package enum NodeError: CodedError, Equatable, Sendable {
         switch self {
         case .notFounded: "node.notFounded"
         case .alreadyFounded: "node.alreadyFounded"
+        case .remains: "node.remains"
+        case .incomplete: "node.incomplete"
+        case .denied: "node.denied"
         case .file: "node.file"
         case .badFile: "node.badFile"
         case .badAnchor: "node.badAnchor"
@@ -91,6 +102,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notBelow: "unit.notBelow"
         case .notAbove: "unit.notAbove"
         case .notParent: "enrollment.notParent"
+        case .ended: "enrollment.ended"
         case .noPlace: "topology.noPlace"
         case .unknownCase: "case.unknown"
         case .keptAbove: "case.keptAbove"
@@ -129,6 +141,26 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(path)中没有节点：请先用 terrace init 建网，或用 terrace enroll join 登记本机")
         case .alreadyFounded(let path):
             Words("\(path) holds a node already: choose another --data", "\(path)中已有节点：请另选 --data 目录")
+        case .remains(let path, let files):
+            Words(
+                "\(path) holds \(files.joined(separator: ", ")) of a node, which would be lost: `terrace doctor --data "
+                    + "\(path)` says what is missing; to found anew, choose another --data or move the folder away",
+                "\(path)中有节点的\(files.joined(separator: "、"))，会因此丢失：请用 terrace doctor --data \(path) "
+                    + "查看缺少什么；要重新建网或登记，请另选 --data 或移开此目录")
+        case .incomplete(let path, let files):
+            Words(
+                "a node lies in \(path), and its \(files.joined(separator: ", ")) is missing: `terrace doctor --data "
+                    + "\(path)` says the way out",
+                "\(path)中有节点，但缺少\(files.joined(separator: "、"))：请用 terrace doctor --data \(path) 查看解决办法")
+        case .denied(let path, let owner?):
+            Words(
+                "this account may not look into \(path): use the account with the id \(owner), which owns it, as with "
+                    + "`sudo -u '#\(owner)'`",
+                "此账户无权查看\(path)：请用其属主（编号\(owner)）的账户运行，例如 sudo -u '#\(owner)'")
+        case .denied(let path, nil):
+            Words(
+                "this account may not look into \(path): use the account that owns it",
+                "此账户无权查看\(path)：请用其属主的账户运行")
         case .file(let path, let why):
             Words("the file cannot be used: \(path): ", "文件无法使用：\(path)：") + why.words
         case .badFile(let path):
@@ -154,10 +186,19 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "\(unit) answered, which is not above this unit: check the address of the uplink",
                 "应答的是\(unit)，它不在本单位之上：请核对上级地址")
-        case .notParent(let unit):
+        case .notParent(let unit, let parent?):
             Words(
-                "\(unit) is below this unit, but its parent is another one: have the code issued there",
-                "\(unit)在本单位之下，但其直接上级是另一单位：请由那里签发登记码")
+                "\(unit) does not stand right below this unit: have the code issued by its parent, \(parent)",
+                "\(unit)不是本单位的直接下级：请由其上级\(parent)签发登记码")
+        case .notParent(let unit, nil):
+            Words(
+                "\(unit) is the root of the network, which nobody enrolls: for another machine restore its backup",
+                "\(unit)是网络的根，无处登记：要换用机器，请恢复其备份")
+        case .ended(let unit):
+            Words(
+                "\(unit) has ended: check the code; only for a machine of it that has still to bring up what it holds, "
+                    + "give --ended",
+                "\(unit)已终止：请核对代码；仅当其机器尚有内容待上报时，请加上 --ended")
         case .noPlace(let unit, let parent):
             Words(
                 "\(unit) cannot come under \(parent): a unit stands one tier below a parent that has not ended",

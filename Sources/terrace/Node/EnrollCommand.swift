@@ -33,6 +33,9 @@ struct EnrollCodeCommand: ParsableCommand {
     @Argument(help: "Code of the unit.")
     var unit: String
 
+    @Flag(help: "Also for a unit that has ended, whose machine has still to bring up what it holds.")
+    var ended = false
+
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
@@ -42,7 +45,7 @@ struct EnrollCodeCommand: ParsableCommand {
             let code: String
         }
         guard let code = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
-        let issued = try node.open().issueEnrollmentCode(for: code, now: SystemClock.now()).text
+        let issued = try node.open().issueEnrollmentCode(for: code, evenEnded: ended, now: SystemClock.now()).text
         switch format {
         case .json: try Output(unit: unit, code: issued).printJSON()
         case .table: print(issued)
@@ -117,7 +120,8 @@ struct EnrollAgainCommand: AsyncParsableCommand {
         discussion: """
             For a machine whose node the root has cut, because two machines went under one name for example. Its unit's
             parent issues another code. What it wrote after the cut goes up as proposals, which its unit, or whoever
-            inherited, admits or declines. Stop the server before. Example:
+            inherited, admits or declines. Stop the server before. If it was cut off, give it once more, with the same
+            code. Example:
               terrace enroll again --data village --parent town.example:7443 --code CODE
             """)
 
@@ -154,14 +158,23 @@ struct EnrollAgainCommand: AsyncParsableCommand {
             formerly: former.description, node: enrolled.name.description, sentBytes: report.sentBytes,
             newChangeSets: report.newChangeSets)
         guard format == .table else { return try output.printJSON() }
-        print("\(output.formerly) is now \(output.node); \(output.newChangeSets) change sets were new here")
+        let named =
+            former == enrolled.name
+            ? "\(output.node) had this name of the code already" : "\(output.formerly) is now \(output.node)"
+        print("\(named); \(output.newChangeSets) change sets were new here")
     }
 
+    /// - Returns: the same name twice where it had been done before.
     private func enroll(at endpoint: PeerEndpoint) async throws -> (former: NodeName, node: Node) {
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
         let former = try node.open()
         let enrollee = try Enrollee(code: code, anew: former)
-        return (former.name, try await EnrollmentCall.enroll(enrollee, at: endpoint, now: SystemClock.now))
+        do {
+            return (former.name, try await EnrollmentCall.enroll(enrollee, at: endpoint, now: SystemClock.now))
+        } catch let error as LinkError where error.isUsedCode {
+            guard try await EnrollmentCall.hasUsed(code, former, at: endpoint) else { throw error }
+            return (former.name, former)
+        }
     }
 }

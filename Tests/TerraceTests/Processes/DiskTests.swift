@@ -176,5 +176,31 @@ extension ProcessTests {
                 #expect(made.status == 1 && made.errors.contains("node.file: "), "\(made.errors)")
             }
         }
+
+        /// A folder that is closed is not one without a node.
+        @Test func aDirectoryThatMayNotBeReadIsNamedAsThat() async throws {
+            try await TerraceProcess.withCity { data in
+                let manager = FileManager.default
+                let parent = URL(filePath: data).deletingLastPathComponent().path
+                try manager.setAttributes([.posixPermissions: 0o755], ofItemAtPath: parent)
+                try manager.setAttributes([.posixPermissions: geteuid() == 0 ? 0o700 : 0], ofItemAtPath: data)
+                defer { try? manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: data) }
+                let commands = [
+                    ["case", "list", "--data", data], ["serve", "--data", data, "--listen", "127.0.0.1:0"],
+                    ["backup", "--data", data, parent + "/target"], ["restore", data, "--data", parent + "/restored"],
+                    ["init", "--data", data, "--network", "x", "--unit", "3799", "--name", "x"],
+                ]
+                for words in commands {
+                    let result =
+                        geteuid() == 0
+                        ? try await TerraceProcess.run(
+                            ["--reuid=65534", "--regid=65534", "--clear-groups", TerraceProcess.program.path] + words,
+                            by: URL(filePath: "/usr/bin/setpriv"))
+                        : try await TerraceProcess.run(words)
+                    #expect(result.status == 1 && result.errors.contains("node.denied: "), "\(result.errors)")
+                    #expect(result.errors.contains("the id \(geteuid())"), "\(result.errors)")
+                }
+            }
+        }
     }
 }
