@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// To whom a file is to belong that root writes: what is done as root beside a server of another account must leave
 /// that account its files.
 package struct FileOwner {
