@@ -33,4 +33,15 @@ import Testing
         #expect(try found(heir, "钱一") == ["钱一"])
         #expect(try heir.replica.rebuild(keeping: false).allSatisfy(\.isSame))
     }
+
+    /// There is no case yet in which to answer: the acceptance goes on waiting, and with it whom it names.
+    @Test func anAcceptanceIsNotDeclinedAlone() throws {
+        let (town, place, leaf) = try proposed()
+        let heir = town["K"]
+        try heir.act(.answer, on: place, declines: [leaf])
+        let state = try heir.record(place).state
+        #expect(state.proposals == [leaf] && state.status.values.contains(.void(.wrongPhase)))
+        #expect(try found(heir, "钱一") == ["钱一"])
+        #expect(try heir.replica.rebuild(keeping: false).allSatisfy(\.isSame))
+    }
 }
