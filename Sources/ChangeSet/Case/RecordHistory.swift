@@ -87,6 +87,21 @@ package struct RecordHistory: Sendable {
         }
     }
 
+    /// Where a distance back leads along one of several lines, and the order of seals that is held does not tell which:
+    /// the places at its two ends, in the order of arrival.
+    package var untold: [(back: Place, from: Place)] {
+        guard !chains.isEmpty else { return [] }
+        return entries.flatMap { entry -> [(back: Place, from: Place)] in
+            let own = entry.placed.place
+            let links = entry.changeSet.parents + entry.changeSet.admits + entry.changeSet.declines
+            return links.compactMap { link in
+                guard case .back(let distance) = link, leaf(link, of: entry) == Self.noLeaf else { return nil }
+                let place = Place(author: own.author, feed: own.feed, sequence: own.sequence - distance)
+                return byPlace[place] == nil && twins[place] == nil ? nil : (place, own)
+            }
+        }
+    }
+
     /// The one that is in the run of `entry` or in one that leads to it.
     private func onChain(of entry: Entry, _ candidates: [Entry]) -> Entry? {
         if let own = candidates.first(where: { $0.run?.seal == entry.run?.seal }) { return own }

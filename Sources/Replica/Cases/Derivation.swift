@@ -100,6 +100,7 @@ extension Transaction {
         let isNew = records.noteDerived(row)
         let record = try caseRecord(row)
         if !isNew { try widenByStub(row, arrivedBehind: position) }
+        try wishBackWhatTells(record.history)
         try widen(record, isNew: isNew, arrivedBehind: position)
         return FoldedCase(record: record, isNew: isNew)
     }

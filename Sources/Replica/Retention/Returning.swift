@@ -31,6 +31,26 @@ extension Transaction {
         }
     }
 
+    /// In a journal that has forked the order of its seals tells what a distance back names. Where a case lies between
+    /// the two that has left, its seals have left with it: it is needed again.
+    func wishBackWhatTells(_ history: RecordHistory) throws {
+        let untold = history.untold
+        guard try !untold.isEmpty && hasStubs else { return }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT DISTINCT record FROM retired
+                WHERE author = ?1 AND first BETWEEN ?2 - \(Limits.changeSetsPerRun) AND ?3 AND first + count > ?2
+                ORDER BY record
+                """)
+        for (back, from) in untold where from.feed == .casework {
+            guard let author = try knownAuthor(from.author)?.id else { continue }
+            let bounds: StatementArguments = [author, Int64(back.sequence), Int64(from.sequence)]
+            for record in try Int64.fetchAll(find, arguments: bounds) where try isAway(record) {
+                try wishBack(record)
+            }
+        }
+    }
+
     /// Asks for the case that a stub stands for.
     package func fetch(_ stub: Stub, today: Int32) throws { try wishBack(stub.record, today: max(today, 1)) }
 

@@ -1,11 +1,11 @@
 import ChangeSet
 import Foundation
 import GRDB
-import Replica
 import ServiceModel
 import Simulator
 import Testing
 
+@testable import Replica
 @testable import SyncNode
 
 /// A retired case comes back whole wherever something of it is needed.
@@ -113,6 +113,50 @@ import Testing
         try mend(network)
         #expect(try phase(cases[0], at: Network.village, in: network) == .delivered)
         try expectEqual(network)
+    }
+
+    /// Two machines have given one number to two cases, and what tells which of them a later step belongs to has left.
+    @Test func whatTellsTheLinesOfAForkApartComesBack() throws {
+        let network = try Network.forgetful()
+        let copy = try network.clone(Network.village)
+        let open = try network.accept(at: Network.village, number: 1)
+        try network.settle(rounds: 1)
+        let closed = try network.closedCase(2)
+        try network.act(.forward, at: Network.village, on: open.creation, target: Network.county)
+        try network.settle(rounds: 1)
+        _ = try network.closedCase(3)
+        try network.backUpAll()
+        for name in [Network.village, Network.town] {
+            #expect(try network.retire(at: name).retired == 1)
+            #expect(try phase(closed, at: name, in: network) == nil)
+        }
+        let original = try network.sit(Network.village, at: copy)
+        #expect(try network.accept(at: Network.village, number: 4).creation == open.creation)
+        for machine in [copy, original] {
+            try network.sit(Network.village, at: machine)
+            try network.settle(rounds: 1)
+        }
+        // The seals between had come to a life of the database that is no more.
+        for name in [Network.village, Network.town] {
+            try network[name].replica.write { transaction in
+                try transaction.db.execute(
+                    sql: "DELETE FROM run WHERE NOT EXISTS (SELECT 1 FROM journal WHERE journal.run = run.id)")
+            }
+            _ = try network[name].replica.rebuild(keeping: true)
+            #expect(try network[name].replica.read { try $0.stubCounts().wished } == 1, "\(name)")
+            #expect(try network[name].linkMode(now: network.time(at: name)).mode == .repairs)
+        }
+        try mend(network)
+        try mend(network)
+        for name in Network.line {
+            let row = try network[name].replica.read { try $0.serviceCase(receipt: open.receipt) }
+            #expect(row?.holder?.text == Network.county && row?.pending == 0, "\(name)")
+            try network.expectSound(name)
+        }
+        #expect(try network.fingerprints(of: Network.village, at: Network.line).count == 1)
+        // As long as they hang on it, it stays.
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.town).kept[.forked] ?? 0 > 0)
     }
 
     /// A town's new machine has not heard yet of what its village let go for the old one's backups.
