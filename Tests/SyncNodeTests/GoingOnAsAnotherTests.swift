@@ -42,6 +42,26 @@ import Testing
         #expect(try accept(network, 2) == first - 1 + Anchor.block + Anchor.gap + 1)
     }
 
+    /// The anchor hears of the next author before the database has it.
+    @Test func whatWasConfirmedCountsThoughThePowerGoesAmidIt() throws {
+        var whole = 0
+        for moment in 0..<60 {
+            let network = try network()
+            _ = try accept(network, 1)
+            try network[Network.county].replica.write { try $0.noteAhead() }
+            let before = try network.journal(of: Network.county).leaves
+            network.disk(Network.county).losePower(after: moment, leaving: .nothing)
+            let isConfirmed = (try? accept(network, 2)) != nil
+            network.disk(Network.county).losePower(leaving: .nothing)
+            try network.powerOn(Network.county)
+            let after = try network.journal(of: Network.county).leaves
+            #expect(before.isSubset(of: after), "\(moment)")
+            #expect(!isConfirmed || after.count > before.count, "\(moment)")
+            if isConfirmed { whole += 1 }
+        }
+        #expect((1..<59).contains(whole), "the power has to go before it is over, and after: \(whole)")
+    }
+
     @Test func theGapStandsAboveAGuessToo() {
         var content = Anchor.Content.guess(above: 5)
         content.leaveGap()

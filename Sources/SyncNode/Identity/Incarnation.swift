@@ -48,16 +48,22 @@ extension Node {
     /// after. What is written now would stand at places, and under numbers, that are taken. So it goes on as the next
     /// author, and leaves a gap in its numbers. Where nothing is written meanwhile, it stays who it is.
     private func goOnAsAnotherIfBehind(now: Moment) throws {
-        try replica.write { transaction in
-            guard try transaction.isBehindNeighbours() else { return }
-            let author = try author(transaction)
-            // What it had written and not sealed would rest behind the close.
-            try transaction.sealAndDerive(
-                author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
-            let opened = try openNext(in: transaction, closing: author, above: nil)
-            try transaction.leaveBehind()
-            try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
-            try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+        var isOver = false
+        while !isOver {
+            // What it had written and not sealed would rest behind the close. It is sealed in a transaction of its own:
+            // the anchor hears of the next author before the database has it, and where the power goes in between, the
+            // author is closed as the database knows it.
+            try seal(now: now)
+            isOver = try replica.write { transaction in
+                guard try transaction.isBehindNeighbours() else { return true }
+                let author = try author(transaction)
+                guard try !transaction.hasUnsealed(author) else { return false }
+                let opened = try openNext(in: transaction, closing: author, above: nil)
+                try transaction.leaveBehind()
+                try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
+                try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+                return true
+            }
         }
     }
 
