@@ -10,14 +10,15 @@ extension Transaction {
     /// SQL of what counts, over the run of a change set: all that is sealed, and what the present author will seal.
     static let counts = "(run.signature IS NOT NULL OR run.author = (SELECT author FROM node))"
 
+    /// SQL of what does not, as `counts` has it, said so that only the open runs are looked at.
+    static let rests = "run.signature IS NULL AND run.author <> (SELECT author FROM node)"
+
     /// How many change sets of earlier incarnations of this node are held that never came back sealed.
     package func unsentOfEarlierIncarnations() throws -> Int {
-        // As `counts` has it, said so that only the open runs are looked at.
         try Int.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT count(*) FROM run JOIN journal ON journal.run = run.id
-                    WHERE run.signature IS NULL AND run.author <> (SELECT author FROM node)
+                    SELECT count(*) FROM run JOIN journal ON journal.run = run.id WHERE \(Self.rests)
                     """)) ?? 0
     }
 

@@ -3,7 +3,8 @@ import Foundation
 import GRDB
 import ServiceModel
 
-/// Which change sets wait to go up: those from here and below that no node above has confirmed.
+/// Which change sets wait to go up: those from here and below that no node above has confirmed. What rests is none of
+/// them: nobody can ever be sent it.
 package struct Unsent: Hashable, Sendable {
     /// The databases above: what came from there need not go there.
     private let above: [Int64]
@@ -26,6 +27,7 @@ package struct Unsent: Hashable, Sendable {
         journal CROSS JOIN run ON run.id = journal.run CROSS JOIN author ON author.id = run.author
         CROSS JOIN unit_above ON unit_above.unit = author.unit AND ancestor = (SELECT unit FROM node)
         WHERE (source IS NULL OR source NOT IN (SELECT value FROM json_each(:above)))
+        AND \(Transaction.counts)
         AND ((journal.feed = 2 AND position > :casework) OR (journal.feed = 3 AND position > :published))
         """
 

@@ -29,6 +29,7 @@ enum Schema {
             try db.execute(sql: movesByUnit)
             try db.execute(sql: casesToldAgain)
             try db.execute(sql: authorsByUnit)
+            try db.execute(sql: resting)
         }
         return migrator
     }

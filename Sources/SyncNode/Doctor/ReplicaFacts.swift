@@ -107,7 +107,7 @@ package struct ReplicaFacts: Sendable {
     }
 
     private mutating func readRest(_ transaction: Transaction, _ identity: NodeIdentity, _ now: Moment) throws {
-        try read { $0.resting = try transaction.unsentOfEarlierIncarnations() }
+        try read { $0.resting = try transaction.countOfRestingUnseen() }
         try read { $0.standing = try transaction.lineStanding() }
         try read { try $0.readComparisons(transaction, now) }
         try read { $0.waiting = try transaction.waitingCases(heldBy: identity.unit) }

@@ -129,6 +129,8 @@ extension ProcessTests {
                 try await walk.json(["retire", "now"], "--data", data, "--dry-run")
                 try await walk.json(["case", "show"], "--data", data, one)
                 try await walk.json(["case", "list"], "--data", data)
+                try await walk.json(["case", "resting"], "--data", data)
+                try await walk.json(["case", "resting"], "--data", data, "--seen")
                 try await walk.json(["case", "search"], "--data", data, "小明")
                 try await ProjectFiles.with("one.jsonl", DemoCases.line(number: 1).utf8) { file in
                     _ = try await walk.json(["case", "import"], "--data", data, file)

@@ -1,0 +1,103 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+
+extension Schema {
+    /// Which of what rests a person has looked after, by its position.
+    static let resting = """
+        CREATE TABLE resting_seen (
+            position INTEGER PRIMARY KEY REFERENCES journal (position) ON DELETE CASCADE,
+            time INTEGER NOT NULL
+        ) STRICT;
+        """
+}
+
+/// A change set that rests: an earlier incarnation of this node wrote it and had not sealed it when it was closed, so
+/// that nobody can be sent it, and it counts nowhere. What of it cannot be told is nil.
+package struct RestingRow: Hashable, Sendable {
+    package let feed: Feed
+    /// What was done, by the name that the command line uses.
+    package internal(set) var action: String?
+    /// On the paper of its case.
+    package internal(set) var receipt: String?
+    /// Name of the service item.
+    package internal(set) var item: String?
+    package internal(set) var applicant: String?
+    /// When it was written, in seconds since 1970 by this node's clock.
+    package internal(set) var time: Int64?
+    /// Whether a person has looked after it.
+    package let isSeen: Bool
+}
+
+extension Transaction {
+    /// What rests, in the order in which it was written.
+    /// - Throws: `ReplicaError.damaged`.
+    package func resting() throws -> [RestingRow] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(Self.placeColumns), journal.action, journal.record, resting_seen.position IS NOT NULL,
+                    coalesce(service_case.receipt, stub.receipt), item_name, service_case.applicant
+                FROM run JOIN journal ON journal.run = run.id
+                LEFT JOIN resting_seen ON resting_seen.position = journal.position
+                LEFT JOIN service_case ON service_case.record = journal.record
+                LEFT JOIN stub ON stub.record = journal.record
+                WHERE \(Self.rests) ORDER BY journal.position
+                """)
+        // Of a case whose acceptance rests, no table has anything.
+        var accepted: [Int64: CaseBody] = [:]
+        return try rows.map { row in
+            var out = RestingRow(feed: try row.feed(2), action: try row[11], isSeen: try row[13])
+            let record: Int64? = try row[12]
+            if let changeSet = try restingChangeSet(row) {
+                out.time = max(0, changeSet.time)
+                switch out.feed {
+                case .charter: out.action = "charter"
+                case .published: out.action = CatalogAction(kind: changeSet.kind)?.name
+                case .casework: out.action = CaseAction(kind: changeSet.kind)?.name ?? out.action
+                }
+                if let record, out.feed == .casework, changeSet.kind == CaseAction.accept.kind {
+                    accepted[record] = try? CaseBody(changeSet.body)
+                }
+            }
+            let body = record.flatMap { accepted[$0] }
+            out.receipt = try row[14] ?? body?.receipt
+            out.item = try row[15] ?? body?.promise?.itemName
+            out.applicant = try row[16] ?? body?.writes.last { $0.field == CaseField.applicantName }?.value
+            return out
+        }
+    }
+
+    /// nil where the disk has changed it, which is told by who looks after that.
+    private func restingChangeSet(_ row: Row) throws -> ChangeSet? {
+        do {
+            let placed = try placed(row)
+            return try ChangeSet(bytes: placed.bytes, sequence: placed.place.sequence)
+        } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
+            return nil
+        } catch is WireError {
+            return nil
+        }
+    }
+
+    /// How many of them nobody has looked after.
+    package func countOfRestingUnseen() throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM run JOIN journal ON journal.run = run.id WHERE \(Self.rests)
+                    AND NOT EXISTS (SELECT 1 FROM resting_seen WHERE resting_seen.position = journal.position)
+                    """)) ?? 0
+    }
+
+    /// Notes that a person has looked after all that rests now.
+    /// - Parameter time: seconds since 1970.
+    package func noteRestingSeen(time: Int64) throws {
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO resting_seen (position, time)
+                SELECT journal.position, ? FROM run JOIN journal ON journal.run = run.id WHERE \(Self.rests)
+                """, arguments: [time])
+    }
+}
