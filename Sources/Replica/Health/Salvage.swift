@@ -45,10 +45,14 @@ extension Replica {
         for _ in 0..<rounds where !replica.damage.notes.isEmpty {
             let notes = replica.damage.notes
             do {
-                out.takenOut.add(
-                    try replica.takeOut(notes, now: now, isSigned: isSigned, seal: { _ in }, goOn: { _, _ in }))
-            } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
-                continue
+                _ = try scrub.step(replica, isSigned: isSigned)
+                progress(.runs(scrub.checked))
+            } catch let error as ReplicaError where error.isOfJournal {
+                // Nothing can be read before the charter can.
+                let before = out.takenOut
+        try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
+                try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
+                guard out.takenOut != before else { throw error }
             }
         }
         try replica.write { transaction in
@@ -57,6 +61,20 @@ extension Replica {
         }
         progress(.deriving)
         _ = try replica.rebuild(keeping: true)
+    private static func takeOutNoted(
+        of replica: Replica, now: Int64, isSigned: @escaping (SignedOpening) -> Bool, _ out: inout Salvage
+    ) throws {
+        for _ in 0..<rounds where !replica.damage.notes.isEmpty {
+            let notes = replica.damage.notes
+            do {
+                out.takenOut.add(
+                    try replica.takeOut(notes, now: now, isSigned: isSigned, seal: { _ in }, goOn: { _, _ in }))
+            } catch let error as ReplicaError where error.isOfJournal {
+                continue
+            }
+        }
+    }
+
         try replica.close()
         return out
     }
@@ -75,12 +93,18 @@ extension Replica {
         writing.foreignKeysEnabled = false
         try translating {
             let source = try DatabaseQueue(path: old, configuration: reading)
+                    // A file of an earlier program has fewer tables, and lacks nothing.
+                    let applied = (try? Schema.migrator.appliedIdentifiers(source)) ?? []
+                    let hasAll = applied.isEmpty || applied.isSuperset(of: Schema.migrator.migrations)
             let target = try DatabaseQueue(path: new, configuration: writing)
             // Outside of a transaction, whose end would fail for what could not be read in it.
             try source.unsafeRead { source in
                 try target.write { target in
                     for name in try Schema.saved(target) {
-                        guard var table = try TableSalvage(name, from: source, to: target) else { continue }
+                        guard var table = try TableSalvage(name, from: source, to: target) else {
+                            if hasAll { out.tables.append(SalvagedTable(name: name, gaps: 1)) }
+                            continue
+                        }
                         try table.run()
                         out.tables.append(table.result)
                         progress(.table(table.result))
@@ -91,6 +115,16 @@ extension Replica {
             }
             try source.close()
             try target.close()
+extension ReplicaError {
+    /// Whether something of the journal was found damaged, and noted.
+    fileprivate var isOfJournal: Bool {
+        switch self {
+        case .damagedRun, .damagedOpening: true
+        default: false
+        }
+    }
+}
+
         }
     }
 }

@@ -83,6 +83,12 @@ struct SalvageCommand: ParsableCommand {
             Words("\(cases) cases are there", "现有办件\(cases)件"),
             Words("the damaged file is kept as \(kept)", "损坏的文件保留为\(kept)"),
         ]
+        if salvage.orphans > 0 {
+            lines.append(
+                Words(
+                    "\(salvage.orphans) rows lead to rows that could not be saved: left out, or saved without that",
+                    "有\(salvage.orphans)行所引用的内容无法救出：已舍去，或去除了该引用"))
+        }
         let hasHoles = salvage.orphans > 0 || salvage.tables.contains { !$0.isWhole } || !salvage.takenOut.isEmpty
         if hasHoles {
             lines.append(

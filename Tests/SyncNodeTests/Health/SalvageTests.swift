@@ -148,6 +148,74 @@ import Testing
         #expect(try Data(contentsOf: network.directory(Network.county).anchor) == anchor)
     }
 
+    /// Every table in turn, by one page of it and as a whole, with what is not sealed: the end is reached, what was
+    /// left out is said, and the node works on.
+    @Test(arguments: [false, true]) func eachTableCanBeLost(whole: Bool) throws {
+        let (network, _, _) = try network(unsent: 3)
+        let directory = network.directory(Network.county)
+        network.drop(Network.county)
+        let (file, anchor) = (try Data(contentsOf: directory.replica), try Data(contentsOf: directory.anchor))
+        let queue = try DatabaseQueue(path: directory.replica.path)
+        let tables = try queue.read { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 1 AND name NOT LIKE 'sqlite_%'"
+            )
+        }
+        try queue.close()
+        #expect(tables.count > 40)
+        for table in tables {
+            for suffix in ["-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: directory.replica.path + suffix)
+            }
+            try file.write(to: directory.replica)
+            try anchor.write(to: directory.anchor)
+            let leaves = try pages(network, of: [table])
+            try destroy(whole ? leaves : [leaves[leaves.count / 2]], network)
+            // Nobody else knows who a node is.
+            if table == "node" {
+                #expect(throws: SalvageError.self) { try network.salvageAsItLies(Network.county) }
+                continue
+            }
+            let done: Salvaged
+            do { done = try network.salvageAsItLies(Network.county) } catch {
+                Issue.record("\(table): \(error)")
+                continue
+            }
+            let saved = done.salvage?.tables.first { $0.name == table }
+            #expect(saved?.isWhole != true, "\(table)")
+            let node = try Node(
+                directory, now: network.now, entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) })
+            #expect(try node.replica.rebuild(keeping: false).allSatisfy(\.isSame), "\(table)")
+            #expect(try node.replica.write { try $0.drafts() }.count <= 1, "\(table)")
+            try node.replica.close()
+            #expect(try HeldJournal.damage(in: directory.replica).isEmpty, "\(table)")
+            for name in done.kept { try FileManager.default.removeItem(at: directory.url.appending(path: name)) }
+        }
+    }
+
+    /// The charter is read before anything else can be, and may lie in an open run.
+    @Test func theRootsOpenCharterCanBeLost() throws {
+        let network = try Network(Self.names)
+        let grant = WireCharterEntry.OneOf_Change.grant(
+            .with {
+                $0.unit = Network.county
+                $0.kind = CaseAction.decide.rawValue
+            })
+        try network.settle(rounds: 1)
+        try network[Network.city].enter([grant], now: network.now)
+        try network[Network.city].replica.close()
+        network.drop(Network.city)
+        let queue = try DatabaseQueue(path: network.directory(Network.city).replica.path)
+        try queue.write { try $0.execute(sql: "DELETE FROM unpacked") }
+        try queue.close()
+        let done = try network.salvageAsItLies(Network.city)
+        #expect(done.salvage?.takenOut.lost.isEmpty == false)
+        try network.reopen(Network.city)
+        try network.settle(rounds: 3)
+        #expect(try network[Network.city].replica.rebuild(keeping: false).allSatisfy(\.isSame))
+    }
+
     /// Stopped when everything was saved and nothing was in place yet.
     @Test func itMayBeStoppedAndBegunAgain() throws {
         let (network, sent, _) = try network(unsent: 0)
