@@ -32,35 +32,35 @@ extension Replica {
         _ old: String, to new: String, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
         seal: (Transaction) throws -> Void, progress: (SalvageStep) -> Void
     ) throws -> Salvage {
+        guard !ReplicaFile.isEmpty(old) else { throw ReplicaError.empty(old) }
         try Replica(path: new, creates: true).close()
         var out = Salvage()
         try copy(old, to: new, now: now, &out, progress)
         let replica = try Replica(path: new)
-        guard try replica.founded() != nil else { throw ReplicaError.damaged("node") }
+        _ = try replica.founded()
         var scrub = Scrub(began: now)
         while scrub.recomputes {
-            _ = try scrub.step(replica, isSigned: isSigned)
-            progress(.runs(scrub.checked))
-        }
-        for _ in 0..<rounds where !replica.damage.notes.isEmpty {
-            let notes = replica.damage.notes
             do {
                 _ = try scrub.step(replica, isSigned: isSigned)
                 progress(.runs(scrub.checked))
             } catch let error as ReplicaError where error.isOfJournal {
                 // Nothing can be read before the charter can.
                 let before = out.takenOut
-        try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
                 try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
                 guard out.takenOut != before else { throw error }
             }
         }
+        try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
         try replica.write { transaction in
             try transaction.forgetReceived()
             try seal(transaction)
         }
         progress(.deriving)
         _ = try replica.rebuild(keeping: true)
+        try replica.close()
+        return out
+    }
+
     private static func takeOutNoted(
         of replica: Replica, now: Int64, isSigned: @escaping (SignedOpening) -> Bool, _ out: inout Salvage
     ) throws {
@@ -73,10 +73,6 @@ extension Replica {
                 continue
             }
         }
-    }
-
-        try replica.close()
-        return out
     }
 
     /// How often what is found while something is taken out is taken out as well.
@@ -93,13 +89,13 @@ extension Replica {
         writing.foreignKeysEnabled = false
         try translating {
             let source = try DatabaseQueue(path: old, configuration: reading)
-                    // A file of an earlier program has fewer tables, and lacks nothing.
-                    let applied = (try? Schema.migrator.appliedIdentifiers(source)) ?? []
-                    let hasAll = applied.isEmpty || applied.isSuperset(of: Schema.migrator.migrations)
             let target = try DatabaseQueue(path: new, configuration: writing)
             // Outside of a transaction, whose end would fail for what could not be read in it.
             try source.unsafeRead { source in
                 try target.write { target in
+                    // A file of an earlier program has fewer tables, and lacks nothing.
+                    let applied = (try? Schema.migrator.appliedIdentifiers(source)) ?? []
+                    let hasAll = applied.isEmpty || applied.isSuperset(of: Schema.migrator.migrations)
                     for name in try Schema.saved(target) {
                         guard var table = try TableSalvage(name, from: source, to: target) else {
                             if hasAll { out.tables.append(SalvagedTable(name: name, gaps: 1)) }
@@ -115,16 +111,16 @@ extension Replica {
             }
             try source.close()
             try target.close()
+        }
+    }
+}
+
 extension ReplicaError {
     /// Whether something of the journal was found damaged, and noted.
     fileprivate var isOfJournal: Bool {
         switch self {
         case .damagedRun, .damagedOpening: true
         default: false
-        }
-    }
-}
-
         }
     }
 }

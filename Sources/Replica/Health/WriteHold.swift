@@ -7,7 +7,7 @@ extension Replica {
     /// it.
     /// - Throws: `ReplicaError.busy` where somebody else goes on writing, and what `body` throws.
     package static func holding<T>(path: String, _ body: () throws -> T) throws -> T {
-        guard FileManager.default.fileExists(atPath: path) else { return try body() }
+        guard FileManager.default.fileExists(atPath: path), !ReplicaFile.isEmpty(path) else { return try body() }
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
         var result: Result<T, any Error>?

@@ -9,6 +9,7 @@ extension Replica {
     /// - Throws: `ReplicaError`, and what `body` throws.
     package static func look<T>(at path: String, _ body: (Transaction) throws -> T) throws -> T {
         guard FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
+        guard !ReplicaFile.isEmpty(path) else { throw ReplicaError.empty(path) }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
@@ -17,11 +18,8 @@ extension Replica {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
             return try queue.read { db in
-                guard try Schema.isReadable(db) else { throw ReplicaError.unreadable("sqlite_master") }
-                let migrator = Schema.migrator
-                let applied = try migrator.appliedIdentifiers(db)
-                guard applied.isSubset(of: migrator.migrations) else { throw ReplicaError.newer(path) }
-                guard applied.isSuperset(of: migrator.migrations) else { throw ReplicaError.older(path) }
+                let applied = try ReplicaFile.migrations(db, path: path)
+                guard applied.isSuperset(of: Schema.migrator.migrations) else { throw ReplicaError.older(path) }
                 try Schema.touch(db)
                 let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: .version1)
                 do {

@@ -35,7 +35,9 @@ package final class Replica: Sendable {
         path: String, rules: CaseRules = .version1, program: String = ProgramVersion.current,
         charters: SharedCharters? = nil, creates: Bool = false
     ) throws {
-        guard creates || FileManager.default.fileExists(atPath: path) else { throw ReplicaError.absent(path) }
+        let isThere = FileManager.default.fileExists(atPath: path)
+        guard creates || isThere else { throw ReplicaError.absent(path) }
+        if isThere { try ReplicaFile.demandReplica(at: path) }
         self.rules = rules
         self.program = program
         self.charters = charters
@@ -47,12 +49,8 @@ package final class Replica: Sendable {
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
-            guard try pool.read(Schema.isReadable) else { throw ReplicaError.unreadable("sqlite_master") }
-            let migrator = Schema.migrator
-            let known = Set(migrator.migrations)
-            let applied = try pool.read { db in try migrator.appliedIdentifiers(db) }
-            guard applied.subtracting(known).isEmpty else { throw ReplicaError.newer(path) }
-            try migrator.migrate(pool)
+            if isThere { _ = try pool.read { try ReplicaFile.migrations($0, path: path) } }
+            try Schema.migrator.migrate(pool)
         }
         countTrap()
         guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
@@ -145,13 +143,15 @@ package final class Replica: Sendable {
         }
     }
 
-    /// The first entry of the charter, by which the network is named, and the ordinal of the node in its unit; nil in a
-    /// database that was made and not yet established. They are read even where the charter is damaged.
-    /// - Throws: `ReplicaError`.
-    package func founded() throws -> (genesis: SignedGenesis, ordinal: UInt32)? {
+    /// The first entry of the charter, by which the network is named, and whose the database is. They are read even
+    /// where the charter is damaged.
+    /// - Throws: `ReplicaError`: `.empty` for a database that was made and not yet established.
+    package func founded() throws -> (genesis: SignedGenesis, identity: NodeIdentity) {
         try readUnread { transaction in
-            guard let genesis = transaction.genesis, let identity = try transaction.identity else { return nil }
-            return (genesis, identity.ordinal)
+            guard let genesis = transaction.genesis, let identity = try transaction.identity else {
+                throw try transaction.isUnused() ? ReplicaError.empty(path) : .damaged("node")
+            }
+            return (genesis, identity)
         }
     }
 
@@ -207,7 +207,7 @@ package final class Replica: Sendable {
 
     static func translating<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as DatabaseError {
-            throw ReplicaError(error) ?? error
+            throw ReplicaError(error)
         } catch let error as RowDecodingError {
             throw ReplicaError.damaged(error.description)
         }
@@ -217,8 +217,8 @@ package final class Replica: Sendable {
     private static func translating<T>(_ pool: DatabasePool, _ body: () throws -> T) throws -> T {
         do {
             return try translating(body)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-            guard let name = try translating({ try pool.read(Schema.changed) }) else { throw error }
+        } catch ReplicaError.fault(let why) {
+            guard let name = try translating({ try pool.read(Schema.changed) }) else { throw ReplicaError.fault(why) }
             throw ReplicaError.unreadable("the definition of \(name)")
         }
     }

@@ -86,8 +86,10 @@ extension Replica {
     }
 
     /// Brings a database that is to be moved into one file, and makes sure that nobody has it open.
-    /// - Throws: `ReplicaError.busy` when somebody has; `.unreadable` when it is damaged.
+    /// - Throws: `ReplicaError.busy` when somebody has; `.unreadable` when it is damaged; `.empty` for a file of no
+    ///   bytes.
     package static func close(path: String) throws {
+        guard !ReplicaFile.isEmpty(path) else { throw ReplicaError.empty(path) }
         try translating {
             let queue = try DatabaseQueue(path: path)
             try queue.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }

@@ -6,6 +6,10 @@ import ServiceModel
 package enum ReplicaError: CodedError, Equatable, Sendable {
     /// The data directory holds no replica yet.
     case absent(String)
+    /// The file is there, and nothing was ever written into it, or nothing of it is left.
+    case empty(String)
+    /// The file is a database of another program.
+    case foreign(String)
     /// The file is no database, or a page of it is not what it should be; the text is SQLite's.
     case unreadable(String)
     /// The file was written by a later program.
@@ -27,11 +31,15 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
     /// This version of the program has ended again and again in what stands there, or was created there, and leaves it
     /// alone.
     case trapped(Place)
+    /// SQLite refused a statement for a reason that has no other name here; the text is its own.
+    case fault(String)
 
     /// Stable, for logs, answers and documentation.
     package var code: String {
         switch self {
         case .absent: "replica.absent"
+        case .empty: "replica.empty"
+        case .foreign: "replica.foreign"
         case .unreadable: "replica.unreadable"
         case .newer: "replica.newer"
         case .older: "replica.older"
@@ -42,6 +50,7 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
         case .damagedRun: "replica.damagedRun"
         case .damagedOpening: "replica.damagedOpening"
         case .trapped: "replica.trapped"
+        case .fault: "replica.fault"
         }
     }
 
@@ -51,6 +60,16 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
             Words(
                 "no database at \(path): `terrace doctor` for its folder says the way out",
                 "\(path)处没有数据库：请用 terrace doctor 检查所在目录，查看解决办法")
+        case .empty(let path):
+            Words(
+                "\(path) is empty, nothing of a node is in it: restore the backup with `terrace restore --replace`, "
+                    + "or see `terrace doctor`, which says what there is besides",
+                "\(path)是空的，其中没有节点的内容：请用 terrace restore --replace 恢复备份；其他办法请看 terrace doctor")
+        case .foreign(let path):
+            Words(
+                "\(path) is a database of another program: put the node's own file back, or restore the backup with "
+                    + "`terrace restore --replace`, which moves this one aside",
+                "\(path)是其他程序的数据库：请放回节点自己的文件，或用 terrace restore --replace 恢复备份，此文件会被移开保留")
         case .unreadable(let why):
             Words(
                 "the database file is damaged (\(why)) and nothing is served from it: stop the node and run `terrace "
@@ -96,13 +115,18 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
                     + "again with `terrace rebuild`",
                 "本程序的缺陷使其在处理作者\(place.author)所写第\(place.sequence)号内容时多次中止，已不再处理：请安装新版本，或运行 "
                     + "terrace rebuild 重试")
+        case .fault(let why):
+            Words(
+                "the database did not do what was asked (\(why)); nothing of it was kept: try again, and if it stays, "
+                    + "run `terrace scrub` and report it with the log",
+                "数据库未能完成此操作（\(why)），没有留下任何改动：请重试；若仍如此，请运行 terrace scrub，并连同日志上报")
         }
     }
 }
 
 extension ReplicaError {
-    /// What SQLite's error means to whoever asked; nil where it is a fault of the program.
-    init?(_ error: DatabaseError) {
+    /// What SQLite's error means to whoever asked.
+    init(_ error: DatabaseError) {
         let why = error.message ?? "\(error.resultCode)"
         switch error.extendedResultCode {
         case .SQLITE_CORRUPT_VTAB, .SQLITE_CORRUPT_INDEX:
@@ -122,16 +146,16 @@ extension ReplicaError {
         case (.SQLITE_ERROR, "unsupported file format"): self = .unreadable(why)
         // A search index whose own table the definitions do not name any more.
         case (.SQLITE_ERROR, let message?) where message.hasPrefix("no such fts5 table"): self = .unreadable(why)
-        default: self.init(error.resultCode, why)
+        default: self = Self.named(error.resultCode, why)
         }
     }
 
-    private init?(_ code: ResultCode, _ why: String) {
+    private static func named(_ code: ResultCode, _ why: String) -> ReplicaError {
         switch code {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .unreadable(why)
-        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .storage(why)
-        default: return nil
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: .busy
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: .unreadable(why)
+        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_NOLFS: .storage(why)
+        default: .fault(why)
         }
     }
 }

@@ -57,9 +57,7 @@ package final class Transaction {
         if takenOut != memory.takenOut { memory = ReplicaMemory(takenOut: takenOut) }
         try readGenesis()
         guard memory.genesis != nil else {
-            // It is written before anybody is known.
-            let isNew = try Bool.fetchOne(db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM author)")) ?? false
-            guard isNew else { throw ReplicaError.damaged("node") }
+            guard try isUnused() else { throw ReplicaError.damaged("node") }
             return
         }
         try readNewCharterEntries()
@@ -76,6 +74,12 @@ package final class Transaction {
                 """)
         let known: StatementArguments = [memory.takenOut, memory.charterJoins, memory.charterPosition]
         return try Bool.fetchOne(find, arguments: known) ?? false
+    }
+
+    /// Whether the database was made and not yet established: who a node is, is written before anybody is known.
+    func isUnused() throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT NOT EXISTS (SELECT 1 FROM node UNION ALL SELECT 1 FROM author)")) ?? false
     }
 
     func readGenesis() throws {

@@ -32,9 +32,10 @@ extension Node {
         var aside = FilesAside(".damaged-\(now.seconds)")
         // A command may be at work on it, and its person be told that it is done.
         try Replica.holding(path: directory.replica.path) {
+            // What an earlier attempt saved is all there is only once the old file is out of its way, or holds nothing.
             let exists = FileManager.default.fileExists(atPath:)
-            // What an earlier attempt saved is all there is only once the old file is out of its way.
-            if exists(directory.replica.path) || !exists(directory.salvaged.path) {
+            let holds = exists(directory.replica.path) && Replica.isUsed(path: directory.replica.path)
+            if holds || !exists(directory.salvaged.path) {
                 directory.forgetSalvage()
                 salvage = try stage(directory, now: now, progress: progress)
             }
@@ -63,6 +64,8 @@ extension Node {
             throw SalvageError.nothing(why)
         } catch ReplicaError.damaged(let what) {
             throw SalvageError.nothing(what)
+        } catch ReplicaError.empty {
+            throw SalvageError.nothing("empty")
         }
         try DurableFile.handOver(directory.salvaging)
         try DurableFile.sync(directory.salvaging)
