@@ -36,8 +36,9 @@ extension FindingKind {
 /// The database as a file, and which of its lives it is in.
 extension FindingKind {
     static let ofDatabase = [
-        databaseAbsent, databaseUnreadable, databaseNewer, databaseRefused, databaseDamaged, databaseForeign,
-        databaseIndex, databaseBusy, databaseCopy, databaseBehind, databaseUncompared, databaseResting, databaseOlder,
+        databaseAbsent, databaseEmpty, databaseForeign, databaseUnreadable, databaseNewer, databaseRefused,
+        databaseDamaged, databaseOther, databaseIndex, databaseBusy, databaseCopy, databaseBehind, databaseUncompared,
+        databaseResting, databaseOlder,
     ]
 
     static let databaseAbsent = FindingKind(
@@ -47,6 +48,26 @@ extension FindingKind {
             "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR "
                 + "--replace`. If there is none, call the unit above for a new enrollment.",
             "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR --replace`。没有备份时请向上级申请重新登记。"))
+
+    static let databaseEmpty = FindingKind(
+        "database.empty", .danger,
+        effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
+        wayOut: Words(
+            "If the file has another name now, put it back, else restore the backup: `terrace restore BACKUP --data "
+                + "DIR --replace`. If there is none, keep this folder, ask the unit above for a code, and enroll the "
+                + "machine anew in another one: `terrace enroll join --data NEW --unit UNIT --parent HOST:PORT --code "
+                + "CODE`; what was sent comes back from there. Have the disk looked after.",
+            "若文件已改名，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR --replace`。没有备份时，请保留此目录，"
+                + "向上级索取登记码，在另一目录重新登记：`terrace enroll join --data NEW --unit UNIT --parent HOST:PORT --code CODE`，"
+                + "已上报的会由上级补回。请检查磁盘。"))
+
+    static let databaseForeign = FindingKind(
+        "database.foreign", .danger,
+        effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
+        wayOut: Words(
+            "Move this file away and put the node's own back, else restore the backup, which moves it aside: `terrace "
+                + "restore BACKUP --data DIR --replace`.",
+            "请移开此文件，放回节点自己的；否则请恢复备份，此文件会被移开保留：`terrace restore BACKUP --data DIR --replace`。"))
 
     static let databaseUnreadable = FindingKind(
         "database.unreadable", .danger,
@@ -82,14 +103,15 @@ extension FindingKind {
                 + "does so by itself within a second.",
             "`terrace scrub --data DIR --take-out` 将其移出，由上下级补回；运行中的节点会自动处理。"))
 
-    static let databaseForeign = FindingKind(
-        "database.foreign", .danger,
+    static let databaseOther = FindingKind(
+        "database.other", .danger,
         effect: Words(
-            "What is written here is accepted nowhere.", "在此写下的内容不会被任何节点接受。"),
+            "The node does not start: what were written here would be accepted nowhere.",
+            "节点无法启动：在此写下的内容不会被任何节点接受。"),
         wayOut: Words(
-            "Put the database back that belongs to these keys, from the backup: `terrace restore BACKUP --data DIR "
-                + "--replace`.",
-            "请从备份放回与这些密钥相配的数据库：`terrace restore BACKUP --data DIR --replace`。"))
+            "Put the file back that belongs to these keys, else restore the backup, which deletes nothing: `terrace "
+                + "restore BACKUP --data DIR --replace`.",
+            "请放回与这些密钥相配的文件；否则请恢复备份，不会删除任何文件：`terrace restore BACKUP --data DIR --replace`。"))
 
     static let databaseIndex = FindingKind(
         "database.index", .warning,
@@ -174,7 +196,23 @@ extension NodeFacts {
     }
 
     var ofDatabase: [Finding] {
-        [failure.flatMap(finding)].compactMap(\.self) + (replica.map(lives) ?? [])
+        if let otherDatabase { return [otherDatabase] }
+        return [failure.flatMap(finding)].compactMap(\.self) + (replica.map(lives) ?? [])
+    }
+
+    /// That the database is another node's, so that what it says is nothing of this one.
+    var otherDatabase: Finding? {
+        guard let replica, let name = folder.name,
+            replica.isOfOtherNetwork || name.unit != replica.unit || name.ordinal != replica.ordinal
+        else { return nil }
+        let network = Words(" of another network", "（另一网络）")
+        return Finding(
+            .databaseOther,
+            Words(
+                "the database is that of \(replica.unit)#\(replica.ordinal)", "数据库属于\(replica.unit)#\(replica.ordinal)")
+                + (replica.isOfOtherNetwork ? network : Words(name: ""))
+                + Words(
+                    ", and the certificate that of \(name.unit)#\(name.ordinal)", "，证书属于\(name.unit)#\(name.ordinal)"))
     }
 
     private func finding(_ failure: ReplicaError) -> Finding? {
@@ -183,6 +221,14 @@ extension NodeFacts {
             // Behind a closed door nobody knows.
             folder.trouble?.isDenied == true
                 ? nil : Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
+        case .empty:
+            Finding(
+                .databaseEmpty,
+                Words("`replica.sqlite` is empty: nothing of a node is in it", "replica.sqlite 是空的，其中没有节点的内容"))
+        case .foreign:
+            Finding(
+                .databaseForeign,
+                Words("`replica.sqlite` is a database of another program", "replica.sqlite 是其他程序的数据库"))
         case .unreadable(let why):
             Finding(
                 .databaseUnreadable, Words("the database file is damaged (\(why))", "数据库文件已损坏（\(why)）"))
@@ -214,21 +260,16 @@ extension NodeFacts {
             Finding(
                 .databaseDamaged,
                 Words("the disk has changed the opening of the author \(author)", "磁盘改动了作者\(author)的开篇"))
+        case .fault(let why):
+            Finding(
+                .databaseDamaged,
+                Words("the database did not do what was asked (\(why))", "数据库未能完成操作（\(why)）"))
         case .trapped: nil  // It is told as set aside.
         }
     }
 
     private func lives(_ replica: ReplicaFacts) -> [Finding] {
         var found: [Finding] = []
-        if let name = folder.name, name.unit != replica.unit || name.ordinal != replica.ordinal {
-            found.append(
-                Finding(
-                    .databaseForeign,
-                    Words(
-                        "the database is that of \(replica.unit)#\(replica.ordinal), and the certificate that of "
-                            + "\(name.unit)#\(name.ordinal)",
-                        "数据库属于\(replica.unit)#\(replica.ordinal)，证书属于\(name.unit)#\(name.ordinal)")))
-        }
         if let copied = replica.copied {
             found.append(
                 Finding(

@@ -32,6 +32,7 @@ package struct FolderFacts: Sendable {
     /// By the node's certificate; nil where that cannot be read.
     package var name: NodeName?
     package var certificate: CertificatePeriod?
+    var chain: CertificateChain?
     var anchor = AnchorFile.absent
     /// Bytes that may still be written; nil where that cannot be told.
     var free: Int64?
@@ -65,7 +66,7 @@ package struct FolderFacts: Sendable {
     private var leaf: P256PublicKey?
 
     private mutating func lookAtCertificates(_ directory: NodeDirectory) {
-        let chain = look(at: directory.certificates) { _ in try directory.readCertificates() }
+        chain = look(at: directory.certificates) { _ in try directory.readCertificates() }
         name = chain?.leaf.name
         certificate = chain?.leaf.period
         leaf = chain?.leaf.publicKey

@@ -78,10 +78,8 @@ package struct Examination: Sendable {
     package let findings: [Finding]
 
     package init(_ facts: NodeFacts) {
-        let found =
-            facts.ofFolder + facts.ofAnchor + facts.ofDatabase + facts.ofStanding + facts.ofLine + facts.ofBacklog
-            + facts.ofArrivals + facts.ofProof + facts.ofClock + facts.ofWork + facts.ofDisk + facts.ofBackup
-            + facts.ofRetention
+        let ofFiles = facts.ofFolder + facts.ofAnchor + facts.ofDatabase
+        let found = facts.otherDatabase == nil ? ofFiles + facts.ofWhatIsHeld : ofFiles
         let parent = facts.replica?.parent?.code
         let filled = found.map { $0.filled(folder: facts.folder.path, parent: parent) }
         findings = Severity.allCases.flatMap { severity in filled.filter { $0.severity == severity } }
@@ -90,6 +88,13 @@ package struct Examination: Sendable {
     /// Those for which a person is needed.
     package var needingSomebody: [Finding] { findings.filter { $0.severity < .note } }
     package var dangers: [Finding] { findings.filter { $0.severity == .danger } }
+}
+
+extension NodeFacts {
+    /// What is found by what the node's own database holds, and by its lines.
+    fileprivate var ofWhatIsHeld: [Finding] {
+        ofStanding + ofLine + ofBacklog + ofArrivals + ofProof + ofClock + ofWork + ofDisk + ofBackup + ofRetention
+    }
 }
 
 /// From when on something is told of.

@@ -50,13 +50,15 @@ package struct ReplicaFacts: Sendable {
     var isCut = false
     var isOnHold = false
 
+    /// Whether the node's certificates are of another network than the database.
+    var isOfOtherNetwork = false
     /// When it was copied off another one, in seconds since 1970; nil in one that lives.
     var copied: Int64?
     /// Whether the anchor knows of something sealed that is not here.
     var isBehindAnchor = false
     /// Whether the parent is still to be compared with since this life of the database began.
     var awaitsComparison = false
-    /// Change sets of an earlier incarnation that were never sealed.
+    /// Change sets of an earlier incarnation that were never sealed, and that nobody has looked after.
     var resting = 0
     /// Journals with two lines between which nobody has chosen.
     var forks: [Fork] = []
@@ -95,8 +97,11 @@ package struct ReplicaFacts: Sendable {
 
     /// - Throws: `ReplicaError` where not even the node's name can be read.
     init(_ transaction: Transaction, _ folder: FolderFacts, now: Moment, _ extent: Extent) throws {
-        guard let identity = try transaction.identity else { throw ReplicaError.damaged("node") }
+        guard let identity = try transaction.identity else { throw ReplicaError.empty("\(folder.path)/replica.sqlite") }
         self.init(unit: identity.unit, ordinal: identity.ordinal, isRoot: try transaction.isRoot)
+        if let chain = folder.chain, let genesis = transaction.genesis {
+            isOfOtherNetwork = !chain.isIn(genesis)
+        }
         try read { try $0.readUnit(transaction, now) }
         try read { try $0.readLife(transaction, identity, folder) }
         try read { try $0.readForks(transaction, identity) }

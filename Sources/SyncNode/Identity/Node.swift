@@ -40,13 +40,7 @@ package final class Node: Sendable {
         self.entropy = entropy
         anchor = Anchor(directory)
         replica = try directory.openReplica()
-        guard let (genesis, ordinal) = try replica.founded() else { throw ReplicaError.damaged("node") }
-        try directory.takeNext(ordinal: ordinal)
-        try directory.demandKeys()
-        nodeKey = try directory.readNodeKey(directory.nodeKey)
-        sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
-        chain = try directory.readCertificates()
-        name = chain.leaf.name
+        let (genesis, identity) = try replica.founded()
         self.genesis = genesis
         guard let authority = try? AuthorityCertificate(der: genesis.authority) else {
             throw ReplicaError.damaged("node.genesis")
@@ -55,6 +49,17 @@ package final class Node: Sendable {
         // Every leaf is named after it: where the disk has changed it, all that is held would seem damaged.
         guard trustAnchor.publicKey.isValidSignature(genesis.signature, for: genesis.content) else {
             throw ReplicaError.damaged("node.genesis")
+        }
+        try directory.takeNext { $0.isOwner(of: identity, in: genesis) }
+        try directory.demandKeys()
+        nodeKey = try directory.readNodeKey(directory.nodeKey)
+        sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
+        chain = try directory.readCertificates()
+        name = chain.leaf.name
+        guard chain.isOwner(of: identity, in: genesis) else {
+            throw NodeError.otherDatabase(
+                directory.replica.path, of: "\(identity.unit)#\(identity.ordinal)",
+                network: chain.isIn(genesis) ? nil : genesis.network, keys: "\(name.unit)#\(name.ordinal)")
         }
         do {
             try beginIncarnationIfNeeded()

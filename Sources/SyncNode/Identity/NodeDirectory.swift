@@ -155,10 +155,10 @@ package struct NodeDirectory: Sendable {
 
     /// Puts what `writeNext` has written in place, once the database knows of it: the certificates last, so that it can
     /// be done again after a power cut.
-    /// - Parameter ordinal: of the node, as the database has it.
-    func takeNext(ordinal: UInt32) throws {
+    /// - Parameter isKnown: whether the database has the node's name from these certificates.
+    func takeNext(if isKnown: (CertificateChain) -> Bool) throws {
         guard FileManager.default.fileExists(atPath: next.certificates.path),
-            try readCertificates(next.certificates).leaf.name.ordinal == ordinal
+            try isKnown(readCertificates(next.certificates))
         else { return }
         for (from, to) in [(next.nodeKey, nodeKey), (next.sealKey, sealKey), (next.certificates, certificates)]
         where FileManager.default.fileExists(atPath: from.path) {

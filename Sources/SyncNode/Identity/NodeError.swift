@@ -18,6 +18,9 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case file(String, FileTrouble)
     /// A file of the data directory says something that it cannot.
     case badFile(String)
+    /// The database in the folder is another node's than the keys; nil for a database of the keys' network, else what
+    /// its own is called.
+    case otherDatabase(String, of: String, network: String?, keys: String)
     /// The anchor cannot be read.
     case badAnchor(String)
     case unknownUnit(String)
@@ -95,6 +98,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .denied: "node.denied"
         case .file: "node.file"
         case .badFile: "node.badFile"
+        case .otherDatabase: "node.otherDatabase"
         case .badAnchor: "node.badAnchor"
         case .unknownUnit: "unit.unknown"
         case .notRoot: "node.notRoot"
@@ -167,6 +171,14 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "\(path) does not say what it should: restore it from the backup",
                 "\(path)的内容不对：请从备份恢复")
+        case .otherDatabase(let path, let owner, let network, let keys):
+            Words(
+                "\(path) is the database of \(owner)" + (network.map { " of the network \(ShownText.of($0))" } ?? "")
+                    + ", and the keys beside it are those of \(keys): put the file back that belongs to them, else "
+                    + "restore the backup with `terrace restore BACKUP --data DIR --replace`, which deletes nothing",
+                "\(path)是\(owner)的数据库" + (network.map { "（网络“\(ShownText.of($0))”）" } ?? "")
+                    + "，而旁边的密钥属于\(keys)：请放回与密钥相配的文件，否则用 terrace restore BACKUP --data DIR --replace "
+                    + "恢复备份，不会删除任何文件")
         case .badAnchor(let path):
             Words(
                 "\(path) is damaged: move it away and start again; the node then passes over some numbers, and what it "

@@ -113,6 +113,8 @@ struct FindingSamples {
 
     private static let ofDatabase: [(String, Change)] = [
         ("database.absent", failure(.absent("village/replica.sqlite"))),
+        ("database.empty", failure(.empty("village/replica.sqlite"))),
+        ("database.foreign", failure(.foreign("village/replica.sqlite"))),
         ("database.unreadable", failure(.unreadable("database disk image is malformed"))),
         ("database.newer", failure(.newer("village/replica.sqlite"))),
         ("database.refused", failure(.storage("disk I/O error"))),
@@ -120,7 +122,7 @@ struct FindingSamples {
             "database.damaged",
             failure(.damagedRun(RunName(run: 9, unit: "379902001001", feed: .casework, sequences: 1...12)))
         ),
-        ("database.foreign", { $0.replica?.ordinal = 2 }),
+        ("database.other", { $0.replica?.ordinal = 2 }),
         ("database.index", failure(.index("malformed inverted index"))),
         ("database.busy", failure(.busy)),
         ("database.copy", { $0.replica?.copied = now.seconds - 2 * day }),

@@ -68,6 +68,7 @@ extension ProcessTests {
             ("anchor.absent", { try FileManager.default.removeItem(atPath: $0 + "/anchor") }),
             ("anchor.damaged", { try write("no JSON", to: $0 + "/anchor") }),
             ("database.absent", { try FileManager.default.removeItem(atPath: $0 + "/replica.sqlite") }),
+            ("database.empty", { try write("", to: $0 + "/replica.sqlite") }),
             (
                 "database.unreadable",
                 { data in
@@ -100,7 +101,7 @@ extension ProcessTests {
                     try write(#"{"author":"\#(author)","ceiling":640,"depth":3,"heads":[0,9,0]}"#, to: $0 + "/anchor")
                 }
             ),
-            ("database.foreign", { try await TerraceProcess.sqlite($0, "UPDATE node SET ordinal = 7") }),
+            ("database.other", { try await TerraceProcess.sqlite($0, "UPDATE node SET ordinal = 7") }),
             (
                 "disk.setAside",
                 {

@@ -65,7 +65,8 @@ enum ErrorSamples {
 
     private static let node: [any CodedError] =
         [
-            ReplicaError.absent("x"), ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
+            ReplicaError.absent("x"), ReplicaError.empty("x"), ReplicaError.foreign("x"), ReplicaError.fault("x"),
+            ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
             ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.older("x"), ReplicaError.index("x"),
             ReplicaError.damagedRun(RunName(run: 1)), ReplicaError.damagedOpening(AuthorID(Bytes16(high: 1, low: 1))),
             ReplicaError.damagedRun(RunName(run: 1, unit: unit, feed: .casework, sequences: 1...2)),
@@ -76,6 +77,8 @@ enum ErrorSamples {
             NodeError.remains("x", ["y", "z"]), NodeError.incomplete("x", missing: ["y"]),
             NodeError.denied("x", owner: 9), NodeError.denied("x", owner: nil),
             NodeError.file("x", FileTrouble(5)), NodeError.noUplink, NodeError.badFile("x"), NodeError.badAnchor("x"),
+            NodeError.otherDatabase("x", of: "y", network: nil, keys: "z"),
+            NodeError.otherDatabase("x", of: "y", network: "n", keys: "z"),
             NodeError.unknownUnit("x"), NodeError.notRoot, NodeError.notAuthority, NodeError.notBelow(unit),
             NodeError.notAbove(unit),
             NodeError.notParent(unit, parent: unit), NodeError.notParent(unit, parent: nil), NodeError.ended(unit),

@@ -1,0 +1,18 @@
+import ChangeSet
+import Replica
+import Trust
+
+/// Whether keys and database of a folder belong to each other: somebody may have copied another machine's.
+extension CertificateChain {
+    /// Whether a database is that of the node that the certificates name. One that is enrolled again is renamed in its
+    /// database before its certificates are put in place.
+    func isOwner(of database: NodeIdentity, in genesis: SignedGenesis) -> Bool {
+        leaf.name.unit == database.unit && leaf.name.ordinal == database.ordinal && isIn(genesis)
+    }
+
+    /// Whether they lead to the authority of a network, wherever the unit stood in it, and whatever the time.
+    func isIn(_ genesis: SignedGenesis) -> Bool {
+        guard let authority = try? AuthorityCertificate(der: genesis.authority) else { return false }
+        return (try? verify(TrustAnchor(authority, root: genesis.root), lineage: { _, _ in true }, at: nil)) != nil
+    }
+}
