@@ -72,17 +72,20 @@ package struct Anchor: Sendable {
     package static let gap: UInt64 = 100_000
 
     private let file: URL
+    /// Whoever has it only looks.
+    private let isFixed: Bool
 
-    package init(_ directory: NodeDirectory) { file = directory.anchor }
+    package init(_ directory: NodeDirectory, isFixed: Bool = false) {
+        file = directory.anchor
+        self.isFixed = isFixed
+    }
 
     /// nil when there is none.
     /// - Throws: `NodeError`.
     package func read() throws -> Content? {
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         let data = try NodeDirectory.read(file)
-        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
-            throw NodeError.badAnchor(file.path)
-        }
+        guard let content = Content(sealed: data) else { throw NodeError.badAnchor(file.path) }
         return content
     }
 
@@ -93,6 +96,7 @@ package struct Anchor: Sendable {
     package func update<T>(
         ifLost lost: () throws -> Content, _ change: (inout Content) throws -> T = { $0 }
     ) throws -> T {
+        precondition(!isFixed, "a node that was opened to be read begins nothing")
         let owner = FileOwner(of: "\(file.path).lock")
         let lock = open("\(file.path).lock", O_RDWR | O_CREAT, 0o600)
         guard lock >= 0 else { throw NodeError.file(file.path, FileTrouble()) }
@@ -103,11 +107,7 @@ package struct Anchor: Sendable {
         let before = try read()
         var content = try before ?? lost()
         let result = try change(&content)
-        if content != before {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            try NodeDirectory.write(try encoder.encode(content), to: file)
-        }
+        if content != before { try NodeDirectory.write(try content.sealed, to: file) }
         return result
     }
 
