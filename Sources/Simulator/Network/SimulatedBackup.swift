@@ -38,12 +38,13 @@ extension SimulatedNetwork {
         try FileManager.default.removeItem(at: directory(name).url)
     }
 
+    func hasAnchor(_ name: String) -> Bool { FileManager.default.fileExists(atPath: directory(name).anchor.path) }
+
     /// Somebody takes the anchor away. The process goes on, if there is one.
     /// A machine that is not asked for anything meanwhile may lose it once only.
     package func loseAnchor(of name: String) throws {
         beginLife(of: name)
-        let anchor = directory(name).anchor
-        if FileManager.default.fileExists(atPath: anchor.path) { try FileManager.default.removeItem(at: anchor) }
+        if hasAnchor(name) { try FileManager.default.removeItem(at: directory(name).anchor) }
     }
 
     /// Restores a backup into the folder of a unit's machine; a replica that is there is moved aside.

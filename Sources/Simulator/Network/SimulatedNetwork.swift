@@ -353,8 +353,6 @@ package final class SimulatedNetwork {
         try reopen(name)
     }
 
-    func hasAnchor(_ name: String) -> Bool { FileManager.default.fileExists(atPath: directory(name).anchor.path) }
-
     /// Opens what lies in a unit's folder.
     package func reopen(_ name: String) throws {
         open[name] = nil
@@ -362,7 +360,9 @@ package final class SimulatedNetwork {
         machines.insert(name)
         let hasAnchor = hasAnchor(name)
         if !hasAnchor { beginLife(of: name) }
-        keep(try Node(directory(name), now: time(at: name), entropy: entropy(of: name)), of: name)
+        // Nobody has the file and could put it back.
+        let leaving = Node.Purpose.workLeavingUnsealed
+        keep(try Node(directory(name), for: leaving, now: time(at: name), entropy: entropy(of: name)), of: name)
         guard !hasAnchor else { return }
         leftBehind(name, Set(try journal(of: name).rows.filter { !$0.counts }.map(\.leaf)))
     }
@@ -374,8 +374,8 @@ package final class SimulatedNetwork {
     }
 
     /// A second process on a unit's folder.
-    package func another(_ name: String) throws -> Node {
-        try Node(directory(name), now: time(at: name), entropy: entropy(of: name))
+    package func another(_ name: String, for purpose: Node.Purpose = .work) throws -> Node {
+        try Node(directory(name), for: purpose, now: time(at: name), entropy: entropy(of: name))
     }
 
     /// The process is gone, its files stay as they are.

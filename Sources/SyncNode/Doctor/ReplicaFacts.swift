@@ -56,6 +56,8 @@ package struct ReplicaFacts: Sendable {
     var copied: Int64?
     /// Whether the anchor knows of something sealed that is not here.
     var isBehindAnchor = false
+    /// Where the anchor is missing: change sets that can be sealed only if it comes back.
+    var unsealedForAnchor = 0
     /// Whether the parent is still to be compared with since this life of the database began.
     var awaitsComparison = false
     /// Change sets of an earlier incarnation that were never sealed, and that nobody has looked after.
@@ -161,8 +163,12 @@ package struct ReplicaFacts: Sendable {
         _ transaction: Transaction, _ identity: NodeIdentity, _ folder: FolderFacts
     ) throws {
         copied = try transaction.copied()
-        if case .held(let known) = folder.anchor, let author = identity.author {
-            isBehindAnchor = try transaction.passed(author, by: known) != nil
+        if let author = identity.author {
+            switch folder.anchor {
+            case .held(let known): isBehindAnchor = try transaction.passed(author, by: known) != nil
+            case .absent: unsealedForAnchor = try transaction.unsealedForAnchor(author) ?? 0
+            case .damaged: break
+            }
         }
         guard let above = transaction.charter.current.topology.parent(of: unit) else { return }
         let peers = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }

@@ -5,8 +5,10 @@ import ServiceModel
 
 /// When a machine goes on as another author: when its database is, or may be, one from which another life went on.
 extension Node {
-    /// At every start. The anchor is on disk before the database says what it says.
-    func beginIncarnationIfNeeded() throws {
+    /// At every start for work. The anchor is on disk before the database says what it says.
+    /// - Parameter leavesUnsealed: also where the anchor is missing and work would be left behind.
+    /// - Throws: `NodeError.anchorMissing`.
+    func beginIncarnationIfNeeded(leavingUnsealed leavesUnsealed: Bool = false) throws {
         try replica.write { transaction in
             guard let author = try transaction.identity?.author else {
                 // New, or enrolled again under another name.
@@ -15,12 +17,23 @@ extension Node {
                 try anchor.note([0, 0, 0], of: first, ifLost: { .unused })
                 return
             }
-            let known =
-                try anchor.read()
-                ?? anchor.update(ifLost: { .guess(above: try greatestNumber(transaction)) })
+            let known = try anchor.read() ?? guess(for: author, leavingUnsealed: leavesUnsealed, transaction)
             guard let earlier = try transaction.closed(of: author, by: known) else { return }
             try begin(closing: earlier, above: known.depth, in: transaction)
         }
+    }
+
+    /// In place of an anchor that is missing. The database may be an old one, whose sequences were sealed otherwise
+    /// since: so it is closed at what it has sealed, and the rest counts no more. That is not for a machine to decide,
+    /// as the file may be put back; only what says of itself that it is a copy is closed in any case.
+    /// - Throws: `NodeError.anchorMissing`.
+    private func guess(
+        for author: AuthorID, leavingUnsealed leavesUnsealed: Bool, _ transaction: Transaction
+    ) throws -> Anchor.Content {
+        if !leavesUnsealed, let unsealed = try transaction.unsealedForAnchor(author), unsealed > 0 {
+            throw NodeError.anchorMissing(directory.url.path, unsealed: unsealed)
+        }
+        return try anchor.update(ifLost: { .guess(above: try greatestNumber(transaction)) })
     }
 
     /// Goes on as the next author, in another life of the database.
@@ -124,6 +137,13 @@ extension Transaction {
         #endif
         if let earlier = try passed(author, by: known) { return earlier }
         return try copied() == nil ? nil : author
+    }
+
+    /// How many change sets can be sealed only if the anchor comes back.
+    /// - Parameter author: this node's.
+    /// - Returns: nil where the database says that it is a copy: then no anchor would help.
+    func unsealedForAnchor(_ author: AuthorID) throws -> Int? {
+        try copied() == nil ? unsealedCount(of: author) : nil
     }
 
     /// Whether somebody wrote under this node's name what its database does not hold.

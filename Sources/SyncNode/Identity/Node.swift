@@ -7,6 +7,16 @@ import Trust
 
 /// A node: its replica, its keys, and every action that it can take. Synchronous; time and randomness are handed in.
 package final class Node: Sendable {
+    /// What for one is opened.
+    package enum Purpose: Sendable {
+        /// It is looked at as it lies there, and nothing begins: no incarnation, no anchor.
+        case reading
+        /// It goes on, as the next incarnation where it must.
+        case work
+        /// The same, also where that leaves behind what it has written and not sealed.
+        case workLeavingUnsealed
+    }
+
     package let directory: NodeDirectory
     package let replica: Replica
     package let name: NodeName
@@ -29,16 +39,19 @@ package final class Node: Sendable {
     let noted = Mutex<SealedHeads?>(nil)
 
     /// Opens the node of a folder. What comes from a backup, or may, goes on as a new incarnation that closes the one
-    /// before.
+    /// before, unless it is only read.
     /// - Parameter entropy: gives so many random bytes.
     /// - Throws: `NodeError`, `ReplicaError`.
-    package init(_ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data) throws {
+    package init(
+        _ directory: NodeDirectory, for purpose: Purpose = .work, now: Moment,
+        entropy: @escaping @Sendable (Int) -> Data
+    ) throws {
         try directory.demandNode()
         guard !directory.isBackup else { throw NodeError.isBackup(directory.url.path) }
         try directory.demandWritable()
         self.directory = directory
         self.entropy = entropy
-        anchor = Anchor(directory)
+        anchor = Anchor(directory, isFixed: purpose == .reading)
         replica = try directory.openReplica()
         let (genesis, identity) = try replica.founded()
         self.genesis = genesis
@@ -61,12 +74,14 @@ package final class Node: Sendable {
                 directory.replica.path, of: "\(identity.unit)#\(identity.ordinal)",
                 network: chain.isIn(genesis) ? nil : genesis.network, keys: "\(name.unit)#\(name.ordinal)")
         }
+        guard purpose != .reading else { return }
+        let leavesUnsealed = purpose == .workLeavingUnsealed
         do {
-            try beginIncarnationIfNeeded()
+            try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
         } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
             // Nothing can be read before the charter can.
             try takeOutDamage(now: now)
-            try beginIncarnationIfNeeded()
+            try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
         }
     }
 

@@ -23,6 +23,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case otherDatabase(String, of: String, network: String?, keys: String)
     /// The anchor cannot be read.
     case badAnchor(String)
+    /// The folder has no anchor, and so many change sets that were not sealed would be left behind without it.
+    case anchorMissing(String, unsealed: Int)
     case unknownUnit(String)
     /// Only the root can do this.
     case notRoot
@@ -100,6 +102,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .badFile: "node.badFile"
         case .otherDatabase: "node.otherDatabase"
         case .badAnchor: "node.badAnchor"
+        case .anchorMissing: "node.anchorMissing"
         case .unknownUnit: "unit.unknown"
         case .notRoot: "node.notRoot"
         case .notAuthority: "node.notAuthority"
@@ -181,9 +184,18 @@ package enum NodeError: CodedError, Equatable, Sendable {
                     + "恢复备份，不会删除任何文件")
         case .badAnchor(let path):
             Words(
-                "\(path) is damaged: move it away and start again; the node then passes over some numbers, and what it "
-                    + "had not sent stays behind",
-                "\(path)已损坏：请移开它后重新启动；节点将跳过一段流水号，尚未上报的内容会被搁置")
+                "\(path) is damaged: move it away and start again; the node then passes over some numbers. Where it "
+                    + "has work that was not sealed, it says so first, and starts only when that may be left behind",
+                "\(path)已损坏：请移开它后重新启动；节点将跳过一段流水号。若有尚未封存的内容，会先说明，须明确同意搁置才会启动")
+        case .anchorMissing(let folder, let unsealed):
+            Words(
+                "the anchor is missing in \(folder), and \(unsealed) change sets of this node are not sealed yet: put "
+                    + "the file back if it was moved, and never one from a backup. If it is lost, `terrace serve "
+                    + "--data \(folder) --leave-unsent-work-behind` (or `terrace sync` with it) goes on without them: "
+                    + "they rest until somebody enters them again",
+                "\(folder)中缺少 anchor 文件，且本节点有\(unsealed)条变更尚未封存：若文件被移走，请放回，切勿用备份中的。若已丢失，"
+                    + "可用 terrace serve --data \(folder) --leave-unsent-work-behind（terrace sync 亦可）不带这些内容继续："
+                    + "它们被搁置，直到有人重新录入")
         case .unknownUnit(let text):
             Words(
                 "the network has no unit \(text): check the code, or import the topology that has it",

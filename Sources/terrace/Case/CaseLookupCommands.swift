@@ -55,7 +55,7 @@ struct CaseFilterOptions: ParsableArguments {
             guard text.unicodeScalars.count <= SearchQuery.longest else { throw NodeError.badInput(text) }
             return SearchQuery(text)
         }
-        let node = try node.open()
+        let node = try node.openToRead()
         let cases = try node.replica.read { transaction in
             if unsent { filter.unsent = try transaction.unsentUpward() }
             if let query { return try transaction.serviceCases(matching: query, filter, limit: limit) }

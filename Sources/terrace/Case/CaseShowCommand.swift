@@ -26,7 +26,7 @@ struct CaseShowCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func run() throws {
-        let found = try node.open().replica.read { try CaseOutput(typed: receipt, in: .current, $0) }
+        let found = try node.openToRead().replica.read { try CaseOutput(typed: receipt, in: .current, $0) }
         guard format == .table else { return try found.printJSON() }
         TextTable.show("\(found.receipt)  \(found.itemName) (\(found.item), version \(found.itemVersion))")
         TextTable.show("applicant \(found.applicant), accepted \(found.acceptedDay) by \(found.acceptedBy)")

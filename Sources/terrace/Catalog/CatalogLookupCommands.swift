@@ -47,7 +47,7 @@ struct CatalogFilterOptions: ParsableArguments {
         }
         filter.acceptedAt = try acceptedAt.map(Self.unit)
         filter.limit = limit
-        let rows = try node.open().replica.read { try $0.catalogItems(filter) }.map(CatalogLineOutput.init)
+        let rows = try node.openToRead().replica.read { try $0.catalogItems(filter) }.map(CatalogLineOutput.init)
         switch format {
         case .json: try rows.printJSON()
         case .table: for row in rows { TextTable.show(row.text) }
@@ -123,7 +123,7 @@ struct CatalogShowCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func run() throws {
-        let node = try node.open()
+        let node = try node.openToRead()
         let day = try CivilDay.parse(day, now: SystemClock.now())
         var unit = node.name.unit
         if let text = self.unit {

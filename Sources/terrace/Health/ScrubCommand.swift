@@ -39,7 +39,7 @@ struct ScrubCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try takeOut ? node.open() : node.openToRead()
         guard !takenOut else { return try report(try node.replica.read { try $0.takenOut() }) }
         let (scrub, found) = try Self.scrub(node)
         let taken = takeOut && scrub.structure == nil ? try node.takeOutDamage(now: SystemClock.now()) : nil

@@ -34,7 +34,7 @@ struct NodeForksCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func run() throws {
-        let forks = try node.open().replica.read { try ForkOutput.all($0) }
+        let forks = try node.openToRead().replica.read { try ForkOutput.all($0) }
         guard format == .table else { return try forks.printJSON() }
         if forks.isEmpty { print(Words("no journal has forked", "没有分叉的日志")[.current]) }
         for fork in forks {

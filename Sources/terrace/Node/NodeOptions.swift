@@ -10,9 +10,31 @@ struct NodeOptions: ParsableArguments {
 
     var directory: NodeDirectory { NodeDirectory(URL(filePath: data, directoryHint: .isDirectory)) }
 
-    /// Opens the node; it may be serving meanwhile.
-    func open() throws -> Node {
-        try Node(directory, now: SystemClock.now(), entropy: SystemClock.entropy)
+    /// Opens the node for work; it may be serving meanwhile.
+    func open() throws -> Node { try open(for: .work) }
+
+    /// Opens the node for a command that only looks: nothing begins, so that a file that is missing can be put back.
+    func openToRead() throws -> Node { try open(for: .reading) }
+
+    fileprivate func open(for purpose: Node.Purpose) throws -> Node {
+        try Node(directory, for: purpose, now: SystemClock.now(), entropy: SystemClock.entropy)
+    }
+}
+
+/// What a person may allow a node that starts without its anchor.
+struct LeaveBehindOptions: ParsableArguments {
+    @Flag(
+        help: """
+            Where the anchor is lost: go on without the work that was not sealed yet, which rests until somebody \
+            enters it again.
+            """)
+    var leaveUnsentWorkBehind = false
+
+    /// Opens the node for work. Nothing of one that is served is left behind: its server makes the anchor anew.
+    func open(_ node: NodeOptions) throws -> Node {
+        guard leaveUnsentWorkBehind else { return try node.open() }
+        let lock = try ServerLock(node.directory)
+        return try withExtendedLifetime(lock) { try node.open(for: .workLeavingUnsealed) }
     }
 }
 

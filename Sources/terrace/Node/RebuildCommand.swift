@@ -28,7 +28,7 @@ struct RebuildCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try check ? node.openToRead() : node.open()
         let tables = try check ? node.replica.rebuild(keeping: false) : node.rebuild()
         if format == .json {
             try tables.map { Output(table: $0.name, rows: $0.rows, isSame: $0.isSame) }.printJSON()

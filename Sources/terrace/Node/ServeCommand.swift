@@ -30,6 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var line: UplinkOptions
 
+    @OptionGroup var leaving: LeaveBehindOptions
+
     @Option(
         help: ArgumentHelp(
             "Use the line upward in these hours only, by civil time; they may go over midnight.",
@@ -80,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
             uplinks: try line.endpoints(else: settings), terms: try line.terms(hours: hours, else: settings),
             backups: try settings.backupPlan(folder: backups, kept: backupsKept))
         let hall = try Self.endpoint(hall ?? settings.hall).map { try HallAddress($0, anywhere: hallAnywhere) }
-        let node = try node.open()
+        let node = try leaving.open(node)
         let server = try NodeServer(node: node, plan: plan, logger: logger)
         let services = hall.map { address in
             let pages = Pages(Self.desk(of: server))

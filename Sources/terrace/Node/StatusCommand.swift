@@ -21,7 +21,7 @@ struct StatusCommand: ParsableCommand {
     var format = OutputFormat.table
 
     func run() throws {
-        let node = try node.open()
+        let node = try node.openToRead()
         let service = ServiceFacts(beside: node.directory)
         let now = SystemClock.now()
         let output = try node.replica.read { try StatusOutput(node, uplink: service.line, now: now, in: .current, $0) }

@@ -17,6 +17,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     @OptionGroup var line: UplinkOptions
 
+    @OptionGroup var leaving: LeaveBehindOptions
+
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
@@ -37,7 +39,7 @@ struct SyncCommand: AsyncParsableCommand {
         let endpoints = try line.endpoints(else: settings)
         guard !endpoints.isEmpty else { throw NodeError.noUplink }
         let (report, through) = try await Uplink.once(
-            try node.open(), to: endpoints, terms: try line.terms(else: settings))
+            try leaving.open(node), to: endpoints, terms: try line.terms(else: settings))
         guard format == .table else {
             return try Output(
                 unit: through?.unit.text,

@@ -195,7 +195,7 @@ struct VerifyCommand: AsyncParsableCommand {
     // MARK: - Receipt
 
     private func printReceipts() throws {
-        let node = try node.open()
+        let node = try node.openToRead()
         let kept = try node.replica.read { try $0.equalityReceipts() }
         let receipts = kept.filter { other == nil || $0.proof.unit.text == other }.map {
             ReceiptOutput($0, network: node.genesis.id)
@@ -212,7 +212,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func printFingerprint(of unit: String) throws {
         guard let code = UnitCode(unit) else { throw NodeError.unknownUnit(unit) }
-        let print = try node.open().replica.read { transaction in
+        let print = try node.openToRead().replica.read { transaction in
             guard transaction.charter.current.topology.contains(code) else { throw NodeError.unknownUnit(unit) }
             return try transaction.fingerprint(of: code)
         }

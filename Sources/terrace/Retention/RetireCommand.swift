@@ -54,7 +54,7 @@ struct RetireNowCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try dryRun ? node.openToRead() : node.open()
         let pass = try node.retire(onlyLooks: dryRun, now: SystemClock.now())
         let stubs = try node.replica.read { try $0.stubCounts().all }
         let kept = Dictionary(pass.kept.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +)
@@ -139,7 +139,7 @@ struct RetireRuleCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try tier == nil ? node.openToRead() : node.open()
         let names = node.genesis.tiers
         if let tier {
             guard let number = names.firstIndex(of: tier) ?? Int(tier), names.indices.contains(number) else {

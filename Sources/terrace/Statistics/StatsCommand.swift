@@ -41,7 +41,7 @@ struct StatsCommand: ParsableCommand {
     var format = Format.table
 
     func run() throws {
-        let node = try node.open()
+        let node = try node.openToRead()
         let now = SystemClock.now()
         var days: ClosedRange<CivilDate>?
         if let month {

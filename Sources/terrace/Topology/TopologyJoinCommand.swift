@@ -38,7 +38,7 @@ struct TopologyJoinCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try authority == nil ? node.openToRead() : node.open()
         let joined = try authority.map { try node.joinBranches(authority: node.authorityKey(URL(filePath: $0))) } ?? 0
         let branches = try node.charterBranches()
         guard format == .table else {

@@ -224,6 +224,26 @@ import Testing
         #expect(codes(network, Network.county) == [])
     }
 
+    @Test func aMissingAnchorIsADangerToWhatIsNotSealed() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        try network.accept(at: Network.county, number: 2)
+        let directory = network.directory(Network.county)
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        try network.loseAnchor(of: Network.county)
+        let facts = NodeFacts(directory, service: ServiceFacts(isServed: false, hasUplink: true), now: network.now)
+        let danger = try #require(Examination(facts).dangers.first { $0.code == "anchor.missed" })
+        #expect(danger.what[.english].contains("not sealed yet: 1") && danger.what[.chinese].contains("1条"))
+        #expect(lying(network, directory) == ["anchor.missed"])
+        // Who is at work makes it anew, and leaves nothing behind.
+        let served = NodeFacts(directory, service: ServiceFacts(isServed: true, hasUplink: true), now: network.now)
+        #expect(Examination(served).findings.contains { $0.code == "anchor.absent" })
+        try network.reopen(Network.county)
+        #expect(codes(network, Network.county).contains("database.resting"))
+    }
+
     @Test func aForkIsToldToEverybodyAndACutToWhomItConcerns() throws {
         let network = try Network(Self.line)
         try network.accept(at: Network.village, number: 1)

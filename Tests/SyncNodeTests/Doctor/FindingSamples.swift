@@ -100,7 +100,16 @@ struct FindingSamples {
     ]
 
     private static let ofAnchor: [(String, Change)] = [
-        ("anchor.damaged", { $0.folder.anchor = .damaged }), ("anchor.absent", { $0.folder.anchor = .absent }),
+        ("anchor.damaged", { $0.folder.anchor = .damaged }),
+        (
+            "anchor.missed",
+            {
+                $0.folder.anchor = .absent
+                $0.replica?.unsealedForAnchor = 3
+                $0.service = ServiceFacts(isServed: false, hasUplink: true)
+            }
+        ),
+        ("anchor.absent", { $0.folder.anchor = .absent }),
         ("anchor.guessed", { $0.folder.anchor = .held(.guess(above: 512)) }),
     ]
 

@@ -18,7 +18,7 @@ import Testing
     /// Each state is told by its own finding, and by no other, but for what it really brings with it.
     @Test func eachStateIsTold() {
         let besides: [String: [String]] = [
-            "database.behind": ["line.notServed"], "line.silent": ["line.trying"],
+            "anchor.missed": ["line.notServed"], "database.behind": ["line.notServed"], "line.silent": ["line.trying"],
         ]
         for (code, change) in FindingSamples.all {
             #expect(Set(Self.codes(change)) == Set([code] + (besides[code] ?? [])), "\(code)")

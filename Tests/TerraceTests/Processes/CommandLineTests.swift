@@ -137,7 +137,7 @@ extension ProcessTests {
                 }
 
                 let five = try await accept()
-                try await walk.json(["sync"], "--data", data)
+                try await walk.json(["sync"], "--data", data, "--leave-unsent-work-behind")
                 try await walk.json(["verify"], "--data", data, "--with", "3799", "--repair")
                 // What both have signed is at either end.
                 for (place, other) in [(data, "3799"), (city, "379902")] {

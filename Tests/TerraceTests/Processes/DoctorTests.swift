@@ -65,7 +65,7 @@ extension ProcessTests {
             ),
             ("folder.settings", { try write("uplink: {", to: $0 + "/terrace.yaml") }),
             ("line.noUplink", { try write("listen: 127.0.0.1:0\n", to: $0 + "/terrace.yaml") }),
-            ("anchor.absent", { try FileManager.default.removeItem(atPath: $0 + "/anchor") }),
+            ("anchor.missed", { try FileManager.default.removeItem(atPath: $0 + "/anchor") }),
             ("anchor.damaged", { try write("no JSON", to: $0 + "/anchor") }),
             ("database.absent", { try FileManager.default.removeItem(atPath: $0 + "/replica.sqlite") }),
             ("database.empty", { try write("", to: $0 + "/replica.sqlite") }),

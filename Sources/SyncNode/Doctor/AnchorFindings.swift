@@ -1,0 +1,80 @@
+import Replica
+import ServiceModel
+
+/// The anchor, which keeps numbers from being given twice.
+extension FindingKind {
+    static let ofAnchor = [anchorDamaged, anchorMissed, anchorAbsent, anchorGuessed]
+
+    static let anchorDamaged = FindingKind(
+        "anchor.damaged", .danger,
+        effect: Words("The node does not start.", "节点无法启动。"),
+        wayOut: Words(
+            "`mv DIR/anchor DIR/anchor.damaged`, and start the node. It passes over 100,000 numbers. Where it has work "
+                + "that was not sealed, it says so first, and starts only with `terrace serve --data DIR "
+                + "--leave-unsent-work-behind`. Never take the anchor from a backup.",
+            "`mv DIR/anchor DIR/anchor.damaged`，再启动节点。节点将跳过十万个流水号。若有尚未封存的内容，会先说明，只有用 "
+                + "`terrace serve --data DIR --leave-unsent-work-behind` 才会启动。切勿用备份中的 anchor。"))
+
+    static let anchorMissed = FindingKind(
+        "anchor.missed", .danger,
+        effect: Words(
+            "The node can be looked at, and does not start: without the file they could not be sent any more.",
+            "节点可以查看，但不启动：没有该文件，这些内容再也无法上报。"),
+        wayOut: Words(
+            "Put the file back where it was moved from, and never one from a backup. If it is lost, note down what "
+                + "waits, `terrace case list --data DIR --unsent`, and start with `terrace serve --data DIR "
+                + "--leave-unsent-work-behind`: what was not sealed rests until somebody enters it again.",
+            "请找到并放回该文件，切勿用备份中的。若已丢失，请先记下待上报的办件：`terrace case list --data DIR --unsent`，再用 "
+                + "`terrace serve --data DIR --leave-unsent-work-behind` 启动：尚未封存的内容被搁置，直到有人重新录入。"))
+
+    static let anchorAbsent = FindingKind(
+        "anchor.absent", .warning,
+        effect: Words(
+            "At its next start the node passes over 100,000 receipt numbers, so that none is given twice.",
+            "下次启动时将跳过十万个受理编号，以免重号。"),
+        wayOut: Words(
+            "If the file is only misplaced, put it back before the node starts. Otherwise start it, and let it reach "
+                + "the unit above once: `terrace sync --data DIR`.",
+            "若文件只是放错了地方，请在启动前放回。否则请启动节点，并与上级联系一次：`terrace sync --data DIR`。"))
+
+    static let anchorGuessed = FindingKind(
+        "anchor.guessed", .warning,
+        effect: Words(
+            "Receipt numbers have jumped, which is in order; two machines under one name would not be noticed yet.",
+            "受理编号有跳跃，属正常；但尚不能发现两台机器同用一名。"),
+        wayOut: Words(
+            "It ends with the first complete exchange with the unit above: `terrace sync --data DIR`.",
+            "与上级完成一次交换即可：`terrace sync --data DIR`。"))
+}
+
+extension NodeFacts {
+    var ofAnchor: [Finding] {
+        guard folder.hasNode, folder.missing.count < 3, folder.trouble?.isDenied != true else { return [] }
+        switch folder.anchor {
+        case .damaged where folder.denied.contains("anchor"): return []
+        case .damaged: return [Finding(.anchorDamaged, Words("the anchor is damaged", "anchor 文件已损坏"))]
+        case .absent: return [absent(unsealed: replica?.unsealedForAnchor ?? 0)]
+        case .held(let content) where content.guessed == true:
+            return [
+                Finding(
+                    .anchorGuessed,
+                    Words(
+                        "the anchor was lost, and receipt numbers go on behind \(content.ceiling), by a guess",
+                        "anchor 曾丢失，受理编号按推测从\(content.ceiling)之后继续"))
+            ]
+        case .held: return []
+        }
+    }
+
+    /// A node at work makes it anew, and leaves nothing behind.
+    private func absent(unsealed: Int) -> Finding {
+        guard unsealed > 0, !service.isServed else {
+            return Finding(.anchorAbsent, Words("the anchor is missing", "缺少 anchor 文件"))
+        }
+        return Finding(
+            .anchorMissed,
+            Words(
+                "the anchor is missing, and change sets of this node are not sealed yet: \(unsealed)",
+                "缺少 anchor 文件，且本节点有\(unsealed)条变更尚未封存"))
+    }
+}

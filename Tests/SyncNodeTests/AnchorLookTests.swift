@@ -1,0 +1,137 @@
+import ChangeSet
+import Foundation
+import GRDB
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import Replica
+@testable import SyncNode
+
+/// An anchor that is missing may be put back: until somebody says otherwise nothing begins without it.
+@Suite struct AnchorLookTests {
+    private struct Life: Equatable {
+        let identity: NodeIdentity
+        let depth: UInt32
+        let unsealed: Int
+        let resting: Int
+
+        init(_ node: Node) throws {
+            (identity, depth, unsealed, resting) = try node.replica.read { transaction in
+                let identity = try #require(try transaction.identity), author = try node.author(transaction)
+                return (
+                    identity, try #require(try transaction.opening(of: author)).author.depth,
+                    try transaction.unsealedCount(of: author), try transaction.unsentOfEarlierIncarnations()
+                )
+            }
+        }
+    }
+
+    /// A county that is switched off with a case that it has sent, and one that it has not.
+    private func network() throws -> (Network, before: Life) {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        try network.accept(at: Network.county, number: 2)
+        let before = try Life(network[Network.county])
+        #expect(before.unsealed == 1)
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        return (network, before)
+    }
+
+    /// - Returns: what `body` makes of the node, which is closed again.
+    @discardableResult
+    private func opened<T>(_ network: Network, for purpose: Node.Purpose, _ body: (Node) throws -> T) throws -> T {
+        let node = try network.another(Network.county, for: purpose)
+        defer { try? node.replica.close() }
+        return try body(node)
+    }
+
+    /// The life that a node is in when it was opened.
+    @discardableResult
+    private func life(_ network: Network, for purpose: Node.Purpose) throws -> Life {
+        try opened(network, for: purpose, Life.init)
+    }
+
+    private func hasAnchor(_ network: Network) -> Bool {
+        FileManager.default.fileExists(atPath: network.directory(Network.county).anchor.path)
+    }
+
+    @Test func aLookBeginsNothing() throws {
+        let (network, before) = try network()
+        let file = network.directory(Network.county).anchor, anchor = try Data(contentsOf: file)
+        try network.loseAnchor(of: Network.county)
+        for _ in 1...2 {
+            try opened(network, for: .reading) { node in
+                #expect(try Life(node) == before)
+                #expect(try node.replica.read { try $0.caseCounts().all } == 2)
+                #expect(try node.charterBranches().count == 1)
+                _ = try node.retire(onlyLooks: true, now: network.now)
+                _ = try node.scrub(now: { network.now }, progress: { _ in })
+            }
+            #expect(!hasAnchor(network))
+        }
+        try anchor.write(to: file)
+        try network.reopen(Network.county)
+        #expect(try Life(network[Network.county]) == before)
+        try network.settle(rounds: 2)
+        #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 2)
+    }
+
+    @Test func aDamagedOneKeepsNobodyFromLooking() throws {
+        let (network, before) = try network()
+        let file = network.directory(Network.county).anchor
+        try Data("no JSON".utf8).write(to: file)
+        #expect(try life(network, for: .reading) == before)
+        for purpose in [Node.Purpose.work, .workLeavingUnsealed] {
+            #expect(throws: NodeError.badAnchor(file.path)) { try life(network, for: purpose) }
+        }
+    }
+
+    @Test func nobodyWorksWhileUnsealedWorkWouldBeLeftBehind() throws {
+        let (network, before) = try network()
+        try network.loseAnchor(of: Network.county)
+        let folder = network.directory(Network.county).url.path
+        for _ in 1...2 {
+            #expect(throws: NodeError.anchorMissing(folder, unsealed: 1)) { try life(network, for: .work) }
+            #expect(!hasAnchor(network))
+        }
+        #expect(try life(network, for: .reading) == before)
+    }
+
+    @Test func whoIsAllowedToLeavesItBehind() throws {
+        let (network, before) = try network()
+        try network.loseAnchor(of: Network.county)
+        let after = try life(network, for: .workLeavingUnsealed)
+        #expect(after.depth == before.depth + 1 && after.unsealed == 0 && after.resting == 1)
+        #expect(after.identity.incarnation != before.identity.incarnation)
+        // From then on it is a node as any other.
+        try life(network, for: .work)
+        try network.reopen(Network.county)
+        try network.settle(rounds: 2)
+        #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 1)
+    }
+
+    @Test func withNothingUnsealedNobodyIsAsked() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        let before = try Life(network[Network.county])
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        try network.loseAnchor(of: Network.county)
+        #expect(try life(network, for: .work).depth == before.depth + 1)
+    }
+
+    /// No anchor would help it: it is closed in any case.
+    @Test func ofACopyNobodyIsAsked() throws {
+        let (network, before) = try network()
+        try network.loseAnchor(of: Network.county)
+        try opened(network, for: .reading) { node in
+            try node.replica.write { try $0.db.execute(sql: "UPDATE node SET copied = 1764000000") }
+        }
+        let after = try life(network, for: .work)
+        #expect(after.depth == before.depth + 1 && after.resting == 1)
+    }
+}
