@@ -7,10 +7,10 @@ import ServiceModel
 /// them: nobody can ever be sent it.
 package struct Unsent: Hashable, Sendable {
     /// The databases above: what came from there need not go there.
-    private let above: [Int64]
+    fileprivate let above: [Int64]
     /// The positions up to which one of them has confirmed.
-    private let casework: Int64
-    private let published: Int64
+    fileprivate let casework: Int64
+    fileprivate let published: Int64
 
     /// At the root, which has nobody above.
     package static let nothing = Unsent(above: [], casework: .max, published: .max)
@@ -59,6 +59,35 @@ extension Transaction {
             above: above.map(\.row),
             casework: try above.map { try cursors($0, .casework).sent.position }.max() ?? 0,
             published: try above.map { try cursors($0, .published).sent.position }.max() ?? 0)
+    }
+
+    /// How many change sets were written here that no node above has confirmed and that a copy of this database does
+    /// not hold sealed: what would go with it. Of the charter all count, since nobody is above who writes one.
+    /// - Parameters:
+    ///   - above: nodes above; of none everything waits.
+    ///   - sealed: the last sealed sequences that the copy holds of each author, by feed.
+    package func writtenHere(unsentTo above: [Peer], beyond sealed: [AuthorID: [UInt64]]) throws -> Int {
+        let unsent = try unsent(toward: above)
+        let confirmed = [Feed.casework: unsent.casework, .published: unsent.published]
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT count(*) FROM run JOIN journal ON journal.run = run.id
+                WHERE run.author = ?1 AND run.feed = ?2 AND first + run.count > ?3
+                AND first + offset > ?3 AND source IS NULL AND position > ?4 AND \(Self.counts)
+                """)
+        var count = 0
+        for row in try Row.fetchAll(db, sql: "SELECT id, name FROM author WHERE unit = (SELECT unit FROM node)") {
+            let heads = sealed[AuthorID(try row.bytes16(1))] ?? [0, 0, 0]
+            for (feed, head) in zip(Feed.allCases, heads) {
+                count +=
+                    try Int.fetchOne(
+                        find,
+                        arguments: [
+                            try row[0] as Int64, feed.rawValue, Int64(clamping: head), confirmed[feed] ?? 0,
+                        ]) ?? 0
+            }
+        }
+        return count
     }
 
     /// How much waits, and since when.

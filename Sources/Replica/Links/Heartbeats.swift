@@ -104,6 +104,14 @@ extension Transaction {
     /// Last sealed sequence of each feed of an author.
     package func sealedHeads(of author: AuthorID) throws -> [UInt64] { try sealedHeads(of: author, where: "true") }
 
+    /// Last sealed sequences of all authors of a unit, by feed.
+    package func sealedHeads(at unit: UnitCode) throws -> [AuthorID: [UInt64]] {
+        let names = try Data.fetchAll(
+            db.cachedStatement(sql: "SELECT name FROM author WHERE unit = ?"), arguments: [unit.text])
+        let authors = names.compactMap { Bytes16($0) }.map(AuthorID.init)
+        return Dictionary(uniqueKeysWithValues: try authors.map { ($0, try sealedHeads(of: $0)) })
+    }
+
     /// Last sequence of each feed of an author that was written and sealed here: what a second machine of this disk has
     /// sealed under its name is not this one's to go on from.
     package func ownSealedHeads(of author: AuthorID) throws -> [UInt64] {

@@ -47,12 +47,13 @@ extension SimulatedNetwork {
         if hasAnchor(name) { try FileManager.default.removeItem(at: directory(name).anchor) }
     }
 
-    /// Restores a backup into the folder of a unit's machine; a replica that is there is moved aside.
+    /// Restores a backup into the folder of a unit's machine; a replica that is there is moved aside, whatever it
+    /// holds.
     @discardableResult
     package func restore(_ backup: Backup, at name: String) throws -> Restoration {
         drop(name)
         let restored = try backup.restore(
-            into: directory(name), replacing: true, now: time(at: name), entropy: entropy)
+            into: directory(name), replacing: true, losingUnsent: true, now: time(at: name), entropy: entropy)
         disk(name).noteReplaced()
         try reopen(name)
         return restored

@@ -83,39 +83,3 @@ package enum BackupError: CodedError, Equatable, Sendable {
         }
     }
 }
-
-/// Why a backup was not restored. The data directory is as it was.
-package enum RestoreError: CodedError, Equatable, Sendable {
-    /// The directory has a replica.
-    case holdsReplica(String)
-    /// The directory belongs to another node than the backup.
-    case otherNode(String, found: String, wanted: String)
-    /// The directory belongs to a node of the same name in another network.
-    case otherNetwork(String)
-
-    /// Stable, for logs, answers and documentation.
-    package var code: String {
-        switch self {
-        case .holdsReplica: "restore.holdsReplica"
-        case .otherNode: "restore.otherNode"
-        case .otherNetwork: "restore.otherNetwork"
-        }
-    }
-
-    package var words: Words {
-        switch self {
-        case .holdsReplica(let path):
-            Words(
-                "\(path) has a replica: with --replace it is moved aside, and the backup takes its place",
-                "\(path)中已有数据库：加上 --replace 会把它移到一旁，由备份取代")
-        case .otherNode(let path, let found, let wanted):
-            Words(
-                "\(path) belongs to node \(found), and the backup to \(wanted): choose another --data",
-                "\(path)属于节点\(found)，而备份属于\(wanted)：请另选 --data 目录")
-        case .otherNetwork(let path):
-            Words(
-                "\(path) belongs to a node of another network than the backup: choose another --data",
-                "\(path)所属节点与备份不在同一网络：请另选 --data 目录")
-        }
-    }
-}

@@ -29,8 +29,19 @@ extension Transaction {
     /// - Throws: `ReplicaError`.
     package func unsentUpward() throws -> Unsent {
         guard try !isRoot else { return .nothing }
-        return try unsent(
-            toward: try contactsAbove().compactMap { try latestPeer(unit: $0.unit, node: $0.node) })
+        return try unsent(toward: try peersAbove())
+    }
+
+    /// How many change sets were written here that no node above has, nor a copy of this database: what would go with
+    /// it. The root has nobody above, so that whatever the copy lacks counts there.
+    /// - Parameter sealed: the last sealed sequences that the copy holds of each author of this unit, by feed.
+    /// - Throws: `ReplicaError`.
+    func writtenHereAlone(beyond sealed: [AuthorID: [UInt64]]) throws -> Int {
+        try writtenHere(unsentTo: try peersAbove(), beyond: sealed)
+    }
+
+    private func peersAbove() throws -> [Peer] {
+        try contactsAbove().compactMap { try latestPeer(unit: $0.unit, node: $0.node) }
     }
 
     /// The last contact with each node above: of the parent, and of those that stood in for it.

@@ -11,10 +11,16 @@ struct RestoreCommand: ParsableCommand {
         abstract: "Make a node live again from a backup.",
         discussion: """
             The node goes on as a new incarnation: what it wrote after the backup, and had sent, its neighbours bring
-            back at the next exchange. Nobody may serve the directory meanwhile. If the machine still has its data
-            directory, restore into that one with --replace: its anchor knows which numbers were given. The old
-            database is moved aside and not deleted. Example:
+            back at the next exchange. Nobody may serve the directory meanwhile.
+
+            Where only keys or certificates are missing or damaged, and the database of today is there, --keys takes
+            them from the backup and leaves everything else as it is: nothing is lost, and no incarnation begins.
+
+            If the machine still has its data directory and its database cannot be used, restore into that one with
+            --replace: its anchor knows which numbers were given. The old database is moved aside and not deleted. One
+            that holds work which is neither in the backup nor above is replaced with --losing-unsent only. Example:
               terrace restore /media/backup/379902001001-1-2026-03-02-101530 --data village
+              terrace restore /media/backup/379902001001-1-2026-03-02-101530 --data village --keys
             """)
 
     @OptionGroup var node: NodeOptions
@@ -24,6 +30,12 @@ struct RestoreCommand: ParsableCommand {
 
     @Flag(help: "Move a replica that lies in the data directory aside.")
     var replace = false
+
+    @Flag(help: "Replace even a replica whose work is neither in the backup nor above.")
+    var losingUnsent = false
+
+    @Flag(help: "Take only the keys and certificates that are missing, damaged or another's.")
+    var keys = false
 
     @Option(help: "table or json.")
     var format = OutputFormat.table
@@ -40,17 +52,56 @@ struct RestoreCommand: ParsableCommand {
         let setAside: [String]
     }
 
+    private struct KeysOutput: Encodable {
+        let node: String
+        let data: String
+        /// Of the backup, in seconds since 1970.
+        let time: Int64
+        let taken: [String]
+        let setAside: [String]
+    }
+
+    func validate() throws {
+        guard !(keys && replace) else {
+            throw ValidationError(
+                Words(
+                    "say either --keys, which leaves the database in place, or --replace",
+                    "--keys（数据库不动）与 --replace 只能用一个"))
+        }
+        guard replace || !losingUnsent else {
+            throw ValidationError(
+                Words("--losing-unsent is said together with --replace", "--losing-unsent 须与 --replace 同用"))
+        }
+    }
+
     func run() throws {
         let directory = node.directory
         let backup = try Backup(at: URL(filePath: backup, directoryHint: .isDirectory).absoluteURL)
-        try directory.create()
+        try keys ? directory.demandReplica() : directory.create()
         let lock = try ServerLock(directory)
+        try keys ? restoreKeys(backup, directory) : restore(backup, directory)
+        withExtendedLifetime(lock) {}
+    }
+
+    private func restoreKeys(_ backup: Backup, _ directory: NodeDirectory) throws {
+        let progress = BackupProgress()
+        let restored = try backup.restoreKeys(into: directory, now: SystemClock.now(), progress: progress.show)
+        progress.end()
+        let output = KeysOutput(
+            node: restored.nodeName, data: directory.url.path, time: backup.manifest.time, taken: restored.taken,
+            setAside: restored.setAside)
+        switch format {
+        case .json: try output.printJSON()
+        case .table: print(Self.report(output).map { $0[.current] }.joined(separator: "\n"))
+        }
+    }
+
+    private func restore(_ backup: Backup, _ directory: NodeDirectory) throws {
         let progress = BackupProgress()
         let restored = try backup.restore(
-            into: directory, replacing: replace, now: SystemClock.now(), entropy: SystemClock.entropy,
-            progress: progress.show)
+            into: directory, replacing: replace, losingUnsent: losingUnsent, now: SystemClock.now(),
+            entropy: SystemClock.entropy, progress: progress.show)
         progress.end()
-        withExtendedLifetime(lock) {}
         let output = Output(
             node: restored.node.name.description, data: directory.url.path, time: backup.manifest.time,
             incarnation: restored.depth, keptAnchor: restored.keptAnchor, numbersFrom: restored.ceiling + 1,
@@ -63,6 +114,32 @@ struct RestoreCommand: ParsableCommand {
         }
     }
 
+    private static func moved(_ names: [String]) -> [Words] {
+        names.map { Words("moved aside: \($0)", "已移到一旁：\($0)") }
+    }
+
+    private static func report(_ restored: KeysOutput) -> [Words] {
+        let time = CivilTime.text(restored.time)
+        guard !restored.taken.isEmpty else {
+            return [
+                Words(
+                    "keys and certificates of node \(restored.node) are all in \(restored.data) and fit its database: "
+                        + "nothing was taken from the backup",
+                    "节点\(restored.node)的密钥和证书都在\(restored.data)中，且与数据库相配：没有从备份中取任何文件")
+            ]
+        }
+        let taken = restored.taken.map {
+            Words("taken from the backup of \(time): \($0)", "取自\(time)的备份：\($0)")
+        }
+        return taken + moved(restored.setAside) + [
+            Words(
+                "database, anchor and settings in \(restored.data) are those of today: nothing was lost, and node "
+                    + "\(restored.node) goes on as it was",
+                "\(restored.data)中的数据库、锚文件和设置未动：没有丢失任何内容，节点\(restored.node)照原样继续"),
+            Words("next: start it with `terrace serve`", "接下来：用 terrace serve 启动"),
+        ]
+    }
+
     private static func report(_ restored: Output, isRoot: Bool) -> [Words] {
         let time = CivilTime.text(restored.time)
         var lines = [
@@ -70,7 +147,7 @@ struct RestoreCommand: ParsableCommand {
                 "node \(restored.node) in \(restored.data) is as it was at \(time)",
                 "\(restored.data)中的节点\(restored.node)已恢复到\(time)的状态")
         ]
-        lines += restored.setAside.map { Words("moved aside: \($0)", "已移到一旁：\($0)") }
+        lines += moved(restored.setAside)
         lines += [
             Words(
                 "it goes on as incarnation \(restored.incarnation); its receipts go on at \(restored.numbersFrom)",

@@ -91,7 +91,12 @@ extension ProcessTests {
                 let refused = try await TerraceProcess.run("restore", target + "/one", "--data", data)
                 #expect(refused.status == 1 && refused.errors.contains("restore.holdsReplica"), "\(refused.errors)")
                 #expect(try await Self.cases(data) == 1)
-                let restored = try await Self.json(["restore", target + "/one", "--data", data, "--replace"])
+                let words = ["restore", target + "/one", "--data", data, "--replace"]
+                let unsent = try await TerraceProcess.run(words)
+                #expect(unsent.status == 1 && unsent.errors.contains("restore.unsent"), "\(unsent.errors)")
+                #expect(unsent.errors.contains("1 change sets"), "\(unsent.errors)")
+                #expect(try await Self.cases(data) == 1)
+                let restored = try await Self.json(words + ["--losing-unsent"])
                 #expect(restored["keptAnchor"] as? Bool == true && restored["incarnation"] as? Int == 1)
                 let aside = try #require(restored["setAside"] as? [String])
                 #expect(aside.count == 1 && FileManager.default.fileExists(atPath: "\(data)/\(aside[0])"))
@@ -104,6 +109,39 @@ extension ProcessTests {
                 #expect(none.status == 1 && none.errors.contains("backup.absent"), "\(none.errors)")
                 let again = try await TerraceProcess.run("backup", "--data", data, target, "--name", "one")
                 #expect(again.status == 1 && again.errors.contains("backup.exists"), "\(again.errors)")
+            }
+        }
+
+        /// As `terrace doctor` has it.
+        @Test func aLostKeyComesBackAloneAndTheWorkOfTodayStays() async throws {
+            try await TerraceProcess.withVillage(unit: Self.county) { village in
+                let (data, place) = (village.data, village.data + "-backups/one")
+                try await TerraceProcess.succeed(["backup", "--data", data, data + "-backups", "--name", "one"])
+                let receipts = try await Self.accept(0..<3, at: data)
+                try FileManager.default.removeItem(atPath: data + "/node.key")
+                let doctor = try await TerraceProcess.run("doctor", "--data", data)
+                #expect(doctor.output.contains("terrace restore BACKUP --data \(data) --keys"), "\(doctor.output)")
+                let refused = try await TerraceProcess.run("restore", place, "--data", data)
+                #expect(refused.status == 1 && refused.errors.contains("--keys"), "\(refused.errors)")
+
+                let restored = try await Self.json(["restore", place, "--data", data, "--keys"])
+                #expect(restored["taken"] as? [String] == ["node.key"])
+                #expect(restored["setAside"] as? [String] == [] && restored["node"] as? String == "\(Self.county)#1")
+                #expect(try await Self.cases(data) == 3)
+                let again = try await TerraceProcess.succeed(["restore", place, "--data", data, "--keys"]).output
+                #expect(again.contains("nothing was taken"), "\(again)")
+                try Data("rubbish".utf8).write(to: URL(filePath: data + "/seal.key"))
+                let said = try await TerraceProcess.succeed(["restore", place, "--data", data, "--keys"]).output
+                #expect(
+                    said.contains(": seal.key") && said.contains("moved aside: seal.key.before-restore-"), "\(said)")
+                try await TerraceProcess.succeed(["sync", "--data", data])
+                let list = try await TerraceProcess.succeed(["case", "list", "--data", village.city]).output
+                for receipt in receipts { #expect(list.contains(receipt), "lost: \(receipt)") }
+
+                let none = data + "-none"
+                let absent = try await TerraceProcess.run("restore", place, "--data", none, "--keys")
+                #expect(absent.status == 1 && absent.errors.contains("restore.noReplica"), "\(absent.errors)")
+                #expect(!FileManager.default.fileExists(atPath: none))
             }
         }
 

@@ -73,6 +73,7 @@ extension ProcessTests {
                 try await walk.json(["enroll", "code"], "--data", city, "379921")
                 try await walk.json(["backup"], "--data", city, city + "-backups", "--name", "one")
                 try await walk.json(["restore"], city + "-backups/one", "--data", city + "-restored")
+                try await walk.json(["restore"], city + "-backups/one", "--data", city + "-restored", "--keys")
 
                 let items = ProjectFiles.path("fixtures/catalog/items.json")
                 for command in ["import", "publish", "revise"] {
@@ -203,6 +204,7 @@ extension ProcessTests {
                 ["stats", "--by", "moon"],
                 ["catalog", "override", "x"],
                 ["topology", "generate", "--seed", "1", "--root-code", "3799", "--format", "json"],
+                ["restore", "x", "--keys", "--replace"], ["restore", "x", "--losing-unsent"],
                 ["swarm", "--seeds", "0"], ["swarm", "--seeds=-1"], ["swarm", "--seeds", "1", "--lanes", "0"],
                 ["swarm", "--seeds", "0", "--past", "/dev/null"],
             ] {

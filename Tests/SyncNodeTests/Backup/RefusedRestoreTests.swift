@@ -1,0 +1,156 @@
+import Foundation
+import Replica
+import ServiceModel
+import Simulator
+import Testing
+
+@testable import SyncNode
+
+/// A restore that is refused has touched nothing, and none throws aside what lies nowhere else.
+@Suite struct RefusedRestoreTests {
+    /// As `terrace restore` with `--replace`.
+    @discardableResult
+    private func replace(
+        _ network: SimulatedNetwork, _ name: String = Network.county, by backup: Backup, losingUnsent: Bool = false
+    ) throws -> Restoration {
+        try backup.restore(
+            into: network.directory(name), replacing: true, losingUnsent: losingUnsent, now: network.now,
+            entropy: { count in Data((0..<count).map { _ in UInt8.random(in: .min ... .max) }) })
+    }
+
+    private func refuses<E: Error & Equatable>(
+        _ error: E, _ directory: NodeDirectory, sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: () throws -> Void
+    ) throws {
+        let before = try directory.content()
+        #expect(throws: error, sourceLocation: sourceLocation, performing: body)
+        #expect(try directory.content() == before, sourceLocation: sourceLocation)
+    }
+
+    private func stop(_ network: SimulatedNetwork, _ name: String = Network.county) throws {
+        try network[name].replica.close()
+        network.drop(name)
+    }
+
+    @Test func workThatLiesNowhereElseIsNotReplaced() throws {
+        let network = try Network([Network.city, Network.county])
+        let directory = network.directory(Network.county)
+        let backup = try network.backUp(Network.county)
+        try network.accept(at: Network.county, number: 1)
+        try network[Network.county].seal(now: network.now)
+        try network.accept(at: Network.county, number: 2)
+        try stop(network)
+        // Whether or not its keys are there.
+        try refuses(RestoreError.unsent(directory.url.path, 2), directory) { try replace(network, by: backup) }
+        let key = try Data(contentsOf: directory.nodeKey)
+        try FileManager.default.removeItem(at: directory.nodeKey)
+        try refuses(RestoreError.unsent(directory.url.path, 2), directory) { try replace(network, by: backup) }
+        try key.write(to: directory.nodeKey)
+        // It has been sent.
+        try network.reopen(Network.county)
+        try network.settle(rounds: 2)
+        try stop(network)
+        try replace(network, by: backup).node.replica.close()
+        try network.reopen(Network.county)
+        try network.settle(rounds: 2)
+        #expect(try network[Network.county].replica.read { try $0.serviceCases(limit: 10).count } == 2)
+    }
+
+    @Test func whoSaysSoLosesIt() throws {
+        let network = try Network([Network.city, Network.county])
+        let backup = try network.backUp(Network.county)
+        try network.accept(at: Network.county, number: 1)
+        try stop(network)
+        let restored = try replace(network, by: backup, losingUnsent: true)
+        #expect(try restored.node.replica.read { try $0.serviceCases(limit: 10).isEmpty })
+        #expect(restored.setAside.count == 1)
+    }
+
+    @Test func whatTheBackupHoldsIsNotLost() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        let backup = try network.backUp(Network.county)
+        try stop(network)
+        let first = try replace(network, by: backup)
+        #expect(try first.node.replica.read { try $0.serviceCases(limit: 10).count } == 1)
+        // The next life has written under another name.
+        try first.node.replica.close()
+        try network.reopen(Network.county)
+        try network.accept(at: Network.county, number: 2)
+        try stop(network)
+        let directory = network.directory(Network.county)
+        try refuses(RestoreError.unsent(directory.url.path, 1), directory) { try replace(network, by: backup) }
+    }
+
+    /// Who wrote it has it until it is backed up above.
+    @Test func whatCameFromBelowIsNotLost() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        let backup = try network.backUp(Network.county)
+        try network.accept(at: Network.town, number: 1)
+        try network.exchange(Network.town)
+        #expect(try network.unsent(at: Network.county) == 1)
+        try stop(network)
+        try replace(network, by: backup).node.replica.close()
+        try network.reopen(Network.county)
+        try network.settle()
+        #expect(try network[Network.city].replica.read { try $0.serviceCases(limit: 10).count } == 1)
+    }
+
+    /// Nobody is above who could have confirmed it.
+    @Test func atTheRootAllCountsThatTheBackupLacks() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.city, number: 1, route: [Network.county])
+        let backup = try network.backUp(Network.city)
+        try network.accept(at: Network.city, number: 2, route: [Network.county])
+        try stop(network, Network.city)
+        let directory = network.directory(Network.city)
+        try refuses(RestoreError.unsent(directory.url.path, 1), directory) {
+            try replace(network, Network.city, by: backup)
+        }
+        #expect(try replace(network, Network.city, by: backup, losingUnsent: true).depth == 1)
+    }
+
+    @Test func aReplicaThatCannotBeReadIsNotAsked() throws {
+        let network = try Network([Network.city, Network.county])
+        let backup = try network.backUp(Network.county)
+        try network.accept(at: Network.county, number: 1)
+        try stop(network)
+        try Data(repeating: 0x5A, count: 50_000).write(to: network.directory(Network.county).replica)
+        #expect(try replace(network, by: backup).depth == 1)
+    }
+
+    @Test func whatIsRefusedForOtherReasonsStaysToo() throws {
+        let network = try Network([Network.city, Network.county, Network.town])
+        let backup = try network.backUp(Network.county)
+        let county = network.directory(Network.county)
+        try refuses(ReplicaError.busy, county) { try replace(network, by: backup) }
+        try stop(network)
+        try refuses(RestoreError.holdsReplica(county.url.path), county) {
+            _ = try backup.restore(into: county, now: network.now, entropy: { Data(count: $0) })
+        }
+        // Also of a node that has lost its key.
+        try stop(network, Network.town)
+        let town = network.directory(Network.town)
+        try FileManager.default.removeItem(at: town.nodeKey)
+        let otherNode = RestoreError.otherNode(
+            town.url.path, found: "\(Network.town)#1", wanted: "\(Network.county)#1")
+        try refuses(otherNode, town) { try replace(network, Network.town, by: backup) }
+
+        let elsewhere = try Network(seed: 2, [Network.city, Network.county])
+        try stop(elsewhere)
+        let other = elsewhere.directory(Network.county)
+        try refuses(RestoreError.otherNetwork(other.url.path), other) { try replace(elsewhere, by: backup) }
+    }
+
+    @Test func theFolderOfABackupIsNoPlace() throws {
+        let network = try Network([Network.city, Network.county])
+        let backup = try network.backUp(Network.county, as: "one")
+        let copy = NodeDirectory(try network.backUp(Network.county, as: "two").folder)
+        try refuses(NodeError.isBackup(copy.url.path), copy) {
+            _ = try backup.restore(into: copy, replacing: true, now: network.now, entropy: { Data(count: $0) })
+        }
+        try refuses(NodeError.isBackup(copy.url.path), copy) {
+            _ = try backup.restoreKeys(into: copy, now: network.now)
+        }
+    }
+}

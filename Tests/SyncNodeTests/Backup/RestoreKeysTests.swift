@@ -1,0 +1,153 @@
+import ChangeSet
+import Foundation
+import ServiceModel
+import Simulator
+import Testing
+import Trust
+
+@testable import SyncNode
+
+/// Keys that were lost come back alone: the work of today is in the database, and that stays.
+@Suite struct RestoreKeysTests {
+    /// A county that has worked on behind its backup, and is not running.
+    private struct County {
+        let network: SimulatedNetwork
+        let backup: Backup
+        let author: AuthorID
+        var directory: NodeDirectory { network.directory(Network.county) }
+
+        init() throws {
+            network = try Network([Network.city, Network.county])
+            try network.accept(at: Network.county, number: 1)
+            backup = try network.backUp(Network.county)
+            try network.accept(at: Network.county, number: 2)
+            let node = network[Network.county]
+            author = try node.replica.read { try node.author($0) }
+            try node.replica.close()
+            network.drop(Network.county)
+            try Data("rate: 1200\n".utf8).write(to: directory.settings)
+        }
+
+        func restoreKeys() throws -> KeyRestoration {
+            try backup.restoreKeys(into: directory, now: network.now)
+        }
+
+        func refuses(_ error: RestoreError, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let before = try directory.content()
+            #expect(throws: error, sourceLocation: sourceLocation) { try restoreKeys() }
+            #expect(try directory.content() == before, sourceLocation: sourceLocation)
+        }
+
+        /// It goes on as who it was, with all that was confirmed.
+        func goesOn() throws {
+            try network.reopen(Network.county)
+            let node = network[Network.county]
+            #expect(try node.replica.read { try node.author($0) } == author)
+            try network.accept(at: Network.county, number: 3)
+            try network.settle(rounds: 2)
+            #expect(try network[Network.city].replica.read { try $0.serviceCases(limit: 10).count } == 3)
+            #expect(try network.journal(of: Network.city).forks == 0)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["node.key"], ["seal.key"], ["certificates.pem"], ["node.key", "seal.key", "certificates.pem"],
+        ], [true, false])
+    func whatIsLostComesBackAndNothingElse(names: [String], isDamaged: Bool) throws {
+        let county = try County()
+        let before = try county.directory.content()
+        for name in names {
+            let file = county.directory.url.appending(path: name)
+            try FileManager.default.removeItem(at: file)
+            if isDamaged { try Data("rubbish".utf8).write(to: file) }
+        }
+        let restored = try county.restoreKeys()
+        #expect(restored.taken == names && restored.setAside.count == (isDamaged ? names.count : 0))
+        var after = try county.directory.content()
+        for name in restored.setAside { #expect(after.removeValue(forKey: name) == Data("rubbish".utf8)) }
+        #expect(after == before)
+        try county.goesOn()
+    }
+
+    /// Each can be read, and is another's.
+    @Test func whatIsAnothersGivesWay() throws {
+        let county = try County()
+        let before = try county.directory.content()
+        let city = county.network.directory(Network.city)
+        let directory = county.directory
+        for (own, other) in [
+            (directory.nodeKey, city.nodeKey), (directory.sealKey, city.sealKey),
+            (directory.certificates, city.certificates),
+        ] { try Data(contentsOf: other).write(to: own) }
+        let restored = try county.restoreKeys()
+        #expect(restored.taken.count == 3 && restored.setAside.count == 3)
+        let after = try directory.content()
+        #expect(before.allSatisfy { after[$0] == $1 })
+        try county.goesOn()
+    }
+
+    @Test func whatFitsStays() throws {
+        let county = try County()
+        let before = try county.directory.content()
+        let restored = try county.restoreKeys()
+        #expect(restored.taken.isEmpty && restored.setAside.isEmpty)
+        #expect(try county.directory.content() == before)
+        try county.goesOn()
+    }
+
+    @Test func aDatabaseOfAnotherIsRefused() throws {
+        let county = try County()
+        let path = county.directory.url.path
+        try FileManager.default.removeItem(at: county.directory.nodeKey)
+        let network = try Network(seed: 2, [Network.city, Network.county, Network.town])
+        for (name, error) in [
+            (Network.town, RestoreError.otherNode(path, found: "\(Network.county)#1", wanted: "\(Network.town)#1")),
+            (Network.county, .otherNetwork(path)),
+        ] {
+            let backup = try network.backUp(name)
+            let before = try county.directory.content()
+            #expect(throws: error) { try backup.restoreKeys(into: county.directory, now: network.now) }
+            #expect(try county.directory.content() == before)
+        }
+    }
+
+    @Test func aDatabaseThatCannotBeReadIsRefused() throws {
+        let county = try County()
+        try FileManager.default.removeItem(at: county.directory.sealKey)
+        try Data(repeating: 0x5A, count: 50_000).write(to: county.directory.replica)
+        try county.refuses(.unreadable(county.directory.url.path, why: "replica.unreadable"))
+        try FileManager.default.removeItem(at: county.directory.replica)
+        try county.refuses(.noReplica(county.directory.url.path))
+    }
+
+    /// The backup of another machine that was given the same name.
+    @Test func keysThatDoNotFitTheDatabaseAreRefused() throws {
+        let county = try County()
+        let (key, manifest) = (county.backup.file("seal.key"), county.backup.file("manifest.json"))
+        let other = Data(SealKey.generate().pem.utf8)
+        let text = try String(contentsOf: manifest, encoding: .utf8).replacing(
+            Digest32(hashing: try Data(contentsOf: key)).description, with: Digest32(hashing: other).description)
+        try other.write(to: key)
+        try Data(text.utf8).write(to: manifest)
+        let backup = try Backup(at: county.backup.folder)
+        let directory = county.directory
+        // It is not needed.
+        #expect(try backup.restoreKeys(into: directory, now: county.network.now).taken.isEmpty)
+        for file in [directory.nodeKey, directory.sealKey] { try FileManager.default.removeItem(at: file) }
+        let before = try directory.content()
+        #expect(throws: RestoreError.otherKey(directory.url.path, file: "seal.key")) {
+            try backup.restoreKeys(into: directory, now: county.network.now)
+        }
+        #expect(try directory.content() == before)
+    }
+
+    @Test func aBackupThatWasChangedIsRefused() throws {
+        let county = try County()
+        try FileManager.default.removeItem(at: county.directory.nodeKey)
+        try Data("rubbish".utf8).write(to: county.backup.file("node.key"))
+        let before = try county.directory.content()
+        #expect(throws: BackupError.damaged("node.key")) { try county.restoreKeys() }
+        #expect(try county.directory.content() == before)
+    }
+}
