@@ -13,9 +13,9 @@ extension FindingKind {
         "database.absent", .danger,
         effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
         wayOut: Words(
-            "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR "
-                + "--replace`. If there is none, call the unit above for a new enrollment.",
-            "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR --replace`。没有备份时请向上级申请重新登记。"))
+            "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR`. If "
+                + "there is none, call the unit above for a new enrollment.",
+            "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR`。没有备份时请向上级申请重新登记。"))
 
     static let databaseEmpty = FindingKind(
         "database.empty", .danger,
@@ -77,9 +77,11 @@ extension FindingKind {
             "The node does not start: what were written here would be accepted nowhere.",
             "节点无法启动：在此写下的内容不会被任何节点接受。"),
         wayOut: Words(
-            "Put the file back that belongs to these keys, else restore the backup, which deletes nothing: `terrace "
-                + "restore BACKUP --data DIR --replace`.",
-            "请放回与这些密钥相配的文件；否则请恢复备份，不会删除任何文件：`terrace restore BACKUP --data DIR --replace`。"))
+            "If the keys are the wrong ones, put those of the database back, from a backup of its node: `terrace "
+                + "restore BACKUP --data DIR --keys`. If the database is, move it out of DIR, put the right one "
+                + "back or restore its backup: `terrace restore BACKUP --data DIR`.",
+            "若密钥放错，请从该数据库所属节点的备份放回其密钥：`terrace restore BACKUP --data DIR --keys`。"
+                + "若数据库放错，请将它移出 DIR，再放回正确的，或恢复备份：`terrace restore BACKUP --data DIR`。"))
 
     static let databaseIndex = FindingKind(
         "database.index", .warning,

@@ -23,9 +23,12 @@ extension FindingKind {
             "Nothing can be accepted or decided here; what was confirmed is there.",
             "本机无法受理和办理；已确认的内容都在。"),
         wayOut: Words(
-            "Mount the disk for writing. If the system locked it by itself, the disk is failing: replace it, and "
-                + "restore the backup: `terrace restore BACKUP --data DIR`.",
-            "请以可写方式挂载磁盘。若是系统自行锁定，说明磁盘将坏：请更换磁盘，再恢复备份：`terrace restore BACKUP --data DIR`。"))
+            "Mount the disk for writing. If the system locked it by itself, the disk is failing, and what it holds can "
+                + "still be read: stop the node, copy DIR to a sound disk, and serve from there, never again from "
+                + "here. Only if it cannot be read, restore the backup on another disk: `terrace restore BACKUP --data "
+                + "OTHER`.",
+            "请以可写方式挂载磁盘。若是系统自行锁定，说明磁盘将坏，但其中的内容仍可读取：请停止节点，将 DIR 复制到完好的磁盘，从那里启动，不再从此处启动。"
+                + "只有读不出来时，才在另一磁盘上恢复备份：`terrace restore BACKUP --data OTHER`。"))
 
     static let folderDenied = FindingKind(
         "folder.denied", .danger,
@@ -40,18 +43,20 @@ extension FindingKind {
         effect: Words(
             "The node does not start: without its keys it is nobody.", "节点无法启动：没有密钥就没有身份。"),
         wayOut: Words(
-            "Take the files from the backup: `terrace restore BACKUP --data DIR --replace`. If there is none, keep the "
-                + "folder, and have a new machine enrolled by the unit above; what was sent comes back from there.",
-            "请从备份恢复：`terrace restore BACKUP --data DIR --replace`。没有备份时，请保留此目录，由上级登记新机器；"
-                + "已上报的内容会由上级补回。"))
+            "Take just these files from the backup: `terrace restore BACKUP --data DIR --keys`; the database of today "
+                + "stays. Where that is missing too: `terrace restore BACKUP --data DIR`. If there is no backup, keep "
+                + "the folder, and have a new machine enrolled by the unit above; what was sent comes back from there.",
+            "请只从备份取这些文件：`terrace restore BACKUP --data DIR --keys`，当前的数据库不动。数据库也缺失时："
+                + "`terrace restore BACKUP --data DIR`。没有备份时，请保留此目录，由上级登记新机器；已上报的内容会由上级补回。"))
 
     static let folderDamaged = FindingKind(
         "folder.damaged", .danger,
         effect: Words("The node does not start.", "节点无法启动。"),
         wayOut: Words(
-            "Move the damaged files away, and take them from the backup: `terrace restore BACKUP --data DIR "
-                + "--replace`.",
-            "请移开损坏的文件，再从备份恢复：`terrace restore BACKUP --data DIR --replace`。"))
+            "Take just these files from the backup: `terrace restore BACKUP --data DIR --keys` moves the damaged ones "
+                + "aside, and the database of today stays. Where that is missing: `terrace restore BACKUP --data DIR`.",
+            "请只从备份取这些文件：`terrace restore BACKUP --data DIR --keys` 会移开损坏的文件，当前的数据库不动。"
+                + "数据库也缺失时：`terrace restore BACKUP --data DIR`。"))
 
     static let folderOtherKey = FindingKind(
         "folder.otherKey", .danger,
@@ -59,9 +64,9 @@ extension FindingKind {
             "Nobody above or below accepts this machine; what it writes is accepted nowhere.",
             "上下级都不接受本机；它写下的内容不会被接受。"),
         wayOut: Words(
-            "Put the `node.key` back that belongs to the certificate, from the backup: `terrace restore BACKUP --data "
-                + "DIR --replace`.",
-            "请从备份放回与证书相配的 node.key：`terrace restore BACKUP --data DIR --replace`。"))
+            "Put the file back that belongs to the database of today, from the backup: `terrace restore BACKUP --data "
+                + "DIR --keys`; the database stays.",
+            "请从备份放回与当前数据库相配的文件：`terrace restore BACKUP --data DIR --keys`，数据库不动。"))
 
     static let folderFull = FindingKind(
         "folder.full", .danger,

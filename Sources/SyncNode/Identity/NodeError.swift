@@ -172,8 +172,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words("the file cannot be used: \(path): ", "文件无法使用：\(path)：") + why.words
         case .badFile(let path):
             Words(
-                "\(path) does not say what it should: restore it from the backup",
-                "\(path)的内容不对：请从备份恢复")
+                "\(path) does not say what it should: `terrace doctor` for its folder says the way out",
+                "\(path)的内容不对：请用 terrace doctor 检查所在目录，查看解决办法")
         case .otherDatabase(let path, let owner, let network, let keys):
             Words(
                 "\(path) is the database of \(owner)" + (network.map { " of the network \(ShownText.of($0))" } ?? "")
