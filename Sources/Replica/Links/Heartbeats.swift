@@ -102,7 +102,9 @@ extension Transaction {
     }
 
     /// Last sealed sequence of each feed of an author.
-    package func sealedHeads(of author: AuthorID) throws -> [UInt64] { try sealedHeads(of: author, where: "true") }
+    package func sealedHeads(of author: AuthorID) throws -> [UInt64] {
+        try sealedHeads(of: author, where: { _, _ in "true" })
+    }
 
     /// Last sealed sequences of all authors of a unit, by feed.
     package func sealedHeads(at unit: UnitCode) throws -> [AuthorID: [UInt64]] {
@@ -112,21 +114,24 @@ extension Transaction {
         return Dictionary(uniqueKeysWithValues: try authors.map { ($0, try sealedHeads(of: $0)) })
     }
 
-    /// Last sequence of each feed of an author that was written and sealed here: what a second machine of this disk has
-    /// sealed under its name is not this one's to go on from.
+    /// Last sealed sequence of each feed of an author on the branch that goes on here: what a second machine of this
+    /// disk has sealed under its name is not this one's to go on from. What the neighbours gave back of the only branch
+    /// is: that which was written here may have left since.
     package func ownSealedHeads(of author: AuthorID) throws -> [UInt64] {
-        try sealedHeads(of: author, where: Self.isWrittenHere)
+        try sealedHeads(of: author, where: ownBranch(of:in:))
     }
 
     /// - Parameter condition: SQL on the runs that count.
-    private func sealedHeads(of author: AuthorID, where condition: String) throws -> [UInt64] {
+    private func sealedHeads(
+        of author: AuthorID, where condition: (_ author: Int64, _ feed: Feed) throws -> String
+    ) throws -> [UInt64] {
         let row = try authorRow(author).id
         return try Feed.allCases.map { feed in
             let last = try Row.fetchOne(
                 db.cachedStatement(
                     sql: """
                         SELECT first + count - 1, id FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
-                        AND \(condition) ORDER BY first DESC LIMIT 1
+                        AND \(try condition(row, feed)) ORDER BY first DESC LIMIT 1
                         """), arguments: [row, feed.rawValue])
             guard let last else { return 0 }
             guard let end = try? last.count(0) else { throw noteDamage(ofRun: try last[1]) }

@@ -91,7 +91,7 @@ extension Backup {
             count = try Replica.look(at: directory.replica.path) { try $0.writtenHereAlone(beyond: staged.sealed) }
         } catch {
             switch ReplicaFacts.failure(error) {
-            case .unreadable, .damaged: return
+            case .unreadable, .damaged, .empty, .foreign: return
             default: throw error
             }
         }

@@ -159,6 +159,24 @@ import Testing
         #expect(try network.retire(at: Network.town).kept[.forked] ?? 0 > 0)
     }
 
+    /// What a machine wrote before it was set back has left, and what the neighbours gave back of it is there.
+    @Test func whoWasSetBackGoesOnWhenWhatItWroteHasLeft() throws {
+        let network = try Network.forgetful()
+        _ = try network.closedCase(1)
+        let copy = try network.clone(Network.village)
+        _ = try network.closedCase(2)
+        try network.sit(Network.village, at: copy)
+        for _ in 0..<2 { try mend(network) }
+        try network.backUpAll()
+        #expect(try network.retire(at: Network.village).retired == 1)
+        let author = try network[Network.village].replica.read { try $0.identity?.author }
+        _ = try network.accept(at: Network.village, number: 3)
+        let held = try network.journal(of: Network.village).leaves
+        try network.restart(Network.village)
+        #expect(try network.journal(of: Network.village).leaves == held)
+        #expect(try network[Network.village].replica.read { try $0.identity?.author } == author)
+    }
+
     /// A town's new machine has not heard yet of what its village let go for the old one's backups.
     @Test func whatIsLackedAboveAndHasLeftIsTold() throws {
         let (network, _) = try retired()
