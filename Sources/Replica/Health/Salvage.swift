@@ -94,7 +94,8 @@ extension Replica {
             try source.unsafeRead { source in
                 try target.write { target in
                     // A file of an earlier program has fewer tables, and lacks nothing.
-                    let applied = (try? Schema.migrator.appliedIdentifiers(source)) ?? []
+                    // GRDB asks for the definitions first, and ends the process where one cannot be read.
+                    let applied = (try? String.fetchSet(source, sql: "SELECT identifier FROM grdb_migrations")) ?? []
                     let hasAll = applied.isEmpty || applied.isSuperset(of: Schema.migrator.migrations)
                     for name in try Schema.saved(target) {
                         guard var table = try TableSalvage(name, from: source, to: target) else {

@@ -216,10 +216,14 @@ package final class Replica: Sendable {
     /// As the other one, where the definition of a table may be damaged, so that a statement makes no sense.
     private static func translating<T>(_ pool: DatabasePool, _ body: () throws -> T) throws -> T {
         do {
-            return try translating(body)
-        } catch ReplicaError.fault(let why) {
-            guard let name = try translating({ try pool.read(Schema.changed) }) else { throw ReplicaError.fault(why) }
+            return try body()
+        } catch let error as DatabaseError {
+            guard error.resultCode == .SQLITE_ERROR, case .fault = ReplicaError(error),
+                let name = try translating({ try pool.read(Schema.changed) })
+            else { return try translating { throw error } }
             throw ReplicaError.unreadable("the definition of \(name)")
+        } catch {
+            return try translating { throw error }
         }
     }
 }
