@@ -10,7 +10,9 @@ extension Transaction {
     /// - Returns: these records, and those that were told apart from them.
     func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
         let forked = try forkedJournals().filter { $0.feed == feed }
-        guard try !forked.isEmpty || hasTwins() else { return found }
+        guard try !forked.isEmpty || hasTwins() || found.contains(where: { try $0.map(hasLeft) ?? false }) else {
+            return found
+        }
         records = HeldRecords()
         var all = found
         var creations: Set<Place> = []
@@ -20,8 +22,11 @@ extension Transaction {
                 continue
             }
             let rows = try rowsOfNumber(creation, of: author)
-            // The other case may be gone, and the proof with it: what comes is entered under the first row nonetheless.
-            guard rows.count > 1 || forked.contains(ForkedJournal(author: author, feed: feed)) else { continue }
+            // The other case may have left, and the proof with it.
+            guard
+                try rows.count > 1 || forked.contains(ForkedJournal(author: author, feed: feed))
+                    || !sealsOfCreation(creation, of: author, leftOf: rows[0]).isEmpty
+            else { continue }
             do {
                 all += try separateTwins(rows, at: creation, of: author).map(Optional.some)
             } catch ReplicaError.damaged, ReplicaError.damagedRun, ReplicaError.damagedOpening {
@@ -75,7 +80,7 @@ extension Transaction {
     }
 
     /// - Parameter found: the records of one number; of one that is alone all that is held belongs to it, in whatever
-    ///   row it stands.
+    ///   row it stands. What belongs to none is that one's of which the creation has left, else of the least.
     /// - Returns: those that have to be derived; none where there is only one.
     private func separateTwins(_ found: [Int64], at creation: Place, of author: Int64) throws -> [Int64] {
         var rows = found
@@ -86,11 +91,18 @@ extension Transaction {
             if !chains.isEmpty { break }
         }
         let family = Family(try rows.map { row in (row, try heldRecord(row)) }, chains: chains)
-        guard !family.creations.isEmpty, family.creations.count > 1 || rows.count > 1 else { return [] }
+        // A row whose creation has left waits for that one.
+        let left = try rows.reduce(into: [:]) { $0[$1] = try sealsOfCreation(creation, of: author, leftOf: $1) }
+            .filter { !$0.value.isEmpty }
+        guard !family.creations.isEmpty, family.creations.count > 1 || rows.count > 1 || !left.isEmpty else {
+            return []
+        }
         var home: [Leaf: Int64] = [:]
-        var free = rows
+        var free = rows.filter { left[$0] == nil }
         var taken: Set<Int64> = []
-        for one in family.creations where taken.insert(one.row).inserted { home[one.leaf] = one.row }
+        for one in family.creations where left[one.row].map({ one.isSealed(by: $0) }) ?? true {
+            if taken.insert(one.row).inserted { home[one.leaf] = one.row }
+        }
         free.removeAll(where: taken.contains)
         for one in family.creations where home[one.leaf] == nil {
             if !free.isEmpty {
@@ -101,8 +113,9 @@ extension Transaction {
             }
         }
         var changed: Set<Int64> = []
+        let unknown = left.keys.min() ?? family.creations.min { $0.leaf < $1.leaf }.flatMap { home[$0.leaf] }
         for (member, origin) in family.origins {
-            guard let row = home[origin], row != member.row else { continue }
+            guard let row = origin.flatMap({ home[$0] }) ?? unknown, row != member.row else { continue }
             try db.cachedStatement(sql: "UPDATE journal SET record = ? WHERE position = ?").execute(arguments: [
                 row, member.position,
             ])
@@ -111,6 +124,27 @@ extension Transaction {
         records = HeldRecords()
         regrouped.formUnion(changed)
         return rows
+    }
+
+    private func hasLeft(_ record: Int64) throws -> Bool {
+        guard try hasStubs else { return false }
+        let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM retired WHERE record = ?)")
+        return try Bool.fetchOne(find, arguments: [record]) ?? false
+    }
+
+    /// The seals of the runs in which the creation of a record lay that has left.
+    private func sealsOfCreation(_ creation: Place, of author: Int64, leftOf record: Int64) throws -> Set<Digest32> {
+        guard creation.feed == .casework, try hasStubs else { return [] }
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT first, digest, offsets FROM retired WHERE record = ?1 AND author = ?2
+                AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 AND first + count > ?3
+                """)
+        let arguments: StatementArguments = [record, author, Int64(creation.sequence)]
+        return try Row.fetchAll(find, arguments: arguments).reduce(into: []) { out, row in
+            let offset = Int(Int64(creation.sequence) - (try row[0] as Int64))
+            if try Presence(retired: row, 2).contains(offset) { out.insert(try row.digest(1)) }
+        }
     }
 
     /// By place, what is held of the other records with this one's number.
@@ -159,7 +193,11 @@ private struct Family {
         let row: Int64
         let position: Int64
         let isCreation: Bool
+        /// Of its run; nil while that is open.
+        let seal: Digest32?
         let parents: [Leaf]
+
+        func isSealed(by seals: Set<Digest32>) -> Bool { seal.map(seals.contains) ?? false }
     }
 
     /// In the order of arrival.
@@ -179,17 +217,15 @@ private struct Family {
             let act = history.act(entry)
             return Member(
                 leaf: act.leaf, row: place.row, position: place.position,
-                isCreation: act.isCreation, parents: act.parents.map(\.leaf))
+                isCreation: act.isCreation, seal: entry.run?.seal, parents: act.parents.map(\.leaf))
         }.sorted { $0.position < $1.position }
     }
 
     var creations: [Member] { members.filter(\.isCreation) }
 
-    /// Each member with the creation among its ancestors: the least, should there be several; the least of all while
-    /// none is known.
-    var origins: [(Member, Leaf)] {
+    /// Each member with the creation among its ancestors: the least, should there be several; nil while none is known.
+    var origins: [(Member, Leaf?)] {
         let creations = Set(creations.map(\.leaf)).sorted()
-        guard let least = creations.first else { return [] }
         var children: [Leaf: [Leaf]] = [:]
         for member in members where !member.isCreation {
             for parent in member.parents { children[parent, default: []].append(member.leaf) }
@@ -204,6 +240,6 @@ private struct Family {
                 }
             }
         }
-        return members.map { ($0, known[$0.leaf] ?? least) }
+        return members.map { ($0, known[$0.leaf]) }
     }
 }
