@@ -7,6 +7,8 @@ import Trust
 /// A unit's database as its disk had it at some moment.
 package struct DiskCopy: Sendable {
     package let unit: String
+    /// Of the machine then.
+    let ordinal: UInt32
     let image: DiskImage
 }
 
@@ -28,7 +30,7 @@ extension SimulatedNetwork {
 
     /// A unit's database as it is now, in the middle of a transaction or not.
     package func copyOfDisk(_ name: String) throws -> DiskCopy {
-        DiskCopy(unit: name, image: try disk(name).image(of: databaseFiles(name)))
+        DiskCopy(unit: name, ordinal: try node(name).name.ordinal, image: try disk(name).image(of: databaseFiles(name)))
     }
 
     /// The process dies, and its database is what the copy says, of an older day perhaps; keys, certificates and anchor

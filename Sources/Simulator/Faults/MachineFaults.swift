@@ -128,7 +128,10 @@ extension Simulation {
         guard !backups.isEmpty else { return }
         let backup = random.pick(backups)
         guard network.names.contains(backup.unit) else { return }
-        try restore(newest(backup), losingAnchor: random.one(in: 3))
+        let newest = newest(backup)
+        // No node opens the database that it had under another name.
+        if case .copy(let copy) = newest, try network.node(copy.unit).name.ordinal != copy.ordinal { return }
+        try restore(newest, losingAnchor: random.one(in: 3))
     }
 
     /// What is restored in place of a backup: those below may have let go what the last one on another disk has.
