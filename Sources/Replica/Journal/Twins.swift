@@ -10,7 +10,8 @@ extension Transaction {
     /// - Returns: these records, and those that were told apart from them.
     func separatingTwins(_ found: [Int64?], in feed: Feed) throws -> [Int64?] {
         let forked = try forkedJournals().filter { $0.feed == feed }
-        guard try !forked.isEmpty || hasTwins() || found.contains(where: { try $0.map(hasLeft) ?? false }) else {
+        guard try !forked.isEmpty || hasTwins() || found.contains(where: { try $0.flatMap(receiptOfStub) != nil })
+        else {
             return found
         }
         records = HeldRecords()
@@ -25,7 +26,7 @@ extension Transaction {
             // The other case may have left, and the proof with it.
             guard
                 try rows.count > 1 || forked.contains(ForkedJournal(author: author, feed: feed))
-                    || !sealsOfCreation(creation, of: author, leftOf: rows[0]).isEmpty
+                    || receiptOfStub(rows[0]) != nil
             else { continue }
             do {
                 all += try separateTwins(rows, at: creation, of: author).map(Optional.some)
@@ -80,7 +81,7 @@ extension Transaction {
     }
 
     /// - Parameter found: the records of one number; of one that is alone all that is held belongs to it, in whatever
-    ///   row it stands. What belongs to none is that one's of which the creation has left, else of the least.
+    ///   row it stands. What belongs to none is that one's which has left, else the least's.
     /// - Returns: those that have to be derived; none where there is only one.
     private func separateTwins(_ found: [Int64], at creation: Place, of author: Int64) throws -> [Int64] {
         var rows = found
@@ -91,18 +92,18 @@ extension Transaction {
             if !chains.isEmpty { break }
         }
         let family = Family(try rows.map { row in (row, try heldRecord(row)) }, chains: chains)
-        // A row whose creation has left waits for that one.
-        let left = try rows.reduce(into: [:]) { $0[$1] = try sealsOfCreation(creation, of: author, leftOf: $1) }
-            .filter { !$0.value.isEmpty }
-        guard !family.creations.isEmpty, family.creations.count > 1 || rows.count > 1 || !left.isEmpty else {
+        // A row with a stub is that case's, whose receipt tells it from others.
+        let named = try rows.reduce(into: [Int64: String]()) { $0[$1] = try receiptOfStub($1) }
+        func isAtHome(_ one: Family.Member) -> Bool {
+            named[one.row].flatMap { name in one.receipt.map { $0 == name } } ?? true
+        }
+        guard let any = family.creations.first, family.creations.count > 1 || rows.count > 1 || !isAtHome(any) else {
             return []
         }
         var home: [Leaf: Int64] = [:]
-        var free = rows.filter { left[$0] == nil }
+        var free = rows.filter { named[$0] == nil }
         var taken: Set<Int64> = []
-        for one in family.creations where left[one.row].map({ one.isSealed(by: $0) }) ?? true {
-            if taken.insert(one.row).inserted { home[one.leaf] = one.row }
-        }
+        for one in family.creations where isAtHome(one) && taken.insert(one.row).inserted { home[one.leaf] = one.row }
         free.removeAll(where: taken.contains)
         for one in family.creations where home[one.leaf] == nil {
             if !free.isEmpty {
@@ -113,7 +114,9 @@ extension Transaction {
             }
         }
         var changed: Set<Int64> = []
-        let unknown = left.keys.min() ?? family.creations.min { $0.leaf < $1.leaf }.flatMap { home[$0.leaf] }
+        let unknown =
+            named.keys.filter { !taken.contains($0) }.min()
+            ?? family.creations.min { $0.leaf < $1.leaf }.flatMap { home[$0.leaf] }
         for (member, origin) in family.origins {
             guard let row = origin.flatMap({ home[$0] }) ?? unknown, row != member.row else { continue }
             try db.cachedStatement(sql: "UPDATE journal SET record = ? WHERE position = ?").execute(arguments: [
@@ -126,25 +129,11 @@ extension Transaction {
         return rows
     }
 
-    private func hasLeft(_ record: Int64) throws -> Bool {
-        guard try hasStubs else { return false }
-        let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM retired WHERE record = ?)")
-        return try Bool.fetchOne(find, arguments: [record]) ?? false
-    }
-
-    /// The seals of the runs in which the creation of a record lay that has left.
-    private func sealsOfCreation(_ creation: Place, of author: Int64, leftOf record: Int64) throws -> Set<Digest32> {
-        guard creation.feed == .casework, try hasStubs else { return [] }
-        let find = try db.cachedStatement(
-            sql: """
-                SELECT first, digest, offsets FROM retired WHERE record = ?1 AND author = ?2
-                AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 AND first + count > ?3
-                """)
-        let arguments: StatementArguments = [record, author, Int64(creation.sequence)]
-        return try Row.fetchAll(find, arguments: arguments).reduce(into: []) { out, row in
-            let offset = Int(Int64(creation.sequence) - (try row[0] as Int64))
-            if try Presence(retired: row, 2).contains(offset) { out.insert(try row.digest(1)) }
-        }
+    /// Of the case for which a stub stands, or stood, in a record's row.
+    private func receiptOfStub(_ record: Int64) throws -> String? {
+        guard try hasStubs else { return nil }
+        let find = try db.cachedStatement(sql: "SELECT receipt FROM stub WHERE record = ?")
+        return try String.fetchOne(find, arguments: [record])
     }
 
     /// By place, what is held of the other records with this one's number.
@@ -193,11 +182,9 @@ private struct Family {
         let row: Int64
         let position: Int64
         let isCreation: Bool
-        /// Of its run; nil while that is open.
-        let seal: Digest32?
+        /// Of a creation that can be read.
+        let receipt: String?
         let parents: [Leaf]
-
-        func isSealed(by seals: Set<Digest32>) -> Bool { seal.map(seals.contains) ?? false }
     }
 
     /// In the order of arrival.
@@ -217,7 +204,8 @@ private struct Family {
             let act = history.act(entry)
             return Member(
                 leaf: act.leaf, row: place.row, position: place.position,
-                isCreation: act.isCreation, seal: entry.run?.seal, parents: act.parents.map(\.leaf))
+                isCreation: act.isCreation, receipt: act.isCreation ? entry.body?.receipt : nil,
+                parents: act.parents.map(\.leaf))
         }.sorted { $0.position < $1.position }
     }
 

@@ -100,9 +100,8 @@ extension City {
 
     private func restore() throws {
         guard let chosen = world.backups.isEmpty ? nil : faultChance.pick(world.backups),
-            network.hasNode(chosen.unit)
+            network.hasNode(chosen.unit), let backup = try world.newest(chosen)
         else { return }
-        let backup = world.newest(chosen)
         let name = backup.unit
         tell("restore", [name])
         try begunAgain(name)

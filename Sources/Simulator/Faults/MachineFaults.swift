@@ -15,6 +15,14 @@ enum KeptBackup {
         case .made(let backup): backup.manifest.unit
         }
     }
+
+    /// Of the machine then.
+    var ordinal: UInt32 {
+        switch self {
+        case .copy(let copy): copy.ordinal
+        case .made(let backup): backup.manifest.node
+        }
+    }
 }
 
 /// A machine whose power goes soon, and what it held when that was settled.
@@ -128,14 +136,16 @@ extension Simulation {
         guard !backups.isEmpty else { return }
         let backup = random.pick(backups)
         guard network.names.contains(backup.unit) else { return }
-        let newest = newest(backup)
-        // No node opens the database that it had under another name.
-        if case .copy(let copy) = newest, try network.node(copy.unit).name.ordinal != copy.ordinal { return }
+        guard let newest = try newest(backup) else { return }
         try restore(newest, losingAnchor: random.one(in: 3))
     }
 
     /// What is restored in place of a backup: those below may have let go what the last one on another disk has.
-    func newest(_ backup: KeptBackup) -> KeptBackup { elsewhere[backup.unit].map { .made($0) } ?? backup }
+    /// - Returns: nil where the machine has another name by now: no node opens what is another's.
+    func newest(_ backup: KeptBackup) throws -> KeptBackup? {
+        let newest = elsewhere[backup.unit].map { .made($0) } ?? backup
+        return try network.node(backup.unit).name.ordinal == newest.ordinal ? newest : nil
+    }
 
     func restore(_ backup: KeptBackup, losingAnchor: Bool = false, losingDisk: Bool = false) throws {
         let name = backup.unit

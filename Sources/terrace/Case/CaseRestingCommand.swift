@@ -49,7 +49,7 @@ struct CaseRestingCommand: ParsableCommand {
     }
 
     func run() throws {
-        let node = try node.open()
+        let node = try seen ? node.open() : node.openToRead()
         let rows =
             try seen
             ? node.replica.write { transaction in

@@ -43,4 +43,37 @@ import Testing
         }
         #expect(try network.fingerprints(of: Network.village, at: Network.line).count == 1)
     }
+
+    /// Both machines of a copied disk have sealed what was written before, each under a seal of its own.
+    @Test func aCaseUnderTwoSealsStaysOne() throws {
+        let network = try Network.forgetful()
+        let first = try network.accept(at: Network.village, number: 1, route: [Network.county])
+        let copy = try network.clone(Network.village)
+        try network.act(.forward, at: Network.village, on: first.creation, target: Network.county)
+        try network.settle(rounds: 1)
+        try network.act(
+            .decide, at: Network.county, on: first.creation, fields: [CaseField.decision: "granted"])
+        try network.act(.deliver, at: Network.county, on: first.creation)
+        try network.settle(rounds: 1)
+        _ = try network.closedCase(2)
+        try network.backUpAll()
+        for name in [Network.village, Network.town] { #expect(try network.retire(at: name).retired == 1) }
+        try network.sit(Network.village, at: copy)
+        try network.exchange(Network.village)
+        let records = try network[Network.town].replica.read { transaction in
+            try Int.fetchOne(
+                transaction.db,
+                sql: """
+                    SELECT count(*) FROM record JOIN author ON author.id = record.author
+                    WHERE author.unit = ? AND feed = 2 AND sequence = ?
+                    """, arguments: [Network.village, Int64(first.creation.sequence)])
+        }
+        #expect(records == 1)
+        for _ in 0..<2 {
+            for name in network.names where name != network.root { try network.exchange(name, mode: .repairs) }
+            try network.settle(rounds: 1)
+        }
+        for name in Network.line { try network.expectSound(name) }
+        #expect(try network.fingerprints(of: Network.village, at: Network.line).count == 1)
+    }
 }
