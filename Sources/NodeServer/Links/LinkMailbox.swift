@@ -31,6 +31,8 @@ actor LinkMailbox {
     private var senders: [CheckedContinuation<Void, Never>] = []
     private var reader: CheckedContinuation<Void, Never>?
     private var isClosed = false
+    private var isEnded = false
+    private var unsent: (any Error)?
 
     /// Waits until the bytes before it were taken, or until nobody takes any.
     func put(_ event: Event) async {
@@ -56,6 +58,13 @@ actor LinkMailbox {
         wakeReader()
     }
 
+    /// No more can be sent. It is said when the other end's body has ended: why it takes nothing, it has often said
+    /// there.
+    func lost(_ error: any Error) {
+        unsent = error
+        wakeReader()
+    }
+
     /// Nobody reads any more: whoever waits to put something goes on.
     func close() {
         isClosed = true
@@ -69,9 +78,11 @@ actor LinkMailbox {
             if let sign = take(Self.urgent) { return .sign(sign) }
             if let event = letter {
                 letter = nil
+                if case .ended = event { isEnded = true }
                 wakeSenders()
                 return event
             }
+            if isEnded, let error = unsent { return .ended(error) }
             if let sign = take(Self.others) { return .sign(sign) }
             await withCheckedContinuation { reader = $0 }
         }

@@ -116,7 +116,7 @@ struct UplinkExchange: Sendable {
                 await mailbox.announce(.sent)
             }
         } catch {
-            await mailbox.put(.ended(error))
+            await mailbox.lost(error)
         }
     }
 
@@ -161,7 +161,7 @@ struct UplinkExchange: Sendable {
             }
             // The parent may end its answer, and the connection, as soon as it has heard the goodbye.
             if link.hasSaidAll, !isSending, !isRequestEnded {
-                try await connection.finish()
+                do { try await connection.finish() } catch { await mailbox.lost(error) }
                 isRequestEnded = true
             }
             if link.isFinished, isRequestEnded {

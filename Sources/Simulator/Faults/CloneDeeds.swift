@@ -31,8 +31,9 @@ extension Simulation {
         let before = try network.journal(of: name)
         copies[name] = try network.sit(name, at: other)
         let after = try network.journal(of: name).leaves
-        if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
-            ledger.noteCloned(author, common: before.leaves.intersection(after))
+        if let own = try network.node(name).replica.read({ try $0.identity }) {
+            ledger.noteCloned(
+                own.author, incarnation: own.incarnation, common: before.leaves.intersection(after))
         }
         // What only the machine has that stands aside now may never be seen again.
         try noteTaken(from: name, since: before)

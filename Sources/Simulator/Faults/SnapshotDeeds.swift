@@ -33,8 +33,9 @@ extension Simulation {
         try network.rollBack(to: snapshot)
         let after = try network.journal(of: name).leaves
         // To judges it is as if another machine had the disk of then.
-        if let author = try network.node(name).replica.read({ try $0.identity?.author }) {
-            ledger.noteCloned(author, common: before.leaves.intersection(after))
+        if let own = try network.node(name).replica.read({ try $0.identity }) {
+            ledger.noteCloned(
+                own.author, incarnation: own.incarnation, common: before.leaves.intersection(after))
         }
         try noteTaken(from: name, since: before)
         try wishNameIfCut(name)

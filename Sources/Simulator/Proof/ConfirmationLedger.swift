@@ -32,6 +32,8 @@ package struct ConfirmationLedger {
     private var everBackedUp: [String: Set<Digest32>] = [:]
     /// Authors as whom two machines write, with what both had when the second began.
     private var cloned: [AuthorID: Set<Digest32>] = [:]
+    /// Incarnations that two machines live, as whatever authors they write since.
+    private var sharedLives: Set<UInt64> = []
     /// The root's charter was once shorter than before.
     package private(set) var hasLostEntries = false
 
@@ -63,9 +65,12 @@ package struct ConfirmationLedger {
     /// The latest that any clock above its unit had shown when it was confirmed.
     func timeShown(at leaf: Digest32) -> Int64? { shown[leaf] }
 
-    package mutating func noteCloned(_ author: AuthorID, common: Set<Digest32>) {
-        if cloned[author] == nil { cloned[author] = common }
+    package mutating func noteCloned(_ author: AuthorID?, incarnation: UInt64, common: Set<Digest32>) {
+        if let author, cloned[author] == nil { cloned[author] = common }
+        sharedLives.insert(incarnation)
     }
+
+    package func isShared(incarnation: UInt64) -> Bool { sharedLives.contains(incarnation) }
 
     package func isCloned(_ author: AuthorID) -> Bool { cloned[author] != nil }
 

@@ -50,4 +50,28 @@ import Testing
             return
         }
     }
+
+    /// The other end says in its last bytes why it takes no more, and closes: the sender may hear of it first.
+    @Test func whatTheOtherEndSaidComesBeforeThatNothingCanBeSent() async {
+        struct Unsent: Error {}
+        let mailbox = LinkMailbox()
+        await mailbox.lost(Unsent())
+        let line = Task {
+            await mailbox.put(.bytes([1]))
+            await mailbox.put(.ended(nil))
+        }
+        guard case .bytes([1]) = await mailbox.next() else {
+            Issue.record("bytes first")
+            return
+        }
+        guard case .ended(nil) = await mailbox.next() else {
+            Issue.record("then the end")
+            return
+        }
+        guard case .ended(.some(let error)) = await mailbox.next(), error is Unsent else {
+            Issue.record("then the loss")
+            return
+        }
+        await line.value
+    }
 }

@@ -10,8 +10,8 @@ struct GrantedJudge: Judge {
         hearing.replicas.flatMap { name, replica -> [Violation] in
             guard !hearing.world.isImpaired(name) else { return [] }
             // To the units beside it two machines of one disk are one, which is not sent what it has said itself, until
-            // one of them begins another life and is met anew.
-            let isCloned = replica.author.map(hearing.ledger.isCloned) == true
+            // one of them begins another life and is met anew; going on as another author is none.
+            let isCloned = hearing.ledger.isShared(incarnation: replica.incarnation)
             let held = Set(replica.journal.rows.map(\.leaf))
             return replica.cursors.flatMap { cursor -> [Violation] in
                 guard let sender = hearing.world.replicas[cursor.unit], !hearing.world.isImpaired(cursor.unit),
