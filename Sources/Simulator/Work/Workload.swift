@@ -117,7 +117,13 @@ extension Simulation {
     }
 
     private func note(_ action: CaseAction, at name: String, record: Place, receipt: String?) throws {
-        guard let last = try self.record(record, at: name)?.history.entries.last else {
+        let held = try network.node(name).replica.read { transaction in
+            let row =
+                try action == .accept
+                ? transaction.record(writtenAt: record) : transaction.record(created: record)
+            return try row.map { try transaction.caseRecord($0) }
+        }
+        guard let last = held?.history.entries.last else {
             failures.append("1: \(name) confirmed \(action) and does not hold it")
             return
         }
@@ -130,7 +136,7 @@ extension Simulation {
     /// A node has told a person that a step on a case is saved.
     func noteConfirmed(_ action: CaseAction, at name: String, _ arrival: Arrival, receipt: String?) throws {
         let row = try network.node(name).replica.read { transaction in
-            try transaction.record(created: arrival.record).flatMap { row in
+            try transaction.record(writtenAt: arrival.place).flatMap { row in
                 try transaction.caseRecord(row).history.entries.last { $0.placed.place == arrival.place }
             }
         }
