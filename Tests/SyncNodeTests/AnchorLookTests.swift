@@ -100,6 +100,74 @@ import Testing
         #expect(try life(network, for: .reading) == before)
     }
 
+    /// As when somebody puts the wrong file back: the one that belongs here goes on with everything.
+    @Test func anAnchorOfAnotherMachineLeavesNothingBehindUnasked() throws {
+        let (network, before) = try network()
+        let file = network.directory(Network.county).anchor, right = try Data(contentsOf: file)
+        try Data(contentsOf: network.directory(Network.city).anchor).write(to: file)
+        for _ in 1...2 {
+            #expect(throws: NodeError.anchorOther(file.path, unsealed: 1)) { try life(network, for: .work) }
+        }
+        #expect(findings(network).contains { $0.code == "anchor.missed" })
+        try right.write(to: file)
+        #expect(try life(network, for: .work) == before)
+    }
+
+    @Test func whoGoesOnWithAnotherMachinesAnchorGivesNoNumberTwice() throws {
+        let (network, before) = try network()
+        try Data(contentsOf: network.directory(Network.city).anchor)
+            .write(to: network.directory(Network.county).anchor)
+        try opened(network, for: .workLeavingUnsealed) { node in
+            #expect(try Life(node).depth == before.depth + 1)
+            let anchor = try #require(try Anchor(node.directory).read())
+            #expect(anchor.ceiling > Anchor.gap)
+        }
+    }
+
+    /// Nothing was sealed since, so that only the numbers tell.
+    @Test func anOlderAnchorGivesNoNumberTwice() throws {
+        let network = try Network([Network.city, Network.county])
+        let file = network.directory(Network.county).anchor
+        let old = try Data(contentsOf: file)
+        let first = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 1).receipt)
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        try old.write(to: file)
+        try network.reopen(Network.county)
+        let second = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 2).receipt)
+        #expect(second.running > first.running + Anchor.gap)
+    }
+
+    @Test func aServedNodeMakesItAnew() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        let node = try network[Network.county], before = try Life(node)
+        try network.loseAnchor(of: Network.county)
+        try node.keepAnchor()
+        try node.replica.close()
+        network.drop(Network.county)
+        #expect(try life(network, for: .work) == before)
+    }
+
+    @Test(arguments: ["node.key", "seal.key"])
+    func aKeyOfAnotherNodeSignsNothing(_ name: String) throws {
+        let (network, before) = try network()
+        let file = network.directory(Network.county).url.appending(path: name), right = try Data(contentsOf: file)
+        try Data(contentsOf: network.directory(Network.city).url.appending(path: name)).write(to: file)
+        for purpose in [Node.Purpose.work, .workLeavingUnsealed] {
+            #expect(throws: NodeError.otherKey(file.path)) { try life(network, for: purpose) }
+        }
+        #expect(try life(network, for: .reading) == before)
+        #expect(findings(network).contains { $0.code == "folder.otherKey" })
+        try right.write(to: file)
+        #expect(try life(network, for: .work) == before)
+    }
+
+    private func findings(_ network: Network) -> [Finding] {
+        let service = ServiceFacts(isServed: false, hasUplink: true)
+        return Examination(NodeFacts(network.directory(Network.county), service: service, now: network.now)).findings
+    }
+
     @Test func whoIsAllowedToLeavesItBehind() throws {
         let (network, before) = try network()
         try network.loseAnchor(of: Network.county)

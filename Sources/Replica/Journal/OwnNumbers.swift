@@ -4,6 +4,19 @@ import GRDB
 import ServiceModel
 
 extension Transaction {
+    /// The greatest running number on the cases here that one node accepted, by their receipts alone; 0 where there is
+    /// none. Quick, as it is asked for at the counter.
+    /// - Parameter ordinal: of the node in its unit.
+    package func greatestReceipt(givenAt unit: UnitCode, node ordinal: UInt32) throws -> UInt64 {
+        let head = "\(unit.text)-\(ordinal)-"
+        let find = try db.cachedStatement(
+            sql: """
+                SELECT coalesce(max(CAST(substr(receipt, length(?1) + 1) AS INTEGER)), 0) FROM service_case
+                WHERE receipt > ?1 AND receipt < ?1 || ':'
+                """)
+        return try Int64.fetchOne(find, arguments: [head]).flatMap { UInt64(exactly: $0) } ?? 0
+    }
+
     /// The running numbers on the receipts that one node gave, of those whose acceptance arrived behind a position, or
     /// behind the beginning are on a stub.
     /// - Parameter ordinal: of the node in its unit.

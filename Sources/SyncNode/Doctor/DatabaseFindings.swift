@@ -229,7 +229,7 @@ extension NodeFacts {
                     Words(
                         "the database is a copy that was made \(CivilTime.text(copied)), and was not started yet",
                         "数据库是\(CivilTime.text(copied))的副本，尚未启动过")))
-        } else if replica.isBehindAnchor, !service.isServed {
+        } else if replica.isBehindAnchor, !service.isServed, !isAnchorOther {
             found.append(
                 Finding(
                     .databaseBehind,

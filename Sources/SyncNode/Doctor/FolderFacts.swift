@@ -29,6 +29,7 @@ package struct FolderFacts: Sendable {
     var exposed: [String] = []
     /// Whether the node's key is that of its certificate.
     var doesKeyFit = true
+    var sealKey: SealKey?
     /// By the node's certificate; nil where that cannot be read.
     package var name: NodeName?
     package var certificate: CertificatePeriod?
@@ -51,7 +52,7 @@ package struct FolderFacts: Sendable {
         lookAtCertificates(directory)
         let key = look(at: directory.nodeKey) { try directory.readKey($0) { try NodeKey(pem: $0) } }
         if let key, let leaf { doesKeyFit = key.publicKey == leaf }
-        _ = look(at: directory.sealKey) { try directory.readKey($0) { try SealKey(pem: $0) } }
+        sealKey = look(at: directory.sealKey) { try directory.readKey($0) { try SealKey(pem: $0) } }
         exposed = [directory.nodeKey, directory.sealKey, directory.authorityKey].filter(Self.isExposed).map(\.name)
         lookAtAnchor(directory)
         for suffix in ["", "-wal", "-shm"] {

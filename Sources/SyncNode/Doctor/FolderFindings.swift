@@ -61,8 +61,8 @@ extension FindingKind {
     static let folderOtherKey = FindingKind(
         "folder.otherKey", .danger,
         effect: Words(
-            "Nobody above or below accepts this machine; what it writes is accepted nowhere.",
-            "上下级都不接受本机；它写下的内容不会被接受。"),
+            "The node does not start: what it signs with this key would be accepted nowhere.",
+            "节点不启动：用该密钥签名的内容任何节点都不接受。"),
         wayOut: Words(
             "Put the file back that belongs to the database of today, from the backup: `terrace restore BACKUP --data "
                 + "DIR --keys`; the database stays.",
@@ -150,6 +150,11 @@ extension NodeFacts {
                 Finding(
                     .folderOtherKey,
                     Words("`node.key` is not the key of the node's certificate", "node.key 不是本节点证书的密钥")))
+        } else if replica?.doesSealKeyFit == false {
+            found.append(
+                Finding(
+                    .folderOtherKey,
+                    Words("`seal.key` is not the key that this node writes with", "seal.key 不是本节点所用的封存密钥")))
         }
         if hasBadSettings {
             found.append(

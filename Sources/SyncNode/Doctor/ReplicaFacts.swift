@@ -56,8 +56,10 @@ package struct ReplicaFacts: Sendable {
     var copied: Int64?
     /// Whether the anchor knows of something sealed that is not here.
     var isBehindAnchor = false
-    /// Where the anchor is missing: change sets that can be sealed only if it comes back.
+    /// Where the anchor is missing, or another one: change sets that can be sealed only if the right one comes back.
     var unsealedForAnchor = 0
+    /// Whether the folder's seal key is that of this node's author.
+    var doesSealKeyFit = true
     /// Whether the parent is still to be compared with since this life of the database began.
     var awaitsComparison = false
     /// Change sets of an earlier incarnation that were never sealed, and that nobody has looked after.
@@ -165,11 +167,16 @@ package struct ReplicaFacts: Sendable {
         copied = try transaction.copied()
         if let author = identity.author {
             switch folder.anchor {
-            case .held(let known): isBehindAnchor = try transaction.passed(author, by: known) != nil
+            case .held(let known):
+                isBehindAnchor = try transaction.passed(author, by: known) != nil
+                if isBehindAnchor, try transaction.isOther(known) {
+                    unsealedForAnchor = try transaction.unsealedForAnchor(author) ?? 0
+                }
             case .absent: unsealedForAnchor = try transaction.unsealedForAnchor(author) ?? 0
             case .damaged: break
             }
         }
+        doesSealKeyFit = try folder.sealKey.map(transaction.isSealed) ?? true
         guard let above = transaction.charter.current.topology.parent(of: unit) else { return }
         let peers = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }
         let latest = try peers.max { $0.time < $1.time }.flatMap {

@@ -60,6 +60,14 @@ package struct Anchor: Sendable {
             guessed = true
         }
 
+        /// Takes in a number that the database holds. It was set aside once: where it lies above the ceiling, the anchor
+        /// is an older one, or another machine's.
+        mutating func cover(_ number: UInt64) {
+            guard number > ceiling, beyond?.contains(number) != true else { return }
+            ceiling = Self.gap(above: number)
+            guessed = true
+        }
+
         private static func gap(above number: UInt64) -> UInt64 {
             let (end, isBeyond) = number.addingReportingOverflow(Anchor.gap)
             return isBeyond ? .max : end
@@ -112,8 +120,12 @@ package struct Anchor: Sendable {
     }
 
     /// Sets a block of running numbers aside.
-    package func reserveNumbers(ifLost lost: () throws -> Content) throws -> ClosedRange<UInt64> {
+    /// - Parameter held: the greatest that the database holds.
+    package func reserveNumbers(
+        above held: UInt64, ifLost lost: () throws -> Content
+    ) throws -> ClosedRange<UInt64> {
         try update(ifLost: lost) { content in
+            content.cover(held)
             let last = UInt64(Int64.max) - Self.block
             if let beyond = content.beyond, content.ceiling <= last, beyond.lowerBound <= content.ceiling + Self.block {
                 (content.guessed, content.beyond) = (true, nil)

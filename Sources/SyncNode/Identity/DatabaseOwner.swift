@@ -1,5 +1,6 @@
 import ChangeSet
 import Replica
+import ServiceModel
 import Trust
 
 /// Whether keys and database of a folder belong to each other: somebody may have copied another machine's.
@@ -13,5 +14,14 @@ extension CertificateChain {
     /// Whether they lead to the authority of a network, wherever the unit stood in it, and whatever the time.
     func isIn(_ genesis: SignedGenesis) -> Bool {
         (try? verify(TrustAnchor(genesis), lineage: { _, _ in true }, at: nil)) != nil
+    }
+}
+
+extension Transaction {
+    /// Whether what this node writes is to be sealed with a key: others hold its seals against the one in its author's
+    /// opening. Any key will do while nobody has written.
+    func isSealed(by key: SealKey) throws -> Bool {
+        guard let author = try identity?.author, let opening = try opening(of: author)?.opening else { return true }
+        return opening.sealKey == key.publicKey
     }
 }

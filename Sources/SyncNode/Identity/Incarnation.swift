@@ -6,8 +6,8 @@ import ServiceModel
 /// When a machine goes on as another author: when its database is, or may be, one from which another life went on.
 extension Node {
     /// At every start for work. The anchor is on disk before the database says what it says.
-    /// - Parameter leavesUnsealed: also where the anchor is missing and work would be left behind.
-    /// - Throws: `NodeError.anchorMissing`.
+    /// - Parameter leavesUnsealed: also where the anchor is missing, or another one, and work would be left behind.
+    /// - Throws: `NodeError.anchorMissing`, `NodeError.anchorOther`.
     func beginIncarnationIfNeeded(leavingUnsealed leavesUnsealed: Bool = false) throws {
         try replica.write { transaction in
             guard let author = try transaction.identity?.author else {
@@ -19,6 +19,14 @@ extension Node {
             }
             let known = try anchor.read() ?? guess(for: author, leavingUnsealed: leavesUnsealed, transaction)
             guard let earlier = try transaction.closed(of: author, by: known) else { return }
+            if !leavesUnsealed, try transaction.isOther(known),
+                let unsealed = try transaction.unsealedForAnchor(author),
+                unsealed > 0
+            {
+                throw NodeError.anchorOther(directory.anchor.path, unsealed: unsealed)
+            }
+            let greatest = try greatestNumber(transaction)
+            try anchor.update(ifLost: anchorFromReplica) { $0.cover(greatest) }
             try begin(closing: earlier, above: known.depth, in: transaction)
         }
     }
@@ -146,6 +154,19 @@ extension Transaction {
         try copied() == nil ? unsealedCount(of: author) : nil
     }
 
+    /// Whether the anchor names an author that is unknown here, or another node's.
+    func isOther(_ known: Anchor.Content) throws -> Bool {
+        try !known.author.isEmpty && opening(ofLife: known) == nil
+    }
+
+    /// Of the author that the anchor names, where it is one of this node's.
+    private func opening(ofLife known: Anchor.Content) throws -> SignedOpening? {
+        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let own = try identity,
+            let found = try opening(of: last), found.author.unit == own.unit, found.author.enrollment == own.ordinal
+        else { return nil }
+        return found
+    }
+
     /// Whether somebody wrote under this node's name what its database does not hold.
     /// - Parameter author: this node's.
     /// - Returns: the latest author that it does know; nil when it knows everything.
@@ -154,10 +175,8 @@ extension Transaction {
             let sealed = try ownSealedHeads(of: author)
             return zip(sealed, known.heads).contains { $0 < $1 } ? author : nil
         }
-        guard let last = Bytes16(hex: known.author).map(AuthorID.init), let later = try opening(of: last) else {
-            return author
-        }
+        guard let later = try opening(ofLife: known) else { return author }
         let depth = try opening(of: author)?.opening.depth ?? 0
-        return later.opening.depth > depth ? last : nil
+        return later.opening.depth > depth ? later.author.id : nil
     }
 }

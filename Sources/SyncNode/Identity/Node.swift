@@ -75,6 +75,7 @@ package final class Node: Sendable {
                 network: chain.isIn(genesis) ? nil : genesis.network, keys: "\(name.unit)#\(name.ordinal)")
         }
         guard purpose != .reading else { return }
+        guard nodeKey.publicKey == chain.leaf.publicKey else { throw NodeError.otherKey(directory.nodeKey.path) }
         let leavesUnsealed = purpose == .workLeavingUnsealed
         do {
             try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
@@ -82,6 +83,9 @@ package final class Node: Sendable {
             // Nothing can be read before the charter can.
             try takeOutDamage(now: now)
             try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
+        }
+        guard try replica.read({ try $0.isSealed(by: sealKey) }) else {
+            throw NodeError.otherKey(directory.sealKey.path)
         }
     }
 

@@ -21,10 +21,15 @@ package enum NodeError: CodedError, Equatable, Sendable {
     /// The database in the folder is another node's than the keys; nil for a database of the keys' network, else what
     /// its own is called.
     case otherDatabase(String, of: String, network: String?, keys: String)
+    /// A key in the folder is another node's, or another life's of this one.
+    case otherKey(String)
     /// The anchor cannot be read.
     case badAnchor(String)
     /// The folder has no anchor, and so many change sets that were not sealed would be left behind without it.
     case anchorMissing(String, unsealed: Int)
+    /// The anchor names an author that the database does not know, and so many change sets that were not sealed would be
+    /// left behind.
+    case anchorOther(String, unsealed: Int)
     case unknownUnit(String)
     /// Only the root can do this.
     case notRoot
@@ -101,8 +106,10 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .file: "node.file"
         case .badFile: "node.badFile"
         case .otherDatabase: "node.otherDatabase"
+        case .otherKey: "node.otherKey"
         case .badAnchor: "node.badAnchor"
         case .anchorMissing: "node.anchorMissing"
+        case .anchorOther: "node.anchorOther"
         case .unknownUnit: "unit.unknown"
         case .notRoot: "node.notRoot"
         case .notAuthority: "node.notAuthority"
@@ -182,6 +189,12 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(path)是\(owner)的数据库" + (network.map { "（网络“\(ShownText.of($0))”）" } ?? "")
                     + "，而旁边的密钥属于\(keys)：请放回与密钥相配的文件，否则用 terrace restore BACKUP --data DIR --replace "
                     + "恢复备份，不会删除任何文件")
+        case .otherKey(let path):
+            Words(
+                "\(path) is a key of another node, and what is signed with it is accepted nowhere: put the right one back, "
+                    + "from a backup with `terrace restore BACKUP --data DIR --keys`, which changes nothing else",
+                "\(path)是其他节点的密钥，用它签名的内容任何节点都不接受：请放回正确的文件，可用 terrace restore 备份 --data 目录 --keys，"
+                    + "其余不变")
         case .badAnchor(let path):
             Words(
                 "\(path) is damaged: move it away and start again; the node then passes over some numbers. Where it "
@@ -196,6 +209,14 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(folder)中缺少 anchor 文件，且本节点有\(unsealed)条变更尚未封存：若文件被移走，请放回，切勿用备份中的。若已丢失，"
                     + "可用 terrace serve --data \(folder) --leave-unsent-work-behind（terrace sync 亦可）不带这些内容继续："
                     + "它们被搁置，直到有人重新录入")
+        case .anchorOther(let path, let unsealed):
+            Words(
+                "\(path) is of a life of this node that its database does not know, or another machine's, and "
+                    + "\(unsealed) change sets are not sealed yet: put the right anchor or the right database back. If "
+                    + "that is lost, `terrace serve --leave-unsent-work-behind` (or `terrace sync` with it) goes on "
+                    + "without them: they rest until somebody enters them again",
+                "\(path)所记的是数据库不知道的化身，或属于另一台机器，且本节点有\(unsealed)条变更尚未封存：请放回正确的 anchor 或数据库。若已丢失，"
+                    + "可用 terrace serve --leave-unsent-work-behind（terrace sync 亦可）不带这些内容继续：它们被搁置，直到有人重新录入")
         case .unknownUnit(let text):
             Words(
                 "the network has no unit \(text): check the code, or import the topology that has it",

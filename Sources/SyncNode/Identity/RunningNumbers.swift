@@ -9,10 +9,20 @@ extension Node {
         let author = try author(transaction)
         return try numbers.withLock { held in
             let own = held.flatMap { $0.author == author ? $0.range : nil }
-            let range = try own ?? anchor.reserveNumbers(ifLost: anchorFromReplica)
+            let range =
+                try own
+                ?? anchor.reserveNumbers(
+                    above: transaction.greatestReceipt(givenAt: name.unit, node: name.ordinal),
+                    ifLost: anchorFromReplica)
             held = range.count > 1 ? (author, range.lowerBound + 1...range.upperBound) : nil
             return range.lowerBound
         }
+    }
+
+    /// Of a node that is at work, when somebody took it away: a start without it would leave behind what is not sealed.
+    package func keepAnchor() throws {
+        guard try anchor.read() == nil else { return }
+        try anchor.update(ifLost: anchorFromReplica)
     }
 
     /// Somebody took the anchor away from a node that is at work: its own database knows whom it names and how far.

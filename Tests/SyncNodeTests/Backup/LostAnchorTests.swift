@@ -115,7 +115,7 @@ import Testing
                 content.ceiling = ceiling
                 for number in numbers { content.pass(number) }
             }
-            return try file.reserveNumbers(ifLost: { .unused })
+            return try file.reserveNumbers(above: 0, ifLost: { .unused })
         }
         #expect(try pass([101_040, 101_001], from: 1000) == 1001...1064)
         #expect(try pass([], from: 100_930) == 100_931...100_994)
