@@ -131,10 +131,11 @@ package struct Backup: Sendable {
 
     func file(_ name: String) -> URL { folder.appending(path: name) }
 
-    /// Whether all files are still those that were written.
+    /// Whether files are still those that were written.
+    /// - Parameter names: of those that are needed; all when left out.
     /// - Throws: `BackupError.damaged`, `NodeError.file`.
-    package func check(progress: (BackupStep) -> Void = { _ in }) throws {
-        for one in manifest.files {
+    package func check(_ names: [String]? = nil, progress: (BackupStep) -> Void = { _ in }) throws {
+        for one in manifest.files where names?.contains(one.name) ?? true {
             guard FileManager.default.fileExists(atPath: file(one.name).path) else {
                 throw BackupError.damaged(one.name)
             }
