@@ -110,6 +110,21 @@ import Trust
         }
     }
 
+    /// Before this program has brought it up, which it does only where all keys are.
+    @Test(arguments: schemas)
+    func lostKeysComeBackToIt(name: String) throws {
+        try with(name) { folder, _, now in
+            let city = try Node(NodeDirectory(folder.appending(path: "city")), now: now, entropy: Self.entropy)
+            let backup = try city.backUp(to: folder.appending(path: "backups"), as: "one", now: now)
+            try city.replica.close()
+            let today = NodeDirectory(folder.appending(path: "today"))
+            try FileManager.default.copyItem(at: Self.fixtures.appending(path: name), to: today.url)
+            try FileManager.default.removeItem(at: today.certificates)
+            #expect(try backup.restoreKeys(into: today, now: now).taken == ["certificates.pem"])
+            try Node(today, now: now, entropy: Self.entropy).replica.close()
+        }
+    }
+
     @Test(arguments: schemas)
     func aNewNodeGetsTheSameFromIt(name: String) throws {
         try with(name) { folder, expected, now in

@@ -97,7 +97,7 @@ class Disks(Clerks):
         if done.returncode == 0:
             return "salvaged"
         net.demand("where nothing can be saved it says so", "salvage.nothing" in done.stderr)
-        net.run("restore", backup, "--data", data, "--replace")
+        net.run("restore", backup, "--data", data, "--replace", "--losing-unsent")
         return "nothing could be saved, restored"
 
     def heal(self, unit, backup):

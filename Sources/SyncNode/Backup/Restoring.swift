@@ -29,33 +29,50 @@ extension Backup {
     /// refuse is refused before.
     /// - Parameters:
     ///   - replacing: false refuses a directory that has a replica.
-    ///   - losingUnsent: false refuses to replace one that holds what is neither in the backup nor above. Of one that
-    ///     cannot be read nobody knows.
+    ///   - losingUnsent: false refuses to replace one that holds what is neither in the backup nor above, or may: of
+    ///     one that cannot be read nobody knows.
     /// - Throws: `BackupError`, `RestoreError`, `NodeError`, `ReplicaError`.
     package func restore(
         into directory: NodeDirectory, replacing: Bool = false, losingUnsent: Bool = false, now: Moment,
         entropy: @escaping @Sendable (Int) -> Data, progress: (BackupStep) -> Void = { _ in }
     ) throws -> Restoration {
         try check(progress: progress)
-        guard !directory.isBackup else { throw NodeError.isBackup(directory.url.path) }
-        guard replacing || !directory.hasReplica else { throw RestoreError.holdsReplica(directory.url.path) }
+        try directory.demandNoBackup()
+        try demandReplaceable(directory, replacing: replacing, losingUnsent: losingUnsent)
         let certificates = try certificates(of: directory)
         try directory.create()
         try directory.demandWritable()
-        let staged: StagedReplica
+        let keepsKeys = certificates.map { hasKeys(of: $0, directory) } ?? false
+        var aside = FilesAside.beforeRestore(now)
+        let anchor: (content: Anchor.Content, isKept: Bool)
         do {
-            staged = try stage(in: directory, progress: progress)
+            let staged = try stage(in: directory, progress: progress)
             if let certificates { try demand(certificates, in: staged.genesis, directory) }
-            if directory.hasReplica {
+            // A command may be at work on it, and its person be told that it is done.
+            anchor = try Replica.holding(path: directory.replica.path) {
                 if !losingUnsent { try demandNothingLost(directory, beside: staged) }
-                try leaveReplica(directory)
+                return try put(staged, in: directory, keepsKeys: keepsKeys, &aside)
             }
         } catch {
             directory.forgetRestoring()
             throw error
         }
-        let keepsKeys = certificates.map { hasKeys(of: $0, directory) } ?? false
-        return try put(staged, in: directory, keepsKeys: keepsKeys, now: now, entropy: entropy)
+        aside.joinLog(of: directory.replica)
+        let node = try Node(directory, now: now, entropy: entropy)
+        return try node.replica.read { transaction in
+            Restoration(
+                node: node, depth: try transaction.opening(of: try node.author(transaction))?.opening.depth ?? 0,
+                keptAnchor: anchor.isKept, ceiling: anchor.content.ceiling,
+                resting: try transaction.unsentOfEarlierIncarnations(), setAside: aside.names)
+        }
+    }
+
+    /// - Throws: `RestoreError.stoppedSalvage`, `.holdsReplica`.
+    private func demandReplaceable(_ directory: NodeDirectory, replacing: Bool, losingUnsent: Bool) throws {
+        let path = directory.url.path
+        let isUsed = directory.hasReplica && Replica.isUsed(path: directory.replica.path)
+        guard isUsed || !directory.hasSavedReplica || losingUnsent else { throw RestoreError.stoppedSalvage(path) }
+        guard replacing || !directory.hasReplica else { throw RestoreError.holdsReplica(path) }
     }
 
     /// The certificates that lie there; nil where they cannot be read.
@@ -82,30 +99,45 @@ extension Backup {
         guard chain.isIn(genesis) else { throw RestoreError.otherNetwork(directory.url.path) }
     }
 
-    /// What was written here and lies nowhere else would go with the replica. One that is damaged is for a salvage, and
-    /// not asked.
-    /// - Throws: `RestoreError.unsent`, `ReplicaError`.
+    /// What was written here and lies nowhere else would go with the replica. One that cannot be read may hold such
+    /// work, and a salvage bring it back.
+    /// - Throws: `RestoreError`, `ReplicaError` where somebody else, or another program, can read it.
     private func demandNothingLost(_ directory: NodeDirectory, beside staged: StagedReplica) throws {
-        let count: Int
+        let (file, path) = (directory.replica.path, directory.url.path)
+        let owner: (name: String, genesis: SignedGenesis)
+        let isOwn: Bool
+        var (unsent, resting, isRoot) = (0, 0, false)
         do {
-            count = try Replica.look(at: directory.replica.path) { try $0.writtenHereAlone(beyond: staged.sealed) }
+            owner = try Replica.lookUnread(at: file) { transaction in
+                guard let identity = try transaction.identity, let genesis = transaction.genesis else {
+                    throw ReplicaError.damaged("node")
+                }
+                return ("\(identity.unit)#\(identity.ordinal)", genesis)
+            }
+            isOwn = owner.name == manifest.nodeName && owner.genesis.id == staged.genesis.id
+            if isOwn {
+                (unsent, resting, isRoot) = try Replica.look(at: file) { transaction in
+                    let rows = try transaction.resting().filter { !$0.isSeen }
+                    return (
+                        try transaction.writtenHereAlone(beyond: staged.sealed),
+                        rows.difference(from: staged.resting).insertions.count, try transaction.isRoot
+                    )
+                }
+            }
         } catch {
             switch ReplicaFacts.failure(error) {
-            case .unreadable, .damaged, .empty, .foreign: return
-            default: throw error
+            case .absent, .empty, .foreign: return
+            case .busy, .storage, .newer, .older: throw error
+            case let failure: throw RestoreError.unknownWork(path, why: failure.code)
             }
         }
-        guard count == 0 else { throw RestoreError.unsent(directory.url.path, count) }
-    }
-
-    /// A replica that works is brought into one file; one that does not is left as it is.
-    /// - Throws: `ReplicaError.busy` when a command has it open.
-    private func leaveReplica(_ directory: NodeDirectory) throws {
-        do {
-            try Replica.close(path: directory.replica.path)
-        } catch ReplicaError.unreadable, ReplicaError.empty {
-            return
+        guard isOwn else {
+            let isSameNetwork = owner.genesis.id == staged.genesis.id
+            throw RestoreError.otherDatabase(
+                path, of: owner.name, network: isSameNetwork ? nil : owner.genesis.network)
         }
+        guard unsent == 0 else { throw RestoreError.unsent(path, unsent, isRoot: isRoot) }
+        guard resting == 0 else { throw RestoreError.resting(path, resting) }
     }
 
     /// Copies the database to where it will be needed, and looks whether it is what the manifest says.
@@ -132,7 +164,7 @@ extension Backup {
             let given = try transaction.numbers(givenAt: identity.unit, node: identity.ordinal).max() ?? 0
             return StagedReplica(
                 number: max(given, manifest.ceiling), genesis: genesis,
-                sealed: try transaction.sealedHeads(at: identity.unit))
+                sealed: try transaction.sealedHeads(at: identity.unit), resting: try transaction.resting())
         }
         try replica.close()
         try Replica.close(path: staged.path)
@@ -140,14 +172,13 @@ extension Backup {
         return held
     }
 
-    /// Puts all in place, and opens the node. It can be done again after a power cut.
+    /// Puts all in place. It can be done again after a power cut.
     /// - Parameter keepsKeys: what lies there of certificates and keys stays.
+    /// - Returns: the anchor, and whether it was there and no guess.
     private func put(
-        _ staged: StagedReplica, in directory: NodeDirectory, keepsKeys: Bool, now: Moment,
-        entropy: @escaping @Sendable (Int) -> Data
-    ) throws -> Restoration {
+        _ staged: StagedReplica, in directory: NodeDirectory, keepsKeys: Bool, _ aside: inout FilesAside
+    ) throws -> (content: Anchor.Content, isKept: Bool) {
         let known = try? Anchor(directory).read()
-        var aside = FilesAside.beforeRestore(now)
         if known == nil { try aside.take(directory.anchor) }
         let anchor = try Anchor(directory).update(ifLost: { .guess(above: staged.number) }) { content in
             if known != nil { content.pass(staged.number) }
@@ -157,6 +188,7 @@ extension Backup {
             for file in [directory.certificates, directory.nodeKey, directory.sealKey] { try aside.take(file) }
         }
         for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
+        try aside.take(directory.savedReplica)
         try DurableFile.rename(directory.restoring, to: directory.replica)
         directory.forgetSalvage()
         // The certificates come last: their presence says that a node lives here.
@@ -166,13 +198,7 @@ extension Backup {
             guard !FileManager.default.fileExists(atPath: place.path) else { continue }
             try NodeDirectory.write(try NodeDirectory.read(file(name)), to: place)
         }
-        let node = try Node(directory, now: now, entropy: entropy)
-        return try node.replica.read { transaction in
-            Restoration(
-                node: node, depth: try transaction.opening(of: try node.author(transaction))?.opening.depth ?? 0,
-                keptAnchor: known != nil && known?.guessed != true, ceiling: anchor.ceiling,
-                resting: try transaction.unsentOfEarlierIncarnations(), setAside: aside.names)
-        }
+        return (anchor, known != nil && known?.guessed != true)
     }
 }
 
@@ -183,6 +209,7 @@ private struct StagedReplica {
     let genesis: SignedGenesis
     /// The last sealed sequences of each author of the unit, by feed.
     let sealed: [AuthorID: [UInt64]]
+    let resting: [RestingRow]
 }
 
 extension FilesAside {
@@ -199,6 +226,15 @@ extension TrustAnchor {
 
 extension NodeDirectory {
     var hasReplica: Bool { FileManager.default.fileExists(atPath: replica.path) }
+
+    /// All that a salvage has saved, until it is put in place.
+    fileprivate var savedReplica: URL { URL(filePath: replica.path + ".ready") }
+    var hasSavedReplica: Bool { FileManager.default.fileExists(atPath: savedReplica.path) }
+
+    /// - Throws: `NodeError.isBackup`.
+    package func demandNoBackup() throws {
+        guard !isBackup else { throw NodeError.isBackup(url.path) }
+    }
 
     /// What a restore is writing.
     fileprivate var restoring: URL { URL(filePath: replica.path + ".restoring") }

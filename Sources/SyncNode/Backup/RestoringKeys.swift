@@ -12,23 +12,25 @@ package struct KeyRestoration: Sendable {
     package let taken: [String]
     /// Files that lay there before, by the names that they have now.
     package let setAside: [String]
+    /// Whether the node will go on as the author that it was: its anchor is there, and its database is no copy.
+    package let goesOn: Bool
 }
 
 extension Backup {
     /// Puts back what is missing or damaged of the keys and certificates of a node, or is another's. The database, the
-    /// anchor and the settings stay: they are today's, and their node goes on as the author that it is. What has to
+    /// anchor and the settings are left alone, whatever an earlier program or the disk has made of them. What has to
     /// give way is moved aside; whatever there is to refuse is refused before. Nobody else may use the directory
     /// meanwhile.
     /// - Throws: `BackupError`, `RestoreError`, `NodeError`, `ReplicaError`.
     package func restoreKeys(
         into directory: NodeDirectory, now: Moment, progress: (BackupStep) -> Void = { _ in }
     ) throws -> KeyRestoration {
-        try check(progress: progress)
-        guard !directory.isBackup else { throw NodeError.isBackup(directory.url.path) }
+        try directory.demandNoBackup()
         try directory.demandReplica()
         try directory.demandWritable()
-        let owner = try owner(of: directory)
+        let (owner, isCopy) = try self.owner(of: directory)
         let lacking = try owner.filesLacking(in: directory)
+        try check(lacking, progress: progress)
         if let other = try owner.filesLacking(in: NodeDirectory(folder)).first(where: lacking.contains) {
             throw RestoreError.otherKey(directory.url.path, file: other)
         }
@@ -39,25 +41,29 @@ extension Backup {
             try aside.take(place)
             try NodeDirectory.write(content, to: place)
         }
-        return KeyRestoration(nodeName: manifest.nodeName, taken: lacking, setAside: aside.names)
+        let hasAnchor = (try? Anchor(directory).read()) != nil
+        return KeyRestoration(
+            nodeName: manifest.nodeName, taken: lacking, setAside: aside.names, goesOn: hasAnchor && !isCopy)
     }
 
-    /// Whose keys the database of a directory asks for.
-    /// - Throws: `RestoreError`, `ReplicaError` where somebody else, or another program, can read it.
-    private func owner(of directory: NodeDirectory) throws -> KeyOwner {
+    /// Whose keys the database of a directory asks for, and whether it is a copy.
+    /// - Throws: `RestoreError`, `ReplicaError` where somebody else, or a newer program, can read it.
+    private func owner(of directory: NodeDirectory) throws -> (KeyOwner, isCopy: Bool) {
         let path = directory.url.path
-        let (identity, network, owner): (NodeIdentity, String, KeyOwner)
+        let (identity, network, owner, isCopy): (NodeIdentity, String, KeyOwner, Bool)
         do {
-            (identity, network, owner) = try Replica.look(at: directory.replica.path) { transaction in
+            (identity, network, owner, isCopy) = try Replica.lookUnread(at: directory.replica.path) { transaction in
                 guard let identity = try transaction.identity, let genesis = transaction.genesis,
                     let opening = try identity.author.flatMap({ try transaction.opening(of: $0) }),
                     let owner = KeyOwner(opening.opening, genesis)
                 else { throw ReplicaError.damaged("node") }
-                return (identity, genesis.id.description, owner)
+                // Where that cannot be told, as in a database of the first release, it may be one.
+                let isCopy = (try? transaction.copied() != nil) ?? true
+                return (identity, genesis.id.description, owner, isCopy)
             }
         } catch {
             switch ReplicaFacts.failure(error) {
-            case .busy, .newer, .older: throw error
+            case .busy, .newer: throw error
             case let failure: throw RestoreError.unreadable(path, why: failure.code)
             }
         }
@@ -66,7 +72,7 @@ extension Backup {
                 path, found: "\(identity.unit)#\(identity.ordinal)", wanted: manifest.nodeName)
         }
         guard network == manifest.network else { throw RestoreError.otherNetwork(path) }
-        return owner
+        return (owner, isCopy)
     }
 }
 

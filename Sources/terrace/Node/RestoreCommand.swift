@@ -14,11 +14,13 @@ struct RestoreCommand: ParsableCommand {
             back at the next exchange. Nobody may serve the directory meanwhile.
 
             Where only keys or certificates are missing or damaged, and the database of today is there, --keys takes
-            them from the backup and leaves everything else as it is: nothing is lost, and no incarnation begins.
+            them from the backup and leaves everything else as it is. What a damaged database holds, `terrace salvage`
+            saves.
 
             If the machine still has its data directory and its database cannot be used, restore into that one with
             --replace: its anchor knows which numbers were given. The old database is moved aside and not deleted. One
-            that holds work which is neither in the backup nor above is replaced with --losing-unsent only. Example:
+            that holds work which is neither in the backup nor above, or that cannot be read and may, is replaced with
+            --losing-unsent only. Example:
               terrace restore /media/backup/379902001001-1-2026-03-02-101530 --data village
               terrace restore /media/backup/379902001001-1-2026-03-02-101530 --data village --keys
             """)
@@ -31,7 +33,7 @@ struct RestoreCommand: ParsableCommand {
     @Flag(help: "Move a replica that lies in the data directory aside.")
     var replace = false
 
-    @Flag(help: "Replace even a replica whose work is neither in the backup nor above.")
+    @Flag(help: "Replace even a replica with work that is neither in the backup nor above, or that cannot be read.")
     var losingUnsent = false
 
     @Flag(help: "Take only the keys and certificates that are missing, damaged or another's.")
@@ -77,6 +79,8 @@ struct RestoreCommand: ParsableCommand {
     func run() throws {
         let directory = node.directory
         let backup = try Backup(at: URL(filePath: backup, directoryHint: .isDirectory).absoluteURL)
+        // Before anything is written there, be it a lock.
+        try directory.demandNoBackup()
         try keys ? directory.demandReplica() : directory.create()
         let lock = try ServerLock(directory)
         try keys ? restoreKeys(backup, directory) : restore(backup, directory)
@@ -92,7 +96,7 @@ struct RestoreCommand: ParsableCommand {
             setAside: restored.setAside)
         switch format {
         case .json: try output.printJSON()
-        case .table: print(Self.report(output).map { $0[.current] }.joined(separator: "\n"))
+        case .table: print(Self.report(output, goesOn: restored.goesOn).map { $0[.current] }.joined(separator: "\n"))
         }
     }
 
@@ -118,7 +122,7 @@ struct RestoreCommand: ParsableCommand {
         names.map { Words("moved aside: \($0)", "已移到一旁：\($0)") }
     }
 
-    private static func report(_ restored: KeysOutput) -> [Words] {
+    private static func report(_ restored: KeysOutput, goesOn: Bool) -> [Words] {
         let time = CivilTime.text(restored.time)
         guard !restored.taken.isEmpty else {
             return [
@@ -130,6 +134,15 @@ struct RestoreCommand: ParsableCommand {
         }
         let taken = restored.taken.map {
             Words("taken from the backup of \(time): \($0)", "取自\(time)的备份：\($0)")
+        }
+        guard goesOn else {
+            return taken + moved(restored.setAside) + [
+                Words(
+                    "nothing else in \(restored.data) was touched. Before node \(restored.node) is started, see "
+                        + "`terrace doctor`: it says whether anything else is missing, and as whom the node goes on",
+                    "\(restored.data)中其余文件未动。启动节点\(restored.node)之前请先用 terrace doctor 查看：是否还缺少什么，"
+                        + "以及节点将以何种身份继续")
+            ]
         }
         return taken + moved(restored.setAside) + [
             Words(
@@ -159,9 +172,10 @@ struct RestoreCommand: ParsableCommand {
                     "没有锚文件：已跳过备份之后可能给出的编号"),
         ]
         if restored.resting > 0 {
+            let count = restored.resting == 1 ? "1 change set was" : "\(restored.resting) change sets were"
             lines.append(
                 Words(
-                    "\(restored.resting) change sets were not sealed in the backup: those that had been sent come back",
+                    "\(count) not sealed in the backup: what had been sent of it comes back",
                     "备份中有\(restored.resting)条变更尚未封存：其中已上报的会送回"))
         }
         lines += [

@@ -41,10 +41,14 @@ import Testing
         try network.accept(at: Network.county, number: 2)
         try stop(network)
         // Whether or not its keys are there.
-        try refuses(RestoreError.unsent(directory.url.path, 2), directory) { try replace(network, by: backup) }
+        try refuses(RestoreError.unsent(directory.url.path, 2, isRoot: false), directory) {
+            try replace(network, by: backup)
+        }
         let key = try Data(contentsOf: directory.nodeKey)
         try FileManager.default.removeItem(at: directory.nodeKey)
-        try refuses(RestoreError.unsent(directory.url.path, 2), directory) { try replace(network, by: backup) }
+        try refuses(RestoreError.unsent(directory.url.path, 2, isRoot: false), directory) {
+            try replace(network, by: backup)
+        }
         try key.write(to: directory.nodeKey)
         // It has been sent.
         try network.reopen(Network.county)
@@ -79,7 +83,9 @@ import Testing
         try network.accept(at: Network.county, number: 2)
         try stop(network)
         let directory = network.directory(Network.county)
-        try refuses(RestoreError.unsent(directory.url.path, 1), directory) { try replace(network, by: backup) }
+        try refuses(RestoreError.unsent(directory.url.path, 1, isRoot: false), directory) {
+            try replace(network, by: backup)
+        }
     }
 
     /// Who wrote it has it until it is backed up above.
@@ -104,26 +110,40 @@ import Testing
         try network.accept(at: Network.city, number: 2, route: [Network.county])
         try stop(network, Network.city)
         let directory = network.directory(Network.city)
-        try refuses(RestoreError.unsent(directory.url.path, 1), directory) {
+        try refuses(RestoreError.unsent(directory.url.path, 1, isRoot: true), directory) {
             try replace(network, Network.city, by: backup)
         }
+        let words = RestoreError.unsent("x", 1, isRoot: true).words[.english]
+        #expect(words.contains("holds 1 change set that") && !words.contains("unit above") && !words.contains("sync"))
+        #expect(RestoreError.unsent("x", 1, isRoot: false).words[.english].contains("terrace bundle import"))
         #expect(try replace(network, Network.city, by: backup, losingUnsent: true).depth == 1)
     }
 
-    @Test func aReplicaThatCannotBeReadIsNotAsked() throws {
+    /// Set aside when the node went on without it, and shown to nobody yet.
+    @Test func whatRestsUnseenIsNotReplaced() throws {
         let network = try Network([Network.city, Network.county])
-        let backup = try network.backUp(Network.county)
+        let backup = try network.backUp(Network.county, as: "one")
         try network.accept(at: Network.county, number: 1)
+        let copy = try network.copyOfDisk(Network.county)
+        try network[Network.county].seal(now: network.now)
+        try network.crash(Network.county, leaving: copy)
+        #expect(try network[Network.county].replica.read { try $0.countOfRestingUnseen() } == 1)
+        let later = try network.backUp(Network.county, as: "two")
         try stop(network)
-        try Data(repeating: 0x5A, count: 50_000).write(to: network.directory(Network.county).replica)
-        #expect(try replace(network, by: backup).depth == 1)
+        let directory = network.directory(Network.county)
+        try refuses(RestoreError.resting(directory.url.path, 1), directory) { try replace(network, by: backup) }
+        // There it goes on resting.
+        let restored = try replace(network, by: later)
+        #expect(restored.resting == 1)
+        try restored.node.replica.write { try $0.noteRestingSeen(time: 7) }
+        try restored.node.replica.close()
+        #expect(try replace(network, by: backup).resting == 0)
     }
 
     @Test func whatIsRefusedForOtherReasonsStaysToo() throws {
         let network = try Network([Network.city, Network.county, Network.town])
         let backup = try network.backUp(Network.county)
         let county = network.directory(Network.county)
-        try refuses(ReplicaError.busy, county) { try replace(network, by: backup) }
         try stop(network)
         try refuses(RestoreError.holdsReplica(county.url.path), county) {
             _ = try backup.restore(into: county, now: network.now, entropy: { Data(count: $0) })

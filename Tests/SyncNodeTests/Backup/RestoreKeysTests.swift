@@ -1,5 +1,7 @@
 import ChangeSet
 import Foundation
+import GRDB
+import Replica
 import ServiceModel
 import Simulator
 import Testing
@@ -30,6 +32,12 @@ import Trust
 
         func restoreKeys() throws -> KeyRestoration {
             try backup.restoreKeys(into: directory, now: network.now)
+        }
+
+        func sql(_ text: String) throws {
+            let queue = try DatabaseQueue(path: directory.replica.path)
+            try queue.write { try $0.execute(sql: text) }
+            try queue.close()
         }
 
         func refuses(_ error: RestoreError, sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -63,6 +71,7 @@ import Trust
             if isDamaged { try Data("rubbish".utf8).write(to: file) }
         }
         let restored = try county.restoreKeys()
+        #expect(restored.goesOn)
         #expect(restored.taken == names && restored.setAside.count == (isDamaged ? names.count : 0))
         var after = try county.directory.content()
         for name in restored.setAside { #expect(after.removeValue(forKey: name) == Data("rubbish".utf8)) }
@@ -119,6 +128,35 @@ import Trust
         try county.refuses(.unreadable(county.directory.url.path, why: "replica.unreadable"))
         try FileManager.default.removeItem(at: county.directory.replica)
         try county.refuses(.noReplica(county.directory.url.path))
+    }
+
+    /// The way out of a database that no node opens must not ask for one that opens.
+    @Test func itNeedsNoMoreThanTheNodeAndItsAuthor() throws {
+        let county = try County()
+        try FileManager.default.removeItem(at: county.directory.certificates)
+        try county.sql("UPDATE run SET packed = CAST(packed || x'00' AS BLOB) WHERE feed = 1")
+        try county.sql("DELETE FROM grdb_migrations WHERE rowid = (SELECT max(rowid) FROM grdb_migrations)")
+        // Nor is the backup's database asked for.
+        try FileManager.default.removeItem(at: county.backup.file("replica.sqlite"))
+        #expect(try county.restoreKeys().taken == ["certificates.pem"])
+    }
+
+    @Test func aDatabaseOfANewerProgramIsLeftToIt() throws {
+        let county = try County()
+        try FileManager.default.removeItem(at: county.directory.nodeKey)
+        try county.sql("INSERT INTO grdb_migrations VALUES ('999')")
+        #expect(throws: ReplicaError.newer(county.directory.replica.path)) { try county.restoreKeys() }
+    }
+
+    /// Without its anchor, or as a copy, the node does not go on as it was.
+    @Test(arguments: [true, false]) func whatIsNotOfTodayIsNotSaidToBe(losesAnchor: Bool) throws {
+        let county = try County()
+        if losesAnchor {
+            try FileManager.default.removeItem(at: county.directory.anchor)
+        } else {
+            try county.sql("UPDATE node SET copied = 1764000000")
+        }
+        #expect(try !county.restoreKeys().goesOn)
     }
 
     /// The backup of another machine that was given the same name.

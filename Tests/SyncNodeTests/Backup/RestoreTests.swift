@@ -157,17 +157,6 @@ import Testing
         #expect(again.count == 1 && Set(again).isDisjoint(with: aside))
     }
 
-    @Test func aReplicaThatIsInUseStays() throws {
-        let network = try Network([Network.city, Network.county])
-        let backup = try network.backUp(Network.county)
-        let directory = network.directory(Network.county)
-        #expect(throws: ReplicaError.busy) {
-            try backup.restore(into: directory, replacing: true, now: network.now, entropy: { Data(count: $0) })
-        }
-        try network.accept(at: Network.county, number: 1)
-        try network.settle(rounds: 1)
-    }
-
     @Test func aReplicaThatIsDamagedGivesWay() throws {
         let network = try Network([Network.city, Network.county])
         let accepted = try network.accept(at: Network.county, number: 1)

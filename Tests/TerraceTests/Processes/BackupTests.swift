@@ -3,6 +3,12 @@ import Testing
 
 @testable import terrace
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 extension ProcessTests {
     /// `terrace backup` and `terrace restore` as a person uses them.
     @Suite struct BackupTests {
@@ -94,7 +100,7 @@ extension ProcessTests {
                 let words = ["restore", target + "/one", "--data", data, "--replace"]
                 let unsent = try await TerraceProcess.run(words)
                 #expect(unsent.status == 1 && unsent.errors.contains("restore.unsent"), "\(unsent.errors)")
-                #expect(unsent.errors.contains("1 change sets"), "\(unsent.errors)")
+                #expect(unsent.errors.contains("1 change set not"), "\(unsent.errors)")
                 #expect(try await Self.cases(data) == 1)
                 let restored = try await Self.json(words + ["--losing-unsent"])
                 #expect(restored["keptAnchor"] as? Bool == true && restored["incarnation"] as? Int == 1)
@@ -105,6 +111,13 @@ extension ProcessTests {
                 let other = try await TerraceProcess.run(
                     "restore", target + "/one", "--data", village.city, "--replace")
                 #expect(other.status == 1 && other.errors.contains("node.inUse"), "\(other.errors)")
+                // Not even a lock is left there.
+                for words in [["--replace"], ["--keys"]] {
+                    let copy = try await TerraceProcess.run(
+                        ["restore", target + "/one", "--data", target + "/one"] + words)
+                    #expect(copy.status == 1 && copy.errors.contains("node.isBackup"), "\(copy.errors)")
+                }
+                #expect(!FileManager.default.fileExists(atPath: target + "/one/lock"))
                 let none = try await TerraceProcess.run("restore", target, "--data", data)
                 #expect(none.status == 1 && none.errors.contains("backup.absent"), "\(none.errors)")
                 let again = try await TerraceProcess.run("backup", "--data", data, target, "--name", "one")
@@ -142,6 +155,27 @@ extension ProcessTests {
                 let absent = try await TerraceProcess.run("restore", place, "--data", none, "--keys")
                 #expect(absent.status == 1 && absent.errors.contains("restore.noReplica"), "\(absent.errors)")
                 #expect(!FileManager.default.fileExists(atPath: none))
+            }
+        }
+
+        /// A key that this account may not read is not a damaged one.
+        @Test(.enabled(if: geteuid() == 0, "only root can run it as another account"))
+        func whatMayNotBeReadIsNotMovedAside() async throws {
+            try await TerraceProcess.withVillage(unit: Self.county) { village in
+                let (data, place) = (village.data, village.data + "-backups/one")
+                try await TerraceProcess.succeed(["backup", "--data", data, data + "-backups", "--name", "one"])
+                let home = URL(filePath: data).deletingLastPathComponent().path
+                _ = try await TerraceProcess.run(
+                    ["-R", "65534:65534", home], by: URL(filePath: "/usr/bin/chown"))
+                try FileManager.default.setAttributes(
+                    [.ownerAccountID: 0, .groupOwnerAccountID: 0], ofItemAtPath: data + "/seal.key")
+                let denied = try await TerraceProcess.run(
+                    ["--reuid=65534", "--regid=65534", "--clear-groups", TerraceProcess.program.path]
+                        + ["restore", place, "--data", data, "--keys"], by: URL(filePath: "/usr/bin/setpriv"))
+                #expect(denied.status == 1 && denied.errors.contains("node.file: "), "\(denied.errors)")
+                #expect(denied.errors.contains("seal.key") && denied.errors.contains("denied"), "\(denied.errors)")
+                let files = try FileManager.default.contentsOfDirectory(atPath: data)
+                #expect(!files.contains { $0.contains(".before-restore-") }, "\(files)")
             }
         }
 
