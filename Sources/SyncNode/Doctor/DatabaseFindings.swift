@@ -4,9 +4,9 @@ import ServiceModel
 /// The database as a file, and which of its lives it is in.
 extension FindingKind {
     static let ofDatabase = [
-        databaseAbsent, databaseEmpty, databaseForeign, databaseUnreadable, databaseNewer, databaseRefused,
-        databaseDamaged, databaseOther, databaseIndex, databaseBusy, databaseCopy, databaseBehind, databaseUncompared,
-        databaseResting, databaseOlder,
+        databaseAbsent, databaseSaved, databaseEmpty, databaseForeign, databaseUnreadable, databaseNewer,
+        databaseRefused, databaseDamaged, databaseOther, databaseIndex, databaseBusy, databaseCopy, databaseBehind,
+        databaseUncompared, databaseResting, databaseOlder,
     ]
 
     static let databaseAbsent = FindingKind(
@@ -16,6 +16,13 @@ extension FindingKind {
             "Put the file back if it was moved away, else restore the backup: `terrace restore BACKUP --data DIR`. If "
                 + "there is none, call the unit above for a new enrollment.",
             "若文件被移走，请放回；否则请恢复备份：`terrace restore BACKUP --data DIR`。没有备份时请向上级申请重新登记。"))
+
+    static let databaseSaved = FindingKind(
+        "database.saved", .danger,
+        effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
+        wayOut: Words(
+            "`terrace salvage --data DIR` puts it in place. Restore no backup: that would be older.",
+            "`terrace salvage --data DIR` 即可使其就位。不要恢复备份：备份较旧。"))
 
     static let databaseEmpty = FindingKind(
         "database.empty", .danger,
@@ -33,9 +40,11 @@ extension FindingKind {
         "database.foreign", .danger,
         effect: Words("The node does not start; the counter is closed.", "节点无法启动，窗口无法办理。"),
         wayOut: Words(
-            "Move this file away and put the node's own back, else restore the backup, which moves it aside: `terrace "
-                + "restore BACKUP --data DIR --replace`.",
-            "请移开此文件，放回节点自己的；否则请恢复备份，此文件会被移开保留：`terrace restore BACKUP --data DIR --replace`。"))
+            "Move this file away, with the replica.sqlite-wal and replica.sqlite-shm beside it, and put the node's own "
+                + "back, else restore the backup, which moves them aside: `terrace restore BACKUP --data DIR "
+                + "--replace`.",
+            "请将此文件连同旁边的 replica.sqlite-wal、replica.sqlite-shm 移开，放回节点自己的；否则请恢复备份，它们会被移开保留："
+                + "`terrace restore BACKUP --data DIR --replace`。"))
 
     static let databaseUnreadable = FindingKind(
         "database.unreadable", .danger,
@@ -78,10 +87,12 @@ extension FindingKind {
             "节点无法启动：在此写下的内容不会被任何节点接受。"),
         wayOut: Words(
             "If the keys are the wrong ones, put those of the database back, from a backup of its node: `terrace "
-                + "restore BACKUP --data DIR --keys`. If the database is, move it out of DIR, put the right one "
-                + "back or restore its backup: `terrace restore BACKUP --data DIR`.",
+                + "restore BACKUP --data DIR --keys`. If the database is, move it out of DIR with the "
+                + "replica.sqlite-wal and replica.sqlite-shm beside it, put the right one back or restore its backup: "
+                + "`terrace restore BACKUP --data DIR`.",
             "若密钥放错，请从该数据库所属节点的备份放回其密钥：`terrace restore BACKUP --data DIR --keys`。"
-                + "若数据库放错，请将它移出 DIR，再放回正确的，或恢复备份：`terrace restore BACKUP --data DIR`。"))
+                + "若数据库放错，请将它连同旁边的 replica.sqlite-wal、replica.sqlite-shm 移出 DIR，再放回正确的，或恢复备份："
+                + "`terrace restore BACKUP --data DIR`。"))
 
     static let databaseIndex = FindingKind(
         "database.index", .warning,
@@ -167,12 +178,22 @@ extension NodeFacts {
                     ", and the certificate that of \(name.unit)#\(name.ordinal)", "，证书属于\(name.unit)#\(name.ordinal)"))
     }
 
+    private var absence: Finding {
+        guard folder.hasSavedReplica else {
+            return Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
+        }
+        return Finding(
+            .databaseSaved,
+            Words(
+                "`replica.sqlite` is missing, and all that a salvage saved before it was stopped lies beside its place",
+                "缺少 replica.sqlite；一次中断的 salvage 所救出的全部内容还在旁边"))
+    }
+
     private func finding(_ failure: ReplicaError) -> Finding? {
         switch failure {
         case .absent:
             // Behind a closed door nobody knows.
-            folder.trouble?.isDenied == true
-                ? nil : Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
+            folder.trouble?.isDenied == true ? nil : absence
         case .empty:
             Finding(
                 .databaseEmpty,

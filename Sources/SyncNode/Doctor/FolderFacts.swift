@@ -38,6 +38,8 @@ package struct FolderFacts: Sendable {
     /// Bytes that may still be written; nil where that cannot be told.
     var free: Int64?
     var databaseBytes: Int64 = 0
+    /// Whether a salvage was stopped before all that it had saved was put in place.
+    var hasSavedReplica = false
 
     init(path: String) { self.path = path }
 
@@ -55,6 +57,7 @@ package struct FolderFacts: Sendable {
         sealKey = look(at: directory.sealKey) { try directory.readKey($0) { try SealKey(pem: $0) } }
         exposed = [directory.nodeKey, directory.sealKey, directory.authorityKey].filter(Self.isExposed).map(\.name)
         lookAtAnchor(directory)
+        hasSavedReplica = directory.hasSavedReplica
         for suffix in ["", "-wal", "-shm"] {
             let file = URL(filePath: directory.replica.path + suffix)
             guard access(file.path, F_OK) == 0 else { continue }

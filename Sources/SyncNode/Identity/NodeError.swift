@@ -184,11 +184,12 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .otherDatabase(let path, let owner, let network, let keys):
             Words(
                 "\(path) is the database of \(owner)" + (network.map { " of the network \(ShownText.of($0))" } ?? "")
-                    + ", and the keys beside it are those of \(keys): put the file back that belongs to them, else "
-                    + "restore the backup with `terrace restore BACKUP --data DIR --replace`, which deletes nothing",
+                    + ", and the keys beside it are those of \(keys): move it out of the folder with the "
+                    + "replica.sqlite-wal and replica.sqlite-shm beside it, and put back the one that belongs to the "
+                    + "keys, else restore the backup: `terrace restore BACKUP --data DIR`",
                 "\(path)是\(owner)的数据库" + (network.map { "（网络“\(ShownText.of($0))”）" } ?? "")
-                    + "，而旁边的密钥属于\(keys)：请放回与密钥相配的文件，否则用 terrace restore BACKUP --data DIR --replace "
-                    + "恢复备份，不会删除任何文件")
+                    + "，而旁边的密钥属于\(keys)：请将它连同旁边的 replica.sqlite-wal、replica.sqlite-shm 移出目录，"
+                    + "放回与密钥相配的，否则用 terrace restore BACKUP --data DIR 恢复备份")
         case .otherKey(let path):
             Words(
                 "\(path) is a key of another node, and what is signed with it is accepted nowhere: put the right one back, "

@@ -122,6 +122,13 @@ struct FindingSamples {
 
     private static let ofDatabase: [(String, Change)] = [
         ("database.absent", failure(.absent("village/replica.sqlite"))),
+        (
+            "database.saved",
+            {
+                failure(.absent("village/replica.sqlite"))(&$0)
+                $0.folder.hasSavedReplica = true
+            }
+        ),
         ("database.empty", failure(.empty("village/replica.sqlite"))),
         ("database.foreign", failure(.foreign("village/replica.sqlite"))),
         ("database.unreadable", failure(.unreadable("database disk image is malformed"))),
