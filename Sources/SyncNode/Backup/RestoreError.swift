@@ -131,8 +131,8 @@ package enum RestoreError: CodedError, Equatable, Sendable {
                     + "请用 --keys 代替 --replace；否则请启动节点，或用 terrace backup 做一份当前的备份再恢复。")
             : Words(
                 "\(path) holds \(changeSets(count)) not in the backup that no unit above is known to have: replacing "
-                    + "it would lose them. Where only keys are missing, give --keys instead of --replace; else start the "
-                    + "node and let it sync, or take them up on a stick with `terrace bundle export` and bring the "
+                    + "it would lose them. Where only keys are missing, give --keys instead of --replace; else start "
+                    + "the node and let it sync, or take them up on a stick with `terrace bundle export` and bring the "
                     + "answer back with `terrace bundle import`, which says that they arrived.",
                 "\(path)中有\(count)条变更不在备份中，也未确认上级已有：替换会丢失它们。若只是缺少密钥，请用 --keys 代替 --replace；"
                     + "否则请启动节点完成上报，或用 terrace bundle export 以U盘上送，再用 terrace bundle import 导入上级的回执，"
