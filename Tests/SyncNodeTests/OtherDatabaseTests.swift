@@ -66,6 +66,20 @@ import Testing
         try expectRefused(other, in: directory, now: now, as: error)
     }
 
+    @Test func aSalvageOfItPutsNothingInPlace() throws {
+        let network = try Network(Self.names)
+        try network.settle(rounds: 1)
+        for name in Self.names { try network[name].replica.close() }
+        let directory = network.directory(Network.county)
+        try FileManager.default.removeItem(at: directory.replica)
+        try FileManager.default.copyItem(at: network.directory(Network.town).replica, to: directory.replica)
+        let before = try Data(contentsOf: directory.replica)
+        let error = NodeError.otherDatabase(
+            directory.replica.path, of: "\(Network.town)#1", network: nil, keys: "\(Network.county)#1")
+        #expect(throws: error) { try network.salvageAsItLies(Network.county) }
+        #expect(try Data(contentsOf: directory.replica) == before && network.tracesOfSalvage(Network.county).isEmpty)
+    }
+
     /// Its database is renamed before its certificates are put in place.
     @Test func whoIsEnrolledAgainIsLetIn() throws {
         let network = try Network(Self.names)

@@ -25,14 +25,17 @@ extension Replica {
     ///   - new: path of a file that is not there yet.
     ///   - now: seconds since 1970.
     ///   - isSigned: whether an opening's own certificate signed it.
-    ///   - seal: closes what this node has written, where nothing that it had sealed is missing.
+    ///   - seal: closes what this node has written, where nothing that it had sealed is missing; it throws where the
+    ///     new file is not to take the place of the old one.
     ///   - progress: told of each table, and of the runs that were checked.
-    /// - Throws: `ReplicaError`: the old file says no more who this node is, or the new one cannot be written.
+    /// - Throws: `ReplicaError`: the old file says no more who this node is, or is another program's, or the new one
+    ///   cannot be written; and what `seal` throws.
     package static func salvage(
         _ old: String, to new: String, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
         seal: (Transaction) throws -> Void, progress: (SalvageStep) -> Void
     ) throws -> Salvage {
         guard !ReplicaFile.isEmpty(old) else { throw ReplicaError.empty(old) }
+        guard !ReplicaFile.isForeign(at: old) else { throw ReplicaError.foreign(old) }
         try Replica(path: new, creates: true).close()
         var out = Salvage()
         try copy(old, to: new, now: now, &out, progress)
@@ -50,6 +53,8 @@ extension Replica {
                 guard out.takenOut != before else { throw error }
             }
         }
+        // What is derived was not saved, and is made anew at the end.
+        if replica.damage.notes == [.derived] { replica.damage.remove([.derived]) }
         try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
         try replica.write { transaction in
             try transaction.forgetReceived()
@@ -155,7 +160,9 @@ extension Schema {
         while true {
             var round = 0
             for table in try saved(db) {
-                let nullable = Set(try db.columns(in: table).filter { !$0.isNotNull }.map(\.name))
+                // SQLite does not call a key of numbers not null, and takes none for it.
+                let nullable = Set(
+                    try db.columns(in: table).filter { !$0.isNotNull && $0.primaryKeyIndex == 0 }.map(\.name))
                 for key in try db.foreignKeys(on: table) {
                     guard let (own, other) = key.mapping.first.map({ ($0.origin, $0.destination) }) else { continue }
                     let condition = """

@@ -40,7 +40,7 @@ package struct TakenOut: Hashable, Sendable {
     package var endsAuthor = false
 
     /// Something is held no more that was held before.
-    var isHeldNoMore: Bool { !runs.isEmpty || !openings.isEmpty }
+    package var isHeldNoMore: Bool { !runs.isEmpty || !openings.isEmpty }
     /// No cursor tells what the neighbours hold any more.
     var endsLife: Bool { isHeldNoMore || widenings > 0 || wasMisled }
     package var isEmpty: Bool { !endsLife && mended == 0 }

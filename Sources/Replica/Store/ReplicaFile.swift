@@ -62,6 +62,15 @@ enum ReplicaFile {
         return !held.isEmpty && held.isDisjoint(with: tables)
     }
 
+    /// As the other one; false where the file does not say it.
+    static func isForeign(at path: String) -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+        defer { try? queue.close() }
+        return (try? queue.unsafeRead { try isForeign($0) }) ?? false
+    }
+
     private static func heldTables(_ db: Database) throws -> Set<String> {
         let find = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         return try String.fetchSet(db, sql: find)

@@ -19,25 +19,34 @@ extension Node {
     /// Puts a new database in the place of a damaged one: with what can still be read of it. The node goes on as
     /// another author, since what it had not sent may be missing without a trace, and its neighbours are asked for
     /// everything. Nobody else may use the directory meanwhile. It can be stopped at any moment and begun again.
-    /// - Parameter entropy: gives so many random bytes.
+    /// Whatever there is to refuse is refused before anything is put in place.
+    /// - Parameters:
+    ///   - leavesUnsealed: also where the anchor is missing and work would be left behind.
+    ///   - entropy: gives so many random bytes.
     /// - Throws: `SalvageError`, `NodeError`, `ReplicaError`.
     package static func salvage(
-        _ directory: NodeDirectory, now: Moment, entropy: @escaping @Sendable (Int) -> Data,
-        progress: (SalvageStep) -> Void
+        _ directory: NodeDirectory, leavingUnsealed leavesUnsealed: Bool = false, now: Moment,
+        entropy: @escaping @Sendable (Int) -> Data, progress: (SalvageStep) -> Void
     ) throws -> Salvaged {
         try directory.demandNode()
         try directory.demandKeys()
         try directory.demandWritable()
+        let known = try Anchor(directory).read()
         var salvage: Salvage?
         var aside = FilesAside(".damaged-\(now.seconds)")
         // A command may be at work on it, and its person be told that it is done.
         try Replica.holding(path: directory.replica.path) {
             // What an earlier attempt saved is all there is only once the old file is out of its way, or holds nothing.
             let exists = FileManager.default.fileExists(atPath:)
+            let isReady = exists(directory.salvaged.path)
             let holds = exists(directory.replica.path) && Replica.isUsed(path: directory.replica.path)
-            if holds || !exists(directory.salvaged.path) {
-                directory.forgetSalvage()
-                salvage = try stage(directory, now: now, progress: progress)
+            if holds || !isReady {
+                do {
+                    salvage = try stage(
+                        directory, known, leavingUnsealed: leavesUnsealed, now: now, progress: progress)
+                } catch ReplicaError.empty where isReady, is SalvageError where isReady {
+                    // That is all there is.
+                }
             }
             for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
             try DurableFile.rename(directory.salvaged, to: directory.replica)
@@ -47,30 +56,45 @@ extension Node {
     }
 
     private static func stage(
-        _ directory: NodeDirectory, now: Moment, progress: (SalvageStep) -> Void
+        _ directory: NodeDirectory, _ known: Anchor.Content?, leavingUnsealed leavesUnsealed: Bool, now: Moment,
+        progress: (SalvageStep) -> Void
     ) throws -> Salvage {
-        let staged = directory.salvaging.path
-        let known = try? Anchor(directory).read()
+        let (old, staged) = (directory.replica.path, directory.salvaging.path)
         let sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
+        directory.forgetStaged()
+        // Also what lies beside the database file.
+        defer { directory.forgetStaged() }
         let salvage: Salvage
         do {
             salvage = try Replica.salvage(
-                directory.replica.path, to: staged, now: now.seconds, isSigned: isSigned,
+                old, to: staged, now: now.seconds, isSigned: isSigned,
                 seal: { transaction in
-                    guard let known else { return }
-                    try close(transaction, by: known, key: sealKey, now: now)
+                    try directory.demandOwner(of: transaction)
+                    if let known { return try close(transaction, by: known, key: sealKey, now: now) }
+                    if !leavesUnsealed { try demandNothingUnsealed(transaction, directory) }
                 }, progress: progress)
+            try Replica.close(path: staged)
         } catch ReplicaError.unreadable(let why) {
             throw SalvageError.nothing(why)
         } catch ReplicaError.damaged(let what) {
             throw SalvageError.nothing(what)
-        } catch ReplicaError.empty {
-            throw SalvageError.nothing("empty")
+        } catch ReplicaError.empty(staged) {
+            throw SalvageError.nothing("node")
         }
         try DurableFile.handOver(directory.salvaging)
         try DurableFile.sync(directory.salvaging)
         try DurableFile.rename(directory.salvaging, to: directory.salvaged)
         return salvage
+    }
+
+    /// Without the anchor nothing of it can be sealed, and the file may be put back.
+    /// - Throws: `NodeError.anchorMissing`.
+    private static func demandNothingUnsealed(_ transaction: Transaction, _ directory: NodeDirectory) throws {
+        guard let author = try transaction.identity?.author else { return }
+        let unsealed = try transaction.unsealedCount(of: author)
+        guard unsealed == 0 else {
+            throw NodeError.anchorMissing(directory.url.path, unsealed: unsealed, isSalvaged: true)
+        }
     }
 
     /// Seals what is there of the own journal, so that it is not left behind with its author: unless something that was
@@ -101,9 +125,25 @@ extension NodeDirectory {
 
     /// Removes what an attempt left that was stopped.
     func forgetSalvage() {
-        for file in [salvaged.path, salvaging.path, salvaging.path + "-wal", salvaging.path + "-shm"] {
-            try? FileManager.default.removeItem(atPath: file)
+        try? FileManager.default.removeItem(at: salvaged)
+        forgetStaged()
+    }
+
+    /// Removes what an attempt was writing.
+    fileprivate func forgetStaged() {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            try? FileManager.default.removeItem(atPath: salvaging.path + suffix)
         }
+    }
+
+    /// - Throws: `NodeError.otherDatabase`.
+    fileprivate func demandOwner(of database: Transaction) throws {
+        guard let genesis = database.genesis, let identity = try database.identity else {
+            throw SalvageError.nothing("node")
+        }
+        // Who is enrolled again is renamed in the database first.
+        if let chain = try? readCertificates(next.certificates), chain.isOwner(of: identity, in: genesis) { return }
+        try readCertificates().demandOwner(of: identity, in: genesis, at: replica.path)
     }
 }
 

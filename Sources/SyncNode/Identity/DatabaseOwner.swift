@@ -11,6 +11,16 @@ extension CertificateChain {
         leaf.name.unit == database.unit && leaf.name.ordinal == database.ordinal && isIn(genesis)
     }
 
+    /// - Parameter path: of the database.
+    /// - Throws: `NodeError.otherDatabase`.
+    func demandOwner(of database: NodeIdentity, in genesis: SignedGenesis, at path: String) throws {
+        guard isOwner(of: database, in: genesis) else {
+            throw NodeError.otherDatabase(
+                path, of: "\(database.unit)#\(database.ordinal)", network: isIn(genesis) ? nil : genesis.network,
+                keys: "\(leaf.name.unit)#\(leaf.name.ordinal)")
+        }
+    }
+
     /// Whether they lead to the authority of a network, wherever the unit stood in it, and whatever the time.
     func isIn(_ genesis: SignedGenesis) -> Bool {
         (try? verify(TrustAnchor(genesis), lineage: { _, _ in true }, at: nil)) != nil

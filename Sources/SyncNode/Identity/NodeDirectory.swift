@@ -137,7 +137,7 @@ package struct NodeDirectory: Sendable {
     /// The chain, own certificate first.
     func readCertificates() throws -> CertificateChain { try readCertificates(certificates) }
 
-    private func readCertificates(_ file: URL) throws -> CertificateChain {
+    func readCertificates(_ file: URL) throws -> CertificateChain {
         let text = String(decoding: try Self.read(file), as: UTF8.self)
         let ders = text.components(separatedBy: Self.pemHead).dropFirst().map { part in
             Data(base64Encoded: part.components(separatedBy: Self.pemFoot)[0].filter { !$0.isNewline }) ?? Data()

@@ -26,7 +26,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
     /// The anchor cannot be read.
     case badAnchor(String)
     /// The folder has no anchor, and so many change sets that were not sealed would be left behind without it.
-    case anchorMissing(String, unsealed: Int)
+    case anchorMissing(String, unsealed: Int, isSalvaged: Bool = false)
     /// The anchor names an author that the database does not know, and so many change sets that were not sealed would be
     /// left behind.
     case anchorOther(String, unsealed: Int)
@@ -201,15 +201,16 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(path) is damaged: move it away and start again; the node then passes over some numbers. Where it "
                     + "has work that was not sealed, it says so first, and starts only when that may be left behind",
                 "\(path)已损坏：请移开它后重新启动；节点将跳过一段流水号。若有尚未封存的内容，会先说明，须明确同意搁置才会启动")
-        case .anchorMissing(let folder, let unsealed):
+        case .anchorMissing(let folder, let unsealed, let isSalvaged):
             Words(
                 "the anchor is missing in \(folder), and \(unsealed) change sets of this node are not sealed yet: put "
-                    + "the file back if it was moved, and never one from a backup. If it is lost, `terrace serve "
-                    + "--data \(folder) --leave-unsent-work-behind` (or `terrace sync` with it) goes on without them: "
-                    + "they rest until somebody enters them again",
+                    + "the file back if it was moved, and never one from a backup. If it is lost, `terrace "
+                    + "\(isSalvaged ? "salvage" : "serve") --data \(folder) --leave-unsent-work-behind`"
+                    + (isSalvaged ? "" : " (or `terrace sync` with it)")
+                    + " goes on without them: they rest until somebody enters them again",
                 "\(folder)中缺少 anchor 文件，且本节点有\(unsealed)条变更尚未封存：若文件被移走，请放回，切勿用备份中的。若已丢失，"
-                    + "可用 terrace serve --data \(folder) --leave-unsent-work-behind（terrace sync 亦可）不带这些内容继续："
-                    + "它们被搁置，直到有人重新录入")
+                    + "可用 terrace \(isSalvaged ? "salvage" : "serve") --data \(folder) --leave-unsent-work-behind"
+                    + (isSalvaged ? "" : "（terrace sync 亦可）") + "不带这些内容继续：它们被搁置，直到有人重新录入")
         case .anchorOther(let path, let unsealed):
             Words(
                 "\(path) is of a life of this node that its database does not know, or another machine's, and "

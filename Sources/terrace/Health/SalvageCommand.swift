@@ -16,11 +16,13 @@ struct SalvageCommand: ParsableCommand {
             held against its signature, and what is derived is made anew. The damaged file stays beside the new one.
 
             The node then goes on as a new incarnation: its neighbours give back what they have. What it had not sent
-            yet and could not be read is lost. It may be stopped at any moment and begun again. Example:
+            yet and could not be read is lost. Where the anchor is missing, what could be read and was not sealed is
+            left behind only with --leave-unsent-work-behind. It may be stopped at any moment and begun again. Example:
               terrace salvage --data village
             """)
 
     @OptionGroup var node: NodeOptions
+    @OptionGroup var leaving: LeaveBehindOptions
 
     @Option(help: "table or json.")
     var format = OutputFormat.table
@@ -44,12 +46,15 @@ struct SalvageCommand: ParsableCommand {
     func run() throws {
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
-        let done = try Node.salvage(node.directory, now: SystemClock.now(), entropy: SystemClock.entropy) { step in
+        let done = try Node.salvage(
+            node.directory, leavingUnsealed: leaving.leaveUnsentWorkBehind, now: SystemClock.now(),
+            entropy: SystemClock.entropy
+        ) { step in
             guard let words = Self.words(step) else { return }
             FileHandle.standardError.write(Data("\(words[.current])\n".utf8))
         }
         let (cases, resting) = try done.node.replica.read {
-            (try $0.caseCounts().all, try $0.unsentOfEarlierIncarnations())
+            (try $0.caseCounts().all, try $0.countOfRestingUnseen())
         }
         let salvage = done.salvage ?? Salvage()
         if format == .json {
@@ -89,7 +94,7 @@ struct SalvageCommand: ParsableCommand {
                     "\(salvage.orphans) rows lead to rows that could not be saved: left out, or saved without that",
                     "有\(salvage.orphans)行所引用的内容无法救出：已舍去，或去除了该引用"))
         }
-        let hasHoles = salvage.orphans > 0 || salvage.tables.contains { !$0.isWhole } || !salvage.takenOut.isEmpty
+        let hasHoles = salvage.orphans > 0 || salvage.tables.contains { !$0.isWhole } || salvage.takenOut.isHeldNoMore
         if hasHoles {
             lines.append(
                 Words(
@@ -100,8 +105,9 @@ struct SalvageCommand: ParsableCommand {
         if resting > 0 {
             lines.append(
                 Words(
-                    "\(resting) change sets lie behind such a gap: they are kept, and count only if they come back",
-                    "\(resting)条变更位于缺口之后：已保留，补回后才生效"))
+                    "\(resting) change sets of an earlier incarnation were never sealed: they are kept, and count only "
+                        + "if they come back; `terrace case resting` lists them",
+                    "前一代身份有\(resting)条变更从未封存：已保留，补回后才生效；可用 terrace case resting 列出"))
         }
         lines.append(
             Words(

@@ -41,12 +41,30 @@ import Testing
         // All that there is may be in the log, which SQLite would remove.
         try Data("log".utf8).write(to: log)
         #expect(throws: ReplicaError.empty(file.path)) { try open(network) }
-        #expect(throws: SalvageError.nothing("empty")) { try network.salvageAsItLies(Network.county) }
+        #expect(throws: ReplicaError.empty(file.path)) { try network.salvageAsItLies(Network.county) }
+        #expect(try network.tracesOfSalvage(Network.county).isEmpty)
         #expect(codes(network).contains("database.empty") && !codes(network).contains("database.older"))
         #expect(try Data(contentsOf: file).isEmpty && Data(contentsOf: log) == Data("log".utf8))
         #expect(Replica.isUsed(path: file.path))
         try FileManager.default.removeItem(at: log)
         #expect(!Replica.isUsed(path: file.path))
+    }
+
+    /// The power went when the damaged file had another name, and its log had not.
+    @Test func whatAnEarlierAttemptSavedIsTakenUpBesideALog() throws {
+        let (network, receipt) = try network()
+        let file = network.directory(Network.county).replica
+        for name in try network.salvageAsItLies(Network.county).kept {
+            try FileManager.default.removeItem(at: network.directory(Network.county).url.appending(path: name))
+        }
+        try FileManager.default.moveItem(at: file, to: URL(filePath: file.path + ".ready"))
+        try Data().write(to: file)
+        try Data("log".utf8).write(to: URL(filePath: file.path + "-wal"))
+        let done = try network.salvageAsItLies(Network.county)
+        #expect(done.salvage == nil && done.kept.count >= 2)
+        #expect(try network.tracesOfSalvage(Network.county) == done.kept.sorted())
+        try network.reopen(Network.county)
+        #expect(try network[Network.county].replica.read { try $0.serviceCase(receipt: receipt) } != nil)
     }
 
     /// An earlier program has made its tables in such a file.
@@ -84,7 +102,8 @@ import Testing
         try queue.close()
         let before = try Data(contentsOf: file)
         #expect(throws: ReplicaError.foreign(file.path)) { try open(network) }
-        #expect(throws: SalvageError.self) { try network.salvageAsItLies(Network.county) }
+        #expect(throws: ReplicaError.foreign(file.path)) { try network.salvageAsItLies(Network.county) }
+        #expect(try network.tracesOfSalvage(Network.county).isEmpty)
         #expect(codes(network).contains("database.foreign"))
         #expect(try Data(contentsOf: file) == before)
         // No node is founded over it.
@@ -122,5 +141,12 @@ extension SimulatedNetwork {
             progress: { _ in })
         try done.node.replica.close()
         return done
+    }
+
+    /// The files of a node's folder that a salvage has made or given another name.
+    func tracesOfSalvage(_ name: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory(name).url.path).sorted().filter { file in
+            [".salvaging", ".ready", ".damaged-"].contains { file.contains($0) }
+        }
     }
 }

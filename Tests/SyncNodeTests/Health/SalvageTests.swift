@@ -105,7 +105,9 @@ import Testing
         let (network, sent, unsent) = try network(unsent: 3)
         try destroy(try pages(network, of: ["service_case", "audience", "case_search_data"]), network)
         let done = try network.salvage(Network.county)
-        #expect(try #require(done.salvage).tables.allSatisfy(\.isWhole))
+        let salvage = try #require(done.salvage)
+        #expect(salvage.tables.allSatisfy(\.isWhole) && salvage.takenOut.isEmpty)
+        #expect(try network.tracesOfSalvage(Network.county) == done.kept.sorted())
         #expect(try network[Network.county].replica.read { try $0.unsentOfEarlierIncarnations() } == 0)
         try checkAgreement(network)
         #expect(try receipts(network, at: Network.city) == Set(sent + unsent))
@@ -137,6 +139,63 @@ import Testing
         #expect(try receipts(network, at: Network.county) == Set(sent))
     }
 
+    /// What a row of numbers leads to may be lost although SQLite calls its key nullable.
+    @Test func rowsWhoseKeyLeadsToWhatIsLostGoWithIt() throws {
+        let (network, sent, unsent) = try network(unsent: 1)
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(
+            path: network.directory(Network.county).replica.path, configuration: configuration)
+        try queue.inDatabase { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO resting_seen (position, time) VALUES (999999, 1);
+                    INSERT INTO doubted_quote (run) VALUES (999999);
+                    INSERT INTO heartbeat (author, serial, message, time) VALUES (999999, 999999, x'00', 1);
+                    INSERT INTO stub_item VALUES (999999, 'x', 'x', 'x', 'x', 0);
+                    INSERT INTO stub (record, receipt, units, digest, change_sets, void, item, channel, accepted_by,
+                        accepted_day, phase) VALUES (999999, 'x', '[]', zeroblob(32), 1, 0, 999999, 'x', 'x', 1, 'x')
+                    """)
+        }
+        try queue.close()
+        let done = try network.salvage(Network.county)
+        #expect(try #require(done.salvage).orphans == 4)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.city) == Set(sent + unsent))
+    }
+
+    @Test func withoutTheAnchorNothingIsLeftBehindUnasked() throws {
+        let (network, sent, _) = try network(unsent: 2)
+        let directory = network.directory(Network.county)
+        try FileManager.default.removeItem(at: directory.anchor)
+        let before = try Data(contentsOf: directory.replica)
+        let missing = NodeError.anchorMissing(directory.url.path, unsealed: 2, isSalvaged: true)
+        #expect(throws: missing) { try network.salvage(Network.county) }
+        for language in Language.allCases {
+            #expect(
+                missing.words[language].contains("terrace salvage --data \(directory.url.path) --leave-unsent-work"))
+        }
+        #expect(try Data(contentsOf: directory.replica) == before && network.tracesOfSalvage(Network.county).isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: directory.anchor.path))
+        let done = try Node.salvage(
+            directory, leavingUnsealed: true, now: network.now,
+            entropy: { Data((0..<$0).map { _ in .random(in: 0...255) }) }, progress: { _ in })
+        #expect(try done.node.replica.read { try $0.unsentOfEarlierIncarnations() } == 2)
+        try done.node.replica.close()
+        try network.reopen(Network.county)
+        try checkAgreement(network)
+        #expect(try receipts(network, at: Network.city) == Set(sent))
+    }
+
+    @Test func aDamagedAnchorIsNamedBeforeAnythingIsWritten() throws {
+        let (network, _, _) = try network(unsent: 1)
+        let directory = network.directory(Network.county)
+        try Data("no JSON".utf8).write(to: directory.anchor)
+        let before = try Data(contentsOf: directory.replica)
+        #expect(throws: NodeError.badAnchor(directory.anchor.path)) { try network.salvage(Network.county) }
+        #expect(try Data(contentsOf: directory.replica) == before && network.tracesOfSalvage(Network.county).isEmpty)
+    }
+
     @Test func aFileThatSaysNothingIsLeftAsItIs() throws {
         let (network, _, _) = try network(unsent: 1)
         let file = network.directory(Network.county).replica
@@ -144,6 +203,7 @@ import Testing
         let before = try Data(contentsOf: file)
         let anchor = try Data(contentsOf: network.directory(Network.county).anchor)
         #expect(throws: SalvageError.self) { try network.salvage(Network.county) }
+        #expect(try network.tracesOfSalvage(Network.county).isEmpty)
         #expect(try Data(contentsOf: file) == before)
         #expect(try Data(contentsOf: network.directory(Network.county).anchor) == anchor)
     }
