@@ -168,6 +168,33 @@ import Testing
         return Examination(NodeFacts(network.directory(Network.county), service: service, now: network.now)).findings
     }
 
+    /// Nothing can be read before the charter can: what is damaged of it is taken out, and then the anchor asked for.
+    @Test func aDamagedCharterBesideItIsNoCircle() throws {
+        let (network, before) = try network()
+        try network.loseAnchor(of: Network.county)
+        let queue = try DatabaseQueue(path: network.directory(Network.county).replica.path)
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE run SET packed = substr(packed, 1, length(packed) - 9)
+                    WHERE id = (SELECT min(id) FROM run WHERE feed = 1 AND signature IS NOT NULL)
+                    """)
+        }
+        try queue.close()
+        let folder = network.directory(Network.county).url.path
+        for _ in 1...2 {
+            #expect(throws: NodeError.anchorMissing(folder, unsealed: 1)) { try life(network, for: .work) }
+            #expect(!hasAnchor(network))
+        }
+        let taken = try opened(network, for: .reading) { node in try node.replica.read { try $0.takenOut().count } }
+        #expect(taken == 1)
+        let after = try life(network, for: .workLeavingUnsealed)
+        #expect(after.depth == before.depth + 1 && after.unsealed == 0 && after.resting == 1)
+        try network.reopen(Network.county)
+        try network.settle(rounds: 2)
+        #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == 1)
+    }
+
     @Test func whoIsAllowedToLeavesItBehind() throws {
         let (network, before) = try network()
         try network.loseAnchor(of: Network.county)

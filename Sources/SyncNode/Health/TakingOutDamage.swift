@@ -16,16 +16,18 @@ extension Node {
     /// Takes out of the journal what was found damaged, so that everything else goes on, and makes again what is
     /// derived. What others have comes back from them. What this node had not sent yet and the disk has changed is
     /// lost; then it goes on as the next incarnation, so that no sequence is ever given twice.
+    /// - Parameter leavesUnsealed: of a node that starts, whose database may be an old one: whether it goes on where
+    ///   the anchor is missing and work would be left behind. nil of one that is at work, whose own database tells.
     /// - Throws: `ReplicaError`, `NodeError`.
     @discardableResult
-    package func takeOutDamage(now: Moment) throws -> TakenOut {
+    package func takeOutDamage(startingLeavingUnsealed leavesUnsealed: Bool? = nil, now: Moment) throws -> TakenOut {
         var out = TakenOut()
         let hasFound = !replica.damage.notes.isEmpty
         for _ in 0..<Self.rounds {
             let notes = replica.damage.notes
             guard !notes.isEmpty else { break }
             do {
-                out.add(try takeOut(notes, now: now))
+                out.add(try takeOut(notes, leavingUnsealed: leavesUnsealed, now: now))
             } catch let error as ReplicaError {
                 switch error {
                 // It was noted, and goes with the others.
@@ -35,16 +37,20 @@ extension Node {
             }
         }
         // A run of its own that seemed to be another's, or that no index finds, is missed by what the anchor knows.
-        if hasFound { try beginIncarnationIfNeeded() }
+        if hasFound { try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed ?? false) }
         return out
     }
 
-    private func takeOut(_ notes: Set<DamageNotes.Note>, now: Moment) throws -> TakenOut {
-        let known = try anchor.read() ?? anchor.update(ifLost: anchorFromReplica)
+    private func takeOut(
+        _ notes: Set<DamageNotes.Note>, leavingUnsealed leavesUnsealed: Bool?, now: Moment
+    ) throws -> TakenOut {
+        let known = try anchor.read() ?? (leavesUnsealed == nil ? anchor.update(ifLost: anchorFromReplica) : nil)
         var sealed: SealedHeads?
         let out = try replica.takeOut(
             notes, now: now.seconds, isSigned: Self.isSigned,
             seal: { transaction in
+                // Other seals may stand there that only a lost anchor knew.
+                guard known != nil else { return }
                 try transaction.seal(
                     try author(transaction), key: sealKey.key, quoted: try transaction.quotedAcknowledgement(),
                     time: now.seconds)
@@ -52,7 +58,10 @@ extension Node {
             },
             goOn: { transaction, out in
                 if out.endsAuthor {
-                    try begin(closing: try author(transaction), above: known.depth, in: transaction)
+                    let author = try author(transaction)
+                    let known =
+                        try known ?? guess(for: author, leavingUnsealed: leavesUnsealed ?? false, transaction)
+                    try begin(closing: author, above: known.depth, in: transaction)
                 } else {
                     try transaction.renew(incarnation: Self.incarnation(entropy))
                 }

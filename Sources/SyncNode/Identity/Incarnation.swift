@@ -35,7 +35,7 @@ extension Node {
     /// since: so it is closed at what it has sealed, and the rest counts no more. That is not for a machine to decide,
     /// as the file may be put back; only what says of itself that it is a copy is closed in any case.
     /// - Throws: `NodeError.anchorMissing`.
-    private func guess(
+    func guess(
         for author: AuthorID, leavingUnsealed leavesUnsealed: Bool, _ transaction: Transaction
     ) throws -> Anchor.Content {
         if !leavesUnsealed, let unsealed = try transaction.unsealedForAnchor(author), unsealed > 0 {

@@ -69,11 +69,7 @@ package final class Node: Sendable {
         sealKey = try directory.readKey(directory.sealKey) { try SealKey(pem: $0) }
         chain = try directory.readCertificates()
         name = chain.leaf.name
-        guard chain.isOwner(of: identity, in: genesis) else {
-            throw NodeError.otherDatabase(
-                directory.replica.path, of: "\(identity.unit)#\(identity.ordinal)",
-                network: chain.isIn(genesis) ? nil : genesis.network, keys: "\(name.unit)#\(name.ordinal)")
-        }
+        try chain.demandOwner(of: identity, in: genesis, at: directory.replica.path)
         guard purpose != .reading else { return }
         guard nodeKey.publicKey == chain.leaf.publicKey else { throw NodeError.otherKey(directory.nodeKey.path) }
         let leavesUnsealed = purpose == .workLeavingUnsealed
@@ -81,7 +77,7 @@ package final class Node: Sendable {
             try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
         } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
             // Nothing can be read before the charter can.
-            try takeOutDamage(now: now)
+            try takeOutDamage(startingLeavingUnsealed: leavesUnsealed, now: now)
             try beginIncarnationIfNeeded(leavingUnsealed: leavesUnsealed)
         }
         guard try replica.read({ try $0.isSealed(by: sealKey) }) else {
