@@ -5,8 +5,8 @@ import ServiceModel
 extension FindingKind {
     static let ofDatabase = [
         databaseAbsent, databaseSaved, databaseEmpty, databaseForeign, databaseUnreadable, databaseNewer,
-        databaseRefused, databaseDamaged, databaseOther, databaseIndex, databaseBusy, databaseCopy, databaseBehind,
-        databaseUncompared, databaseResting, databaseOlder,
+        databaseRefused, databaseDamaged, databaseFault, databaseOther, databaseIndex, databaseBusy, databaseCopy,
+        databaseBehind, databaseUncompared, databaseResting, databaseOlder,
     ]
 
     static let databaseAbsent = FindingKind(
@@ -79,6 +79,16 @@ extension FindingKind {
             "`terrace scrub --data DIR --take-out` takes it out, and the neighbours bring it again; a serving node "
                 + "does so by itself within a second.",
             "`terrace scrub --data DIR --take-out` 将其移出，由上下级补回；运行中的节点会自动处理。"))
+
+    static let databaseFault = FindingKind(
+        "database.fault", .danger,
+        effect: Words(
+            "What was asked was not done, and nothing of it was kept; nothing is damaged by it.",
+            "所要求的操作没有完成，也没有留下改动；内容并未因此受损。"),
+        wayOut: Words(
+            "Try again: `terrace doctor --data DIR`. If it stays, look through the disk, `terrace scrub --data DIR`; "
+                + "where that finds nothing, report it with the log, and install the next version of the program.",
+            "请重试：`terrace doctor --data DIR`。若仍如此，请检查磁盘：`terrace scrub --data DIR`；若未发现损坏，请连同日志上报，并安装新版程序。"))
 
     static let databaseOther = FindingKind(
         "database.other", .danger,
@@ -235,7 +245,7 @@ extension NodeFacts {
                 Words("the disk has changed the opening of the author \(author)", "磁盘改动了作者\(author)的开篇"))
         case .fault(let why):
             Finding(
-                .databaseDamaged,
+                .databaseFault,
                 Words("the database did not do what was asked (\(why))", "数据库未能完成操作（\(why)）"))
         case .trapped: nil  // It is told as set aside.
         }

@@ -114,7 +114,7 @@ import Testing
                     """)
         }
         city.replica.damage.add(.derived)
-        #expect(throws: ReplicaError.self) { try takeOut(city) }
+        #expect(throws: ReplicaError.fault("failing")) { try takeOut(city) }
         #expect(city.replica.damage.notes == [.derived])
         try city.replica.write { try $0.db.execute(sql: "DROP TRIGGER failing") }
         try takeOut(city)

@@ -109,7 +109,7 @@ import Testing
         let town = try Town(["C", "K"])
         try town.change("K", Self.poison)
         let before = try town["K"].rows()
-        #expect(throws: ReplicaError.self) { try town["K"].accept("毒") }
+        #expect(throws: ReplicaError.fault("poison")) { try town["K"].accept("毒") }
         #expect(try town["K"].rows() == before && aside(town["K"]).isEmpty)
         try town["K"].accept("甲")
         #expect(try receipts(town["K"]) == ["K-1"])

@@ -138,6 +138,7 @@ struct FindingSamples {
             "database.damaged",
             failure(.damagedRun(RunName(run: 9, unit: "379902001001", feed: .casework, sequences: 1...12)))
         ),
+        ("database.fault", failure(.fault("no such column: unit"))),
         ("database.other", { $0.replica?.ordinal = 2 }),
         ("database.index", failure(.index("malformed inverted index"))),
         ("database.busy", failure(.busy)),
