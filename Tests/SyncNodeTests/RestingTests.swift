@@ -1,9 +1,10 @@
 import Foundation
-import Replica
+import GRDB
 import ServiceModel
 import Simulator
 import Testing
 
+@testable import Replica
 @testable import SyncNode
 
 /// What an earlier incarnation left unsealed: it is listed until somebody has looked after it, and waits for nothing.
@@ -33,6 +34,40 @@ import Testing
         #expect(rows.map(\.receipt) == [resting, sent])
         #expect(rows.allSatisfy { $0.feed == .casework && $0.time != nil && !$0.isSeen })
         #expect(rows.allSatisfy { $0.applicant?.isEmpty == false && $0.item?.isEmpty == false })
+    }
+
+    /// All that a clerk needs to enter it again.
+    @Test func byItsReceiptItSaysWhatWasEntered() throws {
+        let (network, sent, resting) = try network()
+        try network[Network.county].replica.read { transaction throws -> Void in
+            let rows = try transaction.resting(receipt: resting)
+            let body = try #require(rows.first?.body)
+            #expect(rows.count == 1 && body.promise?.item.isEmpty == false && body.day > 0)
+            #expect(body.writes.contains { $0.field == CaseField.applicantName && !$0.value.isEmpty })
+            let note = try transaction.resting(receipt: sent).map { $0.body?.writes ?? [] }
+            #expect(note.map { $0.map(\.value) } == [["x"]])
+        }
+    }
+
+    @Test func whoAsksForTheCaseIsToldThatItRests() throws {
+        let (network, _, resting) = try network()
+        try network[Network.county].replica.read { transaction in
+            let error = NodeError.unknownCase(resting, rests: true)
+            #expect(throws: error) { try transaction.caseReference(typed: resting) }
+            #expect(Language.allCases.allSatisfy { error.words[$0].contains("terrace case resting \(resting)") })
+            #expect(throws: NodeError.unknownCase("x")) { try transaction.caseReference(typed: "x") }
+        }
+    }
+
+    /// Most of a journal is sealed, and none of that is looked at.
+    @Test func theJournalIsNotWalkedForIt() throws {
+        let (network, _, _) = try network()
+        let plan = try network[Network.county].replica.read { transaction in
+            try Row.fetchAll(transaction.db, sql: "EXPLAIN QUERY PLAN \(Transaction.findResting)")
+                .map { try $0["detail"] as String }
+        }
+        #expect(!plan.contains { $0.hasPrefix("SCAN journal") }, "\(plan)")
+        #expect(plan.contains { $0.contains("run_open") }, "\(plan)")
     }
 
     @Test func itWaitsForNothing() throws {

@@ -24,6 +24,8 @@ package struct RestingRow: Hashable, Sendable {
     /// Name of the service item.
     package internal(set) var item: String?
     package internal(set) var applicant: String?
+    /// What was entered.
+    package internal(set) var body: CaseBody?
     /// When it was written, in seconds since 1970 by this node's clock.
     package internal(set) var time: Int64?
     /// Whether a person has looked after it.
@@ -31,23 +33,25 @@ package struct RestingRow: Hashable, Sendable {
 }
 
 extension Transaction {
+    /// SQL of what rests. The open runs come first: else the whole journal is walked for its order.
+    static let findResting = """
+        SELECT \(placeColumns), journal.action, journal.record, resting_seen.position IS NOT NULL,
+            coalesce(service_case.receipt, stub.receipt), item_name, service_case.applicant
+        FROM run CROSS JOIN journal ON journal.run = run.id
+        LEFT JOIN resting_seen ON resting_seen.position = journal.position
+        LEFT JOIN service_case ON service_case.record = journal.record
+        LEFT JOIN stub ON stub.record = journal.record
+        WHERE \(rests) ORDER BY journal.position
+        """
+
     /// What rests, in the order in which it was written.
+    /// - Parameter receipt: only what was done on the case with this number on its paper.
     /// - Throws: `ReplicaError.damaged`.
-    package func resting() throws -> [RestingRow] {
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT \(Self.placeColumns), journal.action, journal.record, resting_seen.position IS NOT NULL,
-                    coalesce(service_case.receipt, stub.receipt), item_name, service_case.applicant
-                FROM run JOIN journal ON journal.run = run.id
-                LEFT JOIN resting_seen ON resting_seen.position = journal.position
-                LEFT JOIN service_case ON service_case.record = journal.record
-                LEFT JOIN stub ON stub.record = journal.record
-                WHERE \(Self.rests) ORDER BY journal.position
-                """)
+    package func resting(receipt: String? = nil) throws -> [RestingRow] {
+        let rows = try Row.fetchAll(db, sql: Self.findResting)
         // Of a case whose acceptance rests, no table has anything.
         var accepted: [Int64: CaseBody] = [:]
-        return try rows.map { row in
+        let resting = try rows.map { row in
             var out = RestingRow(feed: try row.feed(2), action: try row[11], isSeen: try row[13])
             let record: Int64? = try row[12]
             if let changeSet = try restingChangeSet(row) {
@@ -55,10 +59,10 @@ extension Transaction {
                 switch out.feed {
                 case .charter: out.action = "charter"
                 case .published: out.action = CatalogAction(kind: changeSet.kind)?.name
-                case .casework: out.action = CaseAction(kind: changeSet.kind)?.name ?? out.action
-                }
-                if let record, out.feed == .casework, changeSet.kind == CaseAction.accept.kind {
-                    accepted[record] = try? CaseBody(changeSet.body)
+                case .casework:
+                    out.action = CaseAction(kind: changeSet.kind)?.name ?? out.action
+                    out.body = try? CaseBody(changeSet.body)
+                    if let record, changeSet.kind == CaseAction.accept.kind { accepted[record] = out.body }
                 }
             }
             let body = record.flatMap { accepted[$0] }
@@ -67,6 +71,7 @@ extension Transaction {
             out.applicant = try row[16] ?? body?.writes.last { $0.field == CaseField.applicantName }?.value
             return out
         }
+        return receipt.map { receipt in resting.filter { $0.receipt == receipt } } ?? resting
     }
 
     /// nil where the disk has changed it, which is told by who looks after that.

@@ -8,7 +8,7 @@ extension Transaction {
         let receipt = ReceiptNumber.printed(text)
         guard let found = try serviceCase(receipt: receipt) else {
             if let stub = try stub(receipt: receipt) { throw NodeError.keptAbove(receipt, isWished: stub.isWished) }
-            throw NodeError.unknownCase(text)
+            throw NodeError.unknownCase(text, rests: try !resting(receipt: receipt).isEmpty)
         }
         return CaseReference(receipt: receipt, creation: try creation(of: found.record), record: found.record)
     }

@@ -45,7 +45,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case ended(UnitCode)
     /// The unit cannot stand under that one.
     case noPlace(UnitCode, under: UnitCode)
-    case unknownCase(String)
+    /// What was done on it here may rest.
+    case unknownCase(String, rests: Bool = false)
     /// The case was closed long ago, and its change sets have left this node; perhaps it was asked for back.
     case keptAbove(String, isWished: Bool)
     /// The case never left, or is back.
@@ -259,7 +260,14 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "case \(receipt) is kept at the unit above and was asked for: it comes with the next exchange",
                 "办件\(receipt)存于上级单位，已申请取回：下次与上级交换时送达")
         case .isHere(let receipt): Words("case \(receipt) is at this node already", "办件\(receipt)已在本节点")
-        case .unknownCase(let text):
+        case .unknownCase(let text, rests: true):
+            Words(
+                "case \(text) rests: it was accepted here and had not been sent when this machine went on as a new "
+                    + "incarnation, so that it counts nowhere. `terrace case resting \(text)` shows what was entered: "
+                    + "accept it again",
+                "办件\(text)已被搁置：曾在此受理，本机换用新身份时尚未上报，故不计入。请用 terrace case resting \(text) "
+                    + "查看所录内容，并重新受理")
+        case .unknownCase(let text, rests: false):
             Words(
                 "this node holds no case \(text): check the number; it may not have arrived yet",
                 "本节点没有办件\(text)：请核对编号，也可能尚未到达")

@@ -13,15 +13,19 @@ struct CaseRestingCommand: ParsableCommand {
         discussion: """
             After a restore, a salvage or a lost anchor the machine goes on as a new incarnation. What the one before
             had not sealed rests: it counts nowhere, unless a neighbour has it and brings it back. Enter it again from
-            the papers; then --seen notes that this was done, and the doctor speaks of it no more. Ends with 0, also
-            when nothing rests. Example:
+            the papers; with a receipt all is shown that was entered. Then --seen notes that this was done, of all that
+            rests, and the doctor speaks of it no more. Ends with 0, also when nothing rests. Example:
               terrace case resting --data village
+              terrace case resting --data village 379902001001-1-0000042-K7P-J
               terrace case resting --data village --seen
             """)
 
     @OptionGroup var node: NodeOptions
 
-    @Flag(help: "Note that a person has looked after all that is listed.")
+    @Argument(help: "The receipt number of a case: show what was entered for it.")
+    var receipt: String?
+
+    @Flag(help: "Note that a person has looked after all that rests.")
     var seen = false
 
     @Option(help: "table or json.")
@@ -36,6 +40,12 @@ struct CaseRestingCommand: ParsableCommand {
         let feed: String
         let action: String?
         let isSeen: Bool
+        /// Of the service item.
+        let code: String?
+        let day: String?
+        let fields: [String: String]?
+        let text: String?
+        let missing: [String]?
 
         init(_ row: RestingRow) {
             receipt = row.receipt
@@ -45,19 +55,43 @@ struct CaseRestingCommand: ParsableCommand {
             feed = "\(row.feed)"
             action = row.action
             isSeen = row.isSeen
+            code = row.body?.promise?.item
+            day = row.body.map { CivilDay.text($0.day) }
+            fields = row.body.map { Dictionary($0.writes.map { ($0.field, $0.value) }) { $1 } }
+            text = row.body?.text
+            missing = row.body?.missing
+        }
+
+        /// For whoever enters it again.
+        func show() {
+            let what = [receipt, action, day, code, item].compactMap(\.self)
+            TextTable.show(what.joined(separator: "  "))
+            for (field, value) in (fields ?? [:]).sorted(by: { $0.key < $1.key }) {
+                TextTable.show("  \(field) = \(value)")
+            }
+            for line in [text ?? ""] + (missing ?? []) where !line.isEmpty { TextTable.show("  \(line)") }
+        }
+    }
+
+    func validate() throws {
+        if seen, receipt != nil {
+            throw ValidationError(
+                Words("give a receipt or --seen, which is of all that rests", "回执编号与 --seen 只能用一个，后者针对全部搁置内容"))
         }
     }
 
     func run() throws {
+        let receipt = receipt.map(ReceiptNumber.printed)
         let node = try seen ? node.open() : node.openToRead()
         let rows =
             try seen
             ? node.replica.write { transaction in
                 try transaction.noteRestingSeen(time: SystemClock.now().seconds)
                 return try transaction.resting()
-            } : node.replica.read { try $0.resting() }
+            } : node.replica.read { try $0.resting(receipt: receipt) }
         guard format == .table else { return try rows.map(Line.init).printJSON() }
         guard !rows.isEmpty else { return print(Words("nothing rests", "没有搁置的内容")[.current]) }
+        if receipt != nil { return rows.forEach { Line($0).show() } }
         var table = TextTable(Self.columns.map { ($0[.current], .left) })
         for row in rows {
             table.add([

@@ -65,6 +65,27 @@ extension ProcessTests {
             }
         }
 
+        @Test func aSalvageLeavesNothingBehindUnasked() async throws {
+            try await TerraceProcess.withVillage { village in
+                let receipt = try await Self.accepted(village)
+                let place = ["--data", village.data]
+                try FileManager.default.removeItem(atPath: village.data + "/anchor")
+                let refused = try await TerraceProcess.run(["salvage"] + place)
+                #expect(refused.status == 1 && refused.errors.contains("node.anchorMissing"), "\(refused.errors)")
+                #expect(refused.errors.contains("terrace salvage --data"), "\(refused.errors)")
+                let done = try await TerraceProcess.succeed(["salvage", "--leave-unsent-work-behind"] + place)
+                #expect(done.output.contains("1 change sets of an earlier incarnation"), "\(done.output)")
+                let shown = try await TerraceProcess.run(["case", "show", receipt] + place)
+                #expect(shown.status == 1 && shown.errors.contains("case resting \(receipt)"), "\(shown.errors)")
+                let resting = try await TerraceProcess.succeed(["case", "resting", receipt] + place)
+                #expect(resting.output.contains("王小明") && resting.output.contains(DemoCases.item), "\(resting.output)")
+                // Somebody has looked after it.
+                try await TerraceProcess.succeed(["case", "resting", "--seen"] + place)
+                let again = try await TerraceProcess.succeed(["salvage"] + place)
+                #expect(!again.output.contains("earlier incarnation"), "\(again.output)")
+            }
+        }
+
         @Test func nothingOfAServedNodeIsLeftBehind() async throws {
             try await TerraceProcess.withVillage { village in
                 try await TerraceProcess.serving(["--data", village.data, "--listen", "127.0.0.1:0"]) { _ in

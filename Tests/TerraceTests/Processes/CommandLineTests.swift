@@ -131,6 +131,7 @@ extension ProcessTests {
                 try await walk.json(["case", "show"], "--data", data, one)
                 try await walk.json(["case", "list"], "--data", data)
                 try await walk.json(["case", "resting"], "--data", data)
+                try await walk.json(["case", "resting"], "--data", data, one)
                 try await walk.json(["case", "resting"], "--data", data, "--seen")
                 try await walk.json(["case", "search"], "--data", data, "小明")
                 try await ProjectFiles.with("one.jsonl", DemoCases.line(number: 1).utf8) { file in
@@ -202,7 +203,7 @@ extension ProcessTests {
             for words in [
                 ["fly"], ["case"], ["case", "accept"], ["case", "show"], ["status", "--format", "xml"],
                 ["stats", "--by", "moon"],
-                ["catalog", "override", "x"],
+                ["catalog", "override", "x"], ["case", "resting", "x", "--seen"],
                 ["topology", "generate", "--seed", "1", "--root-code", "3799", "--format", "json"],
                 ["restore", "x", "--keys", "--replace"], ["restore", "x", "--losing-unsent"],
                 ["swarm", "--seeds", "0"], ["swarm", "--seeds=-1"], ["swarm", "--seeds", "1", "--lanes", "0"],
