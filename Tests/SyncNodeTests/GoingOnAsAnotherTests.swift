@@ -1,10 +1,11 @@
 import ChangeSet
 import Foundation
-import Replica
+import GRDB
 import ServiceModel
 import Simulator
 import Testing
 
+@testable import Replica
 @testable import SyncNode
 
 /// A node whose neighbours know more of it than it does goes on as another author, behind a gap in its numbers.
@@ -60,6 +61,26 @@ import Testing
             if isConfirmed { whole += 1 }
         }
         #expect((1..<59).contains(whole), "the power has to go before it is over, and after: \(whole)")
+    }
+
+    /// What lies beyond a gap its author cannot seal any more, and it does not try for ever.
+    @Test func whoCannotSealSaysSo() throws {
+        let network = try network()
+        _ = try accept(network, 1)
+        try network.exchange(Network.county)
+        _ = try accept(network, 2)
+        try network[Network.county].replica.write { transaction in
+            try transaction.db.execute(
+                sql: """
+                    UPDATE run SET first = 500
+                    WHERE author = (SELECT author FROM node) AND feed = 2 AND signature IS NOT NULL;
+                    DELETE FROM gapless_head WHERE author = (SELECT author FROM node)
+                    """)
+            try transaction.noteAhead()
+        }
+        let command = try network.another(Network.county)
+        #expect(throws: ReplicaError.index("run_place")) { try command.write(now: network.now) { _ in } }
+        try command.replica.close()
     }
 
     @Test func theGapStandsAboveAGuessToo() {

@@ -69,22 +69,27 @@ extension Node {
     /// after. What is written now would stand at places, and under numbers, that are taken. So it goes on as the next
     /// author, and leaves a gap in its numbers. Where nothing is written meanwhile, it stays who it is.
     private func goOnAsAnotherIfBehind(now: Moment) throws {
-        var isOver = false
-        while !isOver {
+        var left = Int.max
+        while true {
             // What it had written and not sealed would rest behind the close. It is sealed in a transaction of its own:
             // the anchor hears of the next author before the database has it, and where the power goes in between, the
             // author is closed as the database knows it.
             try seal(now: now)
-            isOver = try replica.write { transaction in
-                guard try transaction.isBehindNeighbours() else { return true }
+            let unsealed = try replica.write { transaction in
+                guard try transaction.isBehindNeighbours() else { return 0 }
                 let author = try author(transaction)
-                guard try !transaction.hasUnsealed(author) else { return false }
+                let unsealed = try transaction.unsealedCount(of: author)
+                guard unsealed == 0 else { return unsealed }
                 let opened = try openNext(in: transaction, closing: author, above: nil)
                 try transaction.leaveBehind()
                 try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
                 try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
-                return true
+                return 0
             }
+            guard unsealed > 0 else { return }
+            // What cannot be sealed stands behind what is not found.
+            guard unsealed < left else { throw ReplicaError.index("run_place") }
+            left = unsealed
         }
     }
 
