@@ -64,7 +64,7 @@ import Testing
         let (network, _, _) = try network()
         let plan = try network[Network.county].replica.read { transaction in
             try Row.fetchAll(transaction.db, sql: "EXPLAIN QUERY PLAN \(Transaction.findResting)")
-                .map { try $0["detail"] as String }
+                .map { $0["detail"] as String }
         }
         #expect(!plan.contains { $0.hasPrefix("SCAN journal") }, "\(plan)")
         #expect(plan.contains { $0.contains("run_open") }, "\(plan)")
