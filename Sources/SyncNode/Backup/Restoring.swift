@@ -71,7 +71,7 @@ extension Backup {
     private func demandReplaceable(_ directory: NodeDirectory, replacing: Bool, losingUnsent: Bool) throws {
         let path = directory.url.path
         let isUsed = directory.hasReplica && Replica.isUsed(path: directory.replica.path)
-        guard isUsed || !directory.hasSavedReplica || losingUnsent else { throw RestoreError.stoppedSalvage(path) }
+        guard isUsed || !directory.hasSalvaged || losingUnsent else { throw RestoreError.stoppedSalvage(path) }
         guard replacing || !directory.hasReplica else { throw RestoreError.holdsReplica(path) }
     }
 
@@ -188,9 +188,9 @@ extension Backup {
             for file in [directory.certificates, directory.nodeKey, directory.sealKey] { try aside.take(file) }
         }
         for suffix in ["", "-wal", "-shm"] { try aside.take(URL(filePath: directory.replica.path + suffix)) }
-        try aside.take(directory.savedReplica)
+        try aside.take(directory.salvaged)
         try DurableFile.rename(directory.restoring, to: directory.replica)
-        directory.forgetSalvage()
+        directory.forgetStaged()
         // The certificates come last: their presence says that a node lives here.
         let names = manifest.files.map(\.name)
         for name in (Self.optional + Self.needed.dropFirst()) where names.contains(name) {
@@ -226,10 +226,6 @@ extension TrustAnchor {
 
 extension NodeDirectory {
     var hasReplica: Bool { FileManager.default.fileExists(atPath: replica.path) }
-
-    /// All that a salvage has saved, until it is put in place.
-    fileprivate var savedReplica: URL { URL(filePath: replica.path + ".ready") }
-    var hasSavedReplica: Bool { FileManager.default.fileExists(atPath: savedReplica.path) }
 
     /// - Throws: `NodeError.isBackup`.
     package func demandNoBackup() throws {

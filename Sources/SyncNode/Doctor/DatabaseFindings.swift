@@ -189,7 +189,7 @@ extension NodeFacts {
     }
 
     private var absence: Finding {
-        guard folder.hasSavedReplica else {
+        guard folder.hasSalvaged else {
             return Finding(.databaseAbsent, Words("`replica.sqlite` is missing", "缺少 replica.sqlite"))
         }
         return Finding(

@@ -39,7 +39,7 @@ package struct FolderFacts: Sendable {
     var free: Int64?
     var databaseBytes: Int64 = 0
     /// Whether a salvage was stopped before all that it had saved was put in place.
-    var hasSavedReplica = false
+    var hasSalvaged = false
 
     init(path: String) { self.path = path }
 
@@ -57,7 +57,7 @@ package struct FolderFacts: Sendable {
         sealKey = look(at: directory.sealKey) { try directory.readKey($0) { try SealKey(pem: $0) } }
         exposed = [directory.nodeKey, directory.sealKey, directory.authorityKey].filter(Self.isExposed).map(\.name)
         lookAtAnchor(directory)
-        hasSavedReplica = directory.hasSavedReplica
+        hasSalvaged = directory.hasSalvaged
         for suffix in ["", "-wal", "-shm"] {
             let file = URL(filePath: directory.replica.path + suffix)
             guard access(file.path, F_OK) == 0 else { continue }

@@ -37,9 +37,8 @@ extension Node {
         // A command may be at work on it, and its person be told that it is done.
         try Replica.holding(path: directory.replica.path) {
             // What an earlier attempt saved is all there is only once the old file is out of its way, or holds nothing.
-            let exists = FileManager.default.fileExists(atPath:)
-            let isReady = exists(directory.salvaged.path)
-            let holds = exists(directory.replica.path) && Replica.isUsed(path: directory.replica.path)
+            let isReady = directory.hasSalvaged
+            let holds = directory.hasReplica && Replica.isUsed(path: directory.replica.path)
             if holds || !isReady {
                 do {
                     salvage = try stage(
@@ -70,8 +69,11 @@ extension Node {
                 old, to: staged, now: now.seconds, isSigned: isSigned,
                 seal: { transaction in
                     try directory.demandOwner(of: transaction)
-                    if let known { return try close(transaction, by: known, key: sealKey, now: now) }
-                    if !leavesUnsealed { try demandNothingUnsealed(transaction, directory) }
+                    guard try transaction.isSealed(by: sealKey) else {
+                        throw NodeError.otherKey(directory.sealKey.path)
+                    }
+                    if !leavesUnsealed { try demandNothingUnsealed(transaction, known, directory) }
+                    if let known { try close(transaction, by: known, key: sealKey, now: now) }
                 }, progress: progress)
             try Replica.close(path: staged)
         } catch ReplicaError.unreadable(let why) {
@@ -87,14 +89,18 @@ extension Node {
         return salvage
     }
 
-    /// Without the anchor nothing of it can be sealed, and the file may be put back.
-    /// - Throws: `NodeError.anchorMissing`.
-    private static func demandNothingUnsealed(_ transaction: Transaction, _ directory: NodeDirectory) throws {
+    /// Without the anchor, or with another one, nothing of it can be sealed, and the file may be put back.
+    /// - Throws: `NodeError.anchorMissing`, `NodeError.anchorOther`.
+    private static func demandNothingUnsealed(
+        _ transaction: Transaction, _ known: Anchor.Content?, _ directory: NodeDirectory
+    ) throws {
         guard let author = try transaction.identity?.author else { return }
         let unsealed = try transaction.unsealedCount(of: author)
-        guard unsealed == 0 else {
+        guard unsealed > 0 else { return }
+        guard let known else {
             throw NodeError.anchorMissing(directory.url.path, unsealed: unsealed, isSalvaged: true)
         }
+        if try transaction.isOther(known) { throw NodeError.anchorOther(directory.anchor.path, unsealed: unsealed) }
     }
 
     /// Seals what is there of the own journal, so that it is not left behind with its author: unless something that was
@@ -121,16 +127,11 @@ extension NodeDirectory {
     /// What a salvage is writing.
     fileprivate var salvaging: URL { URL(filePath: replica.path + ".salvaging") }
     /// All that could be saved, until it is put in place.
-    fileprivate var salvaged: URL { URL(filePath: replica.path + ".ready") }
+    var salvaged: URL { URL(filePath: replica.path + ".ready") }
+    var hasSalvaged: Bool { FileManager.default.fileExists(atPath: salvaged.path) }
 
-    /// Removes what an attempt left that was stopped.
-    func forgetSalvage() {
-        try? FileManager.default.removeItem(at: salvaged)
-        forgetStaged()
-    }
-
-    /// Removes what an attempt was writing.
-    fileprivate func forgetStaged() {
+    /// Removes what a salvage was writing.
+    func forgetStaged() {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             try? FileManager.default.removeItem(atPath: salvaging.path + suffix)
         }

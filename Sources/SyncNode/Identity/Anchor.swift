@@ -60,8 +60,8 @@ package struct Anchor: Sendable {
             guessed = true
         }
 
-        /// Takes in a number that the database holds. It was set aside once: where it lies above the ceiling, the anchor
-        /// is an older one, or another machine's.
+        /// Takes in a number that the database holds, which was set aside once: where it lies above the ceiling, the
+        /// anchor is an older one, or another machine's.
         mutating func cover(_ number: UInt64) {
             guard number > ceiling, beyond?.contains(number) != true else { return }
             ceiling = Self.gap(above: number)

@@ -27,8 +27,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case badAnchor(String)
     /// The folder has no anchor, and so many change sets that were not sealed would be left behind without it.
     case anchorMissing(String, unsealed: Int, isSalvaged: Bool = false)
-    /// The anchor names an author that the database does not know, and so many change sets that were not sealed would be
-    /// left behind.
+    /// The anchor is another one's, and so many change sets that were not sealed would be left behind.
     case anchorOther(String, unsealed: Int)
     case unknownUnit(String)
     /// Only the root can do this.
@@ -193,8 +192,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
                     + "放回与密钥相配的，否则用 terrace restore BACKUP --data DIR 恢复备份")
         case .otherKey(let path):
             Words(
-                "\(path) is a key of another node, and what is signed with it is accepted nowhere: put the right one back, "
-                    + "from a backup with `terrace restore BACKUP --data DIR --keys`, which changes nothing else",
+                "\(path) is a key of another node, and what is signed with it is accepted nowhere: put the right one "
+                    + "back, from a backup with `terrace restore BACKUP --data DIR --keys`, which changes nothing else",
                 "\(path)是其他节点的密钥，用它签名的内容任何节点都不接受：请放回正确的文件，可用 terrace restore 备份 --data 目录 --keys，"
                     + "其余不变")
         case .badAnchor(let path):
@@ -383,19 +382,6 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "this node was cut off by the root: ask the unit above and enroll again",
                 "本节点已被根节点切除：请向上级询问并重新登记")
         }
-    }
-}
-
-/// The time as the caller's clock has it. Nothing below `NodeServer` reads a clock.
-package struct Moment: Hashable, Sendable {
-    /// Seconds since 1970.
-    package let seconds: Int64
-    /// The civil day here, counted from 1970-01-01.
-    package let day: Int32
-
-    package init(seconds: Int64, day: Int32) {
-        self.seconds = seconds
-        self.day = day
     }
 }
 

@@ -126,7 +126,7 @@ struct FindingSamples {
             "database.saved",
             {
                 failure(.absent("village/replica.sqlite"))(&$0)
-                $0.folder.hasSavedReplica = true
+                $0.folder.hasSalvaged = true
             }
         ),
         ("database.empty", failure(.empty("village/replica.sqlite"))),

@@ -204,7 +204,7 @@ extension TerraceProcess {
             """, data + "/replica.sqlite", table)
     }
 
-    private static func python(_ script: String, _ words: String...) async throws {
+    static func python(_ script: String, _ words: String...) async throws {
         let done = try await run(
             ["-c", "import sqlite3, sys\n" + script] + words, by: URL(filePath: "/usr/bin/python3"))
         guard done.status == 0 else { throw Failure(words: ["python3"], text: done.errors) }
