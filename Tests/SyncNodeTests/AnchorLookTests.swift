@@ -138,6 +138,51 @@ import Testing
         #expect(second.running > first.running + Anchor.gap)
     }
 
+    /// What rests is in no list of cases.
+    @Test func anOlderAnchorGivesNoNumberOfWhatRestsTwice() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        let file = network.directory(Network.county).anchor
+        let old = try Data(contentsOf: file)
+        try network.reopen(Network.county)
+        let given = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 2).receipt)
+        try network[Network.county].replica.close()
+        network.drop(Network.county)
+        try network.loseAnchor(of: Network.county)
+        try life(network, for: .workLeavingUnsealed)
+        try old.write(to: file)
+        try network.reopen(Network.county)
+        let next = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 3).receipt)
+        #expect(next.running > given.running + Anchor.gap)
+    }
+
+    /// Anybody may write any number on his own receipts.
+    @Test func whatOthersWriteOnReceiptsUsesNoNumberUp() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.city, number: 1, route: [Network.county])
+        try network.settle(rounds: 2)
+        let county = try network[Network.county]
+        #expect(try county.replica.read { try $0.caseCounts().all } == 1)
+        try county.replica.write { transaction in
+            try transaction.db.execute(
+                sql: "UPDATE service_case SET receipt = ?", arguments: ["\(Network.county)-1-999999999999-AAA-A"])
+        }
+        let next = try ReceiptNumber(typed: try network.accept(at: Network.county, number: 2).receipt)
+        #expect(next.running <= Anchor.block)
+    }
+
+    /// The power went, or the disk was full, between the anchor and the database.
+    @Test func aStartThatWasInterruptedIsNotAskedFor() throws {
+        let (network, before) = try network()
+        let author = Author(
+            id: AuthorID(Bytes16(hex: String(repeating: "7", count: 32))!), unit: UnitCode(Network.county)!,
+            enrollment: 1, depth: before.depth + 1)
+        try Anchor(network.directory(Network.county)).note([0, 0, 0], of: author, ifLost: { .unused })
+        let after = try life(network, for: .work)
+        #expect(after.depth == before.depth + 2 && after.unsealed == 0 && after.resting == 1)
+    }
+
     @Test func aServedNodeMakesItAnew() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county, number: 1)

@@ -4,9 +4,8 @@ import ServiceLifecycle
 import ServiceModel
 import SyncNode
 
-/// Looks after the replica of a serving node and its anchor: takes out what was found damaged, so that everything else
-/// goes on, walks through everything once a night, in small steps with long pauses between them, and lets closed cases
-/// go.
+/// Looks after the replica of a serving node: takes out what was found damaged, so that everything else goes on, and
+/// walks through everything once a night, in small steps with long pauses between them, and lets closed cases go.
 package struct HealthService: Service {
     /// How often it looks whether something was found, or a scrub is due.
     package static let usualInterval: Duration = .seconds(1)
@@ -38,7 +37,6 @@ package struct HealthService: Service {
             while !Task.isCancelled {
                 let began = clock.now
                 do {
-                    try node.keepAnchor()
                     try takeOut()
                     if try isDue() { try await scrub() }
                     told = nil

@@ -77,7 +77,7 @@ package struct NodeServer: Sendable {
     ) async throws {
         var links: [any Service] = [
             ChangeWatch(node: node, news: news, logger: logger),
-            ClockWatch(node: node, logger: logger, now: SystemClock.now),
+            ClockWatch(node: node, logger: logger, now: SystemClock.now), AnchorWatch(node: node, logger: logger),
         ]
         // What walks through everything keeps no link waiting.
         var care: [any Service] = [HealthService(node: node, news: news, logger: logger, now: SystemClock.now)]

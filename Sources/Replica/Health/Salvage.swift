@@ -35,7 +35,7 @@ extension Replica {
         seal: (Transaction) throws -> Void, progress: (SalvageStep) -> Void
     ) throws -> Salvage {
         guard !ReplicaFile.isEmpty(old) else { throw ReplicaError.empty(old) }
-        guard !ReplicaFile.isForeign(at: old) else { throw ReplicaError.foreign(old) }
+        try ReplicaFile.demandNotOfAnotherProgram(at: old)
         try Replica(path: new, creates: true).close()
         var out = Salvage()
         try copy(old, to: new, now: now, &out, progress)

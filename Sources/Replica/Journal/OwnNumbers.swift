@@ -4,17 +4,22 @@ import GRDB
 import ServiceModel
 
 extension Transaction {
-    /// The greatest running number on the cases here that one node accepted, by their receipts alone; 0 where there is
-    /// none. Quick, as it is asked for at the counter.
+    /// The greatest running number on the cases that are here, or were, and that one node accepted; 0 where there is
+    /// none. Others may write what they like on their receipts. Quick, as it is asked for at the counter.
     /// - Parameter ordinal: of the node in its unit.
     package func greatestReceipt(givenAt unit: UnitCode, node ordinal: UInt32) throws -> UInt64 {
         let head = "\(unit.text)-\(ordinal)-"
         let find = try db.cachedStatement(
             sql: """
-                SELECT coalesce(max(CAST(substr(receipt, length(?1) + 1) AS INTEGER)), 0) FROM service_case
-                WHERE receipt > ?1 AND receipt < ?1 || ':'
+                SELECT max(CAST(substr(receipt, length(?1) + 1) AS INTEGER)) FROM (
+                    SELECT receipt, record FROM service_case WHERE receipt > ?1 AND receipt < ?1 || ':'
+                    UNION ALL SELECT receipt, record FROM stub
+                    WHERE accepted_by = ?2 AND receipt > ?1 AND receipt < ?1 || ':'
+                ) JOIN record ON record.id = record JOIN author ON author.id = record.author
+                WHERE author.unit = ?2 AND author.enrollment = ?3
                 """)
-        return try Int64.fetchOne(find, arguments: [head]).flatMap { UInt64(exactly: $0) } ?? 0
+        return try Int64.fetchOne(find, arguments: [head, unit.text, Int64(ordinal)]).flatMap(UInt64.init(exactly:))
+            ?? 0
     }
 
     /// The running numbers on the receipts that one node gave, of those whose acceptance arrived behind a position, or

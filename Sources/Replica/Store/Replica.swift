@@ -42,8 +42,10 @@ package final class Replica: Sendable {
         self.program = program
         self.charters = charters
         self.path = path
+        // The opening may wait for somebody who puts another file in its place.
+        let found = FileIdentity(path: path)
         pool = try Self.translating { try Self.open(path) }
-        file = FileIdentity(path: path)
+        file = found ?? FileIdentity(path: path)
         try Self.translating(pool) {
             // GRDB sets NORMAL after opening in WAL mode; here a commit is a promise.
             try pool.writeWithoutTransaction { db in

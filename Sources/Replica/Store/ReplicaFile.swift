@@ -62,13 +62,17 @@ enum ReplicaFile {
         return !held.isEmpty && held.isDisjoint(with: tables)
     }
 
-    /// As the other one; false where the file does not say it.
-    static func isForeign(at path: String) -> Bool {
+    /// Refuses what another program can read, whatever the disk has made of it, where the file still says so.
+    /// - Throws: `ReplicaError.foreign`, `.newer`.
+    static func demandNotOfAnotherProgram(at path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
-        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return }
         defer { try? queue.close() }
-        return (try? queue.unsafeRead { try isForeign($0) }) ?? false
+        if (try? queue.unsafeRead({ try isForeign($0) })) == true { throw ReplicaError.foreign(path) }
+        let migrator = Schema.migrator
+        let applied = (try? queue.unsafeRead { try migrator.appliedIdentifiers($0) }) ?? []
+        guard applied.isSubset(of: migrator.migrations) else { throw ReplicaError.newer(path) }
     }
 
     private static func heldTables(_ db: Database) throws -> Set<String> {

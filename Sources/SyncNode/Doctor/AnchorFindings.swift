@@ -24,10 +24,12 @@ extension FindingKind {
             "Put the file back where it was moved from, and never one from a backup. If it is lost, note down what "
                 + "waits, `terrace case list --data DIR --unsent`, and start with `terrace serve --data DIR "
                 + "--leave-unsent-work-behind`: what was not sealed rests until somebody enters it again. At the root "
-                + "restore the last backup instead, if there is one: the charter itself may be among what would rest.",
+                + "restore the last backup instead, if there is one, `terrace restore BACKUP --data DIR --replace "
+                + "--losing-unsent`: the charter itself may be among what would rest.",
             "请找到并放回该文件，切勿用备份中的。若已丢失，请先记下待上报的办件：`terrace case list --data DIR --unsent`，再用 "
                 + "`terrace serve --data DIR --leave-unsent-work-behind` 启动：尚未封存的内容被搁置，直到有人重新录入。"
-                + "在根节点，如有备份请改为恢复最近的备份：被搁置的可能包括章程本身。"))
+                + "在根节点，如有备份请改为恢复最近的备份，`terrace restore BACKUP --data DIR --replace --losing-unsent`："
+                + "被搁置的可能包括章程本身。"))
 
     static let anchorAbsent = FindingKind(
         "anchor.absent", .warning,
@@ -65,7 +67,8 @@ extension NodeFacts {
                             + "\(replica?.unsealedForAnchor ?? 0)",
                         "anchor 文件不属于本数据库，且本节点有\(replica?.unsealedForAnchor ?? 0)条变更尚未封存"))
             ]
-        case .held(let content) where content.guessed == true:
+        // Nobody above the root could end its guess.
+        case .held(let content) where content.guessed == true && replica?.isRoot != true:
             return [
                 Finding(
                     .anchorGuessed,
@@ -77,9 +80,9 @@ extension NodeFacts {
         }
     }
 
-    /// A start would leave work behind. A node at work knows better, and goes on.
+    /// A start, or a command beside a node at work, would leave work behind.
     var isAnchorOther: Bool {
-        guard case .held = folder.anchor, let replica, !service.isServed else { return false }
+        guard case .held = folder.anchor, let replica else { return false }
         return replica.isBehindAnchor && replica.unsealedForAnchor > 0
     }
 

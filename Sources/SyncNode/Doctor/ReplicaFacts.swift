@@ -169,14 +169,15 @@ package struct ReplicaFacts: Sendable {
             switch folder.anchor {
             case .held(let known):
                 isBehindAnchor = try transaction.passed(author, by: known) != nil
-                if isBehindAnchor, try transaction.isOther(known) {
+                if isBehindAnchor, try transaction.isStrange(known, to: author) {
                     unsealedForAnchor = try transaction.unsealedForAnchor(author) ?? 0
                 }
             case .absent: unsealedForAnchor = try transaction.unsealedForAnchor(author) ?? 0
             case .damaged: break
             }
         }
-        doesSealKeyFit = try folder.sealKey.map(transaction.isSealed) ?? true
+        // The next life has the key that lies there.
+        doesSealKeyFit = try copied != nil || isBehindAnchor || (folder.sealKey.map(transaction.isSealed) ?? true)
         guard let above = transaction.charter.current.topology.parent(of: unit) else { return }
         let peers = try transaction.contacts().filter { $0.unit == above && $0.time > 0 }
         let latest = try peers.max { $0.time < $1.time }.flatMap {

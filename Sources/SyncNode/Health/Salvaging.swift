@@ -28,6 +28,7 @@ extension Node {
         _ directory: NodeDirectory, leavingUnsealed leavesUnsealed: Bool = false, now: Moment,
         entropy: @escaping @Sendable (Int) -> Data, progress: (SalvageStep) -> Void
     ) throws -> Salvaged {
+        try directory.demandNoBackup()
         try directory.demandNode()
         try directory.demandKeys()
         try directory.demandWritable()
@@ -43,7 +44,7 @@ extension Node {
                 do {
                     salvage = try stage(
                         directory, known, leavingUnsealed: leavesUnsealed, now: now, progress: progress)
-                } catch ReplicaError.empty where isReady, is SalvageError where isReady {
+                } catch ReplicaError.empty where isReady {
                     // That is all there is.
                 }
             }
@@ -100,7 +101,9 @@ extension Node {
         guard let known else {
             throw NodeError.anchorMissing(directory.url.path, unsealed: unsealed, isSalvaged: true)
         }
-        if try transaction.isOther(known) { throw NodeError.anchorOther(directory.anchor.path, unsealed: unsealed) }
+        if try transaction.isStrange(known, to: author) {
+            throw NodeError.anchorOther(directory.anchor.path, unsealed: unsealed, isSalvaged: true)
+        }
     }
 
     /// Seals what is there of the own journal, so that it is not left behind with its author: unless something that was
@@ -110,7 +113,7 @@ extension Node {
     ) throws {
         let named = Bytes16(hex: known.author).map(AuthorID.init)
         guard let author = try transaction.identity?.author else {
-            if let named { try transaction.write(as: named) }
+            if let named, try !transaction.isOther(known) { try transaction.write(as: named) }
             return
         }
         guard author == named,
@@ -137,14 +140,16 @@ extension NodeDirectory {
         }
     }
 
-    /// - Throws: `NodeError.otherDatabase`.
+    /// - Throws: `NodeError.otherDatabase`, `.otherKey`.
     fileprivate func demandOwner(of database: Transaction) throws {
         guard let genesis = database.genesis, let identity = try database.identity else {
             throw SalvageError.nothing("node")
         }
         // Who is enrolled again is renamed in the database first.
         if let chain = try? readCertificates(next.certificates), chain.isOwner(of: identity, in: genesis) { return }
-        try readCertificates().demandOwner(of: identity, in: genesis, at: replica.path)
+        let chain = try readCertificates()
+        try chain.demandOwner(of: identity, in: genesis, at: replica.path)
+        guard try readNodeKey(nodeKey).publicKey == chain.leaf.publicKey else { throw NodeError.otherKey(nodeKey.path) }
     }
 }
 

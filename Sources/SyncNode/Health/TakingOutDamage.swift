@@ -49,10 +49,13 @@ extension Node {
         let out = try replica.takeOut(
             notes, now: now.seconds, isSigned: Self.isSigned,
             seal: { transaction in
-                // Other seals may stand there that only a lost anchor knew.
-                guard known != nil else { return }
+                // Other seals may stand there that only a lost anchor knew, or a later database.
+                let author = try author(transaction)
+                guard let known, try transaction.passed(author, by: known) == nil,
+                    try transaction.isSealed(by: sealKey)
+                else { return }
                 try transaction.seal(
-                    try author(transaction), key: sealKey.key, quoted: try transaction.quotedAcknowledgement(),
+                    author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(),
                     time: now.seconds)
                 sealed = try self.sealed(transaction)
             },

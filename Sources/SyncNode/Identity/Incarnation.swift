@@ -18,8 +18,15 @@ extension Node {
                 return
             }
             let known = try anchor.read() ?? guess(for: author, leavingUnsealed: leavesUnsealed, transaction)
-            guard let earlier = try transaction.closed(of: author, by: known) else { return }
-            if !leavesUnsealed, try transaction.isOther(known),
+            guard let earlier = try transaction.closed(of: author, by: known) else {
+                // An older one does not know what was given since, and perhaps rests now.
+                if !known.author.isEmpty, known.author != author.description {
+                    let greatest = try greatestNumber(transaction)
+                    try anchor.update(ifLost: anchorFromReplica) { $0.cover(greatest) }
+                }
+                return
+            }
+            if !leavesUnsealed, try transaction.isStrange(known, to: author),
                 let unsealed = try transaction.unsealedForAnchor(author),
                 unsealed > 0
             {
@@ -162,6 +169,16 @@ extension Transaction {
     /// Whether the anchor names an author that is unknown here, or another node's.
     func isOther(_ known: Anchor.Content) throws -> Bool {
         try !known.author.isEmpty && opening(ofLife: known) == nil
+    }
+
+    /// Whether a start with it has to be asked for: not where one was interrupted that had told the anchor of the life
+    /// that it was about to begin. In such a life nothing was sealed.
+    /// - Parameter author: this node's.
+    func isStrange(_ known: Anchor.Content, to author: AuthorID) throws -> Bool {
+        guard try isOther(known) else { return false }
+        guard let own = try opening(of: author)?.author else { return true }
+        let deepest = max(own.depth, try deepestBeside(own) ?? 0)
+        return known.depth != deepest + 1 || known.heads.contains { $0 > 0 }
     }
 
     /// Of the author that the anchor names, where it is one of this node's.

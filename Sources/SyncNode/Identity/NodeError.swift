@@ -28,7 +28,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
     /// The folder has no anchor, and so many change sets that were not sealed would be left behind without it.
     case anchorMissing(String, unsealed: Int, isSalvaged: Bool = false)
     /// The anchor is another one's, and so many change sets that were not sealed would be left behind.
-    case anchorOther(String, unsealed: Int)
+    case anchorOther(String, unsealed: Int, isSalvaged: Bool = false)
     case unknownUnit(String)
     /// Only the root can do this.
     case notRoot
@@ -203,22 +203,24 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "\(path)已损坏：请移开它后重新启动；节点将跳过一段流水号。若有尚未封存的内容，会先说明，须明确同意搁置才会启动")
         case .anchorMissing(let folder, let unsealed, let isSalvaged):
             Words(
-                "the anchor is missing in \(folder), and \(unsealed) change sets of this node are not sealed yet: put "
-                    + "the file back if it was moved, and never one from a backup. If it is lost, `terrace "
+                "the anchor is missing in \(folder), and change sets of this node are not sealed yet (\(unsealed)): "
+                    + "put the file back if it was moved, and never one from a backup. If it is lost, `terrace "
                     + "\(isSalvaged ? "salvage" : "serve") --data \(folder) --leave-unsent-work-behind`"
                     + (isSalvaged ? "" : " (or `terrace sync` with it)")
                     + " goes on without them: they rest until somebody enters them again",
                 "\(folder)中缺少 anchor 文件，且本节点有\(unsealed)条变更尚未封存：若文件被移走，请放回，切勿用备份中的。若已丢失，"
                     + "可用 terrace \(isSalvaged ? "salvage" : "serve") --data \(folder) --leave-unsent-work-behind"
                     + (isSalvaged ? "" : "（terrace sync 亦可）") + "不带这些内容继续：它们被搁置，直到有人重新录入")
-        case .anchorOther(let path, let unsealed):
+        case .anchorOther(let path, let unsealed, let isSalvaged):
             Words(
-                "\(path) is of a life of this node that its database does not know, or another machine's, and "
-                    + "\(unsealed) change sets are not sealed yet: put the right anchor or the right database back. If "
-                    + "that is lost, `terrace serve --leave-unsent-work-behind` (or `terrace sync` with it) goes on "
-                    + "without them: they rest until somebody enters them again",
-                "\(path)所记的是数据库不知道的化身，或属于另一台机器，且本节点有\(unsealed)条变更尚未封存：请放回正确的 anchor 或数据库。若已丢失，"
-                    + "可用 terrace serve --leave-unsent-work-behind（terrace sync 亦可）不带这些内容继续：它们被搁置，直到有人重新录入")
+                "\(path) is of a life of this node that its database does not know, or another machine's, and change "
+                    + "sets are not sealed yet (\(unsealed)): put the right anchor or the right database back. If that "
+                    + "is lost, `terrace \(isSalvaged ? "salvage" : "serve") --data DIR --leave-unsent-work-behind`"
+                    + (isSalvaged ? "" : " (or `terrace sync` with it)")
+                    + " goes on without them: they rest until somebody enters them again",
+                "\(path)所记的是数据库不知道的化身，或属于另一台机器，且有\(unsealed)条变更尚未封存：请放回正确的 anchor 或数据库。若已丢失，"
+                    + "可用 terrace \(isSalvaged ? "salvage" : "serve") --data 目录 --leave-unsent-work-behind"
+                    + (isSalvaged ? "" : "（terrace sync 亦可）") + "不带这些内容继续：它们被搁置，直到有人重新录入")
         case .unknownUnit(let text):
             Words(
                 "the network has no unit \(text): check the code, or import the topology that has it",

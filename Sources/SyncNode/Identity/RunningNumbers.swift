@@ -20,6 +20,7 @@ extension Node {
     }
 
     /// Of a node that is at work, when somebody took it away: a start without it would leave behind what is not sealed.
+    /// - Throws: `NodeError`, `ReplicaError`.
     package func keepAnchor() throws {
         guard try anchor.read() == nil else { return }
         try anchor.update(ifLost: anchorFromReplica)

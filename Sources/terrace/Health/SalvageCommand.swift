@@ -44,6 +44,7 @@ struct SalvageCommand: ParsableCommand {
     }
 
     func run() throws {
+        try node.directory.demandNoBackup()
         let lock = try ServerLock(node.directory)
         defer { withExtendedLifetime(lock) {} }
         let done = try Node.salvage(

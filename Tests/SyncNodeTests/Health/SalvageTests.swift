@@ -187,24 +187,6 @@ import Testing
         #expect(try receipts(network, at: Network.city) == Set(sent))
     }
 
-    @Test(arguments: ["anchor", "seal.key"])
-    func withAnotherNodesFileNothingIsLeftBehindUnasked(_ name: String) throws {
-        let (network, _, _) = try network(unsent: 2)
-        let directory = network.directory(Network.county)
-        let file = directory.url.appending(path: name), right = try Data(contentsOf: file)
-        try Data(contentsOf: network.directory(Network.city).url.appending(path: name)).write(to: file)
-        let before = try Data(contentsOf: directory.replica)
-        let refusal =
-            name == "anchor"
-            ? NodeError.anchorOther(directory.anchor.path, unsealed: 2) : .otherKey(directory.sealKey.path)
-        #expect(throws: refusal) { try network.salvage(Network.county) }
-        #expect(try Data(contentsOf: directory.replica) == before && network.tracesOfSalvage(Network.county).isEmpty)
-        try right.write(to: file)
-        try network.reopen(Network.county)
-        try checkAgreement(network)
-        #expect(try network[Network.city].replica.read { try $0.caseCounts().all } == Self.sent + 2)
-    }
-
     @Test func aDamagedAnchorIsNamedBeforeAnythingIsWritten() throws {
         let (network, _, _) = try network(unsent: 1)
         let directory = network.directory(Network.county)
