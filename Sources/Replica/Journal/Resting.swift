@@ -86,14 +86,35 @@ extension Transaction {
         }
     }
 
+    /// SQL of what rests and nobody has looked after.
+    private static let restsUnseen = """
+        \(rests) AND NOT EXISTS (SELECT 1 FROM resting_seen WHERE resting_seen.position = journal.position)
+        """
+
     /// How many of them nobody has looked after.
     package func countOfRestingUnseen() throws -> Int {
         try Int.fetchOne(
             db.cachedStatement(
-                sql: """
-                    SELECT count(*) FROM run JOIN journal ON journal.run = run.id WHERE \(Self.rests)
-                    AND NOT EXISTS (SELECT 1 FROM resting_seen WHERE resting_seen.position = journal.position)
-                    """)) ?? 0
+                sql: "SELECT count(*) FROM run JOIN journal ON journal.run = run.id WHERE \(Self.restsUnseen)")) ?? 0
+    }
+
+    /// Where they stand.
+    package func placesOfRestingUnseen() throws -> Set<Place> { try places(where: Self.restsUnseen) }
+
+    /// Where all stands that was written here and is not sealed: what rests, and what the present author will seal.
+    package func placesOfUnsealed() throws -> Set<Place> { try places(where: "run.signature IS NULL") }
+
+    private func places(where condition: String) throws -> Set<Place> {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT run.author, run.feed, first + offset FROM run CROSS JOIN journal ON journal.run = run.id
+                WHERE \(condition)
+                """)
+        return Set(
+            try rows.map { row in
+                Place(author: try author(id: row[0]).name, feed: try row.feed(1), sequence: try row.count(2))
+            })
     }
 
     /// Notes that a person has looked after all that rests now.

@@ -117,10 +117,9 @@ extension Backup {
             isOwn = owner.name == manifest.nodeName && owner.genesis.id == staged.genesis.id
             if isOwn {
                 (unsent, resting, isRoot) = try Replica.look(at: file) { transaction in
-                    let rows = try transaction.resting().filter { !$0.isSeen }
+                    let lost = try transaction.placesOfRestingUnseen().subtracting(staged.unsealed)
                     return (
-                        try transaction.writtenHereAlone(beyond: staged.sealed),
-                        rows.difference(from: staged.resting).insertions.count, try transaction.isRoot
+                        try transaction.writtenHereAlone(beyond: staged.sealed), lost.count, try transaction.isRoot
                     )
                 }
             }
@@ -164,7 +163,7 @@ extension Backup {
             let given = try transaction.numbers(givenAt: identity.unit, node: identity.ordinal).max() ?? 0
             return StagedReplica(
                 number: max(given, manifest.ceiling), genesis: genesis,
-                sealed: try transaction.sealedHeads(at: identity.unit), resting: try transaction.resting())
+                sealed: try transaction.sealedHeads(at: identity.unit), unsealed: try transaction.placesOfUnsealed())
         }
         try replica.close()
         try Replica.close(path: staged.path)
@@ -209,7 +208,8 @@ private struct StagedReplica {
     let genesis: SignedGenesis
     /// The last sealed sequences of each author of the unit, by feed.
     let sealed: [AuthorID: [UInt64]]
-    let resting: [RestingRow]
+    /// Where what its node wrote stands that was not sealed: in the life that begins with it, all of that rests.
+    let unsealed: Set<Place>
 }
 
 extension FilesAside {

@@ -1,3 +1,4 @@
+import ChangeSet
 import Foundation
 import Replica
 import ServiceModel
@@ -138,6 +139,46 @@ import Testing
         try restored.node.replica.write { try $0.noteRestingSeen(time: 7) }
         try restored.node.replica.close()
         #expect(try replace(network, by: backup).resting == 0)
+    }
+
+    /// As it is where others write all the time that a backup is made.
+    private func holdingUnsealed(_ made: Backup, _ network: SimulatedNetwork) throws -> Backup {
+        let (file, manifest) = (made.file("replica.sqlite"), made.file("manifest.json"))
+        let before = Digest32(hashing: try Data(contentsOf: file)).description
+        try FileManager.default.removeItem(at: file)
+        _ = try #require(try network[Network.county].replica.copy(to: file.path, time: network.now.seconds))
+        let after = Digest32(hashing: try Data(contentsOf: file)).description
+        try Data(String(contentsOf: manifest, encoding: .utf8).replacing(before, with: after).utf8).write(to: manifest)
+        return try Backup(at: made.folder)
+    }
+
+    /// Whether its author still wrote then, and whatever its case has become since.
+    @Test func whatRestsHereAndStandsInTheBackupIsNotLost() throws {
+        let network = try Network([Network.city, Network.county])
+        let sent = try network.accept(at: Network.county, number: 1)
+        try network.settle(rounds: 2)
+        let made = try network.backUp(Network.county, as: "one")
+        try network.act(.note, at: Network.county, on: sent.creation, fields: [CaseField.note + "1": "x"])
+        let written = try holdingUnsealed(made, network)
+        let copy = try network.copyOfDisk(Network.county)
+        try network[Network.county].seal(now: network.now)
+        try network.crash(Network.county, leaving: copy)
+        #expect(try network[Network.county].replica.read { try $0.placesOfRestingUnseen() }.count == 1)
+        let resting = try network.backUp(Network.county, as: "two")
+        try network.act(.amend, at: Network.county, on: sent.creation, fields: [CaseField.applicantName: "y"])
+        try network.settle(rounds: 2)
+        try stop(network)
+        let directory = network.directory(Network.county)
+        let today = try directory.content()
+        for backup in [written, resting] {
+            for name in try directory.content().keys {
+                try FileManager.default.removeItem(at: directory.url.appending(path: name))
+            }
+            for (name, content) in today { try content.write(to: directory.url.appending(path: name)) }
+            let restored = try replace(network, by: backup)
+            #expect(restored.resting == 1)
+            try restored.node.replica.close()
+        }
     }
 
     @Test func whatIsRefusedForOtherReasonsStaysToo() throws {
