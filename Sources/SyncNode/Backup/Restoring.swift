@@ -125,7 +125,8 @@ extension Backup {
             }
         } catch {
             switch ReplicaFacts.failure(error) {
-            case .absent, .empty, .foreign: return
+            case .absent, .foreign: return
+            case .empty where !Replica.isUsed(path: file): return
             case .busy, .storage, .newer, .older: throw error
             case let failure: throw RestoreError.unknownWork(path, why: failure.code)
             }

@@ -61,6 +61,24 @@ import Testing
         #expect(try county.restore(losingUnsent: true).depth == 1)
     }
 
+    /// All that there is may be in it.
+    @Test func aLogBesideAnEmptyFileIsNotReplaced() throws {
+        let county = try County()
+        let log = URL(filePath: county.directory.replica.path + "-wal")
+        try Data().write(to: county.directory.replica)
+        try Data(repeating: 0x5A, count: 50_000).write(to: log)
+        #expect(throws: RestoreError.unknownWork(county.path, why: "replica.empty")) { try county.restore() }
+        #expect(try Data(contentsOf: log).count == 50_000)
+        #expect(try county.restore(losingUnsent: true).setAside.count == 2)
+    }
+
+    /// Nothing was ever written into it.
+    @Test func anEmptyFileIsReplaced() throws {
+        let county = try County()
+        try Data().write(to: county.directory.replica)
+        #expect(try county.restore().depth == 1)
+    }
+
     @Test func oneDamagedPageIsForASalvage() throws {
         let county = try County()
         let file = county.directory.replica
