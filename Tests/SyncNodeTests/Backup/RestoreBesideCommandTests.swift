@@ -23,6 +23,7 @@ import Testing
 
         let isHeld = Mutex(false), outcome = Mutex<Result<Verdict, any Error>?>(nil)
         let started = DispatchSemaphore(value: 0), ended = DispatchSemaphore(value: 0)
+        let copied = DispatchSemaphore(value: 0)
         let command = try Node(directory, now: now) { count in
             // Asked for with the database held.
             if isHeld.withLock({ $0 }) { started.signal() }
@@ -40,12 +41,17 @@ import Testing
         }.start()
         started.wait()
         Thread {
-            Thread.sleep(forTimeInterval: 1)
+            // One that did not wait for the command would ask, and put its database in place, long before.
+            copied.wait()
+            Thread.sleep(forTimeInterval: 2)
             isHeld.withLock { $0 = false }
         }.start()
         #expect(throws: RestoreError.unsent(directory.url.path, 1, isRoot: false)) {
-            try backup.restore(into: directory, replacing: true, now: now, entropy: Self.entropy)
+            try backup.restore(into: directory, replacing: true, now: now, entropy: Self.entropy) { step in
+                if case .copying(let done, let all) = step, done == all { copied.signal() }
+            }
         }
+        copied.signal()
         ended.wait()
         _ = try #require(outcome.withLock { $0 }).get()
         try command.replica.close()
