@@ -10,7 +10,7 @@ package struct Restoration: Sendable {
     package let node: Node
     /// How often this machine's journal has been begun anew.
     package let depth: UInt32
-    /// Whether the machine still had its anchor, and that was no guess.
+    /// Whether the machine still had its anchor, and that was no guess and not behind the numbers that lay there.
     package let keptAnchor: Bool
     /// No running number up to it is given out.
     package let ceiling: UInt64
@@ -174,14 +174,15 @@ extension Backup {
 
     /// Puts all in place. It can be done again after a power cut.
     /// - Parameter keepsKeys: what lies there of certificates and keys stays.
-    /// - Returns: the anchor, and whether it was there and no guess.
+    /// - Returns: the anchor, and whether it was there, and no guess that it still is.
     private func put(
         _ staged: StagedReplica, in directory: NodeDirectory, keepsKeys: Bool, _ aside: inout FilesAside
     ) throws -> (content: Anchor.Content, isKept: Bool) {
         let known = try? Anchor(directory).read()
         if known == nil { try aside.take(directory.anchor) }
-        let anchor = try Anchor(directory).update(ifLost: { .guess(above: staged.number) }) { content in
-            if known != nil { content.pass(staged.number) }
+        let number = max(staged.number, greatestNumber(in: directory, staged.genesis))
+        let anchor = try Anchor(directory).update(ifLost: { .guess(above: number) }) { content in
+            if known != nil { content.pass(number) }
             return content
         }
         if !keepsKeys {
@@ -198,7 +199,20 @@ extension Backup {
             guard !FileManager.default.fileExists(atPath: place.path) else { continue }
             try NodeDirectory.write(try NodeDirectory.read(file(name)), to: place)
         }
-        return (anchor, known != nil && known?.guessed != true)
+        return (anchor, known != nil && anchor.guessed != true)
+    }
+
+    /// The anchor may be older than what gives way, whose numbers are on paper.
+    /// - Returns: the greatest running number that it says this node has given; 0 where it cannot be read.
+    private func greatestNumber(in directory: NodeDirectory, _ genesis: SignedGenesis) -> UInt64 {
+        guard let unit = UnitCode(manifest.unit) else { return 0 }
+        let numbers = [directory.replica, directory.salvaged].compactMap { file in
+            try? Replica.lookUnread(at: file.path) { transaction -> UInt64? in
+                guard transaction.genesis?.id == genesis.id else { return nil }
+                return try transaction.numbers(givenAt: unit, node: manifest.node).max()
+            }
+        }
+        return numbers.max() ?? 0
     }
 }
 

@@ -168,8 +168,8 @@ struct RestoreCommand: ParsableCommand {
             restored.keptAnchor
                 ? Words("the anchor was still here: no number is given twice", "锚文件仍在：不会重复给号")
                 : Words(
-                    "there was no anchor: numbers that may have been given since were passed over",
-                    "没有锚文件：已跳过备份之后可能给出的编号"),
+                    "there was no anchor, or an older one: numbers that may have been given since were passed over",
+                    "没有锚文件，或锚文件较旧：已跳过此后可能给出的编号"),
         ]
         if restored.resting > 0 {
             let count = restored.resting == 1 ? "1 change set was" : "\(restored.resting) change sets were"

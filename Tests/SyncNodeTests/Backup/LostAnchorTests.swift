@@ -123,6 +123,24 @@ import Testing
         #expect(try anchor(network).guessed == true)
     }
 
+    /// What gives way to a backup may hold more numbers than an anchor that somebody put back.
+    @Test func whereABackupIsRestoredAnOlderAnchorLearnsWhatWasGiven() throws {
+        let network = try Network([Network.city, Network.county])
+        _ = try accept(network, 1)
+        let backup = try network.backUp(Network.county)
+        let file = network.directory(Network.county).anchor
+        let older = try Data(contentsOf: file)
+        // The next block begins.
+        try network.restart(Network.county)
+        let given = try accept(network, 2)
+        try network[Network.county].replica.close()
+        try older.write(to: file)
+        #expect(try given > #require(try Anchor(network.directory(Network.county)).read()).ceiling)
+        let restored = try network.restore(backup, at: Network.county)
+        #expect(!restored.keptAnchor && restored.ceiling == given + Anchor.gap)
+        #expect(try accept(network, 3) > given)
+    }
+
     /// The parent knows of more than the backup, though of less than was passed over.
     @Test func whileItIsAGuessWhatTheParentKnowsCounts() throws {
         let network = try Network([Network.city, Network.county])
