@@ -12,7 +12,8 @@ package struct KeyRestoration: Sendable {
     package let taken: [String]
     /// Files that lay there before, by the names that they have now.
     package let setAside: [String]
-    /// Whether the node will go on as the author that it was: its anchor is there, and its database is no copy.
+    /// Whether the node will go on as the author that it was: its anchor knows it, and its database can be read and is
+    /// no copy.
     package let goesOn: Bool
 }
 
@@ -28,7 +29,7 @@ extension Backup {
         try directory.demandNoBackup()
         try directory.demandReplica()
         try directory.demandWritable()
-        let (owner, isCopy) = try self.owner(of: directory)
+        let owner = try owner(of: directory)
         let lacking = try owner.filesLacking(in: directory)
         try check(lacking, progress: progress)
         if let other = try owner.filesLacking(in: NodeDirectory(folder)).first(where: lacking.contains) {
@@ -41,26 +42,27 @@ extension Backup {
             try aside.take(place)
             try NodeDirectory.write(content, to: place)
         }
-        let hasAnchor = (try? Anchor(directory).read()) != nil
         return KeyRestoration(
-            nodeName: manifest.nodeName, taken: lacking, setAside: aside.names, goesOn: hasAnchor && !isCopy)
+            nodeName: manifest.nodeName, taken: lacking, setAside: aside.names, goesOn: goesOn(directory))
     }
 
-    /// Whose keys the database of a directory asks for, and whether it is a copy.
+    /// Whether the database can be worked with, and anchor and database agree on who writes.
+    private func goesOn(_ directory: NodeDirectory) -> Bool {
+        guard let known = try? Anchor(directory).read() else { return false }
+        let agrees = try? Replica.look(at: directory.replica.path) { transaction in
+            guard let author = try transaction.identity?.author, try transaction.copied() == nil else { return false }
+            return try transaction.passed(author, by: known) == nil
+        }
+        return agrees ?? false
+    }
+
+    /// Whose keys the database of a directory asks for.
     /// - Throws: `RestoreError`, `ReplicaError` where somebody else, or a newer program, can read it.
-    private func owner(of directory: NodeDirectory) throws -> (KeyOwner, isCopy: Bool) {
+    private func owner(of directory: NodeDirectory) throws -> KeyOwner {
         let path = directory.url.path
-        let (identity, network, owner, isCopy): (NodeIdentity, String, KeyOwner, Bool)
+        let (identity, network, owner): (NodeIdentity, String, KeyOwner)
         do {
-            (identity, network, owner, isCopy) = try Replica.lookUnread(at: directory.replica.path) { transaction in
-                guard let identity = try transaction.identity, let genesis = transaction.genesis,
-                    let opening = try identity.author.flatMap({ try transaction.opening(of: $0) }),
-                    let owner = KeyOwner(opening.opening, genesis)
-                else { throw ReplicaError.damaged("node") }
-                // Where that cannot be told, as in a database of the first release, it may be one.
-                let isCopy = (try? transaction.copied() != nil) ?? true
-                return (identity, genesis.id.description, owner, isCopy)
-            }
+            (identity, network, owner) = try directory.lookForOwner()
         } catch {
             switch ReplicaFacts.failure(error) {
             case .busy, .newer: throw error
@@ -72,7 +74,7 @@ extension Backup {
                 path, found: "\(identity.unit)#\(identity.ordinal)", wanted: manifest.nodeName)
         }
         guard network == manifest.network else { throw RestoreError.otherNetwork(path) }
-        return (owner, isCopy)
+        return owner
     }
 }
 
@@ -132,8 +134,28 @@ private struct KeyOwner {
 }
 
 extension NodeDirectory {
+    /// Or what a stopped salvage has saved.
     /// - Throws: `RestoreError.noReplica`.
     package func demandReplica() throws {
-        guard hasReplica else { throw RestoreError.noReplica(url.path) }
+        guard hasReplica || hasSalvaged else { throw RestoreError.noReplica(url.path) }
+    }
+
+    /// In the database; where there is none, or an empty one, in what a stopped salvage has saved.
+    fileprivate func lookForOwner() throws -> (NodeIdentity, network: String, KeyOwner) {
+        do {
+            return try Self.lookForOwner(in: replica)
+        } catch ReplicaError.absent where hasSalvaged, ReplicaError.empty where hasSalvaged {
+            return try Self.lookForOwner(in: salvaged)
+        }
+    }
+
+    private static func lookForOwner(in database: URL) throws -> (NodeIdentity, network: String, KeyOwner) {
+        try Replica.lookUnread(at: database.path) { transaction in
+            guard let identity = try transaction.identity, let genesis = transaction.genesis,
+                let opening = try identity.author.flatMap({ try transaction.opening(of: $0) }),
+                let owner = KeyOwner(opening.opening, genesis)
+            else { throw ReplicaError.damaged("node") }
+            return (identity, genesis.id.description, owner)
+        }
     }
 }

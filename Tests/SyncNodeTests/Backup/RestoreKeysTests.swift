@@ -148,15 +148,33 @@ import Trust
         #expect(throws: ReplicaError.newer(county.directory.replica.path)) { try county.restoreKeys() }
     }
 
-    /// Without its anchor, or as a copy, the node does not go on as it was.
-    @Test(arguments: [true, false]) func whatIsNotOfTodayIsNotSaidToBe(losesAnchor: Bool) throws {
+    /// Without its anchor, with another's, as a copy, or damaged, the node does not go on as it was.
+    @Test(arguments: 0..<4) func whatIsNotOfTodayIsNotSaidToBe(number: Int) throws {
         let county = try County()
-        if losesAnchor {
-            try FileManager.default.removeItem(at: county.directory.anchor)
-        } else {
-            try county.sql("UPDATE node SET copied = 1764000000")
+        let anchor = county.directory.anchor
+        switch number {
+        case 0: try FileManager.default.removeItem(at: anchor)
+        case 1: try Data(contentsOf: county.network.directory(Network.city).anchor).write(to: anchor)
+        case 2: try county.sql("UPDATE node SET copied = 1764000000")
+        default: try county.sql("UPDATE run SET packed = CAST(packed || x'00' AS BLOB) WHERE feed = 1")
         }
         #expect(try !county.restoreKeys().goesOn)
+    }
+
+    /// It needs the keys that were lost meanwhile.
+    @Test(arguments: [false, true]) func aStoppedSalvageEnds(leavesEmptyFile: Bool) throws {
+        let county = try County()
+        let directory = county.directory
+        try FileManager.default.moveItem(at: directory.replica, to: directory.salvaged)
+        if leavesEmptyFile { try Data().write(to: directory.replica) }
+        let key = try Data(contentsOf: directory.sealKey)
+        try FileManager.default.removeItem(at: directory.sealKey)
+        let restored = try county.restoreKeys()
+        #expect(restored.taken == ["seal.key"] && !restored.goesOn)
+        #expect(try Data(contentsOf: directory.sealKey) == key)
+        try county.network.salvageAsItLies(Network.county)
+        try county.network.reopen(Network.county)
+        #expect(try county.network[Network.county].replica.read { try $0.serviceCases(limit: 10).count } == 2)
     }
 
     /// The backup of another machine that was given the same name.
