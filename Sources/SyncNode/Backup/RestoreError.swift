@@ -55,8 +55,11 @@ package enum RestoreError: CodedError, Equatable, Sendable {
                     + "加上 --replace 会把它移到一旁，由备份中较旧的取代")
         case .otherNode(let path, let found, let wanted):
             Words(
-                "\(path) belongs to node \(found), and the backup to \(wanted): choose another --data",
-                "\(path)属于节点\(found)，而备份属于\(wanted)：请另选 --data 目录")
+                "\(path) belongs to node \(found), and the backup to \(wanted): choose another --data. Where only the "
+                    + "keys and certificates in it are another's, let --keys exchange them first while the database "
+                    + "of \(wanted) is there, or move node.key, seal.key and certificates.pem out of it",
+                "\(path)属于节点\(found)，而备份属于\(wanted)：请另选 --data 目录。若只是其中的密钥和证书放错：\(wanted)的数据库还在时，"
+                    + "请先用 --keys 换回；否则请将 node.key、seal.key、certificates.pem 移出")
         case .otherNetwork(let path):
             Words(
                 "\(path) belongs to a node of another network than the backup: choose another --data",

@@ -196,6 +196,10 @@ import Testing
         let otherNode = RestoreError.otherNode(
             town.url.path, found: "\(Network.town)#1", wanted: "\(Network.county)#1")
         try refuses(otherNode, town) { try replace(network, Network.town, by: backup) }
+        for language in Language.allCases {
+            let words = otherNode.words[language]
+            #expect(words.contains("--keys") && words.contains("seal.key") && words.contains("certificates.pem"))
+        }
 
         let elsewhere = try Network(seed: 2, [Network.city, Network.county])
         try stop(elsewhere)
