@@ -59,6 +59,13 @@ import Testing
         }
     }
 
+    /// It rests at the root too, which has nobody above.
+    @Test func theWayOutHoldsForTheRoot() {
+        let wayOut = FindingKind.databaseResting.wayOut
+        #expect(wayOut[.english].contains("neighbours") && !wayOut[.english].contains("above"))
+        #expect(wayOut[.chinese].contains("上下级"))
+    }
+
     /// Most of a journal is sealed, and none of that is looked at.
     @Test func theJournalIsNotWalkedForIt() throws {
         let (network, _, _) = try network()

@@ -153,10 +153,10 @@ extension FindingKind {
         effect: Words(
             "What they say does not count, here or elsewhere.", "这些内容在任何节点都不计入。"),
         wayOut: Words(
-            "Let the node exchange with the unit above; what had been sent once comes back and counts. What stays "
+            "Let the node exchange with its neighbours; what had been sent once comes back and counts. What stays "
                 + "`terrace case resting --data DIR` lists: the clerk enters it again, from the papers. `terrace case "
                 + "resting --data DIR --seen` notes that this was done.",
-            "请与上级交换；曾上报过的会补回并计入。仍留下的由 `terrace case resting --data DIR` 列出，请经办人按纸质材料重新录入。"
+            "请与上下级交换；曾送出的会补回并计入。仍留下的由 `terrace case resting --data DIR` 列出，请经办人按纸质材料重新录入。"
                 + "完成后请用 `terrace case resting --data DIR --seen` 注明。"))
 
     static let databaseOlder = FindingKind(
