@@ -1,5 +1,6 @@
 import Foundation
 import Replica
+import ServiceModel
 import Testing
 
 @testable import terrace
@@ -15,5 +16,13 @@ import Testing
         #expect(json.contains(#""wasMisled" : true"#), "\(json)")
         let looked = try ScrubCommand.Output(runs: 12, [], nil).prettyJSON()
         #expect(!looked.contains("widenings"), "\(looked)")
+    }
+
+    /// What was never sent nobody else has.
+    @Test func nobodyIsPromisedACopy() {
+        for damage in [Damage.run(RunName(run: 1)), .opening(row: 1, nil)] {
+            #expect(damage.words[.english].contains("a neighbour may have it"))
+            #expect(damage.words[.chinese].contains("上下级若有"))
+        }
     }
 }

@@ -53,13 +53,13 @@ package enum Damage: Hashable, Sendable {
     package var words: Words {
         switch self {
         case .run(let run):
-            run.words + Words(": not what was signed; a neighbour has it", "：与签名不符，可由上下级补回")
+            run.words + Words(": not what was signed; a neighbour may have it", "：与签名不符，上下级若有则可补回")
         case .repeated(let run):
             run.words + Words(": sound, but its columns say otherwise", "：内容完好，但所附各列与之不符")
         case .opening(let row, let author):
             Words(
-                "the opening of the author \(author?.description ?? "in row \(row)"): a neighbour has it",
-                "作者\(author?.description ?? "（第\(row)行）")的开篇：可由上下级补回")
+                "the opening of the author \(author?.description ?? "in row \(row)"): a neighbour may have it",
+                "作者\(author?.description ?? "（第\(row)行）")的开篇：上下级若有则可补回")
         case .heartbeat(let row):
             Words(
                 "the heartbeat of the author in row \(row): the next one takes its place",

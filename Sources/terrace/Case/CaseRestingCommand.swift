@@ -81,7 +81,7 @@ struct CaseRestingCommand: ParsableCommand {
     }
 
     func run() throws {
-        let receipt = receipt.map(ReceiptNumber.printed)
+        let receipt = try receipt.map { try ReceiptNumber(typed: $0).description }
         let node = try seen ? node.open() : node.openToRead()
         let rows =
             try seen
@@ -90,7 +90,10 @@ struct CaseRestingCommand: ParsableCommand {
                 return try transaction.resting()
             } : node.replica.read { try $0.resting(receipt: receipt) }
         guard format == .table else { return try rows.map(Line.init).printJSON() }
-        guard !rows.isEmpty else { return print(Words("nothing rests", "没有搁置的内容")[.current]) }
+        guard !rows.isEmpty else {
+            let nothing = receipt.map { Words("nothing of \($0) rests", "\($0)没有搁置的内容") }
+            return print((nothing ?? Words("nothing rests", "没有搁置的内容"))[.current])
+        }
         if receipt != nil { return rows.forEach { Line($0).show() } }
         var table = TextTable(Self.columns.map { ($0[.current], .left) })
         for row in rows {

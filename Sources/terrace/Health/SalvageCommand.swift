@@ -66,7 +66,7 @@ struct SalvageCommand: ParsableCommand {
             ).printJSON()
         }
         for run in salvage.takenOut.runs { print(TakenOutLine(run).text) }
-        for line in Self.lines(salvage, kept: done.kept.first ?? "", cases: cases, resting: resting) {
+        for line in Self.lines(salvage, kept: done.kept.first, cases: cases, resting: resting) {
             print(line[.current])
         }
     }
@@ -84,11 +84,10 @@ struct SalvageCommand: ParsableCommand {
         }
     }
 
-    private static func lines(_ salvage: Salvage, kept: String, cases: Int, resting: Int) -> [Words] {
-        var lines = [
-            Words("\(cases) cases are there", "现有办件\(cases)件"),
-            Words("the damaged file is kept as \(kept)", "损坏的文件保留为\(kept)"),
-        ]
+    private static func lines(_ salvage: Salvage, kept: String?, cases: Int, resting: Int) -> [Words] {
+        var lines = [Words("\(cases) cases are there", "现有办件\(cases)件")]
+        // Where a stopped salvage is ended, there may be none any more.
+        if let kept { lines.append(Words("the damaged file is kept as \(kept)", "损坏的文件保留为\(kept)")) }
         if salvage.orphans > 0 {
             lines.append(
                 Words(

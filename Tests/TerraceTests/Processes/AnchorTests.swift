@@ -62,6 +62,11 @@ extension ProcessTests {
                 for _ in 0..<2 { try await TerraceProcess.succeed(["sync"] + leaving) }
                 let after = try await TerraceProcess.run("case", "list", "--data", village.city)
                 #expect(after.output.contains(again), "\(after.output)")
+                // Of that one nothing rests, though other work does.
+                let here = try await TerraceProcess.succeed(["case", "resting", again, "--data", village.data])
+                #expect(here.output.contains("nothing of \(again) rests"), "\(here.output)")
+                let typo = try await TerraceProcess.run("case", "resting", "rubbish", "--data", village.data)
+                #expect(typo.status == 1 && typo.errors.contains("receipt.parts"), "\(typo.errors)")
             }
         }
 

@@ -122,6 +122,16 @@ extension ProcessTests {
             }
         }
 
+        @Test func whereNoDamagedFileIsLeftNoneIsNamed() async throws {
+            try await TerraceProcess.withCity { city in
+                let file = city + "/replica.sqlite"
+                try FileManager.default.moveItem(atPath: file, toPath: file + ".ready")
+                let ended = try await TerraceProcess.succeed(["salvage", "--data", city])
+                #expect(
+                    ended.output.contains("cases are there") && !ended.output.contains("kept as"), "\(ended.output)")
+            }
+        }
+
         @Test func aFileThatIsNoDatabaseIsLeftAsItIs() async throws {
             try await TerraceProcess.withCity { city in
                 let file = URL(filePath: city + "/replica.sqlite")
