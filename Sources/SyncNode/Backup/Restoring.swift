@@ -182,7 +182,7 @@ extension Backup {
         if known == nil { try aside.take(directory.anchor) }
         let number = max(staged.number, greatestNumber(in: directory, staged.genesis))
         let anchor = try Anchor(directory).update(ifLost: { .guess(above: number) }) { content in
-            if known != nil { content.pass(number) }
+            if known != nil { content.cover(number) }
             return content
         }
         if !keepsKeys {
