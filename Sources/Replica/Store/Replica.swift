@@ -212,6 +212,9 @@ package final class Replica: Sendable {
             throw ReplicaError(error)
         } catch let error as RowDecodingError {
             throw ReplicaError.damaged(error.description)
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            // GRDB asks for the size of a log that another process has just taken away.
+            throw ReplicaError.busy
         }
     }
 
