@@ -5,7 +5,8 @@ import ServiceModel
 
 extension Transaction {
     /// The greatest running number on the cases that are here, or were, and that one node accepted; 0 where there is
-    /// none. Others may write what they like on their receipts. Quick, as it is asked for at the counter.
+    /// none. Others may write what they like on their receipts. Asked for at the counter, so that it goes by the
+    /// receipts, and not by all records of the node.
     /// - Parameter ordinal: of the node in its unit.
     package func greatestReceipt(givenAt unit: UnitCode, node ordinal: UInt32) throws -> UInt64 {
         let head = "\(unit.text)-\(ordinal)-"
@@ -15,7 +16,8 @@ extension Transaction {
                     SELECT receipt, record FROM service_case WHERE receipt > ?1 AND receipt < ?1 || ':'
                     UNION ALL SELECT receipt, record FROM stub
                     WHERE accepted_by = ?2 AND receipt > ?1 AND receipt < ?1 || ':'
-                ) JOIN record ON record.id = record JOIN author ON author.id = record.author
+                ) AS own
+                CROSS JOIN record ON record.id = own.record CROSS JOIN author ON author.id = record.author
                 WHERE author.unit = ?2 AND author.enrollment = ?3
                 """)
         return try Int64.fetchOne(find, arguments: [head, unit.text, Int64(ordinal)]).flatMap(UInt64.init(exactly:))
