@@ -178,7 +178,7 @@ import Testing
         let author = Author(
             id: AuthorID(Bytes16(hex: String(repeating: "7", count: 32))!), unit: UnitCode(Network.county)!,
             enrollment: 1, depth: before.depth + 1)
-        try Anchor(network.directory(Network.county)).note([0, 0, 0], of: author, ifLost: { .unused })
+        try Anchor(network.directory(Network.county)).note(SealedHeads(author: author), ifLost: { .unused })
         let after = try life(network, for: .work)
         #expect(after.depth == before.depth + 2 && after.unsealed == 0 && after.resting == 1)
     }

@@ -32,6 +32,10 @@ extension SimulatedNetwork {
         try network[Network.village].replica.read { try network[Network.village].author($0) }
     }
 
+    private func sealed(_ network: Network) throws -> [UInt64]? {
+        try Anchor(network.directory(Network.village)).read()?.heads
+    }
+
     /// It would give the numbers a third time.
     @Test func anOlderImageIsNoticedThoughTheOtherLineIsLonger() throws {
         let network = try Network.overtaken()
@@ -73,6 +77,35 @@ extension SimulatedNetwork {
         try network.settle(rounds: 1)
         try network.restart(Network.village)
         #expect(try author(network) == before)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.city, Network.village]).count == 1)
+    }
+
+    /// It was given back one line, which nothing contradicted, and hears of another one afterwards.
+    @Test func whoTookAnothersLineForTheOnlyOneGoesOn() throws {
+        let network = try Network([Network.city, Network.county, Network.town, Network.village])
+        try network.accept(at: Network.village, number: 1)
+        try network.settle(rounds: 1)
+        let second = try network.clone(Network.village)
+        let third = try network.clone(Network.village)
+        for number in 2..<5 { try network.accept(at: Network.village, number: number) }
+        try network.settle(rounds: 1)
+        try network.sit(Network.village, at: second)
+        try network.settle(rounds: 2)
+        let before = try author(network)
+        #expect(try sealed(network) == [0, 4, 0])
+        try network.sit(Network.village, at: third)
+        try network.accept(at: Network.village, number: 5)
+        try network.settle(rounds: 2)
+        try network.sit(Network.village, at: second)
+        try network.settle(rounds: 1)
+        #expect(try sealed(network) == [0, 1, 0])
+        try network.accept(at: Network.village, number: 6)
+        try network.settle(rounds: 2)
+        #expect(try sealed(network) == [0, 2, 0])
+        try network.accept(at: Network.village, number: 7)
+        try network.restart(Network.village)
+        #expect(try author(network) == before)
+        try network.settle(rounds: 1)
         #expect(try network.fingerprints(of: Network.village, at: [Network.city, Network.village]).count == 1)
     }
 }

@@ -121,6 +121,19 @@ extension Transaction {
         try sealedHeads(of: author, where: ownBranch(of:in:))
     }
 
+    /// Last sealed sequences of the forked journals of an author, of the line that goes furthest; 0 of the others.
+    package func forkedHeads(of author: AuthorID) throws -> [UInt64] {
+        let row = try authorRow(author).id
+        return try Feed.allCases.map { feed in
+            guard try hasFork(row, in: feed) else { return 0 }
+            let find = """
+                SELECT max(first + count) - 1 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                """
+            let end = try Row.fetchOne(db.cachedStatement(sql: find), arguments: [row, feed.rawValue])
+            return (try? end?.count(0)) ?? 0
+        }
+    }
+
     /// - Parameter condition: SQL on the runs that count.
     private func sealedHeads(
         of author: AuthorID, where condition: (_ author: Int64, _ feed: Feed) throws -> String

@@ -147,8 +147,8 @@ package struct Anchor: Sendable {
     }
 
     /// Notes how far an author has sealed. One of an earlier incarnation than the file knows is passed over.
-    /// - Parameter heads: last sealed sequences, by feed.
-    package func note(_ heads: [UInt64], of author: Author, ifLost lost: () throws -> Content) throws {
+    func note(_ sealed: SealedHeads, ifLost lost: () throws -> Content) throws {
+        let author = sealed.author
         try update(ifLost: lost) { content in
             if content.author != author.id.description {
                 if let depth = content.depth, depth > author.depth { return }
@@ -156,7 +156,7 @@ package struct Anchor: Sendable {
                 content.heads = [0, 0, 0]
             }
             content.depth = author.depth
-            content.heads = zip(content.heads, heads).map { max($0, $1) }
+            content.heads = sealed.added(to: content.heads)
         }
     }
 }

@@ -14,7 +14,7 @@ extension Node {
                 // New, or enrolled again under another name.
                 try anchor.forgetAuthor()
                 let first = try open(in: transaction, closing: nil, above: nil)
-                try anchor.note([0, 0, 0], of: first, ifLost: { .unused })
+                try anchor.note(SealedHeads(author: first), ifLost: { .unused })
                 return
             }
             let known = try anchor.read() ?? guess(for: author, leavingUnsealed: leavesUnsealed, transaction)
@@ -57,7 +57,7 @@ extension Node {
         let opened = try openNext(in: transaction, closing: earlier, above: depth)
         try transaction.renew(incarnation: Self.incarnation(entropy))
         // From now on a database that does not know this one comes from a backup, whether or not this one writes.
-        try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+        try anchor.note(SealedHeads(author: opened), ifLost: anchorFromReplica)
     }
 
     /// Writes what people do at this node, as an author under whom nothing is taken.
@@ -90,7 +90,7 @@ extension Node {
                 let opened = try openNext(in: transaction, closing: author, above: nil)
                 try transaction.leaveBehind()
                 try anchor.update(ifLost: anchorFromReplica) { $0.leaveGap() }
-                try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica)
+                try anchor.note(SealedHeads(author: opened), ifLost: anchorFromReplica)
                 return 0
             }
             guard unsealed > 0 else { return }
@@ -143,7 +143,7 @@ extension Node {
                 author, key: sealKey.key, quoted: try transaction.quotedAcknowledgement(), time: now.seconds)
             return try open(in: transaction, closing: author, above: deepest)
         }
-        if let opened { try anchor.note([0, 0, 0], of: opened, ifLost: anchorFromReplica) }
+        if let opened { try anchor.note(SealedHeads(author: opened), ifLost: anchorFromReplica) }
         if try parentHasTold() { try anchor.update(ifLost: anchorFromReplica) { $0.guessed = nil } }
     }
 }

@@ -37,13 +37,15 @@ extension Node {
             if Planted.present == .sequenceReusedAfterRestore { return }
         #endif
         guard let sealed, let known = try anchor.read(), known.author == sealed.author.id.description else { return }
-        guard zip(sealed.heads, known.heads).allSatisfy({ $0 >= $1 }) else { throw ReplicaError.index("run_place") }
+        guard sealed.reach(known.heads) else { throw ReplicaError.index("run_place") }
     }
 
     /// How far this node has sealed what it writes.
     func sealed(_ transaction: Transaction) throws -> SealedHeads? {
         guard let author = try transaction.opening(of: try author(transaction))?.author else { return nil }
-        return SealedHeads(author: author, heads: try transaction.ownSealedHeads(of: author.id))
+        return SealedHeads(
+            author: author, heads: try transaction.ownSealedHeads(of: author.id),
+            forked: try transaction.forkedHeads(of: author.id))
     }
 
     /// Brings the anchor up to this before any of it leaves. Whoever sealed it may have died before noting it.
@@ -51,7 +53,7 @@ extension Node {
         guard let sealed else { return }
         try noted.withLock { last in
             guard last != sealed else { return }
-            try anchor.note(sealed.heads, of: sealed.author, ifLost: anchorFromReplica)
+            try anchor.note(sealed, ifLost: anchorFromReplica)
             last = sealed
         }
     }
@@ -69,5 +71,18 @@ extension Node {
 /// The last sealed sequences of an author, by feed.
 struct SealedHeads: Equatable, Sendable {
     let author: Author
-    let heads: [UInt64]
+    /// Of the line that goes on here.
+    var heads: [UInt64] = [0, 0, 0]
+    /// In forked journals those of the line that goes furthest; 0 in the others.
+    var forked: [UInt64] = [0, 0, 0]
+
+    /// Whether all is there that was known to be sealed.
+    func reach(_ known: [UInt64]) -> Bool {
+        zip(zip(heads, forked), known).allSatisfy { max($0.0, $0.1) >= $1 }
+    }
+
+    /// What is known with this. The end of another line was taken for that of the only one, before there was a fork.
+    func added(to known: [UInt64]) -> [UInt64] {
+        zip(zip(heads, forked), known).map { $1 <= $0.1 ? $0.0 : max($0.0, $1) }
+    }
 }

@@ -59,7 +59,7 @@ import Testing
         try network.accept(at: Network.county, number: 1)
         let county = network[Network.county]
         let author = try county.replica.read { try #require(try $0.opening(of: county.author($0))).author }
-        try county.anchor.note([0, 7, 0], of: author, ifLost: { .unused })
+        try county.anchor.note(SealedHeads(author: author, heads: [0, 7, 0]), ifLost: { .unused })
         #expect(throws: ReplicaError.index("run_place")) { try county.seal(now: network.now) }
         #expect(try county.replica.read { try $0.hasUnsealed(author.id) })
         try county.takeOutDamage(now: network.now)
