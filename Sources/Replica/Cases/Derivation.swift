@@ -49,7 +49,10 @@ extension Transaction {
         let which = new.contains(where: \.reachesBack) ? "true" : waiting
         let records = try Int64.fetchAll(db, sql: "SELECT id FROM record WHERE feed = 2 AND \(which) ORDER BY id")
         for record in records { try derive(record) }
-        if new.contains(where: \.cuts) { try wishBackWhatIsCut() }
+        if new.contains(where: \.cuts) {
+            try wishBackWhatIsCut()
+            try compareForHeirs(of: new)
+        }
     }
 
     /// Folds a record again and writes what it comes to; sets it aside where that is not possible. For whom it is may

@@ -18,15 +18,31 @@ extension Transaction {
         try compareForMoves(since: before)
     }
 
-    /// Who is above this node, or below it, as it was not before: a comparison tells what has left the units above.
+    /// Who is above this node, or below it, as it was not before.
     private func compareForMoves(since before: Topology) throws {
+        let topology = charter.current.topology
+        try compareForStubs(
+            ofAny: topology.codes.filter { before[$0] != nil && topology.parent(of: $0) != before.parent(of: $0) })
+    }
+
+    /// Heirs are concerned by all that concerned the unit that was cut. What a join brings with it is not looked for.
+    func compareForHeirs(of changes: [CharterChange]) throws {
+        let units = changes.flatMap { change -> [UnitCode] in
+            switch change {
+            case .cut(let cut): cut.heir.map { [$0] } ?? []
+            case .join: charter.current.topology.codes
+            default: []
+            }
+        }
+        try compareForStubs(ofAny: units)
+    }
+
+    /// What has left the units above, and concerns one of these from now on, a comparison alone tells.
+    private func compareForStubs(ofAny units: [UnitCode]) throws {
         let view = charter.current, topology = view.topology
         guard let own = try identity?.unit, let parent = topology.parent(of: own).flatMap({ topology[$0] }),
             RetentionRule.months(ofTier: parent.tier, view) != nil,
-            topology.codes.contains(where: { unit in
-                topology.isAboveOrSelf(own, unit) && before[unit] != nil
-                    && topology.parent(of: unit) != before.parent(of: unit)
-            })
+            units.contains(where: { topology.isAboveOrSelf(own, $0) })
         else { return }
         _ = try wishComparison(repairs: true)
     }

@@ -72,4 +72,29 @@ import Testing
         #expect(found != nil)
         try expectAlike(network, at: Network.line)
     }
+
+    /// Closed cases that have left the unit above concern an heir as well.
+    @Test func anHeirIsToldWhatHasLeft() throws {
+        let (network, cases) = try retired()
+        #expect(try network.retire(at: Network.town).retired > 0)
+        let root = network[Network.city]
+        let opening = try #require(
+            try root.replica.read { try $0.openings(ofUnit: UnitCode(Network.village)!).first })
+        let through = try root.replica.read { try $0.gaplessHeads(of: opening.author.id) }[1]
+        let cut = Cut(author: opening.author, through: through, heir: UnitCode(Network.neighbour))
+        try root.enter([.cut(WireCut(cut))], now: network.now)
+        for name in [Network.county, Network.town, Network.neighbour] { try network.exchange(name) }
+        // What the town's parent has all of needs no comparison.
+        for (name, mode) in [(Network.town, LinkMode.usual), (Network.neighbour, .repairs)] {
+            let wished = try network[name].linkMode(now: network.time(at: name)).mode
+            #expect(wished == mode, "\(name)")
+            try network.exchange(name, mode: wished)
+        }
+        try expectAlike(network, at: [Network.city, Network.county, Network.town, Network.neighbour])
+        let known = try network[Network.neighbour].replica.read { transaction in
+            try cases.filter { try transaction.serviceCase(receipt: $0.receipt) != nil }.count
+                + transaction.stubCounts().all
+        }
+        #expect(known == cases.count)
+    }
 }
