@@ -2,7 +2,7 @@ import ServiceModel
 
 /// What waits to go up, and who below is silent.
 extension FindingKind {
-    static let ofBacklog = [backlogOld, backlogChildren, backlogWaiting]
+    static let ofBacklog = [backlogOld, backlogChildren, backlogMachines, backlogWaiting]
 
     static let backlogOld = FindingKind(
         "backlog.old", .warning,
@@ -23,6 +23,15 @@ extension FindingKind {
             "Call them: does the machine run, is the line up? `terrace doctor` there says which.",
             "请致电询问：机器是否开着，线路是否畅通？在当地运行 `terrace doctor` 可知。"))
 
+    static let backlogMachines = FindingKind(
+        "backlog.machines", .warning,
+        effect: Words(
+            "Figures of these units wait for what these machines may still bring.", "这些单位的统计还在等待这些机器可能上报的内容。"),
+        wayOut: Words(
+            "Where the machine works under another name now, or its disk is gone, its name is to be cut off at the root: "
+                + "`terrace node cut UNIT#N --data DIR`. Else switch it on.",
+            "若该机器已改用新名称，或磁盘已毁，请在根节点切除其旧名：`terrace node cut UNIT#N --data DIR`。否则请开机。"))
+
     static let backlogWaiting = FindingKind(
         "backlog.waiting", .note,
         effect: Words(
@@ -33,7 +42,7 @@ extension FindingKind {
 extension NodeFacts {
     var ofBacklog: [Finding] {
         guard let replica else { return [] }
-        return [waiting(replica), silent(replica)].compactMap(\.self)
+        return [waiting(replica), silent(replica), silentMachines(replica)].compactMap(\.self)
     }
 
     private func waiting(_ replica: ReplicaFacts) -> Finding? {
@@ -55,5 +64,15 @@ extension NodeFacts {
             .backlogChildren,
             Words("for days nothing was heard from ", "数日未收到消息：") + silent.map(\.name).someNames
                 + Words(" (the longest since \(time))", "（最久自\(time)起）"))
+    }
+
+    private func silentMachines(_ replica: ReplicaFacts) -> Finding? {
+        let silent = replica.children.flatMap(\.silent)
+        guard !silent.isEmpty else { return nil }
+        return Finding(
+            .backlogMachines,
+            Words(
+                "for days nothing was heard from machines whose units speak by another one: ",
+                "数日未收到消息的机器（其单位另有机器在用）：") + silent.someNames)
     }
 }

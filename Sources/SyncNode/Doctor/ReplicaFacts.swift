@@ -32,6 +32,8 @@ package struct ReplicaFacts: Sendable {
         var differs = false
         /// What differs was settled with it in an earlier life of this database, and not in this one.
         var isUncompared = false
+        /// Its machines that are silent while another one of it speaks, in the order of their names.
+        var silent: [String] = []
     }
 
     var unit: UnitCode
@@ -229,10 +231,14 @@ package struct ReplicaFacts: Sendable {
             guard topology[child]?.until.map({ $0 >= now.day }) ?? true,
                 let heard = try lastHeard(of: child, calls: contacts[child]?.map(\.time) ?? [], transaction, now)
             else { return nil }
+            let silent = try heardByMachine(child, transaction).filter {
+                heard - $0.value > ExaminationBounds.childSilence
+            }
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
                 differs: standings[child]?.isUnsettled ?? false,
-                isUncompared: earlier.contains(child))
+                isUncompared: earlier.contains(child),
+                silent: silent.keys.sorted().map { "\(child)#\($0)" })
         }
     }
 
@@ -247,15 +253,22 @@ package struct ReplicaFacts: Sendable {
         return max(called, elsewhere)
     }
 
-    /// When one was heard last that was moved here and has not called: no earlier than its machine was enrolled. nil
-    /// while it has none.
+    /// When one was heard last that was moved here and has not called. nil while it has no machine.
     private func heardElsewhere(_ child: UnitCode, _ transaction: Transaction) throws -> Int64? {
+        try heardByMachine(child, transaction).values.max()
+    }
+
+    /// When the machines of a unit were heard last that were not cut off, whoever brought it: no earlier than they were
+    /// enrolled.
+    private func heardByMachine(_ child: UnitCode, _ transaction: Transaction) throws -> [UInt32: Int64] {
         let view = transaction.charter.current
-        return try transaction.lastWords(of: child).compactMap { opening, time -> Int64? in
-            guard !view.isCutNode(unit: child, enrollment: opening.author.enrollment),
+        let heard = try transaction.lastWords(of: child).compactMap { opening, time -> (UInt32, Int64)? in
+            let ordinal = opening.author.enrollment
+            guard !view.isCutNode(unit: child, enrollment: ordinal),
                 let certificate = opening.opening.certificates.first.flatMap({ try? NodeCertificate(der: $0) })
             else { return nil }
-            return max(certificate.period.from + Node.clockTolerance, time)
-        }.max()
+            return (ordinal, max(certificate.period.from + Node.clockTolerance, time))
+        }
+        return Dictionary(heard, uniquingKeysWith: max)
     }
 }

@@ -66,6 +66,24 @@ import Testing
         #expect(try network[Network.town].replica.read { try $0.lineStanding() }.waiting.cases == 2)
     }
 
+    /// A name that was left without a cut holds its unit's frontier back.
+    @Test func aMachineThatWasLeftIsTold() throws {
+        let network = try Network(Self.line)
+        try network.accept(at: Network.village, number: 1)
+        try network.settle()
+        try network.enroll(Network.village)
+        try network.settle()
+        #expect(!codes(network, Network.town).contains("backlog.machines"))
+        network.pass(seconds: 4 * Self.day)
+        try network.settle()
+        #expect(codes(network, Network.town).contains("backlog.machines"))
+        #expect(!codes(network, Network.town).contains("backlog.children"))
+        let left = CutWish(unit: UnitCode(Network.village)!, ordinal: 1)
+        _ = try network[Network.city].cut(left, now: network.now)
+        try network.settle()
+        #expect(!codes(network, Network.town).contains("backlog.machines"))
+    }
+
     /// Of a unit below that has ended nobody expects anything.
     @Test func whoHasEndedIsNotMissed() throws {
         let network = try Network(Self.line)

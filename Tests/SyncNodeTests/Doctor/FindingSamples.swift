@@ -227,6 +227,14 @@ struct FindingSamples {
         ),
         ("backlog.children", { $0.replica?.children = [.init(name: "东湖村", heard: now.seconds - 4 * day)] }),
         (
+            "backlog.machines",
+            {
+                var child = ReplicaFacts.Child(name: "东湖村", heard: now.seconds)
+                child.silent = ["379902001001#2"]
+                $0.replica?.children = [child]
+            }
+        ),
+        (
             "backlog.waiting",
             { $0.replica?.standing.waiting = .init(changeSets: 2, cases: 1, oldest: now.seconds - 60) }
         ),
