@@ -112,7 +112,7 @@ extension NodeFacts {
 
     /// Whether a courier is the way up: no address of a unit above is set up or tried, sticks come from there, and
     /// it is long that there was a line to compare. Where they stay away, the silence is told.
-    var livesBySticks: Bool {
+    package var livesBySticks: Bool {
         guard let replica, replica.comesByStick, service.hasUplink != true, service.line?.since == nil else {
             return false
         }

@@ -3,7 +3,7 @@ import ServiceModel
 
 /// Closed cases that should leave, or come back, and do not.
 extension FindingKind {
-    static let ofRetention = [retentionWaits, retentionWished]
+    static let ofRetention = [retentionWaits, retentionWished, retentionCarried]
 
     static let retentionWaits = FindingKind(
         "retention.waits", .warning,
@@ -27,17 +27,32 @@ extension FindingKind {
                 + "up itself.",
             "与上级核对时送达：`terrace verify --data DIR --with PARENT --repair`。U盘传递不能申请取回。"
                 + "仍未送达时请致电上级：它可能也须再向上申请。"))
+
+    static let retentionCarried = FindingKind(
+        "retention.carried", .note,
+        effect: Words(
+            "Work goes on, and nothing is lost; but the database goes on growing.", "业务照常，没有丢失；但数据库会持续增大。"),
+        wayOut: Words(
+            "Nothing has to be done. Once there is a line to the unit above they leave, when it has made a backup.",
+            "无须处理。与上级接通线路、且上级备份之后，即会移出。"))
 }
 
 extension NodeFacts {
     var ofRetention: [Finding] {
         guard let replica, !replica.isRoot else { return [] }
-        return [waiting(replica), wished(replica)].compactMap(\.self)
+        // No backup above lets go what a courier alone takes there.
+        let ends = RetentionObstacle.needingSomebody.filter { $0 != .notBackedUp || !livesBySticks }
+        return [
+            waiting(replica, .retentionWaits, ends), wished(replica),
+            livesBySticks ? waiting(replica, .retentionCarried, [.notBackedUp]) : nil,
+        ].compactMap(\.self)
     }
 
-    private func waiting(_ replica: ReplicaFacts) -> Finding? {
+    private func waiting(
+        _ replica: ReplicaFacts, _ kind: FindingKind, _ reasons: [RetentionObstacle]
+    ) -> Finding? {
         guard replica.hasRetentionRule, let pass = replica.retention else { return nil }
-        let stuck = RetentionObstacle.needingSomebody.compactMap { reason in
+        let stuck = reasons.compactMap { reason in
             pass.kept[reason].flatMap { pass.time - $0.since > ExaminationBounds.retention ? (reason, $0) : nil }
         }
         guard let since = stuck.map(\.1.since).min() else { return nil }
@@ -45,9 +60,9 @@ extension NodeFacts {
         let what = Words(
             "closed cases that should have left stay, the first since \(time)", "应移出的已办结办件仍在本节点，最早自\(time)起")
         return Finding(
-            .retentionWaits,
+            kind,
             stuck.reduce(what) { text, one in
-                text + Words("; \(one.1.cases): ", "；\(one.1.cases)件：") + one.0.words
+                text + Words("; \(one.1.cases): ", "；\(one.1.cases)件：") + one.0.words(livesBySticks: livesBySticks)
             })
     }
 

@@ -3,7 +3,8 @@ import ServiceModel
 
 extension RetentionObstacle {
     /// Why closed cases stay, for people.
-    package var words: Words {
+    /// - Parameter livesBySticks: whether a courier is the way up, who brings no word of backups above.
+    package func words(livesBySticks: Bool) -> Words {
         switch self {
         case .recent: Words("something was done to them since", "期限内仍有办理")
         case .fetched: Words("they were asked for back", "已申请取回")
@@ -14,6 +15,8 @@ extension RetentionObstacle {
         case .large:
             Words("more runs, machines or units had a part in them than a stub can name", "所涉批次、机器或单位过多")
         case .unsealed: Words("something of them is not sealed", "尚有未封存的内容")
+        case .notBackedUp where livesBySticks:
+            Words("who lives by sticks keeps everything until there is a line", "只靠U盘传递的单位，接通线路之前保留全部办件")
         case .notBackedUp:
             Words("no unit above has them in a backup on another disk", "上级单位尚无包含它们的异盘备份")
         case .childBehind: Words("a node below has not confirmed them", "下级节点尚未确认")

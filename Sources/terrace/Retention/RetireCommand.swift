@@ -55,7 +55,8 @@ struct RetireNowCommand: ParsableCommand {
 
     func run() throws {
         let node = try dryRun ? node.openToRead() : node.open()
-        let pass = try node.retire(onlyLooks: dryRun, now: SystemClock.now())
+        let now = SystemClock.now()
+        let pass = try node.retire(onlyLooks: dryRun, now: now)
         let stubs = try node.replica.read { try $0.stubCounts().all }
         let kept = Dictionary(pass.kept.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: +)
         guard format == .table else {
@@ -64,10 +65,13 @@ struct RetireNowCommand: ParsableCommand {
                 stubs: stubs
             ).printJSON()
         }
-        for line in Self.lines(pass, isDryRun: dryRun, stubs: stubs) { print(line[.current]) }
+        let livesBySticks = node.facts(service: ServiceFacts(beside: node.directory), now: now).livesBySticks
+        for line in Self.lines(pass, isDryRun: dryRun, stubs: stubs, livesBySticks) { print(line[.current]) }
     }
 
-    private static func lines(_ pass: Retirement, isDryRun: Bool, stubs: Int) -> [Words] {
+    private static func lines(
+        _ pass: Retirement, isDryRun: Bool, stubs: Int, _ livesBySticks: Bool
+    ) -> [Words] {
         guard let months = pass.months else {
             return [
                 Words(
@@ -90,7 +94,7 @@ struct RetireNowCommand: ParsableCommand {
                 "已移出\(pass.retired)件（\(months)个月）；存于上级的共\(stubs)件")
         return [first]
             + pass.kept.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, count in
-                Words("\(count) stay: ", "保留\(count)件：") + reason.words
+                Words("\(count) stay: ", "保留\(count)件：") + reason.words(livesBySticks: livesBySticks)
             }
     }
 }

@@ -74,6 +74,13 @@ struct FindingSamples {
         }
     }
 
+    /// All comes by courier, and no comparison was ever made.
+    static func bySticks(_ facts: inout NodeFacts) {
+        facts.replica?.proof = nil
+        facts.replica?.comesByStick = true
+        facts.service = ServiceFacts(isServed: true, hasUplink: false)
+    }
+
     // MARK: - One for each
 
     /// By code, in the order of the document.
@@ -286,12 +293,7 @@ struct FindingSamples {
             }
         ),
         (
-            "proof.carried",
-            {
-                $0.replica?.proof = nil
-                $0.replica?.comesByStick = true
-                $0.service = ServiceFacts(isServed: true, hasUplink: false)
-            }
+            "proof.carried", bySticks
         ),
         (
             "proof.olderParent",
@@ -361,21 +363,26 @@ struct FindingSamples {
         ("backup.old", { $0.replica?.backups = [(backup(isOnOtherDisk: true, age: 9 * day), 40)] }),
     ]
 
+    private static func notBackedUp(_ facts: inout NodeFacts) {
+        facts.replica?.hasRetentionRule = true
+        facts.replica?.retention = RetentionPass(
+            time: now.seconds - 3600, retired: 0,
+            kept: [
+                .notBackedUp: .init(cases: 12, first: 1, since: now.seconds - 9 * day),
+                .childBehind: .init(cases: 2, first: 1, since: now.seconds - day),
+                .lastOfJournal: .init(cases: 1, first: 9, since: now.seconds - 90 * day),
+            ])
+    }
+
     private static let ofRetention: [(String, Change)] = [
+        ("retention.waits", notBackedUp), ("retention.wished", { $0.replica?.wishedLong = 2 }),
         (
-            "retention.waits",
+            "retention.carried",
             {
-                $0.replica?.hasRetentionRule = true
-                $0.replica?.retention = RetentionPass(
-                    time: now.seconds - 3600, retired: 0,
-                    kept: [
-                        .notBackedUp: .init(cases: 12, first: 1, since: now.seconds - 9 * day),
-                        .childBehind: .init(cases: 2, first: 1, since: now.seconds - day),
-                        .lastOfJournal: .init(cases: 1, first: 9, since: now.seconds - 90 * day),
-                    ])
+                notBackedUp(&$0)
+                bySticks(&$0)
             }
         ),
-        ("retention.wished", { $0.replica?.wishedLong = 2 }),
     ]
 }
 

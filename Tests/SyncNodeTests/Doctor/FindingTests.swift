@@ -19,6 +19,7 @@ import Testing
     @Test func eachStateIsTold() {
         let besides: [String: [String]] = [
             "anchor.missed": ["line.notServed"], "database.behind": ["line.notServed"], "line.silent": ["line.trying"],
+            "database.carried": ["proof.carried"], "retention.carried": ["proof.carried"],
         ]
         for (code, change) in FindingSamples.all {
             #expect(Set(Self.codes(change)) == Set([code] + (besides[code] ?? [])), "\(code)")

@@ -33,6 +33,31 @@ import Testing
         #expect(told(network, Network.village).isEmpty)
     }
 
+    /// No backup above ends it: a courier brings no word of one.
+    @Test func whoLivesFromSticksIsNotSentToMakeBackups() throws {
+        let network = try Network.forgetful()
+        for number in 1...3 { _ = try network.closedCase(number) }
+        try network.carry(from: Network.village, to: Network.town)
+        try network.carry(from: Network.town, to: Network.village)
+        _ = try network.retire(at: Network.village)
+        network.pass(seconds: 8 * Self.day)
+        try network.backUpElsewhere(Network.town)
+        try network.carry(from: Network.town, to: Network.village)
+        #expect(try network.retire(at: Network.village).kept[.notBackedUp] == 2)
+        let facts = network[Network.village].facts(
+            service: ServiceFacts(isServed: true, hasUplink: false), now: network.time(at: Network.village))
+        #expect(facts.livesBySticks)
+        let found = Examination(facts).findings.filter { $0.code.hasPrefix("retention.") }
+        #expect(found.map(\.code) == ["retention.carried"] && found.first?.severity == .note)
+        #expect(found.first?.what[.english].contains("2: who lives by sticks keeps everything") == true, "\(found)")
+        // With an address, the line is what is to be seen to.
+        #expect(told(network, Network.village).map(\.code) == ["retention.waits"])
+        for (bySticks, backup) in [(true, false), (false, true)] {
+            let words = RetentionObstacle.notBackedUp.words(livesBySticks: bySticks)
+            #expect(words[.english].contains("backup") == backup && words[.chinese].contains("备份") == backup)
+        }
+    }
+
     /// Where each night's backup lets go what had waited for it, other cases wait the next day.
     @Test func whatWaitsAndGoesIsNotTold() throws {
         let network = try Network.forgetful()
