@@ -37,9 +37,9 @@ extension FindingKind {
             "At its next start the node passes over 100,000 receipt numbers, so that none is given twice.",
             "下次启动时将跳过十万个受理编号，以免重号。"),
         wayOut: Words(
-            "If the file is only misplaced, put it back before the node starts. Otherwise start it, and let it reach "
-                + "the unit above once: `terrace sync --data DIR`.",
-            "若文件只是放错了地方，请在启动前放回。否则请启动节点，并与上级联系一次：`terrace sync --data DIR`。"))
+            "If the file is only misplaced, put it back before the node starts. Otherwise start it, `terrace serve "
+                + "--data DIR`, and let it reach the unit above once.",
+            "若文件只是放错了地方，请在启动前放回。否则请启动节点：`terrace serve --data DIR`，并与上级联系一次。"))
 
     static let anchorGuessed = FindingKind(
         "anchor.guessed", .warning,
@@ -47,8 +47,12 @@ extension FindingKind {
             "Receipt numbers have jumped, which is in order; two machines under one name would not be noticed yet.",
             "受理编号有跳跃，属正常；但尚不能发现两台机器同用一名。"),
         wayOut: Words(
-            "It ends with the first complete exchange with the unit above: `terrace sync --data DIR`.",
-            "与上级完成一次交换即可：`terrace sync --data DIR`。"))
+            "It ends by itself when an exchange with the unit above ends, which on a busy line may take long; at once "
+                + "it ends ", "与上级的一次交换结束时自动消除，线路繁忙时可能较久；要立即消除：")
+            + exchangesAtOnce
+            + Words(
+                ". By stick it ends with a bundle from above, brought whole, that was made after one from here came.",
+                "。只靠U盘时，先把本节点的数据包送到上级，再带回上级其后导出的数据包，全部导入即可。"))
 }
 
 extension NodeFacts {

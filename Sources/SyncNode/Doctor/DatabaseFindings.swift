@@ -6,7 +6,7 @@ extension FindingKind {
     static let ofDatabase = [
         databaseAbsent, databaseSaved, databaseEmpty, databaseForeign, databaseUnreadable, databaseNewer,
         databaseRefused, databaseDamaged, databaseFault, databaseOther, databaseIndex, databaseBusy, databaseCopy,
-        databaseBehind, databaseUncompared, databaseResting, databaseOlder,
+        databaseBehind, databaseUncompared, databaseResting, databaseCarried, databaseOlder,
     ]
 
     static let databaseAbsent = FindingKind(
@@ -142,11 +142,10 @@ extension FindingKind {
     static let databaseUncompared = FindingKind(
         "database.uncompared", .warning,
         effect: Words(
-            "The counter works; cases that were accepted before may still be missing here.",
-            "窗口照常；此前受理的办件可能尚未补齐。"),
+            "The counter works; cases may still be missing at one of the two.", "窗口照常；双方之一可能尚缺办件。"),
         wayOut: Words(
-            "It ends with the next exchange with the unit above: `terrace sync --data DIR`.",
-            "与上级完成下一次交换即可：`terrace sync --data DIR`。"))
+            "It ends by itself with the next exchange with the unit above; at once ", "与上级下一次交换时自动消除；要立即消除：")
+            + exchangesAtOnce + Words(".", "。"))
 
     static let databaseResting = FindingKind(
         "database.resting", .warning,
@@ -158,6 +157,21 @@ extension FindingKind {
                 + "resting --data DIR --seen` notes that this was done.",
             "请与上下级交换；曾送出的会补回并计入。仍留下的由 `terrace case resting --data DIR` 列出，请经办人按纸质材料重新录入。"
                 + "完成后请用 `terrace case resting --data DIR --seen` 注明。"))
+
+    /// Who lives by sticks has no exchange that could end it, and need not lack anything.
+    static let databaseCarried = FindingKind(
+        "database.carried", .note,
+        effect: Words(
+            "The counter works; until bundles have gone both ways cases may be missing at one of the two.",
+            "窗口照常；双向传递U盘之前，双方之一可能尚缺办件。"),
+        wayOut: Words(
+            "Bundles that go up, down and up again, each made when the one before was imported, bring what either "
+                + "lacks: `terrace bundle export --data DIR --to PARENT STICK`. To know it: `terrace verify --data DIR "
+                + "--unit UNIT` here and at the unit above, with this unit's code, both show one fingerprint; if not, "
+                + "add `--from-beginning` to both exports. It stays said until there is a line: sticks prove nothing.",
+            "数据包上行、下行、再上行，每次都在前一个导入之后导出，即可补齐双方：`terrace bundle export --data DIR --to PARENT STICK`。"
+                + "要确认：在本节点和上级分别运行 `terrace verify --data DIR --unit UNIT`，UNIT 为本单位代码，核对指纹是否相同；"
+                + "若不同，两边导出时都加 `--from-beginning`。U盘传递没有证明，接通线路后此提示才会消除。"))
 
     static let databaseOlder = FindingKind(
         "database.older", .note,
@@ -267,14 +281,14 @@ extension NodeFacts {
                     Words(
                         "the database is older than what the anchor knows of this node",
                         "数据库比 anchor 所记的更旧")))
-        } else if replica.awaitsComparison {
+        } else if replica.awaitsComparison, let name = replica.parent?.name {
             found.append(
                 Finding(
-                    .databaseUncompared,
+                    livesBySticks ? .databaseCarried : .databaseUncompared,
                     Words(
-                        "this database began anew, after a restore, a repair or an upgrade, and was not compared with "
-                            + "the unit above since",
-                        "数据库经恢复、修复或升级后重新开始，尚未与上级核对")))
+                        "this node and \(name) have not compared what they hold since the two met, or since one of the "
+                            + "two databases began anew (a restore, a repair, an upgrade)",
+                        "自双方首次联系，或一方数据库（经恢复、修复或升级）重新开始以来，本节点尚未与\(name)核对")))
         }
         if replica.resting > 0 {
             found.append(

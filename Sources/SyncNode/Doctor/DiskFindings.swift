@@ -20,8 +20,8 @@ extension FindingKind {
         effect: Words(
             "What was built upon them waits; the neighbours bring them.", "与之相关的内容暂缓生效，将由上下级补回。"),
         wayOut: Words(
-            "Let the node exchange with the unit above: `terrace sync --data DIR`. Have the disk looked after.",
-            "请与上级交换：`terrace sync --data DIR`，并检查磁盘。"))
+            "They come with the next exchange with the unit above; at once ", "与上级下一次交换时补回；要立即补回：")
+            + exchangesAtOnce + Words(". Have the disk looked after.", "。请检查磁盘。"))
 
     static let diskDamaged = FindingKind(
         "disk.damaged", .warning,

@@ -12,6 +12,12 @@ extension FindingKind {
         "The counter works on; what is done waits, and decisions from above come later.",
         "窗口照常；所办内容待上报，上级的决定会晚到。")
 
+    /// How the next exchange comes at once. Beside a serving node a command cannot make one of its own, and a
+    /// comparison that is asked for ends the one that is under way.
+    static let exchangesAtOnce = Words(
+        "on a serving node by `terrace verify --data DIR --with PARENT`, on another by `terrace sync --data DIR`",
+        "运行中的节点用 `terrace verify --data DIR --with PARENT`，未运行的用 `terrace sync --data DIR`")
+
     static let lineNoUplink = FindingKind(
         "line.noUplink", .warning, effect: worksOn,
         wayOut: Words(

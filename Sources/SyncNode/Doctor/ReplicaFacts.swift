@@ -62,7 +62,8 @@ package struct ReplicaFacts: Sendable {
     var unsealedForAnchor = 0
     /// Whether the folder's seal key is that of this node's author.
     var doesSealKeyFit = true
-    /// Whether the parent is still to be compared with since this life of the database began.
+    /// Whether the parent is still to be compared with, since this life of the database or the parent's began, or the
+    /// two have met.
     var awaitsComparison = false
     /// Change sets of an earlier incarnation that were never sealed, and that nobody has looked after.
     var resting = 0

@@ -159,6 +159,13 @@ struct FindingSamples {
         ),
         ("database.uncompared", { $0.replica?.awaitsComparison = true }),
         ("database.resting", { $0.replica?.resting = 3 }),
+        (
+            "database.carried",
+            {
+                $0.replica?.awaitsComparison = true
+                bySticks(&$0)
+            }
+        ),
         ("database.older", failure(.older("village/replica.sqlite"))),
     ]
 

@@ -75,6 +75,18 @@ import Testing
         #expect(way("it's here").contains("--data 'it'\\''s here' --with"))
     }
 
+    /// Beside a serving node a command has no exchange of its own.
+    @Test func whereASyncWouldBeRefusedThatIsSaid() {
+        for kind in FindingKind.all where kind.wayOut[.english].contains("`terrace sync ") {
+            let says = ["on a serving node by `terrace verify ", "with the node stopped"]
+            #expect(says.contains { kind.wayOut[.english].contains($0) }, "\(kind.code)")
+        }
+        for code in ["anchor.guessed", "database.uncompared", "proof.childrenBehind"] {
+            let kind = FindingKind.all.first { $0.code == code }
+            #expect(kind?.wayOut[.english].contains("at once") == true, "\(code)")
+        }
+    }
+
     @Test func eachWayToLoseTheLineIsToldApart() {
         let table: [(String, String?, String)] = [
             ("link.unreachable", nil, "line.down"), ("link.stalled", nil, "line.down"),
