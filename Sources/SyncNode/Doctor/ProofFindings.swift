@@ -27,15 +27,18 @@ extension FindingKind {
             "Call the unit above. If its machine goes on from an older backup than its last one, that one has them: "
                 + "there, once everything has gone up, `terrace restore BACKUP --replace`. If its machine is a new "
                 + "one: the last backup of the former one, restored into a folder of its own, and "
-                + "`terrace enroll again`.",
+                + "`terrace enroll again`. If this unit was moved, only the unit that was above it before may have "
+                + "them, or the backups there: call it, too. What it sends up again comes to the unit above.",
             "请致电上级。若上级机器恢复的不是最后一份备份，最后一份中有这些办件：待内容全部上送后，在上级运行 "
                 + "`terrace restore BACKUP --replace`。若上级已换新机：把原机器的最后一份备份恢复到另一目录，"
-                + "再运行 `terrace enroll again`。"))
+                + "再运行 `terrace enroll again`。若本单位曾改换上级，这些办件可能只在此前的上级或其备份中：也请致电该单位，"
+                + "由其上送后即会到达现在的上级。"))
 
     static let proofAway = FindingKind(
         "proof.away", .note,
         effect: Words(
-            "Work goes on; they may be on their way to it, from the unit above it.", "业务照常；这些内容可能正由更上级送往上级。"),
+            "Work goes on; they may be on their way to it, from the unit above it, or from one that was above this "
+                + "unit before.", "业务照常；这些内容可能正由更上级，或本单位此前的上级，送往上级。"),
         wayOut: Words(
             "The next daily comparison tells whether they have come; to know it at once: "
                 + "`terrace verify --data DIR --with PARENT`.",
@@ -184,19 +187,23 @@ extension NodeFacts {
     private func gone(_ last: ComparisonOutcome, from name: String) -> Finding? {
         guard last.gone > 0, let since = last.goneSince else { return nil }
         let (first, time) = (CivilTime.text(since), CivilTime.text(last.time))
+        let former = replica.map { $0.formerlyAbove } ?? []
+        let elsewhere =
+            former.isEmpty
+            ? Words(name: "") : Words("; above this unit before: ", "；本单位此前的上级：") + former.someNames
         guard last.time - since >= ExaminationBounds.gone else {
             return Finding(
                 .proofAway,
                 Words(
                     "compared \(time), \(name) lacked something of \(last.gone) runs that has left this node",
-                    "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容"))
+                    "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容") + elsewhere)
         }
         return Finding(
             .proofGone,
             Words(
                 "compared \(time), \(name) lacked something of \(last.gone) runs that has left this node, as it has "
                     + "since \(first)",
-                "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容，自\(first)起一直如此"))
+                "\(time)核对时，\(name)缺少\(last.gone)段中已从本节点移出的内容，自\(first)起一直如此") + elsewhere)
     }
 
     /// Whether this node was enrolled long enough ago to have done what is done in its time.

@@ -43,6 +43,8 @@ package struct ReplicaFacts: Sendable {
     var parent: (code: String, name: String)?
     /// The units above this one; nil before the charter has come.
     var above: [UnitCode]?
+    /// Names of units that this node was in contact with while they were above it, and that are not any more.
+    var formerlyAbove: [String] = []
     /// Whether today's charter has the unit; true before it has come.
     var isUnitKnown = true
     /// Lines of the charter that nothing else stands on.
@@ -227,6 +229,11 @@ package struct ReplicaFacts: Sendable {
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
+        // One of a higher tier was never below.
+        formerlyAbove = contacts.keys.sorted().filter { !topology.isAbove($0, unit) }.compactMap { other in
+            guard let own = topology[unit], let known = topology[other], known.tier < own.tier else { return nil }
+            return known.name
+        }
         children = try topology.children(of: unit).compactMap { child in
             // Nothing more is to come of one that has ended.
             guard topology[child]?.until.map({ $0 >= now.day }) ?? true,

@@ -299,9 +299,7 @@ struct FindingSamples {
                 $0.replica?.proof = ProofStanding(comparison: lacking, proven: nil)
             }
         ),
-        (
-            "proof.carried", bySticks
-        ),
+        ("proof.carried", bySticks),
         (
             "proof.olderParent",
             {

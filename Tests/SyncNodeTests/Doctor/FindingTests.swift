@@ -87,6 +87,21 @@ import Testing
         }
     }
 
+    /// What has left for the backups of a unit that was above may be nowhere else.
+    @Test func whoWasAboveBeforeIsNamedWhereSomethingIsGone() {
+        for age in [3600, 2 * FindingSamples.day] {
+            let facts = FindingSamples.facts {
+                let lost = FindingSamples.outcome(there: 3, gone: 3, since: FindingSamples.now.seconds - age)
+                $0.replica?.proof = ProofStanding(comparison: lost, proven: nil)
+                $0.replica?.formerlyAbove = ["湖西镇"]
+            }
+            let found = Examination(facts).findings
+            #expect(found.map(\.code) == [age > FindingSamples.day ? "proof.gone" : "proof.away"])
+            #expect(found.first?.what[.english].hasSuffix("; above this unit before: 湖西镇") == true, "\(found)")
+            #expect(found.first?.what[.chinese].hasSuffix("此前的上级：湖西镇") == true, "\(found)")
+        }
+    }
+
     @Test func eachWayToLoseTheLineIsToldApart() {
         let table: [(String, String?, String)] = [
             ("link.unreachable", nil, "line.down"), ("link.stalled", nil, "line.down"),

@@ -37,6 +37,13 @@ import Testing
         #expect(silent(network, at: "3711") == nil)
         for _ in 0..<2 { try network.exchange("37111") }
         #expect(silent(network, at: "3712") == nil)
+        // Above it was the one that it has called, and nobody was above that one.
+        func formerlyAbove(_ name: String) -> [String]? {
+            let facts = network[name].facts(service: ServiceFacts(isServed: true), now: network.time(at: name))
+            return facts.replica?.formerlyAbove
+        }
+        #expect(formerlyAbove("37111") == ["3711"])
+        for name in ["371", "3711", "3712"] { #expect(formerlyAbove(name) == [], "\(name)") }
         // Back at its former parent, which it has not called for days: what it did meanwhile speaks for it.
         try network.accept(at: "37111", number: 2, route: ["3712"])
         for name in ["37111", "3712", "371"] { try network.exchange(name) }
