@@ -51,24 +51,27 @@ package struct BundleGap: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// By neighbour.
+    /// By neighbour. What one lacks that stands elsewhere today, or was cut, comes by others, or not at all.
     package func bundleGaps() throws -> [BundleGap] {
+        guard let own = try identity?.unit else { return [] }
+        let view = charter.current
         let peers = try Row.fetchAll(
             db,
             sql: """
                 SELECT id, unit, node FROM peer WHERE id IN (SELECT peer FROM carried_stretch) ORDER BY unit, node
                 """)
         return try peers.compactMap { row in
+            let node = UInt32(truncatingIfNeeded: try row[2] as Int64)
+            guard let unit = try UnitCode(row[1]), !view.isCutNode(unit: unit, enrollment: node),
+                view.topology.isAbove(own, unit) || view.topology.isAbove(unit, own)
+            else { return nil }
             let volumes = try Row.fetchAll(
                 db, sql: "SELECT bundle, volume FROM carried_volume WHERE peer = ?", arguments: [try row[0] as Int64])
             let bundles = Dictionary(grouping: try volumes.map { (try $0[0] as Data, try $0[1] as Int) }) { $0.0 }
             let missing = bundles.values.flatMap {
                 ArrivedVolumes(numbers: Set($0.map(\.1)), hasLast: false).missing
             }
-            return try UnitCode(row[1]).map {
-                BundleGap(
-                    unit: $0, node: UInt32(truncatingIfNeeded: try row[2] as Int64), missing: missing.sorted())
-            }
+            return BundleGap(unit: unit, node: node, missing: missing.sorted())
         }
     }
 

@@ -314,6 +314,19 @@ import Testing
         #expect(!codes(network, Network.town).contains("work.gap"))
     }
 
+    /// What is behind the gap comes from those above, and no stick of it is taken any more.
+    @Test func aGapOfWhoWasMovedAwayIsNotTold() throws {
+        let network = try Network(Self.line)
+        try network.acceptMany(170, at: Network.village, route: [Network.town])
+        let (_, files) = try network.export(at: Network.village, to: Network.town, volumeBytes: 12_000)
+        try #require(files.count == 3)
+        try network.bring(files[2], to: Network.town)
+        #expect(codes(network, Network.town).contains("work.gap"))
+        try network.move(Network.village, under: Network.county)
+        for name in [Network.county, Network.town] { try network.exchange(name) }
+        #expect(!codes(network, Network.town).contains("work.gap"))
+    }
+
     /// One thing that is damaged keeps nothing else from being told.
     @Test func whatCannotBeReadIsTold() throws {
         let network = try Network([Network.city, Network.county])
