@@ -67,6 +67,20 @@ import Testing
         #expect(try network.fingerprints(of: "37111", at: ["37", "371", "3712"]).count == 1)
     }
 
+    /// Neither knows a machine of the other, and there is no line.
+    @Test func whoIsAboveBothIntroducesAUnitToItsNewParentBySticks() throws {
+        let network = try network()
+        try network.accept(at: "37111", number: 1, route: ["3711"])
+        try network.move("37111", under: "3712")
+        try network.exchange("371")
+        for (sender, recipient) in [("37111", "371"), ("371", "3712"), ("3712", "37111"), ("37111", "3712")] {
+            try network.carry(from: sender, to: recipient)
+        }
+        #expect(try network.fingerprints(of: "37111", at: ["3712", "37111"]).count == 1)
+        let said = BundleError.unknownRecipient("3712").words
+        #expect(said[.english].contains("exports to a unit above both"))
+    }
+
     @Test func aReturnBringsWhatWasMissed() throws {
         let network = try network()
         let first = try network.accept(at: "37111", number: 1, route: ["3711"])

@@ -20,6 +20,7 @@ import X509
 
     let cases: [(String, [[UInt8]], PeerRole, Int64, Set<NodeName>, String)] = [
         ("parent", der, .server(expected: town), Network.during, [], "node T1#1"),
+        ("whoever wrote a volume", der, .sender, Network.during, [], "node T1#1"),
         ("any server", der, .server(expected: nil), Network.during, [], "node T1#1"),
         ("child", der, .client, Network.during, [], "node T1#1"),
         ("root", try network.der("CITY"), .client, Network.during, [], "node CITY#1"),
@@ -27,6 +28,7 @@ import X509
         ("another server", der, .server(expected: .named("C1")), Network.during, [], "trust.peer.other"),
         ("another ordinal", der, .server(expected: .named("T1", ordinal: 2)), Network.during, [], "trust.peer.other"),
         ("held client", der, .client, Network.during, [town], "trust.held"),
+        ("held sender", der, .sender, Network.during, [town], "trust.held"),
         ("held server", der, .server(expected: town), Network.during, [town], "trust.held"),
         ("expired", der, .client, Network.end + 1, [], "trust.expired"),
         ("early", der, .server(expected: nil), Network.start - 1, [], "trust.notYetValid"),

@@ -14,6 +14,12 @@ package enum BundleError: CodedError, Equatable, Sendable {
     case otherNetwork
     /// Another node's; both by name.
     case notForThisNode(recipient: String, own: String)
+    /// Another machine's of this very unit, which may be gone; both by name, and the sender's unit.
+    case otherMachine(recipient: String, own: String, sender: String)
+    /// There is no volume in the folder.
+    case noVolumes(String)
+    /// The unit is on hold: nothing goes to it or comes from it.
+    case onHold(UnitCode)
     /// Its sender stands neither above this node nor below it.
     case unknownSender(String)
     /// So does a unit that was met here before; and under whom the charter has it today.
@@ -47,6 +53,9 @@ package enum BundleError: CodedError, Equatable, Sendable {
         case .tooLarge: "bundle.tooLarge"
         case .otherNetwork: "bundle.otherNetwork"
         case .notForThisNode: "bundle.notForThisNode"
+        case .otherMachine: "bundle.otherMachine"
+        case .noVolumes: "bundle.noVolumes"
+        case .onHold: "bundle.onHold"
         case .unknownSender: "bundle.unknownSender"
         case .movedAway: "bundle.movedAway"
         case .forged: "bundle.forged"
@@ -83,6 +92,21 @@ package enum BundleError: CodedError, Equatable, Sendable {
             Words(
                 "it is for \(recipient), and this node is \(own): import it there",
                 "它是给\(recipient)的，而本节点是\(own)：请在对方节点导入")
+        case .otherMachine(let recipient, let own, let sender):
+            Words(
+                "it is for \(recipient), and this machine of the unit is \(own): import it there; if that machine is gone, "
+                    + "export a bundle from here to \(sender), import it there, and have \(sender) export again",
+                "它是给\(recipient)的，而本机是同一单位的\(own)：请在那台机器导入；若那台机器已不存在，"
+                    + "请由本机导出给\(sender)，在\(sender)导入后，请它重新导出")
+        case .noVolumes(let path):
+            Words(
+                "there is no volume of a bundle in \(path), no file *.bundle: name the folder on the stick that has them",
+                "\(path) 中没有数据包分卷（*.bundle 文件）：请指定U盘上存放分卷的文件夹")
+        case .onHold(let unit):
+            Words(
+                "\(unit) is on hold by the charter, and no stick goes to it or comes from it meanwhile: keep the stick, "
+                    + "and ask the unit that put it on hold",
+                "章程已暂停\(unit)，其间不得与它交换U盘：请保留该U盘，并询问决定暂停的单位")
         case .unknownSender(let sender):
             Words(
                 "it comes from \(sender), which stands neither above this node nor below it: check who gave it to you",
@@ -108,8 +132,11 @@ package enum BundleError: CodedError, Equatable, Sendable {
                 "\(unit)既不在本单位之上也不在其下：请指定上级或下级单位")
         case .unknownRecipient(let unit):
             Words(
-                "no node of \(unit) is known here: enroll one, or import a bundle of its own first",
-                "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包")
+                "no node of \(unit) is known here: enroll one, or import a bundle of its own first. Where each asks for "
+                    + "the other's, the lower one exports to a unit above both, and what that one exports after its "
+                    + "import introduces it",
+                "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包。若双方都要求先有对方的数据包，"
+                    + "请下级导出给双方共同的上级，上级导入后再导出的数据包即为引见")
         case .cutRecipient(let unit):
             Words(
                 "every machine of \(unit) that is known here was cut: its parent has to enroll it again "

@@ -58,6 +58,26 @@ extension Transaction {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO doubted_quote (run) VALUES (?)").execute(arguments: [run])
     }
 
+    /// Doubts for good what a node's runs quote that came behind one: it was cut, and a thief may have sealed them.
+    /// - Parameter run: as `lastRun` was before they came.
+    package func doubtQuotes(of unit: UnitCode, node: UInt32, behind run: Int64) throws {
+        let came = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT run.id, run.author, feed FROM run JOIN author ON author.id = run.author
+                WHERE run.id > ? AND unit = ? AND enrollment = ? ORDER BY run.id
+                """, arguments: [run, unit.text, Int64(node)])
+        for row in came { try doubt(run: row[0]) }
+        for journal in try Set(came.map { try ForkedJournal(author: $0[1], feed: $0.feed(2)) }) {
+            try findGaplessHead(of: journal.author, in: journal.feed)
+        }
+    }
+
+    /// The last run that came, 0 where none has.
+    package func lastRun() throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM run")) ?? 0
+    }
+
     /// The time that a run quotes; nil when it is none that is believed.
     func believedQuote(of run: Int64, seal: Data) throws -> Int64? {
         guard let body = try? WireSealBody(serializedBytes: seal) else { throw noteDamage(ofRun: run) }

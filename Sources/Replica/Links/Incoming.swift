@@ -102,7 +102,7 @@ private struct Intake {
         self.feed = feed
         self.peer = peer
         self.now = now
-        last = try Int64.fetchOne(transaction.db.cachedStatement(sql: "SELECT max(id) FROM run")) ?? 0
+        last = try transaction.lastRun()
     }
 
     /// Of whose forked journals a run came that one goes on after which was held.

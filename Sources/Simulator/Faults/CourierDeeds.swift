@@ -37,8 +37,7 @@ extension Simulation {
             tally.add(.volumesWritten, files.count)
             return sender
         } catch BundleError.nothingToContinue, BundleError.unknownRecipient, BundleError.cutRecipient,
-            BundleError.notNeighbour,
-            CertificateProblem.held
+            BundleError.notNeighbour, BundleError.onHold
         {
             return nil
         }
@@ -67,9 +66,10 @@ extension Simulation {
             tally.add(.volumesRefused)
             return nil
         } catch BundleError.notForThisNode,
+            BundleError.otherMachine,
             BundleError.unknownSender,
             BundleError.movedAway,
-            CertificateProblem.held,
+            BundleError.onHold,
             CertificateProblem.notYetValid,
             CertificateProblem.expired
         {

@@ -58,8 +58,7 @@ extension Node {
     /// Writes a bundle: what a neighbour lacks by what it has confirmed, in volumes that only it can read. Nothing that
     /// is known of the neighbour moves by that, since a stick may be lost; only how far the bundle goes is noted.
     /// - Parameter write: puts a volume where it belongs, durably; it is told the volume's number.
-    /// - Throws: `BundleError`, `CertificateProblem.held`, `ReplicaError`, and what `write` throws. Volumes that were
-    ///   written before are good.
+    /// - Throws: `BundleError`, `ReplicaError`, and what `write` throws. Volumes that were written before are good.
     package func exportBundle(
         _ plan: BundlePlan, now: Moment, write: (_ header: WireBundleHeader, _ file: Data) throws -> Void
     ) throws -> BundleReport {

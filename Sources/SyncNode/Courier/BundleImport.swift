@@ -16,8 +16,11 @@ package struct VolumeReport: Hashable, Sendable {
     package fileprivate(set) var newChangeSets = 0
     /// Runs that contradicted what is held.
     package fileprivate(set) var forks = 0
-    /// Made for an earlier life of this database: what it brought is kept, and the neighbour must send again.
+    /// Made for an earlier life of this database, and goes further than what came in this one: what it brought is kept,
+    /// and the neighbour must send again. Of a machine that was cut: a part of it rests on what only that life had.
     package fileprivate(set) var isForAnother = false
+    /// The sender was cut: what it had written is here, and it gets nothing back.
+    package fileprivate(set) var isOfCut = false
     /// Something of the feeds lies behind a gap.
     package fileprivate(set) var hasGap = false
     /// Volumes of the bundle that have not come, below the highest that has.
@@ -35,8 +38,12 @@ extension Node {
         let volume = try BundleVolume(bytes: file)
         let header = volume.header
         guard header.network == genesis.id.data else { throw BundleError.otherNetwork }
-        guard header.recipientUnit == name.unit.text, header.recipientNode == name.ordinal else {
+        guard header.recipientUnit == name.unit.text else {
             throw BundleError.notForThisNode(recipient: header.recipient, own: name.description)
+        }
+        guard header.recipientNode == name.ordinal else {
+            throw BundleError.otherMachine(
+                recipient: header.recipient, own: name.description, sender: header.senderUnit)
         }
         guard header.dictionary == PresetDictionary.name else { throw BundleError.version(BundleVolume.version) }
         let chain = try courierSender(header, now: now)
@@ -93,9 +100,12 @@ private struct VolumeReading {
     mutating func take(_ frame: Frame, isBelow: Bool) throws {
         switch frame {
         case .hello: return
-        case .batch(let batch): if !batch.isCharter { try take(batch) }
+        case .batch(let batch):
+            guard !batch.isCharter, batch.isCasework || !report.isOfCut else { return }
+            try take(batch)
         case .ack(let ack) where !isBelow: if isCurrent { try keep(ack) }
         case .heartbeat(let heartbeat) where isBelow:
+            guard !report.isOfCut else { return }
             var replica = LinkReplica(node: node, neighbour: sender, isAbove: true)
             replica.peer = peer
             try replica.keep(heartbeat, now: now)
@@ -112,13 +122,20 @@ private struct VolumeReading {
         return heard.map { $0.time <= made || $0.time > now.seconds } ?? true
     }
 
+    /// What a machine that was cut says may be a thief's word, who has its keys. Its casework is taken, of which what is
+    /// signed by others is theirs and the rest are proposals; nothing is believed of how far either has got. What was
+    /// published is not taken: no cut reaches it.
+    private func isCut(_ transaction: Transaction) -> Bool {
+        transaction.charter.current.isCutNode(unit: sender.unit, enrollment: sender.ordinal)
+    }
+
     /// A stick may come from a life of the sender's database that is over: it is not met anew by that, whether that
     /// life was ever met or not.
     private func met(_ transaction: Transaction) throws -> Peer {
         let (unit, node, life) = (sender.unit, sender.ordinal, header.senderIncarnation)
         let known = try transaction.peer(unit: unit, node: node, incarnation: life)
         if let known, try transaction.hasMet(known) { return known }
-        return try isNews(transaction)
+        return try !isCut(transaction) && isNews(transaction)
             ? transaction.meet(unit: unit, node: node, incarnation: life)
             : known ?? transaction.noteEarlierLife(unit: unit, node: node, incarnation: life)
     }
@@ -127,8 +144,10 @@ private struct VolumeReading {
     /// - Parameter isBelow: as in `take`.
     mutating func greet(isBelow: Bool) throws {
         guard let hello else { throw WireError.malformed("volume") }
+        report.isOfCut = try node.replica.read { isCut($0) }
         (peer, isCurrent) = try node.replica.write { transaction in
             let known = try met(transaction)
+            guard !report.isOfCut else { return (known, false) }
             // A neighbour that was rolled back says less than before; so does an old stick.
             let isNews = try isNews(transaction)
             if isNews { try transaction.noteContact(with: known, time: made) }
@@ -182,29 +201,46 @@ private struct VolumeReading {
 
     private mutating func take(_ batch: WireBatch) throws {
         do {
-            let (from, reception, isForThis) = try node.replica.write { transaction in
+            let (from, reception, mayLack) = try node.replica.write { transaction in
                 let from = try peer ?? met(transaction)
                 for join in batch.joins { try node.checkJoin(join) }
-                let isForThis = try isThisLife(transaction)
+                // No stub comes on a stick, and nobody has signed one.
+                guard batch.stubs.isEmpty else { throw WireError.malformed("volume") }
+                let isForThis = try isThisLife(transaction) && !report.isOfCut
                 let before = try transaction.journalHead()
+                let last = try transaction.lastRun()
                 let reception = try transaction.applyCarried(
                     batch, from: from, isForThis: isForThis, now: now.seconds,
                     check: { try node.check($0, charter: transaction.charter) })
+                if report.isOfCut { try transaction.doubtQuotes(of: sender.unit, node: sender.ordinal, behind: last) }
                 if case .applied = reception {
                     try node.passNumbers(in: batch, arrivedBehind: before.position, transaction)
                 }
-                return (from, reception, isForThis)
+                return (from, reception, try isBeyond(batch, from, transaction))
             }
             peer = from
-            if !isForThis { report.isForAnother = true }
+            if mayLack { report.isForAnother = true }
             guard case .applied(let new, let forks) = reception else { throw WireError.malformed("volume") }
             report.newChangeSets += new
             report.forks += forks
         } catch let error as WireError {
             // It may rest on what only that life had.
-            guard try !node.replica.read({ try isThisLife($0) }) else { throw error }
-            report.isForAnother = true
+            let mayLack = try node.replica.read { transaction in
+                guard try !isThisLife(transaction) else { throw error }
+                guard let peer, !batch.isCharter, !report.isOfCut else { return true }
+                return try isBeyond(batch, peer, transaction)
+            }
+            if mayLack { report.isForAnother = true }
         }
+    }
+
+    /// Whether a batch was chosen for another life of this database, and goes further than what came in this one:
+    /// something before it may be missing here.
+    private func isBeyond(_ batch: WireBatch, _ from: Peer, _ transaction: Transaction) throws -> Bool {
+        guard try !report.isOfCut && !isThisLife(transaction), let feed = batch.knownFeed, feed != .charter else {
+            return false
+        }
+        return try transaction.cursors(from, feed).received.isBefore(JournalCursor(batch.end))
     }
 
     /// - Parameter isBelow: as in `take`.
@@ -215,11 +251,14 @@ private struct VolumeReading {
             let arrived = try transaction.arrivedVolumes(of: header.bundle, from: peer)
             report.missing = arrived.missing
             report.awaitsMore = !arrived.hasLast
-            report.hasGap = try [Feed.casework, .published].contains {
-                try !transaction.carriedStretches(of: peer, $0).stretches.isEmpty
-            }
+            report.hasGap =
+                try !report.isOfCut
+                && [Feed.casework, .published].contains {
+                    try !transaction.carriedStretches(of: peer, $0).stretches.isEmpty
+                }
             return try transaction.cursors(peer, .casework).received != .start
         }
+        guard !report.isOfCut else { return report }
         // Of bundles that were made for this life of the database. Who has none of their casework may lack all of it.
         let isWhole = report.missing.isEmpty && !report.awaitsMore && !report.hasGap
         try node.leaveGuessing(parentHasTold: !isBelow && isCurrent && hasBegun && isWhole, now: now)
@@ -228,5 +267,7 @@ private struct VolumeReading {
 }
 
 extension WireBatch {
-    fileprivate var isCharter: Bool { feed == UInt32(Feed.charter.rawValue) }
+    fileprivate var knownFeed: Feed? { UInt8(exactly: feed).flatMap(Feed.init) }
+    fileprivate var isCharter: Bool { knownFeed == .charter }
+    fileprivate var isCasework: Bool { knownFeed == .casework }
 }

@@ -15,8 +15,7 @@ struct CourierNeighbour: Sendable {
 extension Node {
     /// The latest node of a unit above or below, with the key of its certificate: that of an opening, of the
     /// certificate that was issued here, or of this node's own chain.
-    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`, `.cutRecipient`; `CertificateProblem.held` for a unit
-    ///   on hold.
+    /// - Throws: `BundleError.notNeighbour`, `.unknownRecipient`, `.cutRecipient`, `.onHold`.
     func courierNeighbour(_ unit: UnitCode) throws -> CourierNeighbour {
         try replica.read { transaction in
             guard let isBelow = isBelow(unit, transaction) else { throw BundleError.notNeighbour(unit) }
@@ -33,18 +32,18 @@ extension Node {
             guard let latest = usable.max(by: { $0.name.ordinal < $1.name.ordinal }) else {
                 throw certificates.isEmpty ? BundleError.unknownRecipient(unit) : .cutRecipient(unit)
             }
-            // A stick is a connection like any other.
-            guard !view.isOnHold(unit) else { throw CertificateProblem.held(latest.name) }
+            guard !view.isOnHold(unit) else { throw BundleError.onHold(unit) }
             return CourierNeighbour(name: latest.name, key: latest.publicKey, isBelow: isBelow)
         }
     }
 
-    /// Who made a volume, by its certificates, judged as on a connection.
-    /// - Throws: `BundleError.unknownSender`, `CertificateProblem`.
+    /// Who made a volume, by its certificates, judged as on a connection, but that a machine that was cut may have made
+    /// it.
+    /// - Throws: `BundleError.unknownSender`, `.onHold`, `CertificateProblem`.
     func courierSender(_ header: WireBundleHeader, now: Moment) throws -> VerifiedChain {
-        let verdict = judge(
-            presented: header.certificates.map { [UInt8]($0) }, role: .server(expected: nil), now: now)
+        let verdict = judge(presented: header.certificates.map { [UInt8]($0) }, role: .sender, now: now)
         switch verdict {
+        case .refused(.held(let name)): throw BundleError.onHold(name.unit)
         case .refused(let problem): throw problem
         case .node(let name, let chain) where name.unit.text == header.senderUnit && name.ordinal == header.senderNode:
             return chain

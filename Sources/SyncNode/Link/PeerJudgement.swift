@@ -4,7 +4,7 @@ import ServiceModel
 import Trust
 
 extension Node {
-    /// What to make of the certificates that the other end of a connection showed.
+    /// What to make of the certificates that the other end of a connection showed, or that a courier brought.
     /// - Parameter presented: in DER, the other end's own first.
     package func judge(presented: [[UInt8]], role: PeerRole, now: Moment) -> PeerVerdict {
         // Where the replica cannot be read, whoever asks for something is told that, and not that it is not trusted.
@@ -17,9 +17,14 @@ extension Node {
                 // later.
                 lineage: { charter.count <= 1 || charter.hasEverBeenAbove($0, $1) }, now: now.seconds,
                 // A child that is cut or on hold is told so when it asks for something: a handshake gives no reasons.
+                // What a cut machine had put on a stick is work like any other, and it is given no line by that.
                 held: { name in
-                    role != .client
-                        && (view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal))
+                    switch role {
+                    case .client: false
+                    case .sender: view.isOnHold(name.unit)
+                    case .server:
+                        view.isOnHold(name.unit) || view.isCutNode(unit: name.unit, enrollment: name.ordinal)
+                    }
                 }, in: &cache)
         }
     }

@@ -1,11 +1,13 @@
 import ServiceModel
 
-/// Which end of a TLS connection showed its certificates.
+/// Who showed certificates: which end of a TLS connection, or who signed what a courier brought.
 package enum PeerRole: Hashable, Sendable {
     /// The end that was dialled; nil when any node of the network will do.
     case server(expected: NodeName?)
     /// The end that dialled.
     case client
+    /// Whoever made a volume that a courier brought. There is no connection with it.
+    case sender
 }
 
 /// What to make of the certificates that the other end of a TLS connection showed. To be asked in the verification
@@ -42,9 +44,10 @@ package enum PeerVerdict: Equatable, Sendable {
             }
             let attested = try cache.attested(der: presented, by: anchor.publicKey)
             switch role {
-            case .server where !attested.servesTLS: throw .usage(position: 0, missing: "TLS servers")
+            case .server where !attested.servesTLS, .sender where !attested.servesTLS:
+                throw .usage(position: 0, missing: "TLS servers")
             case .client where !attested.dialsTLS: throw .usage(position: 0, missing: "TLS clients")
-            case .server, .client: break
+            case .server, .client, .sender: break
             }
             let chain = try attested.verified(root: anchor.root, lineage: lineage, at: now)
             if case .server(let expected?) = role, expected != chain.name {

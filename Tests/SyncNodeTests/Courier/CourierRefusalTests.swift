@@ -194,9 +194,30 @@ import Trust
         let stick = try network.export(at: Network.village, to: Network.town).files[0]
         try network[Network.city].enter([.hold(Network.village)], now: network.now)
         for name in [Network.county, Network.town] { try network.exchange(name) }
-        #expect(code { _ = try network.export(at: Network.town, to: Network.village) } == "trust.held")
-        #expect(code { try network.bring(stick, to: Network.town) } == "trust.held")
+        #expect(code { _ = try network.export(at: Network.town, to: Network.village) } == "bundle.onHold")
+        #expect(code { try network.bring(stick, to: Network.town) } == "bundle.onHold")
         #expect(code { _ = try network.export(at: Network.town, to: Network.neighbour) } == nil)
+    }
+
+    /// Whoever reads it has the unit's next machine, and that one may be gone.
+    @Test func aStickForTheEarlierMachineNamesTheWayOut() throws {
+        let network = try Network(Self.path)
+        try network.acceptMany(1, at: Network.village)
+        try network.settle(rounds: 1)
+        try network.acceptMany(1, at: Network.village, from: 10)
+        let stick = try network.export(at: Network.village, to: Network.town).files[0]
+        let earlier = network[Network.town].name.description
+        try network.enroll(Network.town)
+        try network.exchange(Network.town)
+        let own = network[Network.town].name.description
+        #expect(
+            throws: BundleError.otherMachine(recipient: earlier, own: own, sender: Network.village)
+        ) { try network.bring(stick, to: Network.town) }
+        // What the error says.
+        network.pass(seconds: 60)
+        try network.carry(from: Network.town, to: Network.village)
+        try network.carry(from: Network.village, to: Network.town)
+        #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
     }
 
     @Test func anExpiredCertificateBringsNothing() throws {

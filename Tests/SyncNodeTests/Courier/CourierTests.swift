@@ -128,6 +128,8 @@ import Testing
         try network.carry(from: Network.town, to: Network.village)
         try network.carry(from: Network.village, to: Network.town)
         #expect(try network.fingerprints(of: Network.village, at: [Network.village, Network.town]).count == 1)
+        // All that it goes up to has come in this life: nothing is missing, and nobody is to send again.
+        #expect(try !network.bring(stick, to: Network.town).isForAnother)
         try network.settle()
         #expect(try network.fingerprints(of: Network.town, at: Self.path.dropLast()).count == 1)
         #expect(try network.fingerprints(of: Network.village, at: Self.path).count == 1)

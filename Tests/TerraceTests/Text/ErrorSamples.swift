@@ -58,6 +58,8 @@ enum ErrorSamples {
         BundleError.forged("x"), BundleError.claimedAgain("x"), BundleError.notNeighbour(unit),
         BundleError.unknownRecipient(unit), BundleError.cutRecipient(unit), BundleError.noFolder("x"),
         BundleError.movedAway("x", under: unit),
+        BundleError.otherMachine(recipient: "x", own: "y", sender: "z"), BundleError.noVolumes("x"),
+        BundleError.onHold(unit),
         BundleError.volumeTooSmall(9, enough: 99), BundleError.volumeTooSmall(9, enough: nil),
         BundleError.nothingToContinue(unit),
         BundleError.stopped(written: 1, WireError.inflate.words),
