@@ -14,7 +14,8 @@ struct BundleImportCommand: ParsableCommand {
         discussion: """
             Volumes come in any order, more than once, and with some missing: what can be used is, and the rest waits
             for nothing. If it is cut off, run it again. Of a folder, volumes for other nodes are passed over. It ends
-            with 1 when a volume was refused. Example:
+            with 1 when a volume was refused, or a folder has none. What a machine that was cut had exported is taken
+            too. Example:
               terrace bundle import /media/stick
               terrace bundle import /media/stick/379902001-from-379902001001-5e0c11d2-0001.bundle
             """)
@@ -37,6 +38,8 @@ struct BundleImportCommand: ParsableCommand {
         var forks: Int?
         /// Made for an earlier life of this node's database: the sender must send again.
         var isForAnother: Bool?
+        /// Its sender was cut: it gets nothing back.
+        var isOfCut: Bool?
         var code: String?
         var reason: String?
     }
@@ -45,6 +48,8 @@ struct BundleImportCommand: ParsableCommand {
         let volumes: [Volume]
         /// In the folders, for other nodes.
         let passedOver: Int
+        /// Among those, machines of this very unit that they are for.
+        let otherMachines: [String]
         let newChangeSets: Int
         /// By bundle: volumes that have not come, below the highest that has.
         let missing: [String: [Int]]
@@ -60,8 +65,12 @@ struct BundleImportCommand: ParsableCommand {
         var passedOver = 0
         var latest: [String: VolumeReport] = [:]
         var gaps: [String: Bool] = [:]
+        // By recipient and sender.
+        var others: [String: Words] = [:]
+        var empty: String?
         for path in paths {
             let (files, isFolder) = try VolumeFile.all(at: path)
+            if files.isEmpty { empty = empty ?? path }
             for file in files {
                 do {
                     let bytes = try VolumeFile.read(file, upTo: Limits.volumeBytes)
@@ -72,9 +81,13 @@ struct BundleImportCommand: ParsableCommand {
                         Volume(
                             file: file, from: report.sender, bundle: report.bundle, volume: report.volume,
                             newChangeSets: report.newChangeSets, forks: report.forks,
-                            isForAnother: report.isForAnother))
+                            isForAnother: report.isForAnother, isOfCut: report.isOfCut))
                 } catch BundleError.notForThisNode where isFolder {
                     passedOver += 1
+                } catch BundleError.otherMachine(let recipient, let own, let sender) where isFolder {
+                    passedOver += 1
+                    others[recipient + " " + sender] =
+                        BundleError.otherMachine(recipient: recipient, own: own, sender: sender).words
                 } catch let error as ReplicaError {
                     throw error
                 } catch let error as any CodedError {
@@ -84,13 +97,17 @@ struct BundleImportCommand: ParsableCommand {
         }
         let output = Output(
             volumes: volumes, passedOver: passedOver,
+            otherMachines: others.keys.compactMap { $0.split(separator: " ").first }.map(String.init).sorted(),
             newChangeSets: volumes.reduce(0) { $0 + ($1.newChangeSets ?? 0) },
             missing: latest.mapValues(\.missing).filter { !$0.value.isEmpty },
             unfinished: latest.values.filter(\.awaitsMore).map(\.bundle).sorted(), hasGap: gaps.values.contains(true))
         switch format {
         case .json: try output.printJSON()
-        case .table: print(Self.lines(output).map { $0[.current] }.joined(separator: "\n"))
+        case .table:
+            let lines = Self.lines(output) + others.sorted { $0.key < $1.key }.map(\.value)
+            if !lines.isEmpty { print(lines.map { $0[.current] }.joined(separator: "\n")) }
         }
+        if let empty { throw BundleError.noVolumes(empty) }
         guard volumes.allSatisfy({ $0.code == nil }) else { throw ExitCode.failure }
     }
 
@@ -116,7 +133,16 @@ struct BundleImportCommand: ParsableCommand {
                     "what came is kept; the sender will send again what lies behind the gap unless it is filled",
                     "已到的内容已保存；缺口补上之前，发送方会重发其后的内容"))
         }
-        let senders = Set(output.volumes.compactMap(\.from)).sorted()
+        let cut = Set(output.volumes.filter { $0.isOfCut == true }.compactMap(\.from)).sorted()
+        if !cut.isEmpty {
+            let list = cut.joined(separator: ", ")
+            lines.append(
+                Words(
+                    "\(list): cut off, so nothing goes back there; what it did itself and is new waits for the cases' "
+                        + "holders: terrace case list --unsettled",
+                    "\(list)：已被切除，无须带回回执；其自身的新办理事项由办件承办单位认定：terrace case list --unsettled"))
+        }
+        let senders = Set(output.volumes.filter { $0.isOfCut != true }.compactMap(\.from)).sorted()
         if !senders.isEmpty {
             let list = senders.joined(separator: ", ")
             lines.append(
@@ -124,7 +150,7 @@ struct BundleImportCommand: ParsableCommand {
                     "take back a return bundle to \(list): only that tells what has arrived",
                     "请给\(list)带回回执数据包：对方由此得知哪些已到达"))
         }
-        return lines.isEmpty ? [Words("no volumes found", "没有找到分卷")] : lines
+        return lines
     }
 
     private static func line(_ volume: Volume) -> Words {
@@ -142,6 +168,12 @@ struct BundleImportCommand: ParsableCommand {
                     "，其中\(forks)段与已有的日志分叉：请看 terrace node forks")
         }
         guard volume.isForAnother == true else { return what }
+        if volume.isOfCut == true {
+            return what
+                + Words(
+                    ", a part of it rests on what this node has lost: import its earlier sticks, then this one again",
+                    "，其中一部分依赖本节点已丢失的内容：请先导入它更早的U盘，再重新导入本卷")
+        }
         return what
             + Words(
                 ", made before this node was restored: export a return bundle, and have it sent again",

@@ -104,6 +104,8 @@ extension ProcessTests {
                 #expect(missing.status == 1 && missing.errors.contains("bundle.noFolder"), "\(missing.errors)")
                 try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
                 defer { try? FileManager.default.removeItem(atPath: stick) }
+                let empty = try await TerraceProcess.run("bundle", "import", "--data", village.city, stick)
+                #expect(empty.status == 1 && empty.errors.contains("bundle.noVolumes"), "\(empty.errors)")
                 let strange = try await TerraceProcess.run(export + ["379921", stick])
                 #expect(strange.status == 1 && strange.errors.contains("bundle.notNeighbour"), "\(strange.errors)")
                 #expect(try await TerraceProcess.run(export + ["3799", stick, "--size", "1"]).status == 64)
