@@ -185,7 +185,8 @@ extension Transaction {
 
 /// One line of a forked journal, from where the lines differ to its end as it is held here.
 package struct ForkBranch: Hashable, Sendable {
-    /// First 8 bytes of the digest of its last seal, in hexadecimal: how people name it.
+    /// First 8 bytes of the digest of its first seal that no other line has, in hexadecimal: how people name it, also
+    /// by telephone while its machine works on.
     package let name: String
     package let changeSets: Int
     /// When its first and its last run were sealed, in seconds since 1970 as claimed.
@@ -229,22 +230,29 @@ extension Transaction {
                     """), arguments: arguments + [from])
         let followed = Set(try runs.map { try $0[4] as Data })
         let byDigest = Dictionary(try runs.map { (try $0[3] as Data, $0) }) { one, _ in one }
-        let branches = try runs.filter { !followed.contains(try $0[3]) }.map { last in
+        let lines = try runs.filter { !followed.contains(try $0[3]) }.map { last in
             var line = [last]
-            while let before = byDigest[try line[0][4]] { line.insert(before, at: 0) }
-            return try branch(line, from: UInt64(clamping: from))
+            while let before = byDigest[try line[line.count - 1][4]] { line.append(before) }
+            return Array(line.reversed())
+        }
+        // Lines that have parted again share their first seals, which name none of them; the last is each one's own.
+        let bearers = Dictionary(try lines.joined().map { (try $0[3] as Data, 1) }, uniquingKeysWith: +)
+        let branches = try lines.compactMap { line in
+            try line.first { bearers[try $0[3]] == 1 }.map { own in
+                try branch(line, named: own, from: UInt64(clamping: from))
+            }
         }
         return ForkEvidence(
             author: author, feed: journal.feed, from: UInt64(clamping: from),
             branches: branches.sorted { $0.name < $1.name })
     }
 
-    private func branch(_ line: [Row], from: UInt64) throws -> ForkBranch {
+    private func branch(_ line: [Row], named own: Row, from: UInt64) throws -> ForkBranch {
         guard let last = line.last else { throw ReplicaError.damaged("run") }
         let times = try line.map { try $0.sealBody(5).time }
         let placed = try line.flatMap { try self.placed(inRun: $0[0]) }.filter { $0.place.sequence >= from }
         return ForkBranch(
-            name: String(try last.digest(3).description.prefix(16)), changeSets: placed.count,
+            name: String(try own.digest(3).description.prefix(16)), changeSets: placed.count,
             sealed: (times.min() ?? 0)...(times.max() ?? 0),
             through: try last.count(1) &+ last.count(2) &- 1, leaves: placed.map(\.leaf.leaf),
             isOwn: try line.contains { try $0[6] })
