@@ -31,6 +31,8 @@ package enum Limits {
 
     // The charter.
     package static let entryBytes = 32 * 1024
+    /// Of a forked journal, what a cut can name in one entry: 18 bytes each, beside what else it says.
+    package static let leavesPerCut = (entryBytes - 256) / 18
 
     // A frame, and an exchange.
     package static let frameBytes = 1024 * 1024

@@ -185,17 +185,24 @@ extension Transaction {
 
 /// One line of a forked journal, from where the lines differ to its end as it is held here.
 package struct ForkBranch: Hashable, Sendable {
+    /// One change set of it.
+    package struct Link: Hashable, Sendable {
+        package let sequence: UInt64
+        package let leaf: Leaf
+    }
+
     /// First 8 bytes of the digest of its first seal that no other line has, in hexadecimal: how people name it, also
     /// by telephone while its machine works on.
     package let name: String
-    package let changeSets: Int
     /// When its first and its last run were sealed, in seconds since 1970 as claimed.
     package let sealed: ClosedRange<Int64>
     package let through: UInt64
-    /// From where the lines differ through the end, in order.
-    package let leaves: [Leaf]
+    /// What is held from where the lines differ through the end, in order.
+    package let links: [Link]
     /// Whether this node has written it.
     package let isOwn: Bool
+
+    package var changeSets: Int { links.count }
 }
 
 /// The proof that two machines have written under one name.
@@ -250,11 +257,12 @@ extension Transaction {
     private func branch(_ line: [Row], named own: Row, from: UInt64) throws -> ForkBranch {
         guard let last = line.last else { throw ReplicaError.damaged("run") }
         let times = try line.map { try $0.sealBody(5).time }
-        let placed = try line.flatMap { try self.placed(inRun: $0[0]) }.filter { $0.place.sequence >= from }
+        let links = try line.flatMap { try placed(inRun: $0[0]) }.filter { $0.place.sequence >= from }.map {
+            ForkBranch.Link(sequence: $0.place.sequence, leaf: $0.leaf.leaf)
+        }
         return ForkBranch(
-            name: String(try own.digest(3).description.prefix(16)), changeSets: placed.count,
-            sealed: (times.min() ?? 0)...(times.max() ?? 0),
-            through: try last.count(1) &+ last.count(2) &- 1, leaves: placed.map(\.leaf.leaf),
+            name: String(try own.digest(3).description.prefix(16)), sealed: (times.min() ?? 0)...(times.max() ?? 0),
+            through: try last.count(1) &+ last.count(2) &- 1, links: links,
             isOwn: try line.contains { try $0[6] })
     }
 }

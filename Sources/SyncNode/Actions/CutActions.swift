@@ -21,23 +21,35 @@ package struct CutWish: Sendable {
     }
 }
 
+/// How far the casework of a node stands that was cut.
+package struct CutOutcome: Hashable, Sendable {
+    /// The last sequence that does; 0 where nothing does.
+    package let through: UInt64
+    /// Of the line that was kept, how many change sets stand; nil where there is no fork.
+    package var standing: Int?
+    /// How many of it lie beyond what one charter entry can name, and are proposals, as those of the other line.
+    package var beyond = 0
+}
+
 extension Node {
     /// Cuts a node off (RULES, "Charter"): its casework stands as far as it is held here; what comes later are
     /// proposals, and only another enrollment gives its unit a machine again.
-    /// - Returns: the sequence up to which its journal stands.
-    /// - Throws: `NodeError.notRoot`, `.ownNode`, `.unknownNode`, `.chooseBranch`, `.forkOfPublished`, `.forkTooLong`.
-    package func cut(_ wish: CutWish, now: Moment) throws -> UInt64 {
+    /// - Parameter most: how much of the line that is kept the entry names.
+    /// - Throws: `NodeError.notRoot`, `.ownNode`, `.unknownNode`, `.chooseBranch`, `.forkOfPublished`.
+    package func cut(_ wish: CutWish, naming most: Int = Limits.leavesPerCut, now: Moment) throws -> CutOutcome {
         guard isRoot else { throw NodeError.notRoot }
         guard wish.unit != name.unit || wish.ordinal != name.ordinal else { throw NodeError.ownNode }
         // At once: what arrived in between would lie beyond the cut.
         return try write(now: now) { transaction in
-            let cut = try entry(for: wish, transaction)
+            let (cut, outcome) = try entry(for: wish, naming: most, transaction)
             try enter([.cut(cut)], transaction, now: now)
-            return cut.through
+            return outcome
         }
     }
 
-    private func entry(for wish: CutWish, _ transaction: Transaction) throws -> WireCut {
+    private func entry(
+        for wish: CutWish, naming most: Int, _ transaction: Transaction
+    ) throws -> (WireCut, CutOutcome) {
         let topology = transaction.charter.current.topology
         for unit in [wish.unit, wish.heir ?? wish.unit] where !topology.contains(unit) {
             throw NodeError.unknownUnit(unit.text)
@@ -64,22 +76,25 @@ extension Node {
             guard let branch = fork.branches.first(where: { $0.name == wish.keeping }) else {
                 throw NodeError.chooseBranch(fork.branches.map(\.name))
             }
-            guard branch.leaves.count * 18 < Limits.entryBytes - 256 else {
-                throw NodeError.forkTooLong(branch.leaves.count)
-            }
-            cut.through = branch.through
+            // The first of them: what another one goes on from stands with it.
+            let kept = branch.links.prefix(most)
+            let end = kept.last?.sequence ?? fork.from - 1
             cut.forkFrom = fork.from
-            cut.forkKept = branch.leaves.map(\.value.data)
-            cut.leaf = branch.leaves.last?.value.data ?? Data()
-        } else {
-            guard wish.keeping == nil else {
-                throw evidence.contains { $0.feed == .published }
-                    ? NodeError.forkOfPublished : NodeError.chooseBranch([])
-            }
-            let head = try transaction.knownHeads(of: id).first { $0.feed == .casework }
-            cut.through = head?.sequence ?? 0
-            cut.leaf = head?.leaf.leaf.value.data ?? Data()
+            cut.forkKept = kept.map(\.leaf.value.data)
+            // A cut from before the fork was seen may have gone further by number alone; this one has to raise it, and
+            // what it lets stand is named.
+            let before = transaction.charter.current.standing(of: author)?.through ?? 0
+            cut.through = max(end, before)
+            if end > before, let last = kept.last { cut.leaf = last.leaf.value.data }
+            return (cut, CutOutcome(through: end, standing: kept.count, beyond: branch.changeSets - kept.count))
         }
-        return cut
+        guard wish.keeping == nil else {
+            throw evidence.contains { $0.feed == .published }
+                ? NodeError.forkOfPublished : NodeError.chooseBranch([])
+        }
+        let head = try transaction.knownHeads(of: id).first { $0.feed == .casework }
+        cut.through = head?.sequence ?? 0
+        cut.leaf = head?.leaf.leaf.value.data ?? Data()
+        return (cut, CutOutcome(through: cut.through))
     }
 }

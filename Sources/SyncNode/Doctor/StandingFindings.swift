@@ -37,12 +37,12 @@ extension FindingKind {
                 + "with its anchor, there is no other: let it work on. Either way call the root: it sees both lines "
                 + "with `terrace node forks`, and keeps one with `terrace node cut UNIT#N --keep LINE`. Then whoever "
                 + "goes on is enrolled again, `terrace enroll again --data DIR --code CODE`: all work is kept, and "
-                + "what was done in the other line counts as proposals. Two receipts may have one running number; "
-                + "their last characters tell them apart.",
+                + "what was done in the other line or beyond the cut counts as proposals. Two receipts may have one "
+                + "running number; their last characters tell them apart.",
             "若有同一磁盘的两台机器，请关闭其中一台。若是本机被整机退回到旧快照（连同 anchor 文件），则没有另一台，本机照常使用。"
                 + "两种情形都请致电根节点：由其用 `terrace node forks` 查看两支记录，用 `terrace node cut UNIT#N --keep LINE` "
                 + "保留一支。此后继续使用的机器须重新登记：`terrace enroll again --data DIR --code CODE`；已办内容全部保留，"
-                + "另一支所办作为提议。两张凭证的流水号可能相同，以末几位区分。"))
+                + "另一支所办及切除界限之后所办作为提议。两张凭证的流水号可能相同，以末几位区分。"))
 
     private static let bothOfRoot = Words(
         "Both lines of the root are kept and counted, of its charter too. Decisions on cases on which both have "

@@ -86,8 +86,6 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case chooseBranch([String])
     /// Nothing but what the node has published has forked, and of that a cut keeps both lines.
     case forkOfPublished
-    /// The line that is to stand has more change sets than one charter entry can name.
-    case forkTooLong(Int)
     /// The running numbers of this node are used up.
     case noNumbers
     /// The incarnations of this node are used up.
@@ -139,7 +137,6 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .isBackup: "node.isBackup"
         case .chooseBranch: "cut.chooseBranch"
         case .forkOfPublished: "cut.forkOfPublished"
-        case .forkTooLong: "cut.forkTooLong"
         case .noNumbers: "node.noNumbers"
         case .noIncarnations: "node.noIncarnations"
         case .cut: "node.cut"
@@ -364,11 +361,6 @@ package enum NodeError: CodedError, Equatable, Sendable {
             Words(
                 "nothing but what that node has published has forked, and both lines of that stand: leave --keep out",
                 "该节点只有所发布的事项分叉，两支都保留：请去掉 --keep")
-        case .forkTooLong(let count):
-            Words(
-                "that line has \(count) change sets since the fork, more than one charter entry can name: keep the "
-                    + "other line, or cut without waiting longer",
-                "该支自分叉起已有\(count)条变更，超出一条章程所能列出的数量：请保留另一支，或不要再拖延")
         case .noNumbers:
             Words(
                 "the running numbers of this node are used up: enroll it again",

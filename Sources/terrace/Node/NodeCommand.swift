@@ -24,7 +24,7 @@ struct NodeForksCommand: ParsableCommand {
         discussion: """
             Two different seals over one sequence are the proof: a disk was cloned, or a machine was set back with its
             anchor. Until the root cuts, the decisions that both touch are frozen, and everything else goes on. Each
-            line has a name, by which a cut keeps it. Example:
+            line has a name, by which a cut keeps it, and which stays while its machine works on. Example:
               terrace node forks --format json
             """)
 
@@ -44,12 +44,15 @@ struct NodeForksCommand: ParsableCommand {
                     "\(fork.unit)#\(fork.node) \(fork.feed)，自序号\(fork.from)起分为两支")[.current])
             for line in fork.branches {
                 let own = line.isOwn ? Words(", written here", "，由本机写入") : Words("", "")
+                let kept =
+                    line.kept < line.changeSets
+                    ? Words("; a cut keeps the first \(line.kept)", "；切除时可保留前\(line.kept)条") : Words("", "")
                 print(
                     (Words(
                         "  \(line.name): \(line.changeSets) change sets, sealed \(CivilTime.text(line.sealedFrom)) to "
                             + "\(CivilTime.text(line.sealedUntil))",
                         "  \(line.name)：\(line.changeSets)条变更，封印于\(CivilTime.text(line.sealedFrom))至"
-                            + "\(CivilTime.text(line.sealedUntil))") + own)[.current])
+                            + "\(CivilTime.text(line.sealedUntil))") + own + kept)[.current])
             }
         }
     }
@@ -65,8 +68,9 @@ struct NodeCutCommand: ParsableCommand {
             admits or declines; nobody exchanges with it any more. A machine that is to go on is enrolled again, by
             `terrace enroll again`. Where a lost one had backups on another disk, restore the last on the new machine
             first, and enroll that again: closed cases may have left the units below for being in it. Where two machines
-            went under its name, --keep says whose line stands; of published items both lines do. The root itself cannot
-            be cut.
+            went under its name, --keep says whose line stands; of published items both lines do. Of a line that is
+            longer than one entry of the charter can name, the first part stands, and the rest are proposals too: that
+            is said, and is for good. The root itself cannot be cut.
 
             To merge a unit into another one, cut its node with that one as --heir: all cases that the unit holds are
             the heir's then, at every node. Let the machine send everything before (docs/UNITS.md). Example:
@@ -93,6 +97,8 @@ struct NodeCutCommand: ParsableCommand {
         let unit: String
         let node: UInt32
         let through: UInt64
+        let standing: Int?
+        let beyond: Int
         let heir: String
     }
 
@@ -106,16 +112,27 @@ struct NodeCutCommand: ParsableCommand {
             guard let code = UnitCode(text) else { throw NodeError.unknownUnit(text) }
             return code
         }
-        let through = try node.open().cut(
+        let outcome = try node.open().cut(
             CutWish(unit: unit, ordinal: ordinal, keeping: keep, heir: heirCode), now: SystemClock.now())
-        let output = Output(unit: unit.text, node: ordinal, through: through, heir: heir ?? unit.text)
+        let output = Output(
+            unit: unit.text, node: ordinal, through: outcome.through, standing: outcome.standing,
+            beyond: outcome.beyond, heir: heir ?? unit.text)
         switch format {
         case .json: try output.printJSON()
         case .table:
             print(
                 Words(
-                    "\(name) is cut off; its casework stands through sequence \(through), \(output.heir) inherits",
-                    "\(name)已切除；其办件日志保留至序号\(through)，由\(output.heir)承接")[.current])
+                    "\(name) is cut off; its casework stands through sequence \(output.through), "
+                        + "\(output.heir) inherits",
+                    "\(name)已切除；其办件日志保留至序号\(output.through)，由\(output.heir)承接")[.current])
+            guard output.beyond > 0 else { return }
+            print(
+                Words(
+                    "of the line that was kept, the first \(output.standing ?? 0) change sets stand, as many as one "
+                        + "entry of the charter can name; the other \(output.beyond) are proposals, as is the other "
+                        + "line, and \(output.heir) admits or declines them by `terrace case answer`",
+                    "所保留的一支只有前\(output.standing ?? 0)条变更有效，即一条章程所能列出的数量；其余\(output.beyond)条与另一支一样"
+                        + "作为提议，由\(output.heir)用 terrace case answer 答复是否同意")[.current])
         }
     }
 }

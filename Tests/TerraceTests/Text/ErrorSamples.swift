@@ -99,7 +99,6 @@ enum ErrorSamples {
             NodeError.noProof(nil), NodeError.unknownNode(unit, 1),
             NodeError.ownNode, NodeError.isBackup("x"),
             NodeError.chooseBranch(["0123456789abcdef"]), NodeError.chooseBranch([]), NodeError.forkOfPublished,
-            NodeError.forkTooLong(9),
             NodeError.noNumbers, NodeError.noIncarnations, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
             CatalogError.invalid(item: "x", [.routeEnd, .instant]), CatalogError.publishedAlready("x"),

@@ -1,3 +1,4 @@
+import ChangeSet
 import Replica
 
 /// A journal that two machines have written under one name, as a program reads it.
@@ -5,6 +6,8 @@ package struct ForkOutput: Encodable {
     package struct Branch: Encodable {
         package let name: String
         package let changeSets: Int
+        /// How many of them, from the first on, stand where a cut keeps this line.
+        package let kept: Int
         /// Seconds since 1970, as claimed.
         package let sealedFrom: Int64
         package let sealedUntil: Int64
@@ -24,8 +27,9 @@ package struct ForkOutput: Encodable {
                 unit: evidence.author.unit.text, node: evidence.author.enrollment, feed: "\(evidence.feed)",
                 from: evidence.from,
                 branches: evidence.branches.map {
-                    Branch(
-                        name: $0.name, changeSets: $0.changeSets, sealedFrom: $0.sealed.lowerBound,
+                    let kept = evidence.feed == .casework ? min($0.changeSets, Limits.leavesPerCut) : $0.changeSets
+                    return Branch(
+                        name: $0.name, changeSets: $0.changeSets, kept: kept, sealedFrom: $0.sealed.lowerBound,
                         sealedUntil: $0.sealed.upperBound, through: $0.through, isOwn: $0.isOwn)
                 })
         }
