@@ -94,18 +94,19 @@ package enum BundleError: CodedError, Equatable, Sendable {
                 "它是给\(recipient)的，而本节点是\(own)：请在对方节点导入")
         case .otherMachine(let recipient, let own, let sender):
             Words(
-                "it is for \(recipient), and this machine of the unit is \(own): import it there; if that machine is gone, "
-                    + "export a bundle from here to \(sender), import it there, and have \(sender) export again",
+                "it is for \(recipient), and this machine of the unit is \(own): import it there; if that machine is "
+                    + "gone, export a bundle from here to \(sender), import it there, and have \(sender) export again",
                 "它是给\(recipient)的，而本机是同一单位的\(own)：请在那台机器导入；若那台机器已不存在，"
                     + "请由本机导出给\(sender)，在\(sender)导入后，请它重新导出")
         case .noVolumes(let path):
             Words(
-                "there is no volume of a bundle in \(path), no file *.bundle: name the folder on the stick that has them",
+                "there is no volume of a bundle in \(path), no file *.bundle: name the folder on the stick that has "
+                    + "them",
                 "\(path) 中没有数据包分卷（*.bundle 文件）：请指定U盘上存放分卷的文件夹")
         case .onHold(let unit):
             Words(
-                "\(unit) is on hold by the charter, and no stick goes to it or comes from it meanwhile: keep the stick, "
-                    + "and ask the unit that put it on hold",
+                "\(unit) is on hold by the charter, and no stick goes to it or comes from it meanwhile: keep the "
+                    + "stick, and ask the unit that put it on hold",
                 "章程已暂停\(unit)，其间不得与它交换U盘：请保留该U盘，并询问决定暂停的单位")
         case .unknownSender(let sender):
             Words(
@@ -132,8 +133,8 @@ package enum BundleError: CodedError, Equatable, Sendable {
                 "\(unit)既不在本单位之上也不在其下：请指定上级或下级单位")
         case .unknownRecipient(let unit):
             Words(
-                "no node of \(unit) is known here: enroll one, or import a bundle of its own first. Where each asks for "
-                    + "the other's, the lower one exports to a unit above both, and what that one exports after its "
+                "no node of \(unit) is known here: enroll one, or import a bundle of its own first. Where each asks "
+                    + "for the other's, the lower one exports to a unit above both, and what that one exports after its "
                     + "import introduces it",
                 "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包。若双方都要求先有对方的数据包，"
                     + "请下级导出给双方共同的上级，上级导入后再导出的数据包即为引见")

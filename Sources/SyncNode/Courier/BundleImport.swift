@@ -122,9 +122,9 @@ private struct VolumeReading {
         return heard.map { $0.time <= made || $0.time > now.seconds } ?? true
     }
 
-    /// What a machine that was cut says may be a thief's word, who has its keys. Its casework is taken, of which what is
-    /// signed by others is theirs and the rest are proposals; nothing is believed of how far either has got. What was
-    /// published is not taken: no cut reaches it.
+    /// What a machine that was cut says may be a thief's word, who has its keys. Its casework is taken, of which what
+    /// is signed by others is theirs and the rest are proposals; nothing is believed of how far either has got. What
+    /// was published is not taken: no cut reaches it.
     private func isCut(_ transaction: Transaction) -> Bool {
         transaction.charter.current.isCutNode(unit: sender.unit, enrollment: sender.ordinal)
     }

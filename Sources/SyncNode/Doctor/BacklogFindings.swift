@@ -28,8 +28,8 @@ extension FindingKind {
         effect: Words(
             "Figures of these units wait for what these machines may still bring.", "这些单位的统计还在等待这些机器可能上报的内容。"),
         wayOut: Words(
-            "Where the machine works under another name now, or its disk is gone, its name is to be cut off at the root: "
-                + "`terrace node cut UNIT#N --data DIR`. Else switch it on.",
+            "Where the machine works under another name now, or its disk is gone, its name is to be cut off at the "
+                + "root: `terrace node cut UNIT#N --data DIR`. Else switch it on.",
             "若该机器已改用新名称，或磁盘已毁，请在根节点切除其旧名：`terrace node cut UNIT#N --data DIR`。否则请开机。"))
 
     static let backlogWaiting = FindingKind(

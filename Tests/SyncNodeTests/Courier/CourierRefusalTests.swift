@@ -208,7 +208,8 @@ import Trust
         let stick = try network.export(at: Network.village, to: Network.town).files[0]
         let earlier = network[Network.town].name.description
         try network.enroll(Network.town)
-        try network.exchange(Network.town)
+        // It stands where it hears to stand, and is given then what its unit had.
+        for mode in [LinkMode.usual, .repairs] { try network.exchange(Network.town, mode: mode) }
         let own = network[Network.town].name.description
         #expect(
             throws: BundleError.otherMachine(recipient: earlier, own: own, sender: Network.village)
