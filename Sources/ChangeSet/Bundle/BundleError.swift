@@ -134,8 +134,8 @@ package enum BundleError: CodedError, Equatable, Sendable {
         case .unknownRecipient(let unit):
             Words(
                 "no node of \(unit) is known here: enroll one, or import a bundle of its own first. Where each asks "
-                    + "for the other's, the lower one exports to a unit above both, and what that one exports after its "
-                    + "import introduces it",
+                    + "for the other's, the lower one exports to a unit above both, and what that one exports after "
+                    + "its import introduces it",
                 "本节点不认识\(unit)的节点：请先登记，或先导入它的数据包。若双方都要求先有对方的数据包，"
                     + "请下级导出给双方共同的上级，上级导入后再导出的数据包即为引见")
         case .cutRecipient(let unit):

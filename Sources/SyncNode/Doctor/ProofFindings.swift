@@ -100,8 +100,8 @@ extension FindingKind {
         wayOut: Words(
             "It ends when each has compared and that exchange has ended, which on a busy line may take long; at once "
                 + "by `terrace verify --with UNIT` there, with this unit's code. If one stays, call it: is its line "
-                + "up? One that lives by sticks sends all of it again once a bundle from here has come there; of that one "
-                + "it stays said until there is a line.",
+                + "up? One that lives by sticks sends all of it again once a bundle from here has come there; of that "
+                + "one it stays said until there is a line.",
             "各单位核对完毕、该次交换结束时自动消除，线路繁忙时可能较久；要立即消除，请在下级运行 `terrace verify --with UNIT`，UNIT 为本单位代码。"
                 + "若有单位迟迟未补齐，请致电询问：线路是否畅通？只靠U盘的下级，收到本节点的数据包后会重新上报；对其此提示要到接通线路后才消除。"))
 }
