@@ -5,7 +5,7 @@ import ServiceModel
 package struct HealthReport: Hashable, Sendable {
     /// Change sets that were taken out as damaged, that others have, and that have not come again.
     package let absent: Int
-    /// Change sets that were taken out as damaged and that nobody else has.
+    /// Change sets that were taken out as damaged and that nobody else has, until a person has looked after that.
     package let lost: Int
     /// Records that are set aside.
     package let setAside: Int
@@ -36,7 +36,7 @@ extension Transaction {
     package func health() throws -> HealthReport {
         let taken = try countOfTakenOut()
         return HealthReport(
-            absent: taken.all - taken.lost, lost: taken.lost, setAside: try countOfSetAsideRecords(),
+            absent: taken.all - taken.lost, lost: taken.lostUnseen, setAside: try countOfSetAsideRecords(),
             namedAside: try setAsideRecords(limit: HealthReport.mostNamed),
             unknownKinds: try countOfUnknownKinds(), scrub: try lastScrub())
     }

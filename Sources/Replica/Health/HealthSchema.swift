@@ -16,7 +16,8 @@ extension Schema {
             signature BLOB,
             is_lost INTEGER NOT NULL CHECK (is_lost IN (0, 1)),
             said TEXT NOT NULL,
-            content TEXT NOT NULL
+            content TEXT NOT NULL,
+            seen INTEGER
         ) STRICT;
         CREATE TABLE set_aside (
             record INTEGER PRIMARY KEY REFERENCES record (id),

@@ -41,6 +41,7 @@ extension Replica {
         try copy(old, to: new, now: now, &out, progress)
         let replica = try Replica(path: new)
         _ = try replica.founded()
+        let named = NamedCase.reader(of: old)
         var scrub = Scrub(began: now)
         while scrub.recomputes {
             do {
@@ -49,13 +50,13 @@ extension Replica {
             } catch let error as ReplicaError where error.isOfJournal {
                 // Nothing can be read before the charter can.
                 let before = out.takenOut
-                try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
+                try takeOutNoted(of: replica, now: now, isSigned: isSigned, named: named, &out)
                 guard out.takenOut != before else { throw error }
             }
         }
         // What is derived was not saved, and is made anew at the end.
         if replica.damage.notes == [.derived] { replica.damage.remove([.derived]) }
-        try takeOutNoted(of: replica, now: now, isSigned: isSigned, &out)
+        try takeOutNoted(of: replica, now: now, isSigned: isSigned, named: named, &out)
         try replica.write { transaction in
             try transaction.forgetReceived()
             try seal(transaction)
@@ -67,13 +68,15 @@ extension Replica {
     }
 
     private static func takeOutNoted(
-        of replica: Replica, now: Int64, isSigned: @escaping (SignedOpening) -> Bool, _ out: inout Salvage
+        of replica: Replica, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
+        named: @escaping (Int64) -> NamedCase?, _ out: inout Salvage
     ) throws {
         for _ in 0..<rounds where !replica.damage.notes.isEmpty {
             let notes = replica.damage.notes
             do {
                 out.takenOut.add(
-                    try replica.takeOut(notes, now: now, isSigned: isSigned, seal: { _ in }, goOn: { _, _ in }))
+                    try replica.takeOut(
+                        notes, now: now, isSigned: isSigned, named: named, seal: { _ in }, goOn: { _, _ in }))
             } catch let error as ReplicaError where error.isOfJournal {
                 continue
             }
@@ -86,14 +89,10 @@ extension Replica {
     private static func copy(
         _ old: String, to new: String, now: Int64, _ out: inout Salvage, _ progress: (SalvageStep) -> Void
     ) throws {
-        var reading = Configuration()
-        reading.readonly = true
-        // Definitions that cannot be read keep nobody from the other tables.
-        reading.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
         var writing = Configuration()
         writing.foreignKeysEnabled = false
         try translating {
-            let source = try DatabaseQueue(path: old, configuration: reading)
+            let source = try DatabaseQueue(path: old, configuration: readingDamaged)
             let target = try DatabaseQueue(path: new, configuration: writing)
             // Outside of a transaction, whose end would fail for what could not be read in it.
             try source.unsafeRead { source in

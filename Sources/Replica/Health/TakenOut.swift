@@ -14,6 +14,8 @@ package struct TakenOut: Hashable, Sendable {
         /// It was written here, and the parent has not confirmed it: nobody else has it.
         package let isLost: Bool
         package let said: [Said]
+        /// Whether a person has looked after what is lost of it.
+        package internal(set) var isSeen = false
     }
 
     /// What a row of the journal said of a change set, for whoever has to find out what it was.
@@ -25,6 +27,7 @@ package struct TakenOut: Hashable, Sendable {
         package let day: Int32?
         /// Of its case.
         package let receipt: String?
+        package let applicant: String?
     }
 
     package var runs: [Run] = []
@@ -67,8 +70,8 @@ extension Transaction {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT id, author, unit, feed, sequences, is_lost, said FROM damaged_run WHERE NOT \(Self.isBack)
-                ORDER BY id LIMIT ?
+                SELECT id, author, unit, feed, sequences, is_lost, said, seen IS NOT NULL FROM damaged_run
+                WHERE NOT \(Self.isBack) ORDER BY id LIMIT ?
                 """, arguments: [limit])
         return try rows.map { row in
             var name = RunName(run: try row[0])
@@ -78,20 +81,29 @@ extension Transaction {
             let sequences: [UInt64] = try Self.decode(row[4])
             if let first = sequences.min(), let last = sequences.max() { name.sequences = first...last }
             return TakenOut.Run(
-                name: name, isOpen: false, isLost: try row[5], said: try Self.decode(row[6]))
+                name: name, isOpen: false, isLost: try row[5], said: try Self.decode(row[6]), isSeen: try row[7])
         }
     }
 
-    /// How many change sets were taken out and have not come again, and how many of them nobody else has.
-    package func countOfTakenOut() throws -> (all: Int, lost: Int) {
+    /// How many change sets were taken out and have not come again, how many of them nobody else has, and of how many of
+    /// those no person has looked after it.
+    package func countOfTakenOut() throws -> (all: Int, lost: Int, lostUnseen: Int) {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
                     SELECT coalesce(sum(json_array_length(sequences)), 0),
-                        coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost), 0)
+                        coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost), 0),
+                        coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost AND seen IS NULL), 0)
                     FROM damaged_run WHERE CASE WHEN json_valid(sequences) THEN NOT \(Self.isBack) END
                     """))
-        return (try row?[0] ?? 0, try row?[1] ?? 0)
+        return (try row?[0] ?? 0, try row?[1] ?? 0, try row?[2] ?? 0)
+    }
+
+    /// Notes that a person has looked after all that is lost now.
+    /// - Parameter time: seconds since 1970.
+    package func noteLostSeen(time: Int64) throws {
+        try db.execute(
+            sql: "UPDATE damaged_run SET seen = ? WHERE is_lost AND seen IS NULL", arguments: [time])
     }
 
     /// Forgets what has come again. What nobody else had is remembered.
@@ -124,27 +136,31 @@ extension Transaction {
     // MARK: - Taking out
 
     /// Takes change sets of a run out of the journal; of a sealed one, or where none is named, all.
-    /// - Parameter now: seconds since 1970.
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - named: tells of a case that is not derived here, by its record.
     /// - Returns: what is to be said of them.
-    func takeOut(_ id: Int64, only offsets: Set<Int>?, now: Int64) throws -> TakenOut.Run {
+    func takeOut(
+        _ id: Int64, only offsets: Set<Int>?, now: Int64, named: (Int64) -> NamedCase?
+    ) throws -> TakenOut.Run {
         let name = name(ofRun: id)
         let signature = try? Data.fetchOne(db, sql: "SELECT signature FROM run WHERE id = ?", arguments: [id])
         let isLost = try signature == nil || isNowhereElse(id)
         let rows = try Row.fetchAll(
             db,
-            sql: """
-                SELECT position, offset, action, actor, day, receipt FROM journal
-                LEFT JOIN service_case USING (record) WHERE run = ? ORDER BY offset
-                """, arguments: [id]
+            sql: "SELECT position, offset, action, actor, day, record FROM journal WHERE run = ? ORDER BY offset",
+            arguments: [id]
         ).filter { row in try offsets.map { $0.contains(try row[1]) } ?? true }
         let first = name.sequences?.lowerBound ?? 0
         let byOffset = Dictionary(try rows.map { (try $0[1] as Int, $0) }, uniquingKeysWith: { one, _ in one })
         // Of some even the row may be missing.
         let said = (offsets ?? Set(byOffset.keys)).sorted().map { offset in
-            let row = byOffset[offset]
+            let row = byOffset[offset], sequence = first &+ UInt64(clamping: offset)
+            let record = row == nil ? recordCreated(at: sequence, in: name) : try? row?[5]
+            let found = record.flatMap { NamedCase.find($0, db) ?? named($0) }
             return TakenOut.Said(
-                sequence: first &+ UInt64(clamping: offset), action: try? row?[2], actor: try? row?[3],
-                day: try? row?[4], receipt: try? row?[5])
+                sequence: sequence, action: try? row?[2], actor: try? row?[3], day: try? row?[4],
+                receipt: found?.receipt, applicant: found?.applicant)
         }
         try db.execute(
             sql: """
@@ -167,6 +183,11 @@ extension Transaction {
         var taken = name
         if let least = said.first?.sequence, let last = said.last?.sequence { taken.sequences = least...last }
         return TakenOut.Run(name: taken, isOpen: signature == nil, isLost: isLost, said: said)
+    }
+
+    private func recordCreated(at sequence: UInt64, in run: RunName) -> Int64? {
+        guard let author = run.author, let feed = run.feed, feed != .charter else { return nil }
+        return (try? record(created: Place(author: author, feed: feed, sequence: sequence))) ?? nil
     }
 
     /// Whether something of a run was written here and no node above has confirmed it; what is published goes to

@@ -12,6 +12,7 @@ extension Replica {
     /// - Parameters:
     ///   - now: seconds since 1970.
     ///   - isSigned: whether an opening's own certificate signed it.
+    ///   - named: tells of a case that is not derived here, by its record.
     ///   - seal: closes what this node has written; called before anything of its own journal is taken out, since what
     ///     is sealed behind a gap of sealed runs stands, and what is open behind one does not.
     ///   - goOn: called when something was taken out, in the same transaction: begins another life of the database, and
@@ -19,11 +20,12 @@ extension Replica {
     /// - Throws: `ReplicaError`, and what the closures throw; then nothing was changed.
     package func takeOut(
         _ notes: Set<DamageNotes.Note>, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
+        named: @escaping (Int64) -> NamedCase? = { _ in nil },
         seal: (Transaction) throws -> Void,
         goOn: (Transaction, TakenOut) throws -> Void
     ) throws -> TakenOut {
         let out = try writeUnread { transaction in
-            var taking = TakingOut(transaction, now: now, isSigned: isSigned)
+            var taking = TakingOut(transaction, now: now, isSigned: isSigned, named: named)
             try taking.begin(with: notes)
             if taking.touchesOwn {
                 // Where even that is not possible, what is open rests with the incarnation that wrote it.
@@ -44,6 +46,7 @@ private struct TakingOut {
     let transaction: Transaction
     let now: Int64
     let isSigned: (SignedOpening) -> Bool
+    let named: (Int64) -> NamedCase?
     private(set) var out = TakenOut()
     private var runs: [Int64] = []
     private var records: Set<Int64> = []
@@ -54,10 +57,14 @@ private struct TakingOut {
     private var rebuilds = false
     private let own: Int64?
 
-    init(_ transaction: Transaction, now: Int64, isSigned: @escaping (SignedOpening) -> Bool) {
+    init(
+        _ transaction: Transaction, now: Int64, isSigned: @escaping (SignedOpening) -> Bool,
+        named: @escaping (Int64) -> NamedCase?
+    ) {
         self.transaction = transaction
         self.now = now
         self.isSigned = isSigned
+        self.named = named
         own = try? Int64.fetchOne(transaction.db, sql: "SELECT author FROM node")
     }
 
@@ -227,7 +234,7 @@ private struct TakingOut {
         if try isCharter(run) { rebuilds = true }
         let find = "SELECT DISTINCT record FROM journal WHERE run = ? AND record IS NOT NULL"
         records.formUnion(try Int64.fetchAll(db, sql: find, arguments: [run]))
-        let taken = try transaction.takeOut(run, only: offsets, now: now)
+        let taken = try transaction.takeOut(run, only: offsets, now: now, named: named)
         out.runs.append(taken)
         // Where even the row is missing, it may have been the creation of a case.
         guard let author = taken.name.author, let feed = taken.name.feed, feed != .charter else { return }

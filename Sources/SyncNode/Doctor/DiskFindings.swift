@@ -12,8 +12,9 @@ extension FindingKind {
             "这些内容已无法找回，别处也没有：群众手中的凭证可能已无对应办件。"),
         wayOut: Words(
             "`terrace scrub --data DIR --taken-out` says of which cases; accept or act on those again. Then replace "
-                + "this disk.",
-            "`terrace scrub --data DIR --taken-out` 列出有关办件，请重新受理或办理；之后请更换磁盘。"))
+                + "this disk. `terrace scrub --data DIR --taken-out --seen` notes that this was done.",
+            "`terrace scrub --data DIR --taken-out` 列出有关办件，请重新受理或办理；之后请更换磁盘。"
+                + "完成后请用 `terrace scrub --data DIR --taken-out --seen` 注明。"))
 
     static let diskAbsent = FindingKind(
         "disk.absent", .warning,

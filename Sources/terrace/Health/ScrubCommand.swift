@@ -17,8 +17,11 @@ struct ScrubCommand: ParsableCommand {
 
             With --take-out what is damaged leaves the journal (its bytes are kept in the table damaged_run), so that
             everything else goes on; the neighbours bring it again. With --taken-out nothing is looked through: it says
-            what was taken out and has not come again, and of what was lost which cases it concerned. Example:
+            what was taken out and has not come again, and of what was lost which cases it concerned. Accept or act on those
+            again; then --taken-out --seen notes that this was done, of all that is lost, and the doctor speaks of it no
+            more. Example:
               terrace scrub --data village --take-out
+              terrace scrub --data village --taken-out --seen
             """)
 
     @OptionGroup var node: NodeOptions
@@ -29,6 +32,9 @@ struct ScrubCommand: ParsableCommand {
     @Flag(help: "Only say what was taken out and has not come again.")
     var takenOut = false
 
+    @Flag(help: "With --taken-out: note that a person has looked after all that is lost.")
+    var seen = false
+
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
@@ -36,11 +42,17 @@ struct ScrubCommand: ParsableCommand {
         if takeOut, takenOut {
             throw ValidationError(Words("give --take-out or --taken-out, not both", "--take-out 与 --taken-out 只能用一个"))
         }
+        if seen, !takenOut {
+            throw ValidationError(Words("give --seen with --taken-out", "--seen 须与 --taken-out 一起使用"))
+        }
     }
 
     func run() throws {
-        let node = try takeOut ? node.open() : node.openToRead()
-        guard !takenOut else { return try report(try node.replica.read { try $0.takenOut() }) }
+        let node = try takeOut || seen ? node.open() : node.openToRead()
+        guard !takenOut else {
+            if seen { try node.replica.write { try $0.noteLostSeen(time: SystemClock.now().seconds) } }
+            return try report(try node.replica.read { try $0.takenOut() })
+        }
         let (scrub, found) = try Self.scrub(node)
         let taken = takeOut && scrub.structure == nil ? try node.takeOutDamage(now: SystemClock.now()) : nil
         try report(scrub, found, taken)
@@ -137,6 +149,7 @@ struct TakenOutLine: Encodable {
         let actor: String?
         let day: String?
         let receipt: String?
+        let applicant: String?
     }
 
     let unit: String?
@@ -145,12 +158,14 @@ struct TakenOutLine: Encodable {
     let last: UInt64?
     /// Nobody else has it.
     let isLost: Bool
+    /// A person has looked after what is lost.
+    let isSeen: Bool
     let changeSets: [ChangeSet]
 
     private let words: Words
 
     enum CodingKeys: String, CodingKey {
-        case unit, feed, first, last, isLost, changeSets
+        case unit, feed, first, last, isLost, isSeen, changeSets
     }
 
     init(_ run: TakenOut.Run) {
@@ -159,10 +174,11 @@ struct TakenOutLine: Encodable {
         first = run.name.sequences?.lowerBound
         last = run.name.sequences?.upperBound
         isLost = run.isLost
+        isSeen = run.isSeen
         changeSets = run.said.map {
             ChangeSet(
                 sequence: $0.sequence, action: $0.action, actor: $0.actor, day: $0.day.map(CivilDay.text),
-                receipt: $0.receipt)
+                receipt: $0.receipt, applicant: $0.applicant)
         }
         words = run.name.words
     }
@@ -172,11 +188,13 @@ struct TakenOutLine: Encodable {
         let state =
             isLost
             ? Words(": had not been sent, and is lost", "：尚未上报，已丢失")
+                + (isSeen ? Words(" (seen)", "（已处理）") : Words("", ""))
             : Words(": comes again from a neighbour", "：将由上下级补回")
         var lines = [(words + state)[.current]]
         if isLost {
             lines += changeSets.map { one in
-                let parts = ["\(one.sequence)", one.action, one.receipt, one.actor, one.day].compactMap(\.self)
+                let parts = ["\(one.sequence)", one.action, one.receipt, one.applicant, one.actor, one.day].compactMap(
+                    \.self)
                 return "  " + parts.map { TextTable.printable($0) }.joined(separator: "  ")
             }
         }

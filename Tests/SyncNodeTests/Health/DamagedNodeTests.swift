@@ -196,6 +196,14 @@ import Testing
         let found = Examination(county.facts(service: ServiceFacts(isServed: true), now: network.now)).dangers
         #expect(found.map(\.code) == ["disk.lost"])
         #expect(found[0].what[.english].contains("1 change sets that had not been sent"))
+        #expect(found[0].wayOut[.english].contains("--taken-out --seen"))
+        try county.replica.write { try $0.noteLostSeen(time: 7) }
+        #expect(try county.replica.read { try $0.health() }.lost == 0)
+        let seen = Examination(county.facts(service: ServiceFacts(isServed: true), now: network.now)).findings
+        #expect(!seen.contains { ["disk.lost", "disk.absent"].contains($0.code) })
+        // It is listed all the same.
+        let listed = try county.replica.read { try $0.takenOut() }
+        #expect(listed.map(\.isSeen) == [true] && listed[0].said.allSatisfy { $0.applicant != nil })
         // What was written before it went up under the old author; what was behind it rests.
         let last = try network.accept(at: Network.county, number: 9).receipt
         try network.settle(rounds: 2)

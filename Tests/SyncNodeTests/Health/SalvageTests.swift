@@ -164,6 +164,33 @@ import Testing
         #expect(try receipts(network, at: Network.city) == Set(sent + unsent))
     }
 
+    /// Nothing is derived yet when it is found that something is lost; the damaged file may tell whose case it was.
+    @Test func whatIsLostIsNamed() throws {
+        let (network, _, unsent) = try network(unsent: 3)
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(
+            path: network.directory(Network.county).replica.path, configuration: configuration)
+        let applicants = try queue.inDatabase { db in
+            let open = "(SELECT id FROM run WHERE signature IS NULL AND feed = 2)"
+            try db.execute(
+                sql: """
+                    DELETE FROM journal WHERE run = \(open) AND offset = 1;
+                    UPDATE unpacked SET bytes = CAST(bytes || x'00' AS BLOB) WHERE run = \(open)
+                    """)
+            return try unsent.map { receipt in
+                try String.fetchOne(
+                    db, sql: "SELECT applicant FROM service_case WHERE receipt = ?", arguments: [receipt])
+            }
+        }
+        try queue.close()
+        let done = try network.salvage(Network.county)
+        let lost = try #require(done.salvage).takenOut.lost.flatMap(\.said)
+        #expect(lost.map(\.receipt) == unsent && lost.map(\.applicant) == applicants)
+        let listed = try network[Network.county].replica.read { try $0.takenOut() }.filter(\.isLost)
+        #expect(listed.flatMap(\.said) == lost && !listed.contains(where: \.isSeen))
+    }
+
     @Test func withoutTheAnchorNothingIsLeftBehindUnasked() throws {
         let (network, sent, _) = try network(unsent: 2)
         let directory = network.directory(Network.county)

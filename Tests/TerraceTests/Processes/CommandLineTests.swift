@@ -157,6 +157,7 @@ extension ProcessTests {
                 try await walk.json(["verify"], "--data", city, "--unit", "379902")
                 try await walk.json(["rebuild"], "--data", data, "--check")
                 try await walk.json(["scrub"], "--data", data)
+                try await walk.json(["scrub"], "--data", data, "--taken-out", "--seen")
                 let stick = data + "-stick"
                 try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: false)
                 let written = try await walk.json(["bundle", "export"], "--data", data, "--to", "3799", stick)
@@ -203,7 +204,7 @@ extension ProcessTests {
             for words in [
                 ["fly"], ["case"], ["case", "accept"], ["case", "show"], ["status", "--format", "xml"],
                 ["stats", "--by", "moon"],
-                ["catalog", "override", "x"], ["case", "resting", "x", "--seen"],
+                ["catalog", "override", "x"], ["case", "resting", "x", "--seen"], ["scrub", "--seen"],
                 ["topology", "generate", "--seed", "1", "--root-code", "3799", "--format", "json"],
                 ["restore", "x", "--keys", "--replace"], ["restore", "x", "--losing-unsent"],
                 ["swarm", "--seeds", "0"], ["swarm", "--seeds=-1"], ["swarm", "--seeds", "1", "--lanes", "0"],

@@ -100,7 +100,7 @@ package struct StatusOutput: Encodable {
     package struct Health: Encodable {
         /// Change sets that the disk had changed, and that have not come again.
         package let absent: Int
-        /// Change sets that the disk has changed and that nobody else has.
+        /// Change sets that the disk has changed and that nobody else has, until a person has looked after that.
         package let lost: Int
         /// Records that this program cannot derive.
         package let setAside: Int

@@ -90,7 +90,9 @@ extension StatusOutput {
 
     private static let health = JSONSchema.object([
         .must("absent", .integer("change sets that the disk had changed and that have not come again")),
-        .must("lost", .integer("change sets that the disk has changed and that nobody else has")),
+        .must(
+            "lost",
+            .integer("change sets that the disk has changed, that nobody else has, and that nobody looked after")),
         .must("setAside", .integer("records that this program cannot derive")),
         .may("checked", .integer("seconds since 1970, when everything was looked through last")),
         .may("damaged", .integer("what was found then")),
