@@ -91,7 +91,7 @@ extension Replica {
     ) throws {
         var writing = Configuration()
         writing.foreignKeysEnabled = false
-        try translating {
+        try translating(at: new) {
             let source = try DatabaseQueue(path: old, configuration: readingDamaged)
             let target = try DatabaseQueue(path: new, configuration: writing)
             // Outside of a transaction, whose end would fail for what could not be read in it.

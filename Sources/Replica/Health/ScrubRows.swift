@@ -59,7 +59,7 @@ extension Replica {
     /// - Parameter now: seconds since 1970.
     /// - Throws: `ReplicaError`.
     package func keep(_ scrub: Scrub, now: Int64) throws {
-        try Self.translating {
+        try Self.translating(at: path) {
             try pool.writeWithoutTransaction { db in
                 let transaction = Transaction(db: db, memory: ReplicaMemory(), rules: rules)
                 try db.inTransaction(.immediate) {

@@ -12,7 +12,7 @@ extension Replica {
     package static func check(
         copy path: String, rules: CaseRules = .version1, progress: (Int, Int) throws -> Void = { _, _ in }
     ) throws -> ReplicaContent {
-        try translating {
+        try translating(at: path) {
             var configuration = Configuration()
             configuration.readonly = true
             let queue = try DatabaseQueue(path: path, configuration: configuration)

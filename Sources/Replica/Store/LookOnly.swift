@@ -42,7 +42,7 @@ extension Replica {
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cell_size_check = ON") }
-        return try translating {
+        return try translating(at: path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? queue.close() }
             return try queue.read { db in try body(db, ReplicaFile.migrations(db, path: path)) }

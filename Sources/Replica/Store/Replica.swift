@@ -44,7 +44,7 @@ package final class Replica: Sendable {
         self.path = path
         // The opening may wait for somebody who puts another file in its place.
         let found = FileIdentity(path: path)
-        pool = try Self.translating { try Self.open(path) }
+        pool = try Self.translating(at: path) { try Self.open(path) }
         file = found ?? FileIdentity(path: path)
         try Self.translating(pool) {
             // GRDB sets NORMAL after opening in WAL mode; here a commit is a promise.
@@ -55,7 +55,9 @@ package final class Replica: Sendable {
             try Schema.migrator.migrate(pool)
         }
         countTrap()
-        guard try Self.translating({ try pool.read { try Transaction.lastProgram($0) } }) != program else { return }
+        guard try Self.translating(at: path, { try pool.read { try Transaction.lastProgram($0) } }) != program else {
+            return
+        }
         do { try write { try $0.takeOver() } } catch ReplicaError.damagedRun, ReplicaError.damagedOpening {
             // It cannot be done before that was taken out; the next opening tries again.
         }
@@ -165,7 +167,7 @@ package final class Replica: Sendable {
                 return closed
             })
         else { return }
-        try Self.translating {
+        try Self.translating(at: path) {
             try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             try pool.close()
         }
@@ -207,9 +209,10 @@ package final class Replica: Sendable {
         }
     }
 
-    static func translating<T>(_ body: () throws -> T) throws -> T {
+    /// - Parameter path: of the file that SQLite works on.
+    static func translating<T>(at path: String, _ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as DatabaseError {
-            throw ReplicaError(error)
+            throw ReplicaError(error, at: path)
         } catch let error as RowDecodingError {
             throw ReplicaError.damaged(error.description)
         } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
@@ -223,12 +226,12 @@ package final class Replica: Sendable {
         do {
             return try body()
         } catch let error as DatabaseError {
-            guard error.resultCode == .SQLITE_ERROR, case .fault = ReplicaError(error),
-                let name = try translating({ try pool.read(Schema.changed) })
-            else { return try translating { throw error } }
+            guard error.resultCode == .SQLITE_ERROR, case .fault = ReplicaError(error, at: pool.path),
+                let name = try translating(at: pool.path, { try pool.read(Schema.changed) })
+            else { return try translating(at: pool.path) { throw error } }
             throw ReplicaError.unreadable("the definition of \(name)")
         } catch {
-            return try translating { throw error }
+            return try translating(at: pool.path) { throw error }
         }
     }
 }

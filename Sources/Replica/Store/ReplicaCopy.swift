@@ -56,31 +56,35 @@ extension Replica {
         to path: String, time: Int64, if fits: (Transaction) throws -> Bool = { _ in true },
         progress: @escaping (Int, Int) throws -> Void = { _, _ in }
     ) throws -> ReplicaContent? {
-        try Self.translating {
+        try Self.translating(at: self.path) {
             let content = try pool.read { db -> ReplicaContent? in
                 let transaction = Transaction(db: db, memory: memory.withLock { $0 }, rules: rules)
                 try transaction.refresh()
                 guard try fits(transaction) else { return nil }
-                let copy = try DatabaseQueue(path: path)
-                try copy.writeWithoutTransaction { copy in
-                    // This connection goes on seeing what it saw first, so that no step of it has to be done again.
-                    try db.backup(to: copy, pagesPerStep: Self.pagesPerStep) {
-                        try progress($0.completedPageCount, $0.totalPageCount)
+                try Self.translating(at: path) {
+                    let copy = try DatabaseQueue(path: path)
+                    try copy.writeWithoutTransaction { copy in
+                        // This connection goes on seeing what it saw first, so that no step of it has to be done again.
+                        try db.backup(to: copy, pagesPerStep: Self.pagesPerStep) {
+                            try progress($0.completedPageCount, $0.totalPageCount)
+                        }
                     }
+                    try copy.close()
                 }
-                try copy.close()
                 return try transaction.content()
             }
             guard let content else { return nil }
-            // The copy has taken over the mode of the original, which needs more files than one.
-            let copy = try DatabaseQueue(path: path)
-            try copy.writeWithoutTransaction { db in
-                guard try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
-                    throw ReplicaError.storage("journal_mode")
+            try Self.translating(at: path) {
+                // The copy has taken over the mode of the original, which needs more files than one.
+                let copy = try DatabaseQueue(path: path)
+                try copy.writeWithoutTransaction { db in
+                    guard try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
+                        throw ReplicaError.storage("journal_mode", at: path)
+                    }
+                    try db.execute(sql: "UPDATE node SET copied = ?", arguments: [time])
                 }
-                try db.execute(sql: "UPDATE node SET copied = ?", arguments: [time])
+                try copy.close()
             }
-            try copy.close()
             return content
         }
     }
@@ -90,7 +94,7 @@ extension Replica {
     ///   bytes.
     package static func close(path: String) throws {
         guard !ReplicaFile.isEmpty(path) else { throw ReplicaError.empty(path) }
-        try translating {
+        try translating(at: path) {
             let queue = try DatabaseQueue(path: path)
             try queue.writeWithoutTransaction { db in _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") }
             try queue.close()

@@ -16,8 +16,8 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
     case newer(String)
     /// The file was written by an earlier program, and nobody has opened it for work since.
     case older(String)
-    /// The disk is full, read-only or failing; the text is SQLite's.
-    case storage(String)
+    /// The disk of a file is full, read-only or failing; the text is SQLite's.
+    case storage(String, at: String)
     /// Another program holds the file for longer than the patience allows.
     case busy
     /// An index is not what its table says; the text is SQLite's.
@@ -82,11 +82,11 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
             Words(
                 "\(path) was written by an earlier program: starting the node brings it up to this one",
                 "\(path)由较早的程序写成：启动节点即会升级")
-        case .storage(let why):
+        case .storage(let why, let path):
             Words(
-                "the disk did not take it (\(why)): free some room or check the rights; nothing was lost, nothing is "
-                    + "half done",
-                "磁盘未能写入（\(why)）：请腾出空间或检查权限；没有丢失，也没有半途之事")
+                "the disk of \(path) did not take it (\(why)): free some room there or check the rights; nothing was "
+                    + "lost, nothing is half done",
+                "\(path)所在的磁盘未能写入（\(why)）：请在该磁盘腾出空间或检查权限；没有丢失，也没有半途之事")
         case .busy:
             Words(
                 "another program holds the database: try again in a moment", "另一程序占用数据库：请稍后再试")
@@ -126,7 +126,8 @@ package enum ReplicaError: CodedError, Equatable, Sendable {
 
 extension ReplicaError {
     /// What SQLite's error means to whoever asked.
-    init(_ error: DatabaseError) {
+    /// - Parameter path: of the file that it concerns.
+    init(_ error: DatabaseError, at path: String) {
         let why = error.message ?? "\(error.resultCode)"
         switch error.extendedResultCode {
         case .SQLITE_CORRUPT_VTAB, .SQLITE_CORRUPT_INDEX:
@@ -146,15 +147,16 @@ extension ReplicaError {
         case (.SQLITE_ERROR, "unsupported file format"): self = .unreadable(why)
         // A search index whose own table the definitions do not name any more.
         case (.SQLITE_ERROR, let message?) where message.hasPrefix("no such fts5 table"): self = .unreadable(why)
-        default: self = Self.named(error.resultCode, why)
+        default: self = Self.named(error.resultCode, why, path)
         }
     }
 
-    private static func named(_ code: ResultCode, _ why: String) -> ReplicaError {
+    private static func named(_ code: ResultCode, _ why: String, _ path: String) -> ReplicaError {
         switch code {
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: .busy
         case .SQLITE_NOTADB, .SQLITE_CORRUPT: .unreadable(why)
-        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_NOLFS: .storage(why)
+        case .SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_NOLFS:
+            .storage(why, at: path)
         default: .fault(why)
         }
     }

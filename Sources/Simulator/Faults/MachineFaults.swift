@@ -41,9 +41,9 @@ extension Simulation {
         let name = chosen ?? random.pick(network.names)
         let loss = try expectPowerLoss(at: name)
         for _ in 0..<4 where !network.isDown(name) {
-            do { try work(at: name) } catch ReplicaError.storage(let why) {
+            do { try work(at: name) } catch ReplicaError.storage(let why, let path) {
                 // What a person is told then is that it failed.
-                guard network.isDown(name) else { throw ReplicaError.storage(why) }
+                guard network.isDown(name) else { throw ReplicaError.storage(why, at: path) }
                 tally.add(.cutWrites)
             }
         }

@@ -239,7 +239,7 @@ extension NodeFacts {
                 Words(
                     "the database was written by an earlier program, and is brought up to this one at the next start",
                     "数据库由较早的程序写成，下次启动时升级"))
-        case .storage(let why):
+        case .storage(let why, _):
             // The folder says why, in plainer words.
             folder.trouble != nil || !folder.denied.isEmpty
                 ? nil

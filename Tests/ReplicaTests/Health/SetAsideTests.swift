@@ -142,7 +142,8 @@ import Testing
         try town["C"].replica.write { _ = try $0.db.execute(sql: "PRAGMA max_page_count = 1") }
         let long = String(repeating: "长", count: 2000)
         for number in 2...40 { try town["K"].accept("\(number)\(long)", number: number) }
-        #expect(throws: ReplicaError.storage("database or disk is full")) { try town.settle() }
+        let full = ReplicaError.storage("database or disk is full", at: town["C"].replica.path)
+        #expect(throws: full) { try town.settle() }
         try town.reopen("C")
         #expect(try town["C"].rows() == before && aside(town["C"]).isEmpty)
         try town.settle()

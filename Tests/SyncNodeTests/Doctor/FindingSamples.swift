@@ -140,7 +140,7 @@ struct FindingSamples {
         ("database.foreign", failure(.foreign("village/replica.sqlite"))),
         ("database.unreadable", failure(.unreadable("database disk image is malformed"))),
         ("database.newer", failure(.newer("village/replica.sqlite"))),
-        ("database.refused", failure(.storage("disk I/O error"))),
+        ("database.refused", failure(.storage("disk I/O error", at: "village/replica.sqlite"))),
         (
             "database.damaged",
             failure(.damagedRun(RunName(run: 9, unit: "379902001001", feed: .casework, sequences: 1...12)))

@@ -136,7 +136,7 @@ import Testing
         #expect(
             Self.codes {
                 $0.folder.trouble = FileTrouble(30)
-                $0.failure = .storage("unable to open database file")
+                $0.failure = .storage("unable to open database file", at: "village/replica.sqlite")
                 $0.replica = nil
             } == ["folder.readOnly"])
         #expect(

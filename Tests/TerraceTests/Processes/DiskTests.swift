@@ -120,6 +120,20 @@ extension ProcessTests {
             }
         }
 
+        /// Two disks have a part in it, and a person must know which one to make room on.
+        @Test(.enabled(Comment(rawValue: SmallDisk.notPermitted), { await SmallDisk.isPermitted() }))
+        func aBackupSaysWhichDiskIsFull() async throws {
+            try await SmallDisk.with(megabytes: 24) { disk in
+                try await TerraceProcess.withCity(in: disk.path) { data in
+                    try await disk.fill(leaving: 0)
+                    let target = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
+                    defer { try? FileManager.default.removeItem(at: target) }
+                    let refused = try await TerraceProcess.run("backup", "--data", data, target.path)
+                    #expect(refused.status == 1 && refused.errors.contains("the disk of \(data)/"), "\(refused.errors)")
+                }
+            }
+        }
+
         /// How many of the table's items the city has.
         private static func published(_ data: String) async throws -> Int {
             let list = try await TerraceProcess.run("catalog", "list", "--data", data)

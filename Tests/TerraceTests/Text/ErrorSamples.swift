@@ -68,7 +68,7 @@ enum ErrorSamples {
     private static let node: [any CodedError] =
         [
             ReplicaError.absent("x"), ReplicaError.empty("x"), ReplicaError.foreign("x"), ReplicaError.fault("x"),
-            ReplicaError.unreadable("x"), ReplicaError.storage("x"), ReplicaError.busy,
+            ReplicaError.unreadable("x"), ReplicaError.storage("x", at: "y"), ReplicaError.busy,
             ReplicaError.damaged("x"), ReplicaError.newer("x"), ReplicaError.older("x"), ReplicaError.index("x"),
             ReplicaError.damagedRun(RunName(run: 1)), ReplicaError.damagedOpening(AuthorID(Bytes16(high: 1, low: 1))),
             ReplicaError.damagedRun(RunName(run: 1, unit: unit, feed: .casework, sequences: 1...2)),
