@@ -35,11 +35,16 @@ package struct LinkNote: Codable, Hashable, Sendable {
 
     private static func file(_ directory: NodeDirectory) -> URL { directory.url.appending(path: "link") }
 
+    /// Where it cannot be written, as on a full disk, what was noted before is taken away: it is not so any more.
     /// - Throws: `NodeError.file`.
     func write(_ directory: NodeDirectory) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try NodeDirectory.write(try encoder.encode(self), to: Self.file(directory))
+        let note = try encoder.encode(self)
+        do { try NodeDirectory.write(note, to: Self.file(directory)) } catch {
+            Self.clear(directory)
+            throw error
+        }
     }
 
     /// What the server that runs here last noted; nil where none runs, or its link has not been tried yet.
@@ -61,6 +66,6 @@ package struct LinkNote: Codable, Hashable, Sendable {
         return state
     }
 
-    /// Takes away what an earlier server noted.
+    /// Takes away what was noted.
     static func clear(_ directory: NodeDirectory) { try? FileManager.default.removeItem(at: file(directory)) }
 }

@@ -20,46 +20,58 @@ extension UplinkFailure {
 
 /// How the link upward stands.
 package final class UplinkStatus: Sendable {
-    private let held = Mutex(LineState())
-    private let onChange: @Sendable (LineState) -> Void
+    private struct Held: Sendable {
+        var state = LineState()
+        /// Whether who is told has not taken it yet.
+        var isUntold = false
+    }
 
-    /// - Parameter onChange: told of the state after each change; must not take long.
-    package init(onChange: @escaping @Sendable (LineState) -> Void = { _ in }) { self.onChange = onChange }
+    private let held = Mutex(Held())
+    private let onChange: @Sendable (LineState) -> Bool
 
-    package var state: LineState { held.withLock { $0 } }
+    /// - Parameter onChange: told of the state after each change; must not take long. Where it gives back that it could
+    ///   not take it, it is told again with the next word of the line.
+    package init(onChange: @escaping @Sendable (LineState) -> Bool = { _ in true }) { self.onChange = onChange }
+
+    package var state: LineState { held.withLock { $0.state } }
 
     func connected(to end: UpperNode, at now: Moment) {
-        let changed: LineState? = held.withLock { state in
-            guard !state.isUp || state.through != end else { return nil }
+        change { state in
+            guard !state.isUp || state.through != end else { return }
             state = LineState(
                 isUp: true, since: now.seconds, through: end, failure: end.isParent ? nil : state.failure)
-            return state
         }
-        if let changed { onChange(changed) }
     }
 
     /// Whether a comparison that is due waits for a newer program of the parent's.
     func noted(needsNewerParent: Bool) {
-        let changed: LineState? = held.withLock { state in
-            guard state.needsNewerParent != needsNewerParent else { return nil }
-            state.needsNewerParent = needsNewerParent
-            return state
-        }
-        if let changed { onChange(changed) }
+        change { $0.needsNewerParent = needsNewerParent }
     }
 
     /// - Returns: whether that is news.
     func failed(_ failure: UplinkFailure, at now: Moment) -> Bool {
-        let (isNews, isChange, state) = held.withLock { state in
-            let (wasUp, before) = (state.isUp, state.failure)
-            if wasUp || state.since == nil { state.since = now.seconds }
+        let before = change { state in
+            if state.isUp || state.since == nil { state.since = now.seconds }
             state.isUp = false
             // Who answers next may have been upgraded meanwhile.
             state.needsNewerParent = false
             state.failure = failure
-            return (wasUp || before?.code != failure.code, wasUp || before != failure, state)
         }
-        if isChange { onChange(state) }
-        return isNews
+        return before.isUp || before.failure?.code != failure.code
+    }
+
+    /// - Returns: what was so before.
+    @discardableResult
+    private func change(_ body: (inout LineState) -> Void) -> LineState {
+        let (before, told) = held.withLock { held -> (LineState, LineState?) in
+            let before = held.state
+            body(&held.state)
+            if held.state != before { held.isUntold = true }
+            return (before, held.isUntold ? held.state : nil)
+        }
+        if let told, onChange(told) {
+            held.withLock { if $0.state == told { $0.isUntold = false } }
+        }
+        return before
     }
 }

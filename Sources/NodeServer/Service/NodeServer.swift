@@ -56,8 +56,10 @@ package struct NodeServer: Sendable {
         uplink = UplinkStatus { state in
             do {
                 try LinkNote(state).write(directory)
+                return true
             } catch {
                 logger.warning("link not noted", metadata: ["error": "\(error)"])
+                return false
             }
         }
     }

@@ -37,6 +37,8 @@ package struct FolderFacts: Sendable {
     var anchor = AnchorFile.absent
     /// Bytes that may still be written; nil where that cannot be told.
     var free: Int64?
+    /// Whether what little there is may not be enough for the next thing that is written.
+    var isFull: Bool { free.map { $0 < ExaminationBounds.full } ?? false }
     var databaseBytes: Int64 = 0
     /// Whether a salvage was stopped before all that it had saved was put in place.
     var hasSalvaged = false

@@ -174,7 +174,7 @@ extension NodeFacts {
         let megabytes = Words(
             "\(free / 1_048_576) MiB are free on the disk of \(folder.path)",
             "\(folder.path)所在的磁盘剩余\(free / 1_048_576) MiB")
-        if free < ExaminationBounds.full { return [Finding(.folderFull, megabytes)] }
+        if folder.isFull { return [Finding(.folderFull, megabytes)] }
         return free < max(ExaminationBounds.low, folder.databaseBytes) ? [Finding(.folderLow, megabytes)] : []
     }
 }

@@ -137,7 +137,9 @@ extension NodeFacts {
     private func lineFinding(_ replica: ReplicaFacts) -> Finding? {
         guard service.isServed, service.hasUplink != false else { return nil }
         guard let line = service.line, let since = line.since else {
-            return Finding(.lineTrying, Words("the line up is being tried", "正在接通上行线路"))
+            // How it stands may be known, with no room to write it down for others.
+            return folder.isFull
+                ? nil : Finding(.lineTrying, Words("the line up is being tried", "正在接通上行线路"))
         }
         if let through = line.through, line.isUp { return upFinding(through, line, replica) }
         guard let failure = line.failure else { return nil }

@@ -1,6 +1,8 @@
+import Foundation
 import NIOSSL
 import ServiceModel
 import SyncProtocol
+import Synchronization
 import Testing
 import Trust
 
@@ -79,5 +81,35 @@ import Trust
         let failure = UplinkFailure(LinkError.status(403, Refusal(CertificateProblem.held(name))))
         _ = status.failed(failure, at: Moment(seconds: 9, day: 0))
         #expect(LinkNote(status.state).refusal == "trust.held")
+    }
+
+    /// What was noted of a line before the disk was full sends nobody to the unit above.
+    @Test func aNoteThatCannotBeWrittenLeavesNoOlderOne() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (directory, note) = (NodeDirectory(folder), folder.appending(path: "link"))
+        try LinkNote(LineState(since: 1)).write(directory)
+        #expect(FileManager.default.fileExists(atPath: note.path))
+        // Nothing can be written where a folder is.
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "link.new"), withIntermediateDirectories: false)
+        #expect(throws: NodeError.self) { try LinkNote(LineState(isUp: true, since: 2)).write(directory) }
+        #expect(!FileManager.default.fileExists(atPath: note.path))
+    }
+
+    /// Once there is room again it is noted, though nothing has changed since.
+    @Test func whatCouldNotBeNotedIsNotedWithTheNextWord() {
+        let told = Mutex<[Bool]>([]), isFull = Mutex(true)
+        let status = UplinkStatus { state in
+            told.withLock { $0.append(state.isUp) }
+            return isFull.withLock { !$0 }
+        }
+        let parent = UpperNode(unit: UnitCode("3799")!, node: 1, isParent: true)
+        for second in 1...2 { status.connected(to: parent, at: Moment(seconds: Int64(second), day: 0)) }
+        isFull.withLock { $0 = false }
+        for second in 3...4 { status.connected(to: parent, at: Moment(seconds: Int64(second), day: 0)) }
+        #expect(told.withLock { $0 } == [true, true, true])
+        #expect(status.state.since == 1)
     }
 }

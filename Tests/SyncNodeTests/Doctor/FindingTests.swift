@@ -169,6 +169,15 @@ import Testing
         #expect(codes == [])
     }
 
+    /// There was no room to write down how the line stands.
+    @Test func aFullDiskSaysNothingOfTheLine() {
+        let codes = Self.codes {
+            $0.folder.free = 0
+            $0.service.line = nil
+        }
+        #expect(codes == ["folder.full"])
+    }
+
     /// Two lines may be those of one machine: nobody looks for another one in vain.
     @Test func aMachineThatWasSetBackAsAWholeIsNamedAmongTheCauses() throws {
         let facts = FindingSamples.facts { $0.replica?.forks = [.init(node: "379902001001#1", isOwn: true)] }
