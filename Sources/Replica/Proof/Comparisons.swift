@@ -192,14 +192,18 @@ extension Transaction {
         try Int64.fetchOne(db.cachedStatement(sql: Self.lastSerial)) ?? 0
     }
 
-    /// The units with which an earlier life of this database had settled what differs, and this one has not: listing
-    /// the difference is not enough, it has to arrive.
-    package func unitsSettledInEarlierLives() throws -> Set<UnitCode> {
+    /// The units, each with its nodes, with which an earlier life of this database had settled what differs, and this
+    /// one has not: listing the difference is not enough, it has to arrive.
+    package func settledInEarlierLives() throws -> [UnitCode: [UInt32]] {
         let find = """
-            SELECT DISTINCT unit FROM peer WHERE compared <> (SELECT incarnation FROM node)
+            SELECT DISTINCT unit, node FROM peer WHERE compared <> (SELECT incarnation FROM node)
             AND unit NOT IN (SELECT unit FROM peer WHERE compared = (SELECT incarnation FROM node))
             """
-        return Set(try String.fetchAll(db.cachedStatement(sql: find)).compactMap { UnitCode($0) })
+        let rows = try Row.fetchAll(db.cachedStatement(sql: find))
+        return try rows.reduce(into: [:]) { out, row in
+            guard let unit = try UnitCode(row[0]) else { return }
+            out[unit, default: []].append(UInt32(truncatingIfNeeded: try row[1] as Int64))
+        }
     }
 
     /// By unit, and of each in the order in which its nodes were compared.

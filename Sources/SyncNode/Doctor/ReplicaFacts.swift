@@ -223,9 +223,10 @@ package struct ReplicaFacts: Sendable {
     }
 
     private mutating func readComparisons(_ transaction: Transaction, _ now: Moment) throws {
-        let topology = transaction.charter.current.topology
+        let view = transaction.charter.current
+        let topology = view.topology
         let standings = try transaction.proofStandings()
-        let earlier = try transaction.unitsSettledInEarlierLives()
+        let earlier = try transaction.settledInEarlierLives()
         isComparisonWished = try transaction.wishedComparison() != nil
         proof = try transaction.proofStanding()
         let contacts = Dictionary(grouping: try transaction.contacts().filter { $0.time > 0 }) { $0.unit }
@@ -239,13 +240,16 @@ package struct ReplicaFacts: Sendable {
             guard topology[child]?.until.map({ $0 >= now.day }) ?? true,
                 let heard = try lastHeard(of: child, calls: contacts[child]?.map(\.time) ?? [], transaction, now)
             else { return nil }
-            let silent = try heardByMachine(child, transaction).filter {
-                heard - $0.value > ExaminationBounds.childSilence
+            let machines = try heardByMachine(child, transaction)
+            let silent = machines.filter { heard - $0.value > ExaminationBounds.childSilence }
+            // Of a unit whose machines were all cut off nobody comes to compare.
+            let isAwaited = earlier[child].map { settled in
+                !machines.isEmpty || settled.contains { !view.isCutNode(unit: child, enrollment: $0) }
             }
             return Child(
                 name: topology[child]?.name ?? child.text, heard: heard,
                 differs: standings[child]?.isUnsettled ?? false,
-                isUncompared: earlier.contains(child),
+                isUncompared: isAwaited ?? false,
                 silent: silent.keys.sorted().map { "\(child)#\($0)" })
         }
     }

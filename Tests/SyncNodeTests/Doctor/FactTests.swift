@@ -227,6 +227,19 @@ import Testing
         #expect(behind() == [])
     }
 
+    /// Nobody comes to compare whose machine was cut off for good.
+    @Test func aRestoredRootAwaitsNobodyWhomItHasCut() throws {
+        let network = try Network([Network.city, Network.county])
+        try network.accept(at: Network.county, number: 1)
+        try network.exchange(Network.county)
+        _ = try network.prove(Network.county)
+        try network.restore(try network.backUp(Network.city), at: Network.city)
+        #expect(codes(network, Network.city).contains("proof.childrenBehind"))
+        let gone = CutWish(unit: UnitCode(Network.county)!, ordinal: 1)
+        _ = try network[Network.city].cut(gone, now: network.now)
+        #expect(!codes(network, Network.city).contains("proof.childrenBehind"))
+    }
+
     @Test func aLostAnchorIsToldUntilTheParentHasSpoken() throws {
         let network = try Network([Network.city, Network.county])
         try network.accept(at: Network.county)
