@@ -49,6 +49,8 @@ extension NodeFacts {
         let figures = replica.standing.waiting
         guard figures.changeSets > 0 else { return nil }
         let isOld = (replica.standing.lag(at: now) ?? 0) > ExaminationBounds.backlog
+        // What is to be done then is said of the standing.
+        guard isOld || !isShutOut(replica) else { return nil }
         let count = Words(
             "change sets that wait to be sent up: \(figures.changeSets), of \(figures.cases) cases",
             "有\(figures.changeSets)条变更待上报，涉及\(figures.cases)件办件")

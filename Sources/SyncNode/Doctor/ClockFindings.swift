@@ -11,9 +11,12 @@ extension FindingKind {
                 + "issued.",
             "须由经办人填写日期方可办理；不签发登记码和证书。"),
         wayOut: Words(
-            "Set the clock of this machine; the node notices it by itself. If it is right, tell the unit above, "
-                + "whose clock is wrong then.",
-            "请校准本机时钟，节点会自行察觉。若本机时钟无误，请告知上级，则是对方时钟有误。"))
+            "Set the clock of this machine; the node notices it by itself. If it is right, the other time is wrong. "
+                + "Where the unit above or the certificate has it, tell that unit. Where it is an entry of this node, "
+                + "this clock was wrong then: check that entry's day, and write days by hand until the unit above has "
+                + "the entry, or another one follows it.",
+            "请校准本机时钟，节点会自行察觉。若本机时钟无误，则是另一时间有误：若出自上级或证书，请告知上级；若是本节点的记录，则当时本机时钟有误，"
+                + "请核对该记录的日期，并手填日期，直到该记录已上报或其后有了新的记录。"))
 
     static let certificateEnded = FindingKind(
         "certificate.ended", .danger,
@@ -28,11 +31,13 @@ extension FindingKind {
     static let clockDoubted = FindingKind(
         "clock.doubted", .warning,
         effect: Words(
-            "Days and order are right; times that are shown may be off.", "日期和次序无误；所显示的时间可能不准。"),
+            "Order is right; but the day that an act gets by itself may be a wrong one, which nothing marks, and times "
+                + "that are shown may be off.",
+            "次序无误；但自动填写的办理日期可能有误且不会被标出，所显示的时间可能不准。"),
         wayOut: Words(
             "Hold the clock of this machine against another one, and set it. Let it be set by the network, if there is "
-                + "one (NTP).",
-            "请与其他时钟核对并校准；有网络时请启用自动对时（NTP）。"))
+                + "one (NTP). Until then check the day of each act, and give the right one, in commands by `--day`.",
+            "请与其他时钟核对并校准；有网络时请启用自动对时（NTP）。在此之前请核对每次办理的日期，填写正确的日期（命令中用 `--day`）。"))
 
     static let certificateEnding = FindingKind(
         "certificate.ending", .warning,

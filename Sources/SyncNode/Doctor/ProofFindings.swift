@@ -100,10 +100,12 @@ extension FindingKind {
         wayOut: Words(
             "It ends when each has compared and that exchange has ended, which on a busy line may take long; at once "
                 + "by `terrace verify --with UNIT` there, with this unit's code. If one stays, call it: is its line "
-                + "up? One that lives by sticks sends all of it again once a bundle from here has come there; of that "
-                + "one it stays said until there is a line.",
+                + "up? A machine that will not come again is to be cut off at the root: `terrace node cut UNIT#N`. One "
+                + "that lives by sticks sends all of it again once a bundle from here has come there; of that one it "
+                + "stays said until there is a line.",
             "各单位核对完毕、该次交换结束时自动消除，线路繁忙时可能较久；要立即消除，请在下级运行 `terrace verify --with UNIT`，UNIT 为本单位代码。"
-                + "若有单位迟迟未补齐，请致电询问：线路是否畅通？只靠U盘的下级，收到本节点的数据包后会重新上报；对其此提示要到接通线路后才消除。"))
+                + "若有单位迟迟未补齐，请致电询问：线路是否畅通？不再使用的机器，请在根节点切除：`terrace node cut UNIT#N`。"
+                + "只靠U盘的下级，收到本节点的数据包后会重新上报；对其此提示要到接通线路后才消除。"))
 }
 
 extension NodeFacts {
@@ -142,9 +144,7 @@ extension NodeFacts {
         }
         let proven = replica.proof?.proven
         if let proven {
-            // One that lies ahead says nothing of its age: the clock was set back since.
-            let isAhead = proven > now.seconds + Node.clockTolerance
-            guard isAhead || now.seconds - proven > ExaminationBounds.proof else { return [] }
+            guard isAhead(proven) || now.seconds - proven > ExaminationBounds.proof else { return [] }
         } else {
             guard replica.standing.heard != nil, isPastBeginning else { return [] }
         }
@@ -166,10 +166,21 @@ extension NodeFacts {
             return Finding(.proofNever, Words("never proven equal with \(name)", "与\(name)尚无一致证明"))
         }
         let time = CivilTime.text(proven)
+        guard !isAhead(proven) else {
+            return Finding(
+                .proofOld,
+                Words(
+                    "the last proof of equality with \(name) is dated \(time), ahead of this machine's clock, which was "
+                        + "set back since: how old it is cannot be told",
+                    "与\(name)的最近一次一致证明写的是\(time)，晚于本机时钟（其后曾被调回），无从得知已有多久"))
+        }
         return Finding(
             .proofOld,
             Words("the last proof of equality with \(name) is of \(time)", "与\(name)的最近一次一致证明是在\(time)"))
     }
+
+    /// One that lies ahead says nothing of its age.
+    private func isAhead(_ proven: Int64) -> Bool { proven > now.seconds + Node.clockTolerance }
 
     /// What differed and can be sent by one of the two.
     private func mending(_ last: ComparisonOutcome, with name: String) -> Finding? {

@@ -136,6 +136,9 @@ extension NodeFacts {
     /// The code with which a node is refused that was cut or is on hold.
     static let heldCode = "trust.held"
 
+    /// Whether it was cut off or is on hold: what waits does not go up by itself.
+    func isShutOut(_ replica: ReplicaFacts) -> Bool { !connection(replica).isEmpty }
+
     private func connection(_ replica: ReplicaFacts) -> [Finding] {
         let name = "\(replica.unit)#\(replica.ordinal)"
         if replica.isCut {

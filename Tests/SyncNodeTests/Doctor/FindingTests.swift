@@ -169,6 +169,53 @@ import Testing
         #expect(codes == [])
     }
 
+    /// A copy of a machine's disk has its anchor, too, and leaps all the same.
+    @Test func anAnchorThatIsThereIsNotCalledLost() throws {
+        let facts = FindingSamples.facts { $0.folder.anchor = .held(.guess(above: 512)) }
+        let what = try #require(Examination(facts).findings.first).what
+        #expect(what[.english].contains("set back or copied") && what[.english].contains("behind 100512"))
+        #expect(what[.chinese].contains("退回") && what[.chinese].contains("100512"))
+    }
+
+    /// By a clock that is off by less than a day no act is refused, and its day is that of the clock.
+    @Test func nobodyIsPromisedTheDayByADoubtedClock() {
+        let kind = FindingKind.clockDoubted
+        #expect(!kind.effect[.english].contains("Days") && !kind.effect[.chinese].contains("日期和次序无误"))
+        for language in [Language.english, .chinese] { #expect(kind.wayOut[language].contains("--day")) }
+    }
+
+    /// The unit above has nothing to do with what this node wrote by a wrong clock.
+    @Test func theUnitAboveIsBlamedForItsOwnClockAlone() {
+        let way = FindingKind.clockNoDay.wayOut
+        #expect(way[.english].contains("entry of this node") && way[.chinese].contains("本节点的记录"))
+    }
+
+    /// A machine that was cut sends nothing before somebody has enrolled it again.
+    @Test func whatWaitsAtAMachineThatIsShutOutIsNotLeftToItself() {
+        func waiting(_ change: FindingSamples.Change) -> [String] {
+            Self.codes {
+                $0.replica?.standing.waiting = .init(
+                    changeSets: 2, cases: 1, oldest: FindingSamples.now.seconds - 60)
+                change(&$0)
+            }
+        }
+        #expect(waiting { _ in } == ["backlog.waiting"])
+        #expect(waiting { $0.replica?.isCut = true } == ["standing.cut"])
+        #expect(waiting { $0.replica?.isOnHold = true } == ["standing.held"])
+        #expect(waiting(FindingSamples.down("link.status", refusal: NodeFacts.heldCode)) == ["standing.held"])
+    }
+
+    @Test func aProofOfADayToComeIsNotCalledOld() throws {
+        let ahead = FindingSamples.now.seconds + 4 * FindingSamples.day
+        let facts = FindingSamples.facts {
+            $0.replica?.proof = ProofStanding(comparison: FindingSamples.outcome(), proven: ahead)
+        }
+        let found = Examination(facts).findings
+        #expect(found.map(\.code) == ["proof.old"])
+        let what = try #require(found.first).what
+        #expect(what[.english].contains("ahead of this machine's clock") && what[.chinese].contains("晚于本机时钟"))
+    }
+
     /// There was no room to write down how the line stands.
     @Test func aFullDiskSaysNothingOfTheLine() {
         let codes = Self.codes {
