@@ -85,8 +85,8 @@ extension Transaction {
         }
     }
 
-    /// How many change sets were taken out and have not come again, how many of them nobody else has, and of how many of
-    /// those no person has looked after it.
+    /// How many change sets were taken out and have not come again, how many of them nobody else has, and of how many
+    /// of those no person has looked after it.
     package func countOfTakenOut() throws -> (all: Int, lost: Int, lostUnseen: Int) {
         let row = try Row.fetchOne(
             db.cachedStatement(

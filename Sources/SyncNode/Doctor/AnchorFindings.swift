@@ -77,8 +77,8 @@ extension NodeFacts {
                 Finding(
                     .anchorGuessed,
                     Words(
-                        "how many receipt numbers were given is not known for certain, as the anchor was lost, or is an "
-                            + "older one, set back or copied with the machine; they go on behind \(content.ceiling)",
+                        "how many receipt numbers were given is not known for certain, as the anchor was lost, or is "
+                            + "an older one, set back or copied with the machine; they go on behind \(content.ceiling)",
                         "已给出的受理编号数不能确定：anchor 曾丢失，或是随整机退回、复制的旧文件；编号从\(content.ceiling)之后继续"))
             ]
         case .held: return []

@@ -170,8 +170,8 @@ extension NodeFacts {
             return Finding(
                 .proofOld,
                 Words(
-                    "the last proof of equality with \(name) is dated \(time), ahead of this machine's clock, which was "
-                        + "set back since: how old it is cannot be told",
+                    "the last proof of equality with \(name) is dated \(time), ahead of this machine's clock, which "
+                        + "was set back since: how old it is cannot be told",
                     "与\(name)的最近一次一致证明写的是\(time)，晚于本机时钟（其后曾被调回），无从得知已有多久"))
         }
         return Finding(

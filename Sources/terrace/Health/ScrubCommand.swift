@@ -17,9 +17,9 @@ struct ScrubCommand: ParsableCommand {
 
             With --take-out what is damaged leaves the journal (its bytes are kept in the table damaged_run), so that
             everything else goes on; the neighbours bring it again. With --taken-out nothing is looked through: it says
-            what was taken out and has not come again, and of what was lost which cases it concerned. Accept or act on those
-            again; then --taken-out --seen notes that this was done, of all that is lost, and the doctor speaks of it no
-            more. Example:
+            what was taken out and has not come again, and of what was lost which cases it concerned. Accept or act on
+            those again; then --taken-out --seen notes that this was done, of all that is lost, and the doctor speaks of
+            it no more. Example:
               terrace scrub --data village --take-out
               terrace scrub --data village --taken-out --seen
             """)

@@ -176,9 +176,9 @@ import Testing
             try db.execute(
                 sql: """
                     DELETE FROM journal WHERE run = \(open) AND offset = 1;
-                    UPDATE unpacked SET bytes = CAST(bytes || x'00' AS BLOB) WHERE run = \(open)
+                    UPDATE unpacked SET bytes = CAST(bytes || x'00' AS BLOB) WHERE run = \(open) AND offset < 2
                     """)
-            return try unsent.map { receipt in
+            return try unsent.prefix(2).map { receipt in
                 try String.fetchOne(
                     db, sql: "SELECT applicant FROM service_case WHERE receipt = ?", arguments: [receipt])
             }
@@ -186,7 +186,8 @@ import Testing
         try queue.close()
         let done = try network.salvage(Network.county)
         let lost = try #require(done.salvage).takenOut.lost.flatMap(\.said)
-        #expect(lost.map(\.receipt) == unsent && lost.map(\.applicant) == applicants)
+        #expect(lost.map(\.receipt) == Array(unsent.prefix(2)))
+        #expect(lost.map(\.applicant) == applicants)
         let listed = try network[Network.county].replica.read { try $0.takenOut() }.filter(\.isLost)
         #expect(listed.flatMap(\.said) == lost && !listed.contains(where: \.isSeen))
     }
