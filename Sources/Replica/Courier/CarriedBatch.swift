@@ -7,10 +7,11 @@ extension Transaction {
     /// - Parameters:
     ///   - isForThis: the batch was chosen for this life of the database, or for who holds nothing. Else it may leave
     ///     out what only an earlier life had, and moves no cursor.
-    ///   - now, check: as in `apply`.
+    ///   - isOfCut, now, check: as in `apply`.
     /// - Throws: as `apply`.
     package func applyCarried(
-        _ batch: WireBatch, from peer: Peer, isForThis: Bool, now: Int64, check: (SignedOpening) throws -> Void
+        _ batch: WireBatch, from peer: Peer, isForThis: Bool, isOfCut: Bool, now: Int64,
+        check: (SignedOpening) throws -> Void
     ) throws -> Reception {
         guard let feed = UInt8(exactly: batch.feed).flatMap(Feed.init), feed != .charter else {
             return try apply(batch, from: peer, now: now, check: check)
@@ -22,7 +23,7 @@ extension Transaction {
         var loose = batch
         loose.start = JournalCursor.start.wire(feed)
         loose.end = JournalCursor.start.wire(feed)
-        let reception = try apply(loose, from: peer, now: now, check: check)
+        let reception = try apply(loose, from: peer, isOfCut: isOfCut, now: now, check: check)
         let held = try cursors(peer, feed).received
         guard isForThis, held.isBefore(stretch.end) else { return reception }
         var carried = try carriedStretches(of: peer, feed)

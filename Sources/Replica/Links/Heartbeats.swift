@@ -121,16 +121,22 @@ extension Transaction {
         try sealedHeads(of: author, where: ownBranch(of:in:))
     }
 
-    /// Last sealed sequences of the forked journals of an author, of the line that goes furthest; 0 of the others.
-    package func forkedHeads(of author: AuthorID) throws -> [UInt64] {
+    /// Of the forked journals of an author, those of these ends at which another line ends a run that is held; 0 of the
+    /// others.
+    /// - Parameter ends: last sealed sequences, by feed.
+    package func endsElsewhere(_ ends: [UInt64], of author: AuthorID) throws -> [UInt64] {
         let row = try authorRow(author).id
-        return try Feed.allCases.map { feed in
-            guard try hasFork(row, in: feed) else { return 0 }
+        return try zip(Feed.allCases, ends).map { feed, end in
+            guard try hasFork(row, in: feed), let last = Int64(exactly: end) else { return 0 }
             let find = """
-                SELECT max(first + count) - 1 FROM run WHERE author = ? AND feed = ? AND signature IS NOT NULL
+                SELECT EXISTS (
+                    SELECT 1 FROM run WHERE author = ?1 AND feed = ?2 AND signature IS NOT NULL
+                    AND first BETWEEN ?3 - \(Limits.changeSetsPerRun) AND ?3 AND first + count - 1 = ?3
+                    AND NOT \(Self.isWrittenHere))
                 """
-            let end = try Row.fetchOne(db.cachedStatement(sql: find), arguments: [row, feed.rawValue])
-            return (try? end?.count(0)) ?? 0
+            let isThere = try Bool.fetchOne(
+                db.cachedStatement(sql: find), arguments: [row, feed.rawValue, last])
+            return isThere == true ? end : 0
         }
     }
 

@@ -17,10 +17,12 @@ extension Transaction {
     /// - Parameters:
     ///   - now: seconds since 1970, by this node's clock: a run that quotes a later time is taken, and its quote not
     ///     believed.
+    ///   - isOfCut: it was made by a machine that was cut: where something of an author stands by its sequence alone,
+    ///     nothing new is taken.
     ///   - check: throws when an opening's certificates or signature are not good.
     /// - Throws: `WireError` for bytes that are not what they claim, and what `check` throws; then nothing is kept.
     package func apply(
-        _ batch: WireBatch, from peer: Peer, now: Int64, check: (SignedOpening) throws -> Void
+        _ batch: WireBatch, from peer: Peer, isOfCut: Bool = false, now: Int64, check: (SignedOpening) throws -> Void
     ) throws -> Reception {
         guard batch.feed <= 255, let feed = Feed(rawValue: UInt8(batch.feed)) else { throw WireError.malformed("feed") }
         guard batch.runs.count <= Limits.runsPerBatch, batch.openings.count <= Limits.openingsPerBatch,
@@ -40,7 +42,7 @@ extension Transaction {
             }
         }
         let before = try journalHead()
-        var intake = try Intake(self, feed: feed, peer: peer, now: now)
+        var intake = try Intake(self, feed: feed, peer: peer, isOfCut: isOfCut, now: now)
         for wire in batch.runs { try intake.take(wire) }
         try intake.advanceGaplessHeads()
         if feed == .charter {
@@ -83,6 +85,7 @@ private struct Intake {
     let transaction: Transaction
     let feed: Feed
     let peer: Peer
+    let isOfCut: Bool
     let now: Int64
     private(set) var records: [Int64?] = []
     private(set) var forks = 0
@@ -96,11 +99,14 @@ private struct Intake {
     /// By author, where the first run begins of which something came that was not held; the end where all of it was.
     private var reached: [Int64: Int64] = [:]
     private var author: AuthorRow?
+    /// Of runs that were passed over, by author and the sequence behind them: who goes on after one names it by that.
+    private var passed: [Int64: [UInt64: (seal: Digest32, pin: EntryDigest)]] = [:]
 
-    init(_ transaction: Transaction, feed: Feed, peer: Peer, now: Int64) throws {
+    init(_ transaction: Transaction, feed: Feed, peer: Peer, isOfCut: Bool, now: Int64) throws {
         self.transaction = transaction
         self.feed = feed
         self.peer = peer
+        self.isOfCut = isOfCut
         self.now = now
         last = try transaction.lastRun()
     }
@@ -130,6 +136,10 @@ private struct Intake {
             throw WireError.malformed("seal body")
         }
         let digest = run.seal.digest(network: transaction.network)
+        guard try !isPassedOver(run, digest: digest, of: author) else {
+            passed[author.id, default: [:]][run.seal.from + UInt64(run.count)] = (digest, run.seal.pin)
+            return
+        }
         // Of retired cases nothing comes back that was not wished for.
         let new = feed == .casework ? try transaction.withoutRetired(run, digest: digest, of: author.id) : run
         let known = records.count
@@ -144,6 +154,15 @@ private struct Intake {
         guard !run.present.isEmpty else { return }
         let first = feed == .casework && records.count > known ? Int64(run.seal.from) : .max
         reached[author.id] = min(reached[author.id] ?? .max, first)
+    }
+
+    /// A cut lets stand by its sequence what lies before it, whichever seal it is under: whoever has the keys of a
+    /// machine that was cut could put other work there. What its author had written there the root has.
+    private func isPassedOver(_ run: SealedRun, digest: Digest32, of author: AuthorRow) throws -> Bool {
+        guard isOfCut, feed == .casework, let known = author.author,
+            run.seal.from <= transaction.charter.current.standingBySequence(of: known)
+        else { return false }
+        return try heldRun(digest, from: run.seal.from, of: author) == nil
     }
 
     /// Once for a batch: of a forked journal the whole of it is walked.
@@ -183,7 +202,8 @@ private struct Intake {
                 AND first + count = ?3 AND digest IS NOT NULL ORDER BY id DESC LIMIT ?4
                 """)
         let rows = try Row.fetchAll(find, arguments: [author.id, feed.rawValue, Int64(wire.from), Self.branches])
-        let held = try rows.map { row in (seal: try row.digest(0), pin: EntryDigest(try row.bytes16(1))) }
+        var held = try rows.map { row in (seal: try row.digest(0), pin: EntryDigest(try row.bytes16(1))) }
+        if let passed = passed[author.id]?[wire.from] { held.append(passed) }
         guard feed == .casework else { return held }
         let retired = try transaction.retiredPrecursors(of: Int64(wire.from), by: author.id)
         return Array((retired + held).suffix(Self.branches))

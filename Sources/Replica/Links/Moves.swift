@@ -25,16 +25,13 @@ extension Transaction {
             ofAny: topology.codes.filter { before[$0] != nil && topology.parent(of: $0) != before.parent(of: $0) })
     }
 
-    /// Heirs are concerned by all that concerned the unit that was cut. What a join brings with it is not looked for.
+    /// Heirs are concerned by all that concerned the unit that was cut.
     func compareForHeirs(of changes: [CharterChange]) throws {
-        let units = changes.flatMap { change -> [UnitCode] in
-            switch change {
-            case .cut(let cut): cut.heir.map { [$0] } ?? []
-            case .join: charter.current.topology.codes
-            default: []
-            }
+        let heirs = changes.compactMap { change -> UnitCode? in
+            guard case .cut(let cut) = change, cut.heir != cut.author.unit else { return nil }
+            return cut.heir
         }
-        try compareForStubs(ofAny: units)
+        try compareForStubs(ofAny: heirs)
     }
 
     /// What has left the units above, and concerns one of these from now on, a comparison alone tells.

@@ -47,10 +47,13 @@ package struct CharterView: Sendable {
     }
 
     /// The cuts of an author for a kind of action, read as one; nil when there are none.
-    func cut(of author: Author, for kind: ActionKind) -> StandingCut? {
+    func cut(of author: Author, for kind: ActionKind) -> StandingCut? { cut(of: author) { $0.takes(kind) } }
+
+    /// - Parameter isMeant: which of the author's cuts are read.
+    func cut(of author: Author, where isMeant: (Cut) -> Bool) -> StandingCut? {
         var found: StandingCut?
         for dated in ledger.cuts[author.unit] ?? [] {
-            guard dated.cut.covers(author), dated.cut.takes(kind), reach.contains(dated.place) else { continue }
+            guard dated.cut.covers(author), isMeant(dated.cut), reach.contains(dated.place) else { continue }
             if let before = found {
                 if dated.cut.raises(before.part) { found = StandingCut(first: before.first, part: dated.cut) }
             } else {

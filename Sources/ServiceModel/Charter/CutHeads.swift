@@ -10,4 +10,10 @@ extension CharterView {
         let own = cuts.filter { $0.author.id == author.id }
         return (own.map(\.through).max() ?? 0, own.flatMap(\.lost))
     }
+
+    /// Up to which sequence the journal of an author that was cut stands by number alone, under whichever seal; 0 where
+    /// nothing does. Where a cut has chosen a line, that is up to where the lines part.
+    package func standingBySequence(of author: Author) -> UInt64 {
+        cut(of: author) { $0.scope == nil }?.part.untouched(of: author.id) ?? 0
+    }
 }

@@ -60,6 +60,8 @@ extension Node {
         }
         try reading.greet(isBelow: isBelow)
         try VolumeText.read(text) { try reading.take($0, isBelow: isBelow) }
+        // As after an exchange: what came may tell that the end of another line was taken for the own one's.
+        try noteSealed(replica.read { try sealed($0) })
         return try reading.finished(isBelow: isBelow)
     }
 }
@@ -123,8 +125,8 @@ private struct VolumeReading {
     }
 
     /// What a machine that was cut says may be a thief's word, who has its keys. Its casework is taken, of which what
-    /// is signed by others is theirs and the rest are proposals; nothing is believed of how far either has got. What
-    /// was published is not taken: no cut reaches it.
+    /// is signed by others is theirs and the rest are proposals, as nothing new is taken where its number alone would
+    /// let it stand; nothing is believed of how far either has got. What was published is not taken: no cut reaches it.
     private func isCut(_ transaction: Transaction) -> Bool {
         transaction.charter.current.isCutNode(unit: sender.unit, enrollment: sender.ordinal)
     }
@@ -210,7 +212,7 @@ private struct VolumeReading {
                 let before = try transaction.journalHead()
                 let last = try transaction.lastRun()
                 let reception = try transaction.applyCarried(
-                    batch, from: from, isForThis: isForThis, now: now.seconds,
+                    batch, from: from, isForThis: isForThis, isOfCut: report.isOfCut, now: now.seconds,
                     check: { try node.check($0, charter: transaction.charter) })
                 if report.isOfCut { try transaction.doubtQuotes(of: sender.unit, node: sender.ordinal, behind: last) }
                 if case .applied = reception {

@@ -43,9 +43,12 @@ extension Node {
     /// How far this node has sealed what it writes.
     func sealed(_ transaction: Transaction) throws -> SealedHeads? {
         guard let author = try transaction.opening(of: try author(transaction))?.author else { return nil }
-        return SealedHeads(
-            author: author, heads: try transaction.ownSealedHeads(of: author.id),
-            forked: try transaction.forkedHeads(of: author.id))
+        var sealed = SealedHeads(author: author, heads: try transaction.ownSealedHeads(of: author.id))
+        guard try transaction.forkedAuthors().contains(author), let known = try anchor.read(),
+            known.author == author.id.description
+        else { return sealed }
+        sealed.elsewhere = try transaction.endsElsewhere(known.heads, of: author.id)
+        return sealed
     }
 
     /// Brings the anchor up to this before any of it leaves. Whoever sealed it may have died before noting it.
@@ -73,16 +76,17 @@ struct SealedHeads: Equatable, Sendable {
     let author: Author
     /// Of the line that goes on here.
     var heads: [UInt64] = [0, 0, 0]
-    /// In forked journals those of the line that goes furthest; 0 in the others.
-    var forked: [UInt64] = [0, 0, 0]
+    /// In forked journals what the anchor knew, where another line ends there; else 0. It was taken for the end of the
+    /// only one, before there was a fork.
+    var elsewhere: [UInt64] = [0, 0, 0]
 
     /// Whether all is there that was known to be sealed.
     func reach(_ known: [UInt64]) -> Bool {
-        zip(zip(heads, forked), known).allSatisfy { max($0.0, $0.1) >= $1 }
+        zip(zip(heads, elsewhere), known).allSatisfy { $0.0 >= $1 || $0.1 == $1 }
     }
 
-    /// What is known with this. The end of another line was taken for that of the only one, before there was a fork.
+    /// What is known with this.
     func added(to known: [UInt64]) -> [UInt64] {
-        zip(zip(heads, forked), known).map { $1 <= $0.1 ? $0.0 : max($0.0, $1) }
+        zip(zip(heads, elsewhere), known).map { $0.1 == $1 ? $0.0 : max($0.0, $1) }
     }
 }

@@ -81,6 +81,38 @@ import Testing
         #expect(held != nil)
     }
 
+    /// A cut lets stand by its number what lies before it, whoever else should have written at that place.
+    @Test func nothingIsPutWhereItsNumberStands() throws {
+        let network = try Network(Self.path)
+        try network.accept(at: Network.village, number: 1)
+        try network.settle(rounds: 1)
+        let copy = try network.clone(Network.village)
+        for number in 2...3 {
+            try network.accept(at: Network.village, number: number)
+            try network.settle(rounds: 1)
+        }
+        try cut(Network.village, of: network, told: [Network.county, Network.town])
+        try network.sit(Network.village, at: copy)
+        var sticks: [Data] = []
+        for number in 7...9 {
+            try network.accept(at: Network.village, number: number)
+            sticks = try network.export(at: Network.village, to: Network.town).files
+        }
+        for stick in sticks {
+            let report = try network.bring(stick, to: Network.town)
+            #expect(report.isOfCut && report.newChangeSets == 1 && report.forks == 0)
+        }
+        let held = try network[Network.town].replica.read { transaction in
+            #expect(try transaction.forkEvidence().isEmpty)
+            return try transaction.serviceCases(limit: 9)
+        }
+        #expect(Set(held.map(\.applicant)) == ["王1", "王2", "王3", "王9"])
+        let waits = try network[Network.town].replica.read { transaction in
+            try transaction.serviceCases(CaseFilter(isUnsettled: true), limit: 9).map(\.applicant)
+        }
+        #expect(waits == ["王9"])
+    }
+
     /// What whoever has the village's keys may put on a stick for the town.
     private func forged(_ batch: WireBatch, like real: BundleVolume, _ network: SimulatedNetwork) throws -> Data {
         var header = real.header
