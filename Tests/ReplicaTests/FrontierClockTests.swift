@@ -45,6 +45,28 @@ import Testing
         #expect(try Self.time(town, at: Self.now + 2 * Self.day) == Self.now - Self.day)
     }
 
+    /// All that the county had booked by the time of the heartbeat is here, whatever it seals later.
+    @Test func aDoubtedRunTakesNothingFromAHeartbeatBeforeIt() throws {
+        let town = try Self.town()
+        try town.beat("K", heads: [0, 1, 0], quoting: Self.now - Self.day, at: "C")
+        for number in 2...3 {
+            try town["K"].accept("乙", number: number)
+            try town["K"].quote(Self.now + Self.day)
+            try town.exchange("C", "K")
+        }
+        #expect(try Self.time(town, at: Self.now) == Self.now - Self.day)
+        #expect(try Self.time(town, at: Self.now + 2 * Self.day) == Self.now - Self.day)
+        // One that is believed counts, by a clock that was set back too.
+        try town["K"].accept("丙", number: 4)
+        try town["K"].quote(Self.now - 2 * Self.day + 1)
+        try town.exchange("C", "K")
+        #expect(try Self.time(town, at: Self.now) == Self.now - 2 * Self.day + 1)
+        try town["K"].accept("丁", number: 5)
+        try town["K"].quote(Self.now + Self.day)
+        try town.exchange("C", "K")
+        #expect(try Self.time(town, at: Self.now) == Self.now - 2 * Self.day + 1)
+    }
+
     @Test func whatACityBelievedWhileItsOwnClockWasAheadIsDoubted() throws {
         let town = try Self.town()
         town["C"].time = Self.now + 3 * Self.day

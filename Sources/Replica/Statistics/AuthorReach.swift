@@ -11,30 +11,17 @@ struct AuthorReach: Hashable, Sendable {
     let earlier: Int64?
     /// By feed: how far its journals are held without a gap.
     let heads: [Int64]
-    /// The time that the last of its casework quotes, or a heartbeat behind it, but none that this node's clock has not
+    /// The last time that its casework quotes, or a heartbeat behind that, but none that this node's clock has not
     /// reached; nil when neither quotes one that can be believed.
     let time: Int64?
 
-    /// - Parameters:
-    ///   - sealed: what the last of its casework quotes whose quote is believed; 0 where there is none.
-    ///   - heartbeat: the latest one, unless its quote is not believed.
-    init(
-        row: Int64, author: Author, earlier: Int64?, heads: [Int64], sealed: Int64, heartbeat: SignedHeartbeat?,
-        now: Int64
-    ) {
+    /// - Parameter quoted: the last time that is believed; 0 where there is none.
+    init(row: Int64, author: Author, earlier: Int64?, heads: [Int64], quoted: Int64, now: Int64) {
         self.row = row
         self.author = author
         self.earlier = earlier
         self.heads = heads
-        var time = sealed
-        let casework = Int(Feed.casework.rawValue) - 1
-        // A heartbeat counts once all that it names is here, and until casework is sealed behind it.
-        if let heartbeat, zip(heartbeat.heads, heads).allSatisfy({ $0 <= UInt64(clamping: $1) }),
-            heartbeat.heads[casework] == UInt64(clamping: heads[casework])
-        {
-            time = heartbeat.quoted.time
-        }
-        self.time = time > 0 && !QuoteBelief.isAhead(time, of: now) ? min(time, now) : nil
+        time = quoted > 0 && !QuoteBelief.isAhead(quoted, of: now) ? min(quoted, now) : nil
     }
 }
 
@@ -58,19 +45,35 @@ extension Transaction {
             let author: Int64 = try row[0]
             guard let unit = UnitCode(try row[2]) else { throw ReplicaError.damaged("author \(author)") }
             let held = heads[author] ?? []
+            let through = Feed.allCases.map { feed in held.first { $0.feed == Int(feed.rawValue) }?.through ?? 0 }
             let message: Data? = try row[6]
+            let heartbeat = try message.flatMap(SignedHeartbeat.init(stored:)).flatMap {
+                try belief.isPlausible($0.quoted.time) && isLatest($0, of: author, heldThrough: through) ? $0 : nil
+            }
+            let sealed = held.first { $0.feed == Int(Feed.casework.rawValue) }?.quoted ?? 0
             return AuthorReach(
                 row: author,
                 author: Author(
                     id: AuthorID(try row.bytes16(1)), unit: unit,
                     enrollment: UInt32(truncatingIfNeeded: try row[3] as Int64),
                     depth: UInt32(truncatingIfNeeded: try row[4] as Int64)),
-                earlier: try row[5],
-                heads: Feed.allCases.map { feed in held.first { $0.feed == Int(feed.rawValue) }?.through ?? 0 },
-                sealed: held.first { $0.feed == Int(Feed.casework.rawValue) }?.quoted ?? 0,
-                heartbeat: message.flatMap(SignedHeartbeat.init(stored:))
-                    .flatMap { belief.isPlausible($0.quoted.time) ? $0 : nil }, now: now)
+                earlier: try row[5], heads: through, quoted: heartbeat?.quoted.time ?? sealed, now: now)
         }
+    }
+
+    /// Whether all that a heartbeat names is here, and no casework sealed behind it quotes a time that is believed.
+    /// What it says stays true whatever else is sealed; but who quotes anew may do so by a clock that was set right.
+    private func isLatest(_ heartbeat: SignedHeartbeat, of author: Int64, heldThrough heads: [Int64]) throws -> Bool {
+        guard zip(heartbeat.heads, heads).allSatisfy({ $0 <= UInt64(clamping: $1) }) else { return false }
+        let end = heads[Int(Feed.casework.rawValue) - 1]
+        var at = Int64(heartbeat.heads.head(of: .casework))
+        while at < end {
+            guard let run = try wholeRun(of: author, in: .casework, from: at + 1), run.quoted == nil else {
+                return false
+            }
+            at += run.count
+        }
+        return at == end
     }
 
     /// Whether an author's casework is held up to a sequence, but for what a cut states as lost.

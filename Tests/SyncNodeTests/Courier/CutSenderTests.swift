@@ -78,7 +78,7 @@ import Testing
         let report = try network.bring(stick, to: Network.county)
         #expect(report.isOfCut && report.newChangeSets > 0)
         let held = try network[Network.county].replica.read { try $0.serviceCase(receipt: accepted.receipt) }
-        #expect(held != nil)
+        #expect(held?.phase == .accepted)
     }
 
     /// A cut lets stand by its number what lies before it, whoever else should have written at that place.
@@ -132,7 +132,18 @@ import Testing
         return try BundleVolume(header, body: body) { try thief.signature(for: $0) }.bytes
     }
 
-    /// That this database was set back, how far it has got, and that a gap has been filled.
+    /// What a stick for the town says of casework.
+    private func casework(on stick: Data, _ network: SimulatedNetwork) throws -> WireBatch {
+        let volume = try BundleVolume(bytes: stick)
+        let text = network[Network.town].nodeKey.decrypt(volume.body, boundTo: volume.headerBytes)
+        var found: [WireBatch] = []
+        try VolumeText.read(try #require(text)) { frame in
+            if case .batch(let batch) = frame, batch.feed == UInt32(Feed.casework.rawValue) { found.append(batch) }
+        }
+        return try #require(found.first { !$0.runs.isEmpty })
+    }
+
+    /// That this database was set back, how far it has got, that a gap has been filled, and that it took a case in.
     @Test func aThiefsWordCountsForNothing() throws {
         let network = try Network(Self.path)
         try network.accept(at: Network.village, number: 1)
@@ -140,15 +151,15 @@ import Testing
         let real = try BundleVolume(bytes: try network.export(at: Network.village, to: Network.town).files[0])
         try cut(Network.village, of: network, told: [Network.county, Network.town])
         network.pass(seconds: 60)
-        let far = JournalCursor(position: 1_000_000, offset: 0, rolling: 1)
-        let batch = WireBatch.with {
-            $0.feed = UInt32(Feed.casework.rawValue)
-            $0.start = JournalCursor.start.wire(.casework)
-            $0.end = far.wire(.casework)
-        }
+        // Whoever has the keys accepts what he likes.
+        let claimed = try network.accept(at: Network.village, number: 2)
+        var batch = try casework(on: network.export(at: Network.village, to: Network.town).files[0], network)
+        batch.start = JournalCursor.start.wire(.casework)
+        batch.end = JournalCursor(position: 1_000_000, offset: 0, rolling: 1).wire(.casework)
         let before = try standing(at: Network.town, with: Network.village, network)
         let stick = try forged(batch, like: real, network)
-        #expect(try network.bring(stick, to: Network.town).isOfCut)
+        let report = try network.bring(stick, to: Network.town)
+        #expect(report.isOfCut && report.newChangeSets == 1)
         #expect(try standing(at: Network.town, with: Network.village, network) == before)
         let stretches = try network[Network.town].replica.read { transaction in
             let peer = network[Network.village].name
@@ -156,6 +167,12 @@ import Testing
             return try transaction.carriedStretches(of: known, .casework).stretches
         }
         #expect(stretches.isEmpty)
+        // It does not stand until the heir admits it.
+        let (phase, proposals) = try network[Network.town].replica.read { transaction in
+            let row = try #require(try transaction.serviceCase(receipt: claimed.receipt))
+            return (row.phase, try transaction.caseRecord(row.record).state.proposals.count)
+        }
+        #expect(phase == nil && proposals == 1)
         // Nor may a stub, which nobody has signed, raise the numbers of receipts.
         var stubs = batch
         stubs.stubs = [WireStub()]
@@ -163,12 +180,19 @@ import Testing
         #expect(throws: WireError.malformed("volume")) { try network.bring(other, to: Network.town) }
     }
 
-    /// The seals on the stick quote a time of the town's clock.
-    @Test func theFrontierDoesNotMoveByIt() throws {
+    /// The seals on the stick quote a time of the town's clock, and lie behind the last heartbeat.
+    @Test(arguments: [false, true]) func theFrontierDoesNotMoveByIt(hasBeaten: Bool) throws {
         let network = try Network(Self.path)
         try network.accept(at: Network.village, number: 1)
         try network.settle(rounds: 2)
-        network.pass(seconds: 7200)
+        network.pass(seconds: 3600)
+        try network.exchange(Network.village)
+        let heard = network.now.seconds
+        if hasBeaten {
+            #expect(try network[Network.village].heartbeat(now: network.now))
+            try network.exchange(Network.village)
+        }
+        network.pass(seconds: 3600)
         try network.exchange(Network.village)
         try network.accept(at: Network.village, number: 2)
         let stick = try network.export(at: Network.village, to: Network.town).files[0]
@@ -182,7 +206,8 @@ import Testing
                 return try $0.frontier(of: village, days: today...today, asked: now, now: now).units[0].time
             }
         }
-        let before = try time()
+        let before = try #require(try time())
+        #expect((before == heard) == hasBeaten)
         #expect(try network.bring(stick, to: Network.town).newChangeSets == 1)
         #expect(try time() == before)
     }
