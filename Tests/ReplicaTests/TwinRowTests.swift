@@ -81,6 +81,25 @@ import Testing
         try town.expectDerived("T")
     }
 
+    /// The row that told which of the two it was is missing.
+    @Test func whatIsLostIsNotNamedAfterTheOther() throws {
+        let town = try Town(["C", "K", "T"])
+        try town["T"].accept("周一", number: 1)
+        try town["T"].seal()
+        try town.fork("T", as: "T2")
+        for number in 2...3 { try town["T"].accept("吴一", number: number) }
+        try town["T2"].accept("吴二", number: 4)
+        try town["T2"].seal()
+        try town.bring(from: "T2", to: "T", 2)
+        let find = "SELECT id FROM run WHERE feed = 2 AND signature IS NULL"
+        let open = try #require(try town["T"].replica.read { try Int64.fetchOne($0.db, sql: find) })
+        try town.change("T", "DELETE FROM journal WHERE run = \(open) AND offset = 0")
+        let out = try town["T"].replica.takeOut(
+            [.run(open)], now: 7, isSigned: { _ in true }, seal: { _ in }, goOn: { _, _ in })
+        let said = out.lost.flatMap(\.said)
+        #expect(said.map(\.sequence) == [2] && said.allSatisfy { $0.receipt == nil && $0.applicant == nil })
+    }
+
     /// The disk has put an act under the other case, and it is put back without another life of the database.
     @Test func whatIsPutBackToItsCaseIsOwedAsBefore() throws {
         let town = try twins()

@@ -8,6 +8,8 @@ import ServiceModel
 package struct TakenOut: Hashable, Sendable {
     /// A part of a journal, and what its rows said of it.
     package struct Run: Hashable, Sendable {
+        /// Its row among what was taken out.
+        let row: Int64
         package let name: RunName
         /// It was not sealed yet.
         package let isOpen: Bool
@@ -64,14 +66,22 @@ package struct TakenOut: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// What was taken out and has not come again, the oldest first.
+    /// What was taken out and has not come again: first all that is lost and that no person has looked after, then the
+    /// rest; of each the oldest first.
+    /// - Parameter limit: of the rest.
     /// - Throws: `ReplicaError.damaged`.
     package func takenOut(limit: Int = 100) throws -> [TakenOut.Run] {
+        try takenOut(where: Self.isLostUnseen, limit: .max)
+            + takenOut(where: "NOT (\(Self.isLostUnseen))", limit: limit)
+    }
+
+    /// - Parameter condition: SQL on a row of `damaged_run`.
+    private func takenOut(where condition: String, limit: Int) throws -> [TakenOut.Run] {
         let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT id, author, unit, feed, sequences, is_lost, said, seen IS NOT NULL FROM damaged_run
-                WHERE NOT \(Self.isBack) ORDER BY id LIMIT ?
+                WHERE \(condition) AND NOT \(Self.isBack) ORDER BY id LIMIT ?
                 """, arguments: [limit])
         return try rows.map { row in
             var name = RunName(run: try row[0])
@@ -81,7 +91,8 @@ extension Transaction {
             let sequences: [UInt64] = try Self.decode(row[4])
             if let first = sequences.min(), let last = sequences.max() { name.sequences = first...last }
             return TakenOut.Run(
-                name: name, isOpen: false, isLost: try row[5], said: try Self.decode(row[6]), isSeen: try row[7])
+                row: try row[0], name: name, isOpen: false, isLost: try row[5], said: try Self.decode(row[6]),
+                isSeen: try row[7])
         }
     }
 
@@ -93,23 +104,29 @@ extension Transaction {
                 sql: """
                     SELECT coalesce(sum(json_array_length(sequences)), 0),
                         coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost), 0),
-                        coalesce(sum(json_array_length(sequences)) FILTER (WHERE is_lost AND seen IS NULL), 0)
+                        coalesce(sum(json_array_length(sequences)) FILTER (WHERE \(Self.isLostUnseen)), 0)
                     FROM damaged_run WHERE CASE WHEN json_valid(sequences) THEN NOT \(Self.isBack) END
                     """))
         return (try row?[0] ?? 0, try row?[1] ?? 0, try row?[2] ?? 0)
     }
 
-    /// Notes that a person has looked after all that is lost now.
+    /// Notes that a person has looked after what is lost of these, and of nothing that was not listed.
     /// - Parameter time: seconds since 1970.
-    package func noteLostSeen(time: Int64) throws {
+    package func noteLostSeen(_ listed: [TakenOut.Run], time: Int64) throws {
         try db.execute(
-            sql: "UPDATE damaged_run SET seen = ? WHERE is_lost AND seen IS NULL", arguments: [time])
+            sql: """
+                UPDATE damaged_run SET seen = ?
+                WHERE \(Self.isLostUnseen) AND id IN (SELECT value FROM json_each(?))
+                """, arguments: [time, try JSONText.value(listed.map(\.row))])
     }
 
     /// Forgets what has come again. What nobody else had is remembered.
     func forgetWhatIsBack() throws {
         try db.execute(sql: "DELETE FROM damaged_run WHERE CASE WHEN json_valid(sequences) THEN \(Self.isBack) END")
     }
+
+    /// SQL on a row of `damaged_run`.
+    private static let isLostUnseen = "is_lost AND seen IS NULL"
 
     /// SQL on a row of `damaged_run`: all of its sequences are held, or as many change sets under its signature. The
     /// disk may have changed where a run stands, or its signature, and hardly both. The sequences must be valid JSON:
@@ -172,6 +189,7 @@ extension Transaction {
                 try JSONText.value(said.map(\.sequence)), signature, isLost, try JSONText.value(said),
                 try content(ofRun: id),
             ])
+        let entry = db.lastInsertedRowID
         for row in rows { try vacate(row[0]) }
         // The next that is written into the run may come to the same offset.
         try db.execute(
@@ -182,12 +200,16 @@ extension Transaction {
         memory.runs = RunCache()
         var taken = name
         if let least = said.first?.sequence, let last = said.last?.sequence { taken.sequences = least...last }
-        return TakenOut.Run(name: taken, isOpen: signature == nil, isLost: isLost, said: said)
+        return TakenOut.Run(row: entry, name: taken, isOpen: signature == nil, isLost: isLost, said: said)
     }
 
+    /// nil, too, where a fork gave two cases that number: the row that told which of them it was is missing.
     private func recordCreated(at sequence: UInt64, in run: RunName) -> Int64? {
-        guard let author = run.author, let feed = run.feed, feed != .charter else { return nil }
-        return (try? record(created: Place(author: author, feed: feed, sequence: sequence))) ?? nil
+        guard let author = run.author, let feed = run.feed, feed != .charter,
+            let record = try? record(created: Place(author: author, feed: feed, sequence: sequence)),
+            (try? isOneOfSeveral(record)) == false
+        else { return nil }
+        return record
     }
 
     /// Whether something of a run was written here and no node above has confirmed it; what is published goes to

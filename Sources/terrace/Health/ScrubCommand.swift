@@ -17,9 +17,9 @@ struct ScrubCommand: ParsableCommand {
 
             With --take-out what is damaged leaves the journal (its bytes are kept in the table damaged_run), so that
             everything else goes on; the neighbours bring it again. With --taken-out nothing is looked through: it says
-            what was taken out and has not come again, and of what was lost which cases it concerned. Accept or act on
-            those again; then --taken-out --seen notes that this was done, of all that is lost, and the doctor speaks of
-            it no more. Example:
+            what was taken out and has not come again, before all else what is lost, and which cases that concerned.
+            Accept or act on those again; then --taken-out --seen lists them a last time and notes that this was done,
+            of those that it lists as lost, and the doctor speaks of them no more. Example:
               terrace scrub --data village --take-out
               terrace scrub --data village --taken-out --seen
             """)
@@ -32,7 +32,7 @@ struct ScrubCommand: ParsableCommand {
     @Flag(help: "Only say what was taken out and has not come again.")
     var takenOut = false
 
-    @Flag(help: "With --taken-out: note that a person has looked after all that is lost.")
+    @Flag(help: "With --taken-out: note that a person has looked after what it lists as lost.")
     var seen = false
 
     @Option(help: "table or json.")
@@ -50,8 +50,10 @@ struct ScrubCommand: ParsableCommand {
     func run() throws {
         let node = try takeOut || seen ? node.open() : node.openToRead()
         guard !takenOut else {
-            if seen { try node.replica.write { try $0.noteLostSeen(time: SystemClock.now().seconds) } }
-            return try report(try node.replica.read { try $0.takenOut() })
+            let listed = try report(takenOutOf: node.replica)
+            // Only now, and only of these: what was never shown is not looked after.
+            if seen { try node.replica.write { try $0.noteLostSeen(listed, time: SystemClock.now().seconds) } }
+            return
         }
         let (scrub, found) = try Self.scrub(node)
         let taken = takeOut && scrub.structure == nil ? try node.takeOutDamage(now: SystemClock.now()) : nil
@@ -134,10 +136,27 @@ struct ScrubCommand: ParsableCommand {
         }
     }
 
-    private func report(_ runs: [TakenOut.Run]) throws {
-        guard format == .table else { return try runs.map(TakenOutLine.init).printJSON() }
+    /// - Returns: what it has listed.
+    private func report(takenOutOf replica: Replica) throws -> [TakenOut.Run] {
+        let (runs, changeSets) = try replica.read { transaction in
+            // A program is told everything.
+            let runs = try format == .table ? transaction.takenOut() : transaction.takenOut(limit: .max)
+            return (runs, try transaction.countOfTakenOut().all)
+        }
+        guard format == .table else {
+            try runs.map(TakenOutLine.init).printJSON()
+            return runs
+        }
         for run in runs { print(TakenOutLine(run).text) }
         if runs.isEmpty { print(Words("nothing is taken out", "没有移出的内容")[.current]) }
+        let more = changeSets - runs.reduce(0) { $0 + $1.said.count }
+        if more > 0 {
+            print(
+                Words(
+                    "and \(more) more change sets, of which none is lost and not looked after",
+                    "另有\(more)条变更，其中没有丢失而未处理的")[.current])
+        }
+        return runs
     }
 }
 

@@ -197,7 +197,7 @@ import Testing
         #expect(found.map(\.code) == ["disk.lost"])
         #expect(found[0].what[.english].contains("1 change sets that had not been sent"))
         #expect(found[0].wayOut[.english].contains("--taken-out --seen"))
-        try county.replica.write { try $0.noteLostSeen(time: 7) }
+        try county.replica.write { try $0.noteLostSeen($0.takenOut(), time: 7) }
         #expect(try county.replica.read { try $0.health() }.lost == 0)
         let seen = Examination(county.facts(service: ServiceFacts(isServed: true), now: network.now)).findings
         #expect(!seen.contains { ["disk.lost", "disk.absent"].contains($0.code) })
