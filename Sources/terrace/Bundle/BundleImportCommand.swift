@@ -65,8 +65,8 @@ struct BundleImportCommand: ParsableCommand {
         var passedOver = 0
         var latest: [String: VolumeReport] = [:]
         var gaps: [String: Bool] = [:]
-        // By recipient and sender.
-        var others: [String: Words] = [:]
+        // By recipient, then by sender.
+        var others: [String: [String: Words]] = [:]
         var empty: String?
         for path in paths {
             let (files, isFolder) = try VolumeFile.all(at: path)
@@ -86,7 +86,7 @@ struct BundleImportCommand: ParsableCommand {
                     passedOver += 1
                 } catch BundleError.otherMachine(let recipient, let own, let sender) where isFolder {
                     passedOver += 1
-                    others[recipient + " " + sender] =
+                    others[recipient, default: [:]][sender] =
                         BundleError.otherMachine(recipient: recipient, own: own, sender: sender).words
                 } catch let error as ReplicaError {
                     throw error
@@ -97,14 +97,15 @@ struct BundleImportCommand: ParsableCommand {
         }
         let output = Output(
             volumes: volumes, passedOver: passedOver,
-            otherMachines: others.keys.compactMap { $0.split(separator: " ").first }.map(String.init).sorted(),
+            otherMachines: others.keys.sorted(),
             newChangeSets: volumes.reduce(0) { $0 + ($1.newChangeSets ?? 0) },
             missing: latest.mapValues(\.missing).filter { !$0.value.isEmpty },
             unfinished: latest.values.filter(\.awaitsMore).map(\.bundle).sorted(), hasGap: gaps.values.contains(true))
         switch format {
         case .json: try output.printJSON()
         case .table:
-            let lines = Self.lines(output) + others.sorted { $0.key < $1.key }.map(\.value)
+            let told = others.sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
+            let lines = Self.lines(output) + told
             if !lines.isEmpty { print(lines.map { $0[.current] }.joined(separator: "\n")) }
         }
         if let empty { throw BundleError.noVolumes(empty) }
