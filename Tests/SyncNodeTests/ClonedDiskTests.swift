@@ -301,7 +301,7 @@ import Testing
         }
         // Nobody stands above the root who could enroll it again.
         let root = network[Network.city].name
-        #expect(throws: NodeError.ownNode) {
+        #expect(throws: CutError.ownNode) {
             try network[Network.city].cut(CutWish(unit: root.unit, ordinal: root.ordinal), now: network.now)
         }
         // The line of the original stands.

@@ -55,9 +55,11 @@ import Testing
         let line = try #require(try lines(network).first { $0.changeSets == 5 })
         let wish = CutWish(unit: try #require(UnitCode(Network.village)), ordinal: 1, keeping: line.name)
         let outcome = try network[Network.city].cut(wish, naming: 2, now: network.now)
-        #expect(outcome == CutOutcome(through: line.links[1].sequence, standing: 2, beyond: 3))
-        // Given a second time it comes to the same.
-        #expect(try network[Network.city].cut(wish, naming: 2, now: network.now) == outcome)
+        #expect(outcome == CutOutcome(through: line.links[1].sequence, heir: wish.unit, standing: 2, beyond: 3))
+        let standing = CutError.StandingCut(node: "\(Network.village)#1", through: outcome.through, line: line.name)
+        #expect(throws: CutError.final(standing)) {
+            try network[Network.city].cut(wish, naming: 2, now: network.now)
+        }
         for name in [Network.county, Network.town] { try network.exchange(name) }
         for machine in [original, copy] {
             try network.sit(Network.village, at: machine)
@@ -93,7 +95,8 @@ import Testing
         let line = try #require(try lines(network).first { $0.changeSets == 1 })
         let outcome = try network[Network.city].cut(
             CutWish(unit: unit, ordinal: 1, keeping: line.name), now: network.now)
-        #expect(outcome == CutOutcome(through: line.through, standing: 1, beyond: 0) && outcome.through < first.through)
+        #expect(outcome == CutOutcome(through: line.through, heir: unit, more: 0, standing: 1))
+        #expect(outcome.through < first.through)
         try network.settle(rounds: 1)
         for name in Self.all { #expect(try waiting(network, at: name) == ["王2", "王3", "王4"], "\(name)") }
         #expect(try network.fingerprints(of: Network.village, at: Self.all).count == 1)

@@ -42,7 +42,7 @@ import Testing
         network.pass(seconds: 8 * 86_400)
         #expect(standing(network, Network.city) == ["standing.rootHadForked"])
         let root = network[Network.city].name
-        #expect(throws: NodeError.ownNode) {
+        #expect(throws: CutError.ownNode) {
             try network[Network.city].cut(CutWish(unit: root.unit, ordinal: root.ordinal), now: network.now)
         }
     }
@@ -59,7 +59,7 @@ import Testing
         #expect(standing(network, Network.city) == ["standing.unchosen"])
         let line = try #require(forks.first?.branches.first?.name)
         let unit: UnitCode = "379902"
-        #expect(throws: NodeError.forkOfPublished) {
+        #expect(throws: CutError.forkOfPublished) {
             try city.cut(CutWish(unit: unit, ordinal: 1, keeping: line), now: network.now)
         }
         _ = try city.cut(CutWish(unit: unit, ordinal: 1), now: network.now)

@@ -202,4 +202,19 @@ extension Transaction {
             return Opening.Head(feed: feed, sequence: last.place.sequence, leaf: last.leaf)
         }
     }
+
+    /// How many change sets of an author's casework are held here at these sequences, those of all lines of a fork.
+    package func caseworkHeld(of author: AuthorID, in range: Range<UInt64>) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM journal JOIN run ON run.id = journal.run
+                    WHERE run.author = ? AND run.feed = ?
+                        AND run.first + journal.offset >= ? AND run.first + journal.offset < ?
+                    """),
+            arguments: [
+                authorRow(author).id, Feed.casework.rawValue, Int64(clamping: range.lowerBound),
+                Int64(clamping: range.upperBound),
+            ]) ?? 0
+    }
 }

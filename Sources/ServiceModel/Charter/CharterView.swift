@@ -49,7 +49,7 @@ package struct CharterView: Sendable {
     /// The cuts of an author for a kind of action, read as one; nil when there are none.
     func cut(of author: Author, for kind: ActionKind) -> StandingCut? { cut(of: author) { $0.takes(kind) } }
 
-    /// - Parameter isMeant: which of the author's cuts are read.
+    /// The cuts of an author that are meant, read as one; nil when there are none.
     func cut(of author: Author, where isMeant: (Cut) -> Bool) -> StandingCut? {
         var found: StandingCut?
         for dated in ledger.cuts[author.unit] ?? [] {

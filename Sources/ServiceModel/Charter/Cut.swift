@@ -64,10 +64,15 @@ package struct Cut: Hashable, Sendable {
 
     /// Whether a change set is in the part of the journal that stands.
     package func leavesStanding(_ leaf: Leaf, of author: AuthorID, at sequence: UInt64) -> Bool {
-        guard author == self.author.id, sequence <= through else { return false }
-        if sequence == through, let digest, digest != leaf { return false }
-        if let fork, sequence >= fork.from { return fork.kept.contains(leaf) }
-        return true
+        guard author == self.author.id, reaches(leaf, at: sequence) else { return false }
+        return sequence < through || digest == nil || digest == leaf
+    }
+
+    /// Whether it goes as far as a change set of its author, whichever one it names as the last.
+    package func reaches(_ leaf: Leaf, at sequence: UInt64) -> Bool {
+        guard sequence <= through else { return false }
+        guard let fork, sequence >= fork.from else { return true }
+        return fork.kept.contains(leaf)
     }
 
     /// Whether it raises `earlier`, a cut that covers the same author: further along the same chain. Over a cut of
@@ -79,4 +84,10 @@ package struct Cut: Hashable, Sendable {
         if let fork, let before = earlier.fork { return fork.kept.isSuperset(of: before.kept) }
         return true
     }
+
+    /// Whether it says no more than `earlier`, which it raises.
+    package func isNoMore(than earlier: Cut) -> Bool { through == earlier.through && choice == earlier.choice }
+
+    /// The fork, where it takes something away: one that begins beyond `through` does not.
+    private var choice: Fork? { fork.flatMap { $0.from <= through ? $0 : nil } }
 }

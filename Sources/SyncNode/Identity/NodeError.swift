@@ -78,14 +78,8 @@ package enum NodeError: CodedError, Equatable, Sendable {
     case noProof(String?)
     /// No node of that unit and number has written anything that is held here.
     case unknownNode(UnitCode, UInt32)
-    /// The root would cut itself off, and nobody could give it a machine again.
-    case ownNode
     /// The data directory is the folder of a backup.
     case isBackup(String)
-    /// The node's journal has forked, and a cut must say which line stands; these are the lines.
-    case chooseBranch([String])
-    /// Nothing but what the node has published has forked, and of that a cut keeps both lines.
-    case forkOfPublished
     /// The running numbers of this node are used up.
     case noNumbers
     /// The incarnations of this node are used up.
@@ -133,10 +127,7 @@ package enum NodeError: CodedError, Equatable, Sendable {
         case .notProven: "verify.notProven"
         case .noProof: "verify.noProof"
         case .unknownNode: "node.unknown"
-        case .ownNode: "cut.ownNode"
         case .isBackup: "node.isBackup"
-        case .chooseBranch: "cut.chooseBranch"
-        case .forkOfPublished: "cut.forkOfPublished"
         case .noNumbers: "node.noNumbers"
         case .noIncarnations: "node.noIncarnations"
         case .cut: "node.cut"
@@ -339,28 +330,11 @@ package enum NodeError: CodedError, Equatable, Sendable {
                 "nothing is held here that \(unit)#\(ordinal) has written: `terrace status` lists the nodes that were "
                     + "met",
                 "本节点没有\(unit)#\(ordinal)写下的任何内容：可用 terrace status 查看联系过的节点")
-        case .ownNode:
-            Words(
-                "this is the root's own machine, and nobody could enroll another one once it is cut: name another node",
-                "这是根节点本机，切除后无人能为其登记新机器：请指定其他节点")
         case .isBackup(let path):
             Words(
                 "\(path) is the folder of a backup, and stays as it is: make a node of it with "
                     + "`terrace restore \(path) --data DIRECTORY`",
                 "\(path)是备份文件夹，不会改动：请用 terrace restore \(path) --data 目录 从中恢复节点")
-        case .chooseBranch(let names) where names.isEmpty:
-            Words(
-                "the journal of that node has not forked: leave --keep out", "该节点的日志没有分叉：请去掉 --keep")
-        case .chooseBranch(let names):
-            Words(
-                "two machines have written under that name: say with --keep which line stands: "
-                    + "\(names.joined(separator: ", ")); `terrace node forks` tells them apart",
-                "有两台机器以该名义写入：请用 --keep 指明保留哪一支：\(names.joined(separator: "，"))；"
-                    + "可用 terrace node forks 查看区别")
-        case .forkOfPublished:
-            Words(
-                "nothing but what that node has published has forked, and both lines of that stand: leave --keep out",
-                "该节点只有所发布的事项分叉，两支都保留：请去掉 --keep")
         case .noNumbers:
             Words(
                 "the running numbers of this node are used up: enroll it again",

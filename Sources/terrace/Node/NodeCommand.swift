@@ -72,11 +72,15 @@ struct NodeCutCommand: ParsableCommand {
             longer than one entry of the charter can name, the first part stands, and the rest are proposals too: that
             is said, and is for good. The root itself cannot be cut.
 
+            Of a node that is cut already nothing more stands by itself, whatever has come of it since: --further lets
+            stand what has. Never give it for a machine that was stolen: who has its keys writes in its name.
+
             To merge a unit into another one, cut its node with that one as --heir: all cases that the unit holds are
             the heir's then, at every node. Let the machine send everything before (docs/UNITS.md). Example:
               terrace node cut 379902001001#1
               terrace node cut 379902001001#1 --keep 0123456789abcdef
               terrace node cut 379902001002#1 --heir 379902001001
+              terrace node cut 379902001002#1 --further
             """)
 
     @OptionGroup var node: NodeOptions
@@ -90,6 +94,9 @@ struct NodeCutCommand: ParsableCommand {
     @Option(help: "Code of the unit that has what the node's unit held; the unit itself, unless given.")
     var heir: String?
 
+    @Flag(help: "Of a node that is cut already, let what has come since stand too; never of a stolen machine.")
+    var further = false
+
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
@@ -97,7 +104,12 @@ struct NodeCutCommand: ParsableCommand {
         let unit: String
         let node: UInt32
         let through: UInt64
+        /// Change sets that stand by this cut and did not by the one before.
+        let more: Int?
         let standing: Int?
+        /// Of the line that was kept, what goes further than the cut before.
+        let withheld: Int
+        /// Of the line that was kept, what one entry of the charter cannot name.
         let beyond: Int
         let heir: String
     }
@@ -113,26 +125,50 @@ struct NodeCutCommand: ParsableCommand {
             return code
         }
         let outcome = try node.open().cut(
-            CutWish(unit: unit, ordinal: ordinal, keeping: keep, heir: heirCode), now: SystemClock.now())
+            CutWish(unit: unit, ordinal: ordinal, keeping: keep, heir: heirCode, further: further),
+            now: SystemClock.now())
         let output = Output(
-            unit: unit.text, node: ordinal, through: outcome.through, standing: outcome.standing,
-            beyond: outcome.beyond, heir: heir ?? unit.text)
+            unit: unit.text, node: ordinal, through: outcome.through, more: outcome.more, standing: outcome.standing,
+            withheld: outcome.withheld, beyond: outcome.beyond, heir: outcome.heir.text)
         switch format {
         case .json: try output.printJSON()
-        case .table:
-            print(
-                Words(
-                    "\(name) is cut off; its casework stands through sequence \(output.through), "
-                        + "\(output.heir) inherits",
-                    "\(name)已切除；其办件日志保留至序号\(output.through)，由\(output.heir)承接")[.current])
-            guard output.beyond > 0 else { return }
-            print(
-                Words(
-                    "of the line that was kept, the first \(output.standing ?? 0) change sets stand, as many as one "
-                        + "entry of the charter can name; the other \(output.beyond) are proposals, as is the other "
-                        + "line, and \(output.heir) admits or declines them by `terrace case answer`",
-                    "所保留的一支只有前\(output.standing ?? 0)条变更有效，即一条章程所能列出的数量；其余\(output.beyond)条与另一支一样"
-                        + "作为提议，由\(output.heir)用 terrace case answer 答复是否同意")[.current])
+        case .table: for line in lines(output) { print(line[.current]) }
         }
+    }
+
+    private func lines(_ output: Output) -> [Words] {
+        let through = output.through, heir = output.heir, standing = output.standing ?? 0
+        var lines: [Words] = []
+        if let more = output.more {
+            lines.append(
+                Words(
+                    "\(name) was cut off before; its casework stands through sequence \(through), \(more) change sets "
+                        + "more than did, and \(heir) has what it held, as before",
+                    "\(name)此前已切除；现其办件日志保留至序号\(through)，比此前多\(more)条变更有效，所持办件仍归\(heir)"))
+        } else {
+            lines.append(
+                Words(
+                    "\(name) is cut off; its casework stands through sequence \(through), \(heir) inherits",
+                    "\(name)已切除；其办件日志保留至序号\(through)，由\(heir)承接"))
+        }
+        if output.withheld > 0 {
+            lines.append(
+                Words(
+                    "of the line that was kept, \(standing) change sets stand, as far as the cut before went; "
+                        + "\(output.withheld) more are proposals, unless --further lets them stand: never of a machine "
+                        + "that was stolen",
+                    "所保留的一支有\(standing)条变更有效，不超出此前切除之处；另有\(output.withheld)条作为提议，加 --further "
+                        + "方可有效：机器若是被盗，切勿使用"))
+        }
+        if output.beyond > 0 {
+            lines.append(
+                Words(
+                    "of the line that was kept, one entry of the charter can name no more than the first "
+                        + "\(standing + output.withheld) change sets; the other \(output.beyond) are proposals, as is "
+                        + "the other line, and \(heir) admits or declines them by `terrace case answer`",
+                    "所保留的一支，一条章程只能列出前\(standing + output.withheld)条变更；其余\(output.beyond)条与另一支一样"
+                        + "作为提议，由\(heir)用 terrace case answer 答复是否同意"))
+        }
+        return lines
     }
 }

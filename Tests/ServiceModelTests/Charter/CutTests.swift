@@ -57,6 +57,15 @@ import Testing
         #expect(later.raises(earlier) == expected)
     }
 
+    @Test(arguments: [
+        (cut(3), cut(3), true), (cut(4), cut(3), false), (cut(3, from: 2, kept: [20]), cut(3), false),
+        (cut(3, from: 4), cut(3), true), (cut(3, from: 2, kept: [20, 30]), cut(3, from: 2, kept: [20]), false),
+        (cut(3, from: 2, kept: [20]), cut(3, from: 2, kept: [20]), true),
+    ])
+    func isNoMore(later: Cut, earlier: Cut, expected: Bool) {
+        #expect(later.isNoMore(than: earlier) == expected)
+    }
+
     @Test func theFirstCutDatesAndTheLastThatRaisesStands() {
         var story = FoldStory()
         story.cut("V1", upTo: story.birth, heir: "T1")
@@ -65,6 +74,8 @@ import Testing
         story.cut("V1", upTo: story.birth, heir: "T3")
         let cut = story.charter.current.cut(of: story.author("V1"), for: Town.kind("amend"))
         #expect(cut?.part.through == 2)
+        #expect(story.charter.current.fullCut(of: story.author("V1")) == cut?.part)
+        #expect(story.charter.current.firstFullCut(naming: story.author("V1"))?.heir == Town.code("T1"))
         #expect(story.state().holder == Town.code("T1"))
     }
 

@@ -166,6 +166,11 @@ extension ProcessTests {
                 try await walk.json(["bundle", "import"], "--data", city, stick)
                 try await walk.json(["node", "forks"], "--data", data)
                 try await walk.json(["node", "cut"], "--data", city, "379902#1")
+                // Nothing has come since.
+                for further in [[], ["--further"]] {
+                    let repeated = try await TerraceProcess.run(["node", "cut", "--data", city, "379902#1"] + further)
+                    #expect(repeated.status == 1 && repeated.errors.contains("cut.stands: "), "\(repeated.errors)")
+                }
                 let again = try await TerraceProcess.succeed(["enroll", "code", "--data", city, "379902"]).output
                 // Given a second time it finds that it is done.
                 for formerly in ["379902#1", "379902#2"] {

@@ -14,6 +14,7 @@ enum ErrorSamples {
     static let unit = UnitCode("379902") ?? UnitCode("1")!
     private static let name = NodeName(unit: unit, tier: 1, ordinal: 1)!
     private static let day = CivilDate("2026-03-02")!
+    private static let standing = CutError.StandingCut(node: "x", through: 9, line: "0123456789abcdef")
 
     static let all: [any CodedError] = trade + wire + node + clock + days + trust + server + files
 
@@ -97,8 +98,10 @@ enum ErrorSamples {
             NodeError.notCompared(LinePause.busy(9).words), NodeError.otherCompared(unit, parent: unit),
             NodeError.olderParent(unit), NodeError.notMade(unit), NodeError.notProven(unit), NodeError.noProof("x"),
             NodeError.noProof(nil), NodeError.unknownNode(unit, 1),
-            NodeError.ownNode, NodeError.isBackup("x"),
-            NodeError.chooseBranch(["0123456789abcdef"]), NodeError.chooseBranch([]), NodeError.forkOfPublished,
+            NodeError.isBackup("x"), CutError.ownNode, CutError.forkOfPublished,
+            CutError.chooseBranch(["0123456789abcdef"]), CutError.chooseBranch([]),
+            CutError.stands(standing, beyond: 0), CutError.stands(standing, beyond: 9),
+            CutError.final(standing), CutError.heirStays(node: "x", heir: unit),
             NodeError.noNumbers, NodeError.noIncarnations, NodeError.cut,
             CatalogError.unknown("x"), CatalogError.notOwner(item: "x", owner: unit),
             CatalogError.invalid(item: "x", [.routeEnd, .instant]), CatalogError.publishedAlready("x"),
