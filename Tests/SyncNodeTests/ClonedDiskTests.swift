@@ -293,7 +293,7 @@ import Testing
         let story = try cloned()
         let network = story.network
         let unit = UnitCode(Network.village)!
-        #expect(throws: NodeError.self) {
+        #expect(throws: CutError.self) {
             try network[Network.city].cut(CutWish(unit: unit, ordinal: 1), now: network.now)
         }
         #expect(throws: NodeError.notRoot) {
