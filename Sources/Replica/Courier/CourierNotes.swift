@@ -53,8 +53,6 @@ package struct BundleGap: Hashable, Sendable {
 extension Transaction {
     /// By neighbour. What one lacks that stands elsewhere today, or was cut, comes by others, or not at all.
     package func bundleGaps() throws -> [BundleGap] {
-        guard let own = try identity?.unit else { return [] }
-        let view = charter.current
         let peers = try Row.fetchAll(
             db,
             sql: """
@@ -62,9 +60,7 @@ extension Transaction {
                 """)
         return try peers.compactMap { row in
             let node = UInt32(truncatingIfNeeded: try row[2] as Int64)
-            guard let unit = try UnitCode(row[1]), !view.isCutNode(unit: unit, enrollment: node),
-                view.topology.isAbove(own, unit) || view.topology.isAbove(unit, own)
-            else { return nil }
+            guard let unit = try UnitCode(row[1]), try isNeighbour(unit, node) else { return nil }
             let volumes = try Row.fetchAll(
                 db, sql: "SELECT bundle, volume FROM carried_volume WHERE peer = ?", arguments: [try row[0] as Int64])
             let bundles = Dictionary(grouping: try volumes.map { (try $0[0] as Data, try $0[1] as Int) }) { $0.0 }

@@ -35,11 +35,12 @@ extension Transaction {
     }
 
     /// What has left the units above, and concerns one of these from now on, a comparison alone tells.
-    private func compareForStubs(ofAny units: [UnitCode]) throws {
+    /// - Parameter units: looked for only where cases may have left: in a city that is thousands.
+    private func compareForStubs(ofAny units: @autoclosure () -> [UnitCode]) throws {
         let view = charter.current, topology = view.topology
         guard let own = try identity?.unit, let parent = topology.parent(of: own).flatMap({ topology[$0] }),
             RetentionRule.months(ofTier: parent.tier, view) != nil,
-            units.contains(where: { topology.isAboveOrSelf(own, $0) })
+            units().contains(where: { topology.isAboveOrSelf(own, $0) })
         else { return }
         _ = try wishComparison(repairs: true)
     }

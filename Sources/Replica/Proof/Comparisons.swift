@@ -140,14 +140,18 @@ extension Transaction {
     /// below any more, never will.
     package func isBehindNeighbours() throws -> Bool {
         let noted = try Row.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT unit, node FROM peer WHERE ahead = 1"))
-        guard !noted.isEmpty, let own = try identity?.unit else { return false }
-        let view = charter.current
         return try noted.contains { row in
             guard let unit = UnitCode(try row[0]) else { return false }
-            let node = UInt32(truncatingIfNeeded: try row[1] as Int64)
-            return (view.topology.isAbove(unit, own) || view.topology.isAbove(own, unit))
-                && !view.isCutNode(unit: unit, enrollment: node)
+            return try isNeighbour(unit, UInt32(truncatingIfNeeded: try row[1] as Int64))
         }
+    }
+
+    /// Whether a node stands above or below this one by the charter of today, and was not cut off.
+    func isNeighbour(_ unit: UnitCode, _ node: UInt32) throws -> Bool {
+        guard let own = try identity?.unit else { return false }
+        let view = charter.current
+        return (view.topology.isAbove(unit, own) || view.topology.isAbove(own, unit))
+            && !view.isCutNode(unit: unit, enrollment: node)
     }
 
     /// For how long nobody below is believed after one of them was, in seconds.
