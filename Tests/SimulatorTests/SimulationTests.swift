@@ -4,7 +4,7 @@ import Testing
 
 /// Whole networks of real nodes, each living through another seed.
 @Suite struct SimulationTests {
-    static let seeds = 16
+    static let seeds = 8
     static let steps = 160
     static let lanes = 2
 

@@ -42,6 +42,8 @@ class Courier:
         # Sticks under way: where to, and the folder.
         self.bag = []
         self.lost, self.damaged, self.repeated, self.refused, self.kills, self.gaps = 0, 0, 0, 0, 0, 0
+        # Those whose disk was put back, and the bundles that were begun anew for that.
+        self.put_back, self.renewed = set(), 0
 
     def stick(self):
         self.count += 1
@@ -55,8 +57,16 @@ class Courier:
         goes_on, sets = ["--continue"] if goes_on else [], 0
         while True:
             folder = self.stick()
-            done = json.loads(self.net.run(
-                "bundle", "export", *words, *goes_on, "--volumes", str(self.net.random.randint(1, 2)), folder))
+            command = ["bundle", "export", *words, *goes_on, "--volumes", str(self.net.random.randint(1, 2)), folder]
+            done = self.net.attempt(*command)
+            if goes_on and to in self.put_back and "bundle.nothingToContinue" in done.stderr:
+                # Over a line it was heard that the recipient lives anew: a bundle for its former life ends there.
+                goes_on = []
+                self.renewed += 1
+                continue
+            if done.returncode != 0:
+                raise DrillFailed(f"terrace {' '.join(command)}: {done.stderr}{done.stdout}")
+            done = json.loads(done.stdout)
             sets += done["changeSets"]
             if self.net.random.random() < 0.2:
                 self.lost += 1
@@ -194,10 +204,11 @@ def main():
             week(net, number, desks, courier)
             if number == options.weeks // 2:
                 town.put_back()
+                courier.put_back.add(TOWN)
                 net.say("the town was put back to where it stood a week before")
         net.say(f"sticks {courier.count}, lost {courier.lost}, files damaged {courier.damaged}, sticks brought again"
                 f" {courier.repeated}, imports killed {courier.kills}, volumes refused {courier.refused}, gaps"
-                f" {courier.gaps}")
+                f" {courier.gaps}, bundles begun anew {courier.renewed}")
         net.demand("sticks were lost, brought again and out of order, files damaged, imports killed", all(
             (courier.lost, courier.repeated, courier.gaps, courier.damaged, courier.kills)))
         known = [decided(net, village) for village in REMOTE]
