@@ -42,7 +42,9 @@ import Testing
             let number = ReceiptNumber(unit: first.unit, ordinal: ordinal, running: running, random: random)
             return try #require(number).description
         }
-        func found(_ receipt: String, _ lives: MachineLife?..., isForked: Bool = false) throws -> Bool {
+        func found(
+            _ receipt: String, _ lives: MachineLife?..., by author: AuthorID? = nil, isForked: Bool = false
+        ) throws -> Bool {
             var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
             if isForked {
                 for name in world.replicas.keys { world.replicas[name]?.forked = [acceptance.place.author] }
@@ -51,7 +53,8 @@ import Testing
                 ledger.note(
                     Simulator.Confirmation(
                         unit: Scene.village, action: .accept,
-                        place: Place(author: acceptance.place.author, feed: .casework, sequence: 700 + UInt64(at)),
+                        place: Place(
+                            author: author ?? acceptance.place.author, feed: .casework, sequence: 700 + UInt64(at)),
                         leaf: Digest32(hashing: Data([7, UInt8(at)])), record: acceptance.record, receipt: receipt,
                         life: life))
             }
@@ -77,6 +80,9 @@ import Testing
         let last = try receipt(100_000, ordinal: first.ordinal), beyond = try receipt(100_001, ordinal: first.ordinal)
         #expect(try found(last, life, later) && !found(beyond, life, later))
         #expect(try found(beyond, later, later))
+        // Not even who it was then, as it was set back before it had told.
+        let unheard = AuthorID(Bytes16(high: 9, low: 9))
+        #expect(try found(last, life, later, by: unheard) && !found(beyond, life, later, by: unheard))
     }
 
     /// A machine that only starts again knows what it has given.

@@ -74,7 +74,8 @@ struct NumberJudge: Judge {
         }
         let names = Set(papers.compactMap { hearing.truth.authors[$0.place.author] }.map(name))
         let known = papers.compactMap { lives[$0] }
-        guard names.count == 1, Set(known).count == known.count else { return false }
+        // A life that was set back before anybody heard of it has no author that is known.
+        guard names.count <= 1, Set(known).count == known.count else { return false }
         if known.count == papers.count, Set(known.map(\.machine)).count == 1 {
             let running = number.split(separator: "-").last.flatMap { UInt64($0) } ?? 0
             return running > Self.gap || Set(known.map(\.setBacks)).count == known.count
