@@ -67,6 +67,32 @@ import Testing
         #expect(found.map(\.place) == [other.place])
     }
 
+    /// One that was moved away since has been told that the case is backed up, and has told those below.
+    @Test func aUnitThatStoodAboveMayHoldTheBackup() throws {
+        let places = [("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2), ("37111", "3711", 3)]
+        let units = places.map { code, parent, tier in
+            UnitEntry(code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) })
+        }
+        let network = try SimulatedNetwork(
+            units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: 3)
+        _ = try network.accept(at: "37111", number: 0, route: ["3711", "371"])
+        try network.settle()
+        try network.move("3711", under: "372")
+        for name in ["372", "3711", "37111"] { try network.exchange(name) }
+        let rows = try network.journal(of: "37111").rows
+        let leaves = Set(rows.filter { $0.place.feed == .casework }.map(\.leaf))
+        func found(backedUpAt unit: String) throws -> Bool {
+            var judges = Judges(), ledger = ConfirmationLedger(), world = try World(network, FileMemory())
+            ledger.noteBackedUp(leaves, of: unit)
+            _ = try judges.judge(world, ledger)
+            for leaf in leaves { world.drop(leaf, at: ["37111"]) }
+            return try judges.judge(world, ledger).violations.contains { $0.law == .noCopyDropped }
+        }
+        #expect(try !found(backedUpAt: "372"))
+        #expect(try !found(backedUpAt: "371"))
+        #expect(try found(backedUpAt: "37111"))
+    }
+
     // MARK: - What is shown alike
 
     /// The unit at the side that decides a case must know it like everybody else.

@@ -6,8 +6,6 @@ import ServiceModel
 struct KeepingJudge: Judge {
     let law = Law.noCopyDropped
     private var before: [String: HeldReplica] = [:]
-    /// Who was above whom at the last look.
-    private var aboveBefore: [String: [String]] = [:]
 
     mutating func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
@@ -24,7 +22,6 @@ struct KeepingJudge: Judge {
             }
         }
         before = hearing.world.replicas
-        aboveBefore = Dictionary(uniqueKeysWithValues: before.keys.map { ($0, hearing.above($0)) })
         return out
     }
 
@@ -35,8 +32,11 @@ struct KeepingJudge: Judge {
         return now.rolling[head] == then.rolling[head]
     }
 
+    /// Whoever has ever stood above by the charter that is held here counts: one who let a case go on the word of the
+    /// unit above, and was moved away from it then, has passed that word on to those below.
     private func isKept(_ row: HeldJournal.Row, above name: String, _ hearing: Hearing) -> Bool {
-        // It may have been moved since.
-        (hearing.above(name) + (aboveBefore[name] ?? [])).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
+        guard let charter = hearing.own[name]?.charter else { return false }
+        let above = Set(charter.whole.ordered.flatMap { charter.sight(at: $0.digest)?.above(name) ?? [] })
+        return above.contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
     }
 }
