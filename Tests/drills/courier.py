@@ -58,15 +58,15 @@ class Courier:
         while True:
             folder = self.stick()
             command = ["bundle", "export", *words, *goes_on, "--volumes", str(self.net.random.randint(1, 2)), folder]
-            done = self.net.attempt(*command)
-            if goes_on and to in self.put_back and "bundle.nothingToContinue" in done.stderr:
+            try:
+                done = json.loads(self.net.run(*command))
+            except DrillFailed as failed:
                 # Over a line it was heard that the recipient lives anew: a bundle for its former life ends there.
+                if not goes_on or to not in self.put_back or "bundle.nothingToContinue" not in str(failed):
+                    raise
                 goes_on = []
                 self.renewed += 1
                 continue
-            if done.returncode != 0:
-                raise DrillFailed(f"terrace {' '.join(command)}: {done.stderr}{done.stdout}")
-            done = json.loads(done.stdout)
             sets += done["changeSets"]
             if self.net.random.random() < 0.2:
                 self.lost += 1
