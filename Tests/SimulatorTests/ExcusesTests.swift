@@ -67,8 +67,9 @@ import Testing
         #expect(found.map(\.place) == [other.place])
     }
 
-    /// One that was moved away since has been told that the case is backed up, and has told those below.
-    @Test func aUnitThatStoodAboveMayHoldTheBackup() throws {
+    /// The backup of a unit that stood above before a move counts if the move came since the last look, or if somebody
+    /// above has let the case go on its word.
+    @Test func aFormerParentsBackupCountsByWhatItsChildrenDid() throws {
         let places = [("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2), ("37111", "3711", 3)]
         let units = places.map { code, parent, tier in
             UnitEntry(code: UnitCode(code)!, name: code, tier: tier, parent: parent.flatMap { UnitCode($0) })
@@ -77,20 +78,29 @@ import Testing
             units: units, tiers: ["city", "county", "town", "village"], nodes: units.map(\.code.text), seed: 3)
         _ = try network.accept(at: "37111", number: 0, route: ["3711", "371"])
         try network.settle()
+        let earlier = try World(network, FileMemory())
         try network.move("3711", under: "372")
         for name in ["372", "3711", "37111"] { try network.exchange(name) }
-        let rows = try network.journal(of: "37111").rows
-        let leaves = Set(rows.filter { $0.place.feed == .casework }.map(\.leaf))
-        func found(backedUpAt unit: String) throws -> Bool {
+        let rows = try network.journal(of: "37111").rows.filter { $0.place.feed == .casework }
+        let leaves = Set(rows.map(\.leaf))
+        func found(backedUpAt unit: String, leftAt: String? = nil, sinceTheMove: Bool = true) throws -> Bool {
             var judges = Judges(), ledger = ConfirmationLedger(), world = try World(network, FileMemory())
             ledger.noteBackedUp(leaves, of: unit)
-            _ = try judges.judge(world, ledger)
+            for row in rows {
+                let seal = try #require(row.seal)
+                let seat = HeldReplica.Seat(author: row.place.author, sequence: row.place.sequence, seal: seal)
+                if let leftAt { world.replicas[leftAt]?.left[seat] = false }
+            }
+            _ = try judges.judge(sinceTheMove ? world : earlier, ledger)
             for leaf in leaves { world.drop(leaf, at: ["37111"]) }
             return try judges.judge(world, ledger).violations.contains { $0.law == .noCopyDropped }
         }
         #expect(try !found(backedUpAt: "372"))
-        #expect(try !found(backedUpAt: "371"))
-        #expect(try found(backedUpAt: "37111"))
+        #expect(try found(backedUpAt: "371"))
+        #expect(try !found(backedUpAt: "371", sinceTheMove: false))
+        #expect(try !found(backedUpAt: "371", leftAt: "3711"))
+        #expect(try found(backedUpAt: "371", leftAt: "371"))
+        #expect(try found(backedUpAt: "37111", leftAt: "3711"))
     }
 
     // MARK: - What is shown alike

@@ -6,6 +6,8 @@ import ServiceModel
 struct KeepingJudge: Judge {
     let law = Law.noCopyDropped
     private var before: [String: HeldReplica] = [:]
+    /// What each unit knew of the charter at the last look.
+    private var known: [String: Set<EntryDigest>] = [:]
 
     mutating func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
@@ -22,6 +24,7 @@ struct KeepingJudge: Judge {
             }
         }
         before = hearing.world.replicas
+        known = hearing.own.mapValues { $0.charter.whole.entries }
         return out
     }
 
@@ -32,11 +35,18 @@ struct KeepingJudge: Judge {
         return now.rolling[head] == then.rolling[head]
     }
 
-    /// Whoever has ever stood above by the charter that is held here counts: one who let a case go on the word of the
-    /// unit above, and was moved away from it then, has passed that word on to those below.
+    /// Above is who stood there at any time since the last look. One of them that has let the case go itself, on the
+    /// word of a unit from which it was moved away then, passes that word on to those below.
     private func isKept(_ row: HeldJournal.Row, above name: String, _ hearing: Hearing) -> Bool {
         guard let charter = hearing.own[name]?.charter else { return false }
-        let above = Set(charter.whole.ordered.flatMap { charter.sight(at: $0.digest)?.above(name) ?? [] })
-        return above.contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
+        let then = known[name] ?? []
+        let all = charter.whole.ordered.compactMap { charter.sight(at: $0.digest) }
+        let heard = all.filter { !$0.entries.isSubset(of: then) }
+        let sights = [charter.sight(of: then), charter.whole] + heard
+        let above = Set(sights.flatMap { $0.above(name) })
+        if above.contains(where: { hearing.ledger.isBackedUp(row.leaf, at: $0) }) { return true }
+        guard above.contains(where: { hearing.world.replicas[$0]?.keepsStub(of: row, evenIfAskedFor: true) == true })
+        else { return false }
+        return Set(all.flatMap { $0.above(name) }).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
     }
 }
