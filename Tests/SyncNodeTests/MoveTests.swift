@@ -145,6 +145,23 @@ import Testing
         #expect(try network.fingerprints(of: "37112", at: ["37", "371", "3712"]).count == 1)
     }
 
+    /// The county calls when the town's move has brought it the village, and the next one has taken it from the town.
+    @Test func whoHasGoneOnWithinTheNewCountyComesAlong() throws {
+        let network = try network()
+        let place = try network.accept(at: "37111").creation
+        try network.settle(rounds: 1)
+        // Something for the county takes its cursor past that.
+        try network.accept(at: "371", number: 2, route: ["372"])
+        try network.settle(rounds: 1)
+        try network.move("3711", under: "372")
+        try network.move("37111", under: "3721")
+        try network.exchange("372")
+        #expect(try network["372"].replica.read { try $0.record(created: place) } != nil)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372"]).count == 1)
+        try spread(network)
+        #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3721", "37111"]).count == 1)
+    }
+
     /// The county's backup is of later than the case, which it has passed over.
     @Test func whatIsOwedForAMoveDoesNotLeaveBefore() throws {
         let network = try network()

@@ -69,7 +69,9 @@ extension Transaction {
         guard !told.isEmpty else { return }
         for unit in moved {
             let former = Set(before.above(unit))
-            for added in topology.above(unit) where !former.contains(added) {
+            let left = former.subtracting(topology.above(unit))
+            let owed = left.reduce(into: Set()) { $0.formUnion(told.added[$1] ?? []) }
+            for added in topology.above(unit) where !former.contains(added) || owed.contains(added) {
                 try widenDownward(unit, added, own, told)
                 try widenUpward(unit, added, own, told)
                 if added == own { try widenForReturn(of: unit, told) }
@@ -88,6 +90,9 @@ extension Transaction {
         let writing: [Feed: Set<UnitCode>]
         /// By feed, units whose machine has confirmed something: others begin at zero.
         let met: [Feed: Set<UnitCode>]
+        /// By unit that was moved, those that came above it. What they are owed is looked up when they come to it; who
+        /// has left the moved unit by then, and is still below them, must be told of by itself.
+        let added: [UnitCode: Set<UnitCode>]
 
         /// Nothing is owed to anybody, whoever moves.
         var isEmpty: Bool { concerned.isEmpty && publishing.isEmpty && met.values.allSatisfy(\.isEmpty) }
@@ -100,6 +105,14 @@ extension Transaction {
                 WHERE feed = 3 AND author.unit IS NOT NULL
                 """)
             publishing = topology.withAncestors(owners)
+            added = try Row.fetchAll(
+                transaction.db, sql: "SELECT DISTINCT moved, unit FROM widening WHERE moved IS NOT NULL"
+            ).reduce(into: [:]) { out, row in
+                guard let moved = (try? row[0] as String).flatMap({ UnitCode($0) }),
+                    let unit = (try? row[1] as String).flatMap({ UnitCode($0) })
+                else { return }
+                out[moved, default: []].insert(unit)
+            }
             var writing: [Feed: Set<UnitCode>] = [:], met: [Feed: Set<UnitCode>] = [:]
             for feed in [Feed.casework, .published] {
                 writing[feed] = topology.withAncestors(
