@@ -32,6 +32,21 @@ import Testing
         #expect(try found(by: places.decision.place.author, another, isForked: true))
     }
 
+    /// A fork that is noted at once is none of two machines where there has only been one.
+    @Test func onlyWhoWasDoubledForks() throws {
+        let made = try Scene.made()
+        let decision = try #require(made.places).decision
+        func found(isDoubled: Bool) throws -> Bool {
+            var judges = Judges(), ledger = made.ledger, world = try Scene.world(made)
+            for name in world.replicas.keys { world.replicas[name]?.forked = [decision.place.author] }
+            world.copy(decision.leaf, from: Scene.town, to: Scene.town) { $0 + Data([0]) }
+            if isDoubled { ledger.noteCloned(decision.place.author, incarnation: 1, common: []) }
+            return try judges.judge(world, ledger).violations.contains { $0.law == .oneDigest }
+        }
+        #expect(try found(isDoubled: false))
+        #expect(try !found(isDoubled: true))
+    }
+
     /// A number that is given again bears other characters that were drawn, and is the same number.
     @Test func aRunningNumberThatRestartsIsFound() throws {
         let made = try Scene.made()

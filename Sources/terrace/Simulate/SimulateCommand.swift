@@ -64,14 +64,42 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "table or json.")
     var format = OutputFormat.table
 
+    func validate() throws {
+        let bounds: [(name: String, value: Int64?, range: ClosedRange<Int64>)] = [
+            ("days", Int64(days), 1...36_525), ("cases-per-year", casesPerYear.map(Int64.init), 1...100_000_000),
+            ("heartbeat", heartbeat, 1...604_800), ("news", news, 0...86_400_000),
+            // Who ends an exchange sooner than that begins the next one at once, all day long.
+            ("wait", wait, 20...604_800), ("most-open", Int64(mostOpen), 1...1_000_000),
+            ("most-lines", Int64(mostLines), 1...1_000_000),
+        ]
+        for (name, value, range) in bounds {
+            guard let value, !range.contains(value) else { continue }
+            throw ValidationError("--\(name) is \(range.lowerBound) to \(range.upperBound), and not \(value).")
+        }
+    }
+
     func run() throws {
+        PassingFolder.removeAllWhenInterrupted()
+        let plan = try plan(), trace = try cityTrace(of: plan)
+        // A run of hours shall not end with a folder that cannot be made.
+        if let report { try SimulationReport.makeFolder(report) }
+        let words = LastWords(1)
+        let (outcome, isSound) = try words.during("broke off: \(command())") { try live(plan, trace) }
+        switch format {
+        case .json: try outcome.printJSON()
+        case .table: print(outcome.text)
+        }
+        if let report { try outcome.write(to: report) }
+        guard isSound else { throw ExitCode.failure }
+    }
+
+    private func live(_ plan: CityPlan, _ trace: CityTrace) throws -> (outcome: SimulationReport, isSound: Bool) {
         let clock = ContinuousClock(), begin = clock.now
         @Sendable func passed() -> Double {
             let time = clock.now - begin
             return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
         }
-        let plan = try plan()
-        let city = try City(plan, trace: cityTrace(of: plan)) { count in
+        let city = try City(plan, trace: trace) { count in
             if count % 500 == 0 { Self.say("\(count) nodes after \(Int(passed())) s") }
         }
         let founded = passed()
@@ -94,12 +122,7 @@ struct SimulateCommand: ParsableCommand {
             cost: SimulationReport.Cost(
                 foundedSeconds: founded, runSeconds: end - founded, checkSeconds: over - end,
                 memoryBytes: Self.peakMemory))
-        if let report { try outcome.write(to: report) }
-        switch format {
-        case .json: try outcome.printJSON()
-        case .table: print(outcome.text)
-        }
-        guard city.failures.isEmpty else { throw ExitCode.failure }
+        return (outcome, city.failures.isEmpty)
     }
 
     private func plan() throws -> CityPlan {
@@ -128,7 +151,7 @@ struct SimulateCommand: ParsableCommand {
         return plan
     }
 
-    private func cityTrace(of plan: CityPlan) -> CityTrace {
+    private func cityTrace(of plan: CityPlan) throws -> CityTrace {
         let units = Set(plan.units.map(\.code.text))
         var told = CityTrace()
         for word in trace {
@@ -136,8 +159,13 @@ struct SimulateCommand: ParsableCommand {
                 told.tellsAll = true
             } else if !units.contains(word), let number = Int(word) {
                 told.cases.insert(number)
-            } else {
+            } else if units.contains(word) {
                 told.units.insert(word)
+            } else {
+                throw NodeError.badInput(
+                    word,
+                    wanted: Words(
+                        "a unit of the topology, the number of a case, or all", "拓扑中的单位、案件编号或all"))
             }
         }
         told.write = { print($0) }

@@ -72,12 +72,21 @@ struct SimulationReport: Encodable {
         return report
     }
 
+    /// - Throws: `NodeError.file`.
+    static func makeFolder(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(at: URL(filePath: folder), withIntermediateDirectories: true)
+        } catch {
+            throw NodeError.file(folder, FileTrouble(error))
+        }
+    }
+
     /// Writes `report.json`, which is the same for the same run, and `report.html` into a folder.
     /// - Throws: `NodeError.file`.
     func write(to folder: String) throws {
+        try Self.makeFolder(folder)
         do {
             let url = URL(filePath: folder)
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
             try Data(repeatable.prettyJSON().utf8).write(to: url.appending(path: "report.json"))
             try Data(SimulationPage(self).html.utf8).write(to: url.appending(path: "report.html"))
         } catch {

@@ -24,6 +24,9 @@ struct SwarmCommand: ParsableCommand {
     /// Runs after which it is said how many are done.
     private static let runsBetweenWords = 50
 
+    /// Of a run, to which the numbers in `--only-faults` go.
+    private static let mostFaults = 1_000_000
+
     @Option(help: "How many runs.")
     var seeds = 20
 
@@ -52,10 +55,18 @@ struct SwarmCommand: ParsableCommand {
         guard seeds > 0 || seeds == 0 && past != nil else {
             throw ValidationError("--seeds is how many runs: 1 or more, or 0 beside --past.")
         }
+        guard seeds <= 1_000_000 else { throw ValidationError("--seeds is a million at most.") }
+        guard (from ?? 0) <= UInt64.max - UInt64(seeds) else {
+            throw ValidationError("--from is \(UInt64.max - UInt64(seeds)) at most, for as many runs.")
+        }
+        guard shrink >= 0 else {
+            throw ValidationError("--shrink is how many runs may go into a smaller failure: 0 or more.")
+        }
         guard lanes > 0 else { throw ValidationError("--lanes is how many runs at once: 1 or more.") }
     }
 
     func run() throws {
+        PassingFolder.removeAllWhenInterrupted()
         let runs = try pastRuns() + freshRuns()
         // Of none it would be said that none failed.
         guard !runs.isEmpty else { throw ValidationError("There is no seed to run.") }
@@ -130,7 +141,9 @@ struct SwarmCommand: ParsableCommand {
     private static func numbers(_ text: some StringProtocol) throws -> Set<Int> {
         try text.split(separator: ",").reduce(into: []) { out, part in
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard (1...2).contains(ends.count), let from = ends[0], let to = ends[ends.count - 1], from <= to else {
+            guard (1...2).contains(ends.count), let from = ends[0], let to = ends[ends.count - 1], from <= to,
+                to < Self.mostFaults
+            else {
                 throw NodeError.badInput(String(part), wanted: Words("a number, or a range as 10-24", "一个数，或如10-24的范围"))
             }
             out.formUnion(from...to)

@@ -1,7 +1,8 @@
 import ChangeSet
 import ServiceModel
 
-/// Invariant 2: one digest at each place, or evidence of a fork; no number that was shown to anyone is issued again.
+/// Invariant 2: one digest at each place, or evidence of a fork, which only the simulation makes; no number that was
+/// shown to anyone is issued again.
 struct NumberJudge: Judge {
     let law = Law.oneDigest
 
@@ -22,6 +23,9 @@ struct NumberJudge: Judge {
         let known = hearing.world.replicas[hearing.world.root]?.forked ?? []
         for (place, found) in leaves where found.count > 1 && hearing.world.hasHealed && !known.contains(place.author) {
             out.append(Violation(law, at: hearing.world.root, place: place, "two digests, and the root knows no fork"))
+        }
+        for (place, found) in leaves where found.count > 1 && !hearing.ledger.isCloned(place.author) {
+            out.append(Violation(law, place: place, "two digests, of one that nobody has doubled or set back"))
         }
         return out + numbers(hearing, forked)
     }
