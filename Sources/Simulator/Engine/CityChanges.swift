@@ -55,24 +55,30 @@ extension City {
         try grew(name, from: name)
     }
 
-    /// Somebody goes back to a snapshot of a machine. Half the time its line is cut, and its clerk works before anybody
-    /// can tell the machine what it has forgotten.
+    /// Somebody goes back to a snapshot of a machine.
     func rollBack(_ number: Int) throws {
         guard let snapshot = world.snapshotToRollBackTo() else { return }
-        let name = snapshot.unit, isCutOff = faultChance.one(in: 2)
-        tell("roll back", [name], isCutOff ? "without a line" : "")
+        let name = snapshot.unit
+        try setBack(name, "roll back", number) { try world.rollBack(to: snapshot) }
+        try enrollRenamed()
+        try grew(name, from: name)
+    }
+
+    /// Half the time the line of a machine is cut that is set back, and its clerk works before anybody can tell it what
+    /// it has forgotten.
+    func setBack(_ name: String, _ what: String, _ number: Int, _ body: () throws -> Void) throws {
+        let isCutOff = name != network.root && faultChance.one(in: 2)
+        tell(what, [name], isCutOff ? "without a line" : "")
         let length = Int64(10 + faultChance.below(300)) * 60_000
         if isCutOff {
             outage(of: name, begins: true)
             after(length, .fault(.outage(name, begins: false), number: number))
         }
         try begunAgain(name)
-        try world.rollBack(to: snapshot)
+        try body()
         try doubtQuotes(at: name)
         seen[name] = 0
         if isCutOff { try world.workAlone(at: name, times: 1 + faultChance.below(3)) }
-        try enrollRenamed()
-        try grew(name, from: name)
     }
 
     func cutFork() throws {

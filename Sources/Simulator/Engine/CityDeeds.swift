@@ -13,7 +13,7 @@ extension City {
         defer { self.deed = nil }
         switch deed {
         case .crash, .restart, .backup, .loseAnchor: try touch(someMachine(), deed)
-        case .restore: try restore()
+        case .restore: try restore(number)
         case .clockJump, .deadBattery, .clockSet: try setClock(of: someMachine(), deed, number)
         case .move: try moved(try world.moveSomeUnit())
         case .grant:
@@ -98,16 +98,14 @@ extension City {
         if wasOn { try switchOn(name) }
     }
 
-    private func restore() throws {
+    private func restore(_ number: Int) throws {
         guard let chosen = world.backups.isEmpty ? nil : faultChance.pick(world.backups),
             network.hasNode(chosen.unit), let backup = try world.newest(chosen)
         else { return }
         let name = backup.unit
-        tell("restore", [name])
-        try begunAgain(name)
-        try world.restore(backup, losingAnchor: faultChance.one(in: 3))
-        try doubtQuotes(at: name)
-        seen[name] = 0
+        try setBack(name, "restore", number) {
+            try world.restore(backup, losingAnchor: faultChance.one(in: 3))
+        }
         try followRoot(name)
         try grew(name, from: name)
     }

@@ -1,7 +1,7 @@
 /// What goes wrong in a run, and how often. Figures for all of the city, so that a run of any size has its share.
 package struct FaultProfile: Sendable, Hashable {
     package let name: String
-    /// Outages of one unit's line in 30 days, at villages; other tiers have a quarter.
+    /// Outages of one unit's line in 30 days, at villages; other tiers have a quarter, rounded down.
     var outages = 0
     /// How many of a hundred villages have a bad line: slow, far, lossy, cut.
     var badLines = 0

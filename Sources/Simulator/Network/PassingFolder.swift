@@ -1,14 +1,5 @@
-import Dispatch
 import Foundation
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A folder that is removed with the last network that works in it.
 package final class PassingFolder: Sendable {
@@ -27,26 +18,17 @@ package final class PassingFolder: Sendable {
         Self.present.withLock { _ = $0.remove(url) }
     }
 
-    /// From now on whoever interrupts the process, or bids it end, ends it without leaving a folder in memory: a city
-    /// has gigabytes there. Once in a process.
-    package static func removeAllWhenInterrupted() {
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                // It lives as long as it is listened to.
-                withExtendedLifetime(source) {}
-                // Held to the end, so that no further one is made. Who still works in one may put a file there again.
-                present.withLock { folders in
-                    for url in folders {
-                        for _ in 0..<10 where FileManager.default.fileExists(atPath: url.path) {
-                            try? FileManager.default.removeItem(at: url)
-                        }
-                    }
-                    exit(128 + number)
+    /// Ends the process without leaving a folder behind: in memory a city has gigabytes.
+    /// - Parameter end: ends it. No further folder is made meanwhile.
+    package static func removeAll(andThen end: () -> Never) -> Never {
+        present.withLock { folders in
+            for url in folders {
+                // Who still works in it may put a file there again.
+                for _ in 0..<10 where FileManager.default.fileExists(atPath: url.path) {
+                    try? FileManager.default.removeItem(at: url)
                 }
             }
-            source.resume()
+            end()
         }
     }
 

@@ -79,7 +79,7 @@ struct SimulateCommand: ParsableCommand {
     }
 
     func run() throws {
-        PassingFolder.removeAllWhenInterrupted()
+        Interruption.listen()
         let plan = try plan(), trace = try cityTrace(of: plan)
         // A run of hours shall not end with a folder that cannot be made.
         if let report { try SimulationReport.makeFolder(report) }

@@ -66,7 +66,7 @@ struct SwarmCommand: ParsableCommand {
     }
 
     func run() throws {
-        PassingFolder.removeAllWhenInterrupted()
+        Interruption.listen()
         let runs = try pastRuns() + freshRuns()
         // Of none it would be said that none failed.
         guard !runs.isEmpty else { throw ValidationError("There is no seed to run.") }
