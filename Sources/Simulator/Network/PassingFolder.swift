@@ -18,9 +18,8 @@ package final class PassingFolder: Sendable {
         Self.present.withLock { _ = $0.remove(url) }
     }
 
-    /// Ends the process without leaving a folder behind: in memory a city has gigabytes.
-    /// - Parameter end: ends it. No further folder is made meanwhile.
-    package static func removeAll(andThen end: () -> Never) -> Never {
+    /// Removes those that are there, for who ends the process: in memory a city has gigabytes.
+    package static func removeAll() {
         present.withLock { folders in
             for url in folders {
                 // Who still works in it may put a file there again.
@@ -28,7 +27,6 @@ package final class PassingFolder: Sendable {
                     try? FileManager.default.removeItem(at: url)
                 }
             }
-            end()
         }
     }
 

@@ -4,7 +4,6 @@ import Foundation
 import NodeServer
 import ServiceModel
 import SyncNode
-import Synchronization
 
 /// `terrace demo`.
 struct DemoCommand: AsyncParsableCommand {
@@ -48,10 +47,9 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appending(path: "terrace-demo-\(UUID().uuidString)")
         let network = DemoNetwork(folder: folder)
         // Ctrl-C may come at any moment of the story: everything that was started goes, then this program.
-        Self.onInterruption {
+        Interruption.listen {
             ServerProcess.stopAll()
             try? FileManager.default.removeItem(at: folder)
-            Foundation.exit(130)
         }
         let story = DemoStory(network: network, fixtures: fixtures, cases: cases)
         do {
@@ -71,22 +69,4 @@ struct DemoCommand: AsyncParsableCommand {
         try? FileManager.default.removeItem(at: folder)
         if story.failures > 0 { throw ExitCode.failure }
     }
-
-    private static func onInterruption(_ act: @escaping @Sendable () -> Void) {
-        let queue = DispatchQueue(label: "interruption")
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler(handler: act)
-            source.resume()
-            sources.withLock { $0.append(Source(source: source)) }
-        }
-    }
-
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceSignal
-    }
-
-    /// Signal sources live as long as the process.
-    private static let sources = Mutex<[Source]>([])
 }

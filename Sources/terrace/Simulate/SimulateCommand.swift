@@ -74,12 +74,15 @@ struct SimulateCommand: ParsableCommand {
         ]
         for (name, value, range) in bounds {
             guard let value, !range.contains(value) else { continue }
-            throw ValidationError("--\(name) is \(range.lowerBound) to \(range.upperBound), and not \(value).")
+            throw ValidationError(
+                Words(
+                    "--\(name) takes \(range.lowerBound) to \(range.upperBound)",
+                    "--\(name) 可为\(range.lowerBound)至\(range.upperBound)"))
         }
     }
 
     func run() throws {
-        Interruption.listen()
+        Interruption.listen(PassingFolder.removeAll)
         let plan = try plan(), trace = try cityTrace(of: plan)
         // A run of hours shall not end with a folder that cannot be made.
         if let report { try SimulationReport.makeFolder(report) }

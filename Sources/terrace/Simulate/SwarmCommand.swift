@@ -24,6 +24,8 @@ struct SwarmCommand: ParsableCommand {
     /// Runs after which it is said how many are done.
     private static let runsBetweenWords = 50
 
+    private static let mostRuns = 1_000_000
+
     /// Of a run, to which the numbers in `--only-faults` go.
     private static let mostFaults = 1_000_000
 
@@ -52,24 +54,27 @@ struct SwarmCommand: ParsableCommand {
     var trace = false
 
     func validate() throws {
-        guard seeds > 0 || seeds == 0 && past != nil else {
-            throw ValidationError("--seeds is how many runs: 1 or more, or 0 beside --past.")
+        guard seeds > 0 || seeds == 0 && past != nil, seeds <= Self.mostRuns else {
+            throw ValidationError(
+                Words(
+                    "--seeds takes 1 to \(Self.mostRuns), or 0 beside --past",
+                    "--seeds 可为1至\(Self.mostRuns)，与--past并用时可为0"))
         }
-        guard seeds <= 1_000_000 else { throw ValidationError("--seeds is a million at most.") }
-        guard (from ?? 0) <= UInt64.max - UInt64(seeds) else {
-            throw ValidationError("--from is \(UInt64.max - UInt64(seeds)) at most, for as many runs.")
+        let last = UInt64.max - UInt64(seeds)
+        guard (from ?? 0) <= last else {
+            throw ValidationError(Words("--from takes \(last) at most", "--from 最大为\(last)"))
         }
-        guard shrink >= 0 else {
-            throw ValidationError("--shrink is how many runs may go into a smaller failure: 0 or more.")
+        for (name, value, least) in [("lanes", lanes, 1), ("shrink", shrink, 0)] where value < least {
+            throw ValidationError(
+                Words("--\(name) takes \(least) or more", "--\(name) 不得小于\(least)"))
         }
-        guard lanes > 0 else { throw ValidationError("--lanes is how many runs at once: 1 or more.") }
     }
 
     func run() throws {
-        Interruption.listen()
+        Interruption.listen(PassingFolder.removeAll)
         let runs = try pastRuns() + freshRuns()
         // Of none it would be said that none failed.
-        guard !runs.isEmpty else { throw ValidationError("There is no seed to run.") }
+        guard !runs.isEmpty else { throw ValidationError(Words("there is no seed to run", "没有可运行的种子")) }
         let done = Mutex(SwarmOutcomes(runs))
         let words = LastWords(lanes)
         Lanes.run(runs.count, on: lanes) { index in

@@ -213,7 +213,8 @@ extension ProcessTests {
                 ["topology", "generate", "--seed", "1", "--root-code", "3799", "--format", "json"],
                 ["restore", "x", "--keys", "--replace"], ["restore", "x", "--losing-unsent"],
                 ["swarm", "--seeds", "0"], ["swarm", "--seeds=-1"], ["swarm", "--seeds", "1", "--lanes", "0"],
-                ["swarm", "--seeds", "0", "--past", "/dev/null"],
+                ["swarm", "--seeds", "0", "--past", "/dev/null"], ["swarm", "--shrink=-1"],
+                ["swarm", "--seeds", "2", "--from", "\(UInt64.max)"],
             ] {
                 let result = try await TerraceProcess.run(words)
                 #expect(result.status == (words == ["case"] ? 0 : 64), "\(words): \(result.status)")
