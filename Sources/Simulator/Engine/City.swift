@@ -157,6 +157,7 @@ package final class City {
         queue.put(.sample, at: ticks)
         planWeather()
         planUpkeep()
+        planRehearsals()
     }
 
     /// Everything works, nobody comes any more; the city has to come to rest.
@@ -259,6 +260,7 @@ package final class City {
         case .switched(let name, let on): if !isHealing { if on { try switchOn(name) } else { try close(name) } }
         case .heartbeat(let name, let life): try heartbeat(name, life)
         case .fault(let fault, let number): if !isHealing { try carryOut(fault, number) }
+        case .rehearsed(let number): if !isHealing { try rehearse(number) }
         case .upkeep(let week): if !isHealing { try keepUp(week) }
         case .powerOff(let name): try loseDoomed { $0 == name }
         case .sample:

@@ -5,6 +5,10 @@ extension City {
     /// The cases of a unit that ends are taken over by the one above it, and handed to the one that goes on for it.
     func merge() throws {
         guard let (ended, successor) = try world.mergeSomeUnits() else { return }
+        try merged(ended, into: successor)
+    }
+
+    func merged(_ ended: String, into successor: String) throws {
         tell("merge", [ended, successor])
         try grew(network.root, from: nil)
         for number in stories.indices where stories[number].counter == ended {
@@ -103,6 +107,10 @@ extension City {
 
     func upgrade() throws {
         guard let name = world.unitToUpgrade() else { return }
+        try upgrade(name)
+    }
+
+    func upgrade(_ name: String) throws {
         tell("upgrade", [name])
         try begunAgain(name)
         try world.upgrade(name)

@@ -146,7 +146,7 @@ extension City {
         try network.followCharter()
     }
 
-    private func moved(_ name: String?) throws {
+    func moved(_ name: String?) throws {
         guard let name else { return }
         tell("move", [name], "under \(network.parent(of: name) ?? "")")
         loseLines(of: name)

@@ -31,6 +31,8 @@ enum CityEvent: Sendable {
     case heartbeat(String, life: Int)
     /// `number` counts the faults of a plan, from 0; one that begins and ends has one.
     case fault(CityFault, number: Int)
+    /// By its number in the plan.
+    case rehearsed(Int)
     /// What those who run a network do over the years, by the number of the week.
     case upkeep(week: Int)
     /// The power of a machine that was doomed has gone by now.

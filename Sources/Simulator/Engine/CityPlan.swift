@@ -36,6 +36,9 @@ package struct CityPlan: Sendable {
     /// Days of virtual time within which a healed city must come to rest.
     package var patience = 3
 
+    /// What is tried beside the profile's faults.
+    package var rehearsals: [Rehearsal] = []
+
     /// Which faults of the plan happen, by their number; nil is all of them.
     package var onlyFaults: Set<Int>?
 

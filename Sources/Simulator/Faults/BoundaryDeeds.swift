@@ -41,10 +41,14 @@ extension Simulation {
             $0.tier == tier && $0.code.text != parent && $0.kind == .centre && !network.hasEnded($0.code.text)
         }
         guard !others.isEmpty else { return nil }
+        try move(name, under: random.pick(others).code.text)
+        return name
+    }
+
+    func move(_ name: String, under parent: String) throws {
         dropLines(of: name)
         tally.add(.moves)
-        try network.move(name, under: random.pick(others).code.text)
-        return name
+        try network.move(name, under: parent)
     }
 
     /// A unit ends today, and one next door, under the same parent, goes on for it. Its machine stays until somebody
@@ -58,10 +62,14 @@ extension Simulation {
         }
         guard !ending.isEmpty else { return nil }
         let ended = random.pick(ending), successor = random.pick(neighbours(of: ended))
+        try merge(ended, into: successor)
+        return (ended, successor)
+    }
+
+    func merge(_ ended: String, into successor: String) throws {
         tally.add(.merges)
         try network.end(ended)
         successors[ended] = successor
-        return (ended, successor)
     }
 
     private func neighbours(of name: String) -> [String] {

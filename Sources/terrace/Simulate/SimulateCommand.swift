@@ -17,6 +17,12 @@ struct SimulateCommand: ParsableCommand {
             the seed makes of all that), years (fair weather, with what is done to keep a network small for years).
             Example:
               terrace simulate --topology topology/demo.yaml --seed 7 --days 5 --faults village --trace 379902001
+            What an outage, an upgrade or new boundaries will do is tried with --rehearse, once for each of them: the
+            day of the run from 1 on, the time, and one of: outage UNIT HOURS, blackout UNIT HOURS (of all below it
+            too), move UNIT PARENT, merge UNIT SUCCESSOR, upgrade UNIT (all below it too; most machines are of an
+            earlier version until then). Example:
+              terrace simulate --topology topology/demo.yaml --seed 7 --rehearse "2 10:00 move 379902001 379921" \
+                --rehearse "3 08:00 blackout 3799 30" --report /tmp/report
             """)
 
     @Option(help: "A .yaml or .csv file.")
@@ -33,6 +39,9 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(help: "clean, village, storm, hard, mixed or years.")
     var faults = "clean"
+
+    @Option(help: "Something that is tried beside the faults; may be repeated.")
+    var rehearse: [RehearsalOption] = []
 
     @Option(help: "Cases of a year; left out: this city's share of 190,000 for 4,000 villages, and 400 at least.")
     var casesPerYear: Int?
@@ -150,6 +159,12 @@ struct SimulateCommand: ParsableCommand {
         plan.mostOpen = mostOpen
         plan.mostLines = mostLines
         plan.sharesCharters = true
+        plan.rehearsals = rehearse.map(\.rehearsal)
+        for one in rehearse {
+            guard let obstacle = one.rehearsal.obstacle(in: plan) else { continue }
+            throw ValidationError(
+                Words("\(one.text): \(obstacle[.english])", "\(one.text)：\(obstacle[.chinese])"))
+        }
         plan.looksAmid = !noCheck && units.count < CityPlan.mostLookedAt
         return plan
     }
@@ -182,6 +197,7 @@ struct SimulateCommand: ParsableCommand {
         ]
         if let start { words.append("--start \(start)") }
         if let casesPerYear { words.append("--cases-per-year \(casesPerYear)") }
+        for one in rehearse { words.append("--rehearse \(Self.quoted(one.text))") }
         if heartbeat != 900 { words.append("--heartbeat \(heartbeat)") }
         if news != 200 { words.append("--news \(news)") }
         if wait != 240 { words.append("--wait \(wait)") }
