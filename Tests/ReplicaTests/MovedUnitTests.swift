@@ -49,6 +49,21 @@ import Testing
         #expect(taken == 0)
     }
 
+    /// What was to come with the unit does not, when that has left again before it came.
+    @Test func aCaseThatIsForwardedComesWholeThoughTheUnitHasLeftAgain() throws {
+        let town = try Town(["C", "B"])
+        let places = try (1...20).map { try town["C"].accept("郑\($0)", route: ["V"], number: $0) }
+        try town.send("C", "B", isBelow: true)
+        try town["C"].act(.forward, on: places[19], target: "B")
+        try town["C"].seal()
+        try move(town, "V", under: "B")
+        try town.send("C", "B", isBelow: true, budget: 400, most: 3)
+        try move(town, "V", under: "T")
+        try town.send("C", "B", isBelow: true)
+        #expect(try town["B"].record(places[19]).state == town["C"].record(places[19]).state)
+        #expect(throws: ReplicaError.self) { try town["B"].record(places[18]) }
+    }
+
     @Test func whatAMovedUnitWroteStillGoesUp() throws {
         let town = try Town(["C", "K", "T"])
         let place = try town["T"].accept("郑一")

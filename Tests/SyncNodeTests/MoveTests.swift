@@ -111,7 +111,9 @@ import Testing
     }
 
     /// The town passed over what is not of its subtree; the village knows that the town has it.
-    @Test func whoComesBackBringsUpWhatWasPassedOverMeanwhile() throws {
+    /// - Parameter hasBeenNextDoor: the new county has got the village before under another town.
+    @Test(arguments: [false, true])
+    func whoComesBackBringsUpWhatWasPassedOverMeanwhile(hasBeenNextDoor: Bool) throws {
         let network = try network()
         let place = try network.accept(at: "37111").creation
         try network.exchange("37111")
@@ -119,6 +121,10 @@ import Testing
         try network.move("3711", under: "372")
         for _ in 0..<2 { for name in ["372", "3711"] { try network.exchange(name) } }
         #expect(try network["372"].replica.read { try $0.record(created: place) } == nil)
+        if hasBeenNextDoor {
+            try network.move("37111", under: "3721")
+            for name in ["372", "3711"] { try network.exchange(name) }
+        }
         try network.move("37111", under: "3711")
         try spread(network)
         for name in ["3711", "372", "37"] {
@@ -162,9 +168,9 @@ import Testing
         #expect(try network.fingerprints(of: "37111", at: ["37", "372", "3721", "37111"]).count == 1)
     }
 
-    /// The county's backup is of later than the case, which it has passed over.
-    @Test func whatIsOwedForAMoveDoesNotLeaveBefore() throws {
-        let network = try network()
+    /// Two cases of a village were closed, which the town has, and which its new county has passed over: the county's
+    /// backup is of later.
+    private func passOverClosedCases(_ network: SimulatedNetwork) throws -> [Place] {
         let root = network["37"]
         let year = try #require(CivilDate(dayNumber: network.now.day)?.year)
         try root.importCalendar(
@@ -185,6 +191,12 @@ import Testing
         for _ in 0..<2 { for name in ["372", "3711"] { try network.exchange(name) } }
         try network.backUpElsewhere("372")
         try network.exchange("3711")
+        return places
+    }
+
+    @Test func whatIsOwedForAMoveDoesNotLeaveBefore() throws {
+        let network = try network()
+        let places = try passOverClosedCases(network)
         try network.move("37111", under: "3711")
         // The town hears of it by a courier.
         try network.exchange("372")
@@ -199,6 +211,26 @@ import Testing
         try network.backUpElsewhere("372")
         try network.exchange("3711")
         #expect(try retired().retired == 1)
+    }
+
+    /// The village never calls again, and the county has become one of those above it by another town.
+    @Test func whatAFormerParentAloneHasGoesUpBeforeItLeaves() throws {
+        let network = try network()
+        let places = try passOverClosedCases(network)
+        network.drop("37111")
+        try network.move("37111", under: "3721")
+        try network.exchange("372")
+        try network.carry(from: "372", to: "3711")
+        func retired() throws -> Retirement { try network["3711"].retire(now: network.now) }
+        let kept = try retired()
+        #expect(kept.retired == 0 && (kept.kept[.notBackedUp] ?? 0) > 0, "\(kept)")
+        for _ in 0..<2 { for name in ["3711", "372"] { try network.exchange(name) } }
+        for name in ["372", "37"] {
+            for place in places { #expect(try network[name].replica.read { try $0.record(created: place) } != nil) }
+        }
+        try network.backUpElsewhere("372")
+        try network.exchange("3711")
+        #expect(try retired().retired > 0)
     }
 
     @Test func aMovedUnitTellsItsNewParentWhatAllAboveHaveLost() throws {

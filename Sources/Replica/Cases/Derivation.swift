@@ -40,7 +40,7 @@ extension Transaction {
         let known = charter
         let new = try readNewCharterEntries()
         guard charter.count > known.count else { return }
-        if new.contains(where: \.changesUnits) { try unitsChanged(since: known.current.topology) }
+        if new.contains(where: \.changesUnits) { try unitsChanged(since: known) }
         try deriveCatalog(waitingSince: known)
         let waiting = """
             id NOT IN (SELECT record FROM service_case WHERE pending = 0)

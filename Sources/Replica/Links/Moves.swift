@@ -10,10 +10,11 @@ extension Schema {
 /// A charter entry that changes who stands above whom changes who may see what was sent past them.
 extension Transaction {
     /// Writes today's units, and what their moves owe to whom.
-    /// - Parameter before: the topology up to now.
-    func unitsChanged(since before: Topology) throws {
+    /// - Parameter known: the charter up to now.
+    func unitsChanged(since known: Charter) throws {
+        let before = known.current.topology
         try writeUnits(since: before)
-        try widenForMoves(since: before)
+        try widenForMoves(since: known)
         try noteTopology()
         try compareForMoves(since: before)
     }
@@ -59,9 +60,9 @@ extension Transaction {
         }
     }
 
-    private func widenForMoves(since before: Topology) throws {
+    private func widenForMoves(since known: Charter) throws {
         guard let own = try identity?.unit else { return }
-        let topology = charter.current.topology
+        let before = known.current.topology, topology = charter.current.topology
         let moved = topology.codes.filter { topology.parent(of: $0) != before.parent(of: $0) }
         guard !moved.isEmpty else { return }
         let told = try Told(self, topology)
@@ -71,12 +72,15 @@ extension Transaction {
             let former = Set(before.above(unit))
             let left = former.subtracting(topology.above(unit))
             let owed = left.reduce(into: Set()) { $0.formUnion(told.added[$1] ?? []) }
-            for added in topology.above(unit) where !former.contains(added) || owed.contains(added) {
+            let hasComeHere = topology.isAbove(own, unit) && !former.contains(own)
+            for added in topology.above(unit)
+            where !former.contains(added) || owed.contains(added) || hasComeHere && topology.isAbove(added, own) {
                 try widenDownward(unit, added, own, told)
                 try widenUpward(unit, added, own, told)
                 if added == own { try widenForReturn(of: unit, told) }
             }
         }
+        try widenForFormer(since: known, own, told)
     }
 
     /// What this node has to tell, and to whom it has told something.
@@ -86,7 +90,8 @@ extension Transaction {
         let owners: Set<UnitCode>
         /// Units that have published something, or one below them.
         let publishing: Set<UnitCode>
-        /// By feed, units that wrote something, or one below them.
+        /// By feed, units that wrote something, and the same with all above them.
+        let authors: [Feed: Set<UnitCode>]
         let writing: [Feed: Set<UnitCode>]
         /// By feed, units whose machine has confirmed something: others begin at zero.
         let met: [Feed: Set<UnitCode>]
@@ -113,21 +118,21 @@ extension Transaction {
                 else { return }
                 out[moved, default: []].insert(unit)
             }
-            var writing: [Feed: Set<UnitCode>] = [:], met: [Feed: Set<UnitCode>] = [:]
+            var authors: [Feed: Set<UnitCode>] = [:], met: [Feed: Set<UnitCode>] = [:]
             for feed in [Feed.casework, .published] {
-                writing[feed] = topology.withAncestors(
-                    try transaction.units(
-                        """
-                        SELECT DISTINCT unit FROM author
-                        WHERE EXISTS (SELECT 1 FROM run WHERE run.author = author.id AND feed = \(feed.rawValue))
-                        """))
+                authors[feed] = try transaction.units(
+                    """
+                    SELECT DISTINCT unit FROM author
+                    WHERE EXISTS (SELECT 1 FROM run WHERE run.author = author.id AND feed = \(feed.rawValue))
+                    """)
                 met[feed] = try transaction.units(
                     """
                     SELECT DISTINCT unit FROM peer JOIN peer_cursor ON peer = peer.id
                     WHERE feed = \(feed.rawValue) AND sent_position > 0
                     """)
             }
-            (self.writing, self.met) = (writing, met)
+            (self.authors, self.met) = (authors, met)
+            writing = authors.mapValues(topology.withAncestors)
         }
     }
 
@@ -158,6 +163,25 @@ extension Transaction {
         }
     }
 
+    /// Who was below this node once has left with it what nobody else may have. Whoever stands above this node passes
+    /// that over, until it has ever stood above both.
+    private func widenForFormer(since known: Charter, _ own: UnitCode, _ told: Told) throws {
+        let before = known.current.topology, topology = charter.current.topology
+        for feed in [Feed.casework, .published] {
+            let above = topology.above(own).filter { told.met[feed]?.contains($0) == true }
+            guard !above.isEmpty else { continue }
+            let former = (told.authors[feed] ?? []).filter {
+                !topology.isAboveOrSelf(own, $0) && charter.hasEverBeenAbove(own, $0)
+            }
+            for unit in former.sorted() {
+                for added in above where charter.hasEverBeenAbove(added, unit) {
+                    guard !before.isAbove(added, own) || !known.hasEverBeenAbove(added, unit) else { continue }
+                    try widen(feed, .moved(unit), to: added)
+                }
+            }
+        }
+    }
+
     /// Who comes back under this node, with whom has come under it meanwhile, goes on from where it was.
     private func widenForReturn(of unit: UnitCode, _ told: Told) throws {
         let topology = charter.current.topology
@@ -175,8 +199,16 @@ extension Transaction {
         return try Int64.fetchOne(find, arguments: [unit.text]) ?? 0
     }
 
-    fileprivate func units(_ sql: String) throws -> Set<UnitCode> {
-        Set(try String.fetchAll(db.cachedStatement(sql: sql)).compactMap { UnitCode($0) })
+    /// The units with which casework is owed to one above for moves behind a position.
+    func moved(under unit: UnitCode, behind position: Int64) throws -> Set<UnitCode> {
+        try units(
+            "SELECT moved FROM widening WHERE unit = ? AND moved IS NOT NULL AND feed = 2 AND position > ?",
+            [unit.text, position])
+    }
+
+    fileprivate func units(_ sql: String, _ arguments: StatementArguments = []) throws -> Set<UnitCode> {
+        let texts = try String.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
+        return Set(texts.compactMap { UnitCode($0) })
     }
 }
 

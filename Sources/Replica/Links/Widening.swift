@@ -169,14 +169,16 @@ extension Transaction {
         }
     }
 
-    /// What this unit, or one that came under it, and those below have written, for who stands above both since; nil
-    /// when the widening is none of the addressee's concern.
+    /// What this unit, or one that came under it or was there once, and those below have written, for who stands above
+    /// both since; nil when the widening is none of the addressee's concern.
     private func authors(
         of widening: Widening, for addressee: Addressee
     ) throws -> (sql: String, arguments: StatementArguments)? {
         let topology = charter.current.topology
         guard case .moved(let unit) = widening.subject, widening.unit == addressee.peer.unit,
-            let own = try identity?.unit, topology.isAboveOrSelf(own, unit), topology.isAbove(widening.unit, own)
+            let own = try identity?.unit, topology.isAbove(widening.unit, own),
+            topology.isAboveOrSelf(own, unit)
+                || charter.hasEverBeenAbove(own, unit) && charter.hasEverBeenAbove(widening.unit, unit)
         else { return nil }
         return (
             """
@@ -199,9 +201,12 @@ extension Transaction {
             guard topology.isAboveOrSelf(peer, widening.unit), audience.contains(where: { $0.unit == widening.unit })
             else { return nil }
             if case .again = widening.subject { return ("record = ?", [record]) }
-            // Whoever had another unit of the case in its subtree has seen it all.
-            let hasSeen = audience.contains {
-                $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit)
+            // Whoever had another unit of the case in its subtree has seen it all, but for what came there later, and
+            // may leave again before the cursor comes to what is owed for that.
+            let coming = try moved(under: peer, behind: widening.position)
+            let hasSeen = audience.contains { unit, since in
+                since < widening.position && topology.isAboveOrSelf(peer, unit)
+                    && !coming.contains { topology.isAboveOrSelf($0, unit) }
             }
             return hasSeen ? nil : ("record = ?", [record])
         case .moved(let unit):

@@ -35,18 +35,27 @@ package struct Rehearsal: Sendable, Hashable {
         func root(_ name: String) -> Words? {
             units[name]?.parent == nil ? Words("\(name) is the root", "\(name)是根单位") : nil
         }
+        func ended(_ names: String...) -> Words? {
+            let before = plan.rehearsals.filter { $0.minutes < minutes }
+            return names.first { name in before.contains { if case .merge(name, _) = $0.deed { true } else { false } } }
+                .map { Words("\($0) has ended by then", "届时\($0)已撤并") }
+        }
         guard minutes < plan.days * 1440 else { return Words("the run is over by then", "届时模拟已结束") }
         switch deed {
         case .outage(let name, _): return unknown(name) ?? root(name)
         case .blackout(let name, _), .upgrade(let name): return unknown(name)
         case .move(let name, let parent):
-            if let obstacle = unknown(name, parent) ?? root(name) { return obstacle }
+            if let obstacle = unknown(name, parent) ?? root(name) ?? ended(name, parent) { return obstacle }
             let tier = units[name]?.parent.flatMap { units[$0.text]?.tier }
             return units[parent]?.tier == tier
                 ? nil : Words("\(parent) has not the tier of its parent", "\(parent)与其上级不在同一层级")
         case .merge(let name, let successor):
-            if let obstacle = unknown(name, successor) ?? root(name) { return obstacle }
+            if let obstacle = unknown(name, successor) ?? root(name) ?? ended(name, successor) { return obstacle }
+            guard !plan.units.contains(where: { $0.parent?.text == name }) else {
+                return Words("there are units below \(name)", "\(name)之下还有单位")
+            }
             return name != successor && units[name]?.parent == units[successor]?.parent
+                && units[name]?.kind == units[successor]?.kind
                 ? nil : Words("\(successor) is not next door", "\(successor)不是其同级邻单位")
         }
     }
@@ -54,12 +63,12 @@ package struct Rehearsal: Sendable, Hashable {
 
 extension City {
     func planRehearsals() {
-        for (number, one) in plan.rehearsals.enumerated() {
-            queue.put(.rehearsed(number), at: Int64(one.minutes) * 60_000)
-        }
         let hasUpgrade = plan.rehearsals.contains { if case .upgrade = $0.deed { true } else { false } }
         if hasUpgrade, !plan.profile.beginsOlder {
             queue.put(.fault(.older, number: faults + plan.rehearsals.count), at: 0)
+        }
+        for (number, one) in plan.rehearsals.enumerated() {
+            queue.put(.rehearsed(number), at: Int64(one.minutes) * 60_000)
         }
     }
 

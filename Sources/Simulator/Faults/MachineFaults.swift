@@ -168,6 +168,13 @@ extension Simulation {
             try demandBackedUp(backup, at: name)
         }
         try noteTaken(from: name, since: before)
+        // One whose anchor is of another machine of the same life, or of a day before, may fork any life of that name.
+        if let incarnation, ledger.isShared(incarnation: incarnation),
+            let own = try network.node(name).replica.read({ try $0.identity })
+        {
+            let common = before.leaves.intersection(try network.journal(of: name).leaves)
+            ledger.noteCloned(own.author, incarnation: own.incarnation, common: common)
+        }
         if name == network.root, try network.node(name).replica.read({ $0.charter.count }) < entries {
             ledger.noteLostEntries()
         }

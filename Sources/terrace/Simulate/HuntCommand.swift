@@ -26,6 +26,7 @@
         private static let steps = 160
 
         func run() throws {
+            Interruption.listen(PassingFolder.removeAll)
             let bugs = Planted.allCases.filter { bug == nil || bug == $0.rawValue }
             guard !bugs.isEmpty else {
                 throw ValidationError("the bugs are: \(Planted.allCases.map(\.rawValue).joined(separator: ", "))")

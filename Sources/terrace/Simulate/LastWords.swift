@@ -13,7 +13,7 @@ import Synchronization
 /// begun. Nothing is said otherwise.
 final class LastWords: Sendable {
     /// Of one of them, with the byte that ends it.
-    private static let room = 512
+    private static let room = 4096
     private static let signals = [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE]
 
     /// A handler of signals may do no more than write what lies there already.

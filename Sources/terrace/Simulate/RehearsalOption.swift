@@ -1,19 +1,28 @@
 import ArgumentParser
+import ServiceModel
 import Simulator
 
 /// `--rehearse "2 10:00 move 371122 371103"`: the day of the run, the time, what, and about whom.
-struct RehearsalOption: ExpressibleByArgument {
+struct RehearsalOption {
     let text: String
     let rehearsal: Rehearsal
 
     /// Longer than the longest run.
     private static let mostHours = 24 * 36_525
 
-    init?(argument: String) {
+    /// - Throws: `ValidationError`.
+    init(typed argument: String) throws {
         let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
         guard words.count >= 4, let day = Int(words[0]), (1...36_525).contains(day),
             let minute = Self.minute(words[1]), let deed = Self.deed(words[2], Array(words[3...]))
-        else { return nil }
+        else {
+            let deeds = [
+                "outage UNIT HOURS", "blackout UNIT HOURS", "move UNIT PARENT", "merge UNIT SUCCESSOR", "upgrade UNIT",
+            ]
+            let form = "DAY HH:MM " + deeds.joined(separator: " | ")
+            throw ValidationError(
+                Words("--rehearse takes \(form), and not: \(argument)", "--rehearse 的格式为 \(form)，而非：\(argument)"))
+        }
         text = argument
         rehearsal = Rehearsal(minutes: (day - 1) * 1440 + minute, deed)
     }

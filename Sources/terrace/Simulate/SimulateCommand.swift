@@ -40,7 +40,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "clean, village, storm, hard, mixed or years.")
     var faults = "clean"
 
-    @Option(help: "Something that is tried beside the faults; may be repeated.")
+    @Option(
+        help: ArgumentHelp("Something that is tried beside the faults; may be repeated.", valueName: "what"),
+        transform: RehearsalOption.init(typed:))
     var rehearse: [RehearsalOption] = []
 
     @Option(help: "Cases of a year; left out: this city's share of 190,000 for 4,000 villages, and 400 at least.")
