@@ -101,6 +101,16 @@ import Testing
         #expect(try !found(backedUpAt: "371", leftAt: "3711"))
         #expect(try found(backedUpAt: "371", leftAt: "371"))
         #expect(try found(backedUpAt: "37111", leftAt: "3711"))
+        // Another machine of the unit has not even heard who is above it.
+        func foundOfANewMachine(backedUpAt unit: String) throws -> Bool {
+            var judges = Judges(), ledger = ConfirmationLedger(), world = earlier
+            ledger.noteBackedUp(Set(try #require(world.replicas["37111"]).journal.rows.map(\.leaf)), of: unit)
+            _ = try judges.judge(world, ledger)
+            world.replicas["37111"]?.journal.rows.removeAll()
+            return try judges.judge(world, ledger).violations.contains { $0.law == .noCopyDropped }
+        }
+        #expect(try !foundOfANewMachine(backedUpAt: "371"))
+        #expect(try foundOfANewMachine(backedUpAt: "372"))
     }
 
     // MARK: - What is shown alike

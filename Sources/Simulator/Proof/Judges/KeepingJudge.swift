@@ -6,8 +6,8 @@ import ServiceModel
 struct KeepingJudge: Judge {
     let law = Law.noCopyDropped
     private var before: [String: HeldReplica] = [:]
-    /// What each unit knew of the charter at the last look.
-    private var known: [String: Set<EntryDigest>] = [:]
+    /// What each unit's machine had of the charter then: another one of the same unit begins with nothing.
+    private var charters: [String: OracleCharter] = [:]
 
     mutating func judge(_ hearing: Hearing) -> [Violation] {
         var out: [Violation] = []
@@ -24,7 +24,7 @@ struct KeepingJudge: Judge {
             }
         }
         before = hearing.world.replicas
-        known = hearing.own.mapValues { $0.charter.whole.entries }
+        charters = hearing.own.mapValues(\.charter)
         return out
     }
 
@@ -38,15 +38,16 @@ struct KeepingJudge: Judge {
     /// Above is who stood there at any time since the last look. One of them that has let the case go itself, on the
     /// word of a unit from which it was moved away then, passes that word on to those below.
     private func isKept(_ row: HeldJournal.Row, above name: String, _ hearing: Hearing) -> Bool {
-        guard let charter = hearing.own[name]?.charter else { return false }
-        let then = known[name] ?? []
-        let all = charter.whole.ordered.compactMap { charter.sight(at: $0.digest) }
-        let heard = all.filter { !$0.entries.isSubset(of: then) }
-        let sights = [charter.sight(of: then), charter.whole] + heard
-        let above = Set(sights.flatMap { $0.above(name) })
+        let held = [charters[name], hearing.own[name]?.charter].compactMap { $0 }
+        let sights = held.flatMap { charter in
+            charter.whole.ordered.compactMap { charter.sight(at: $0.digest) } + [charter.whole]
+        }
+        let known = charters[name]?.whole.entries ?? []
+        let lately = sights.filter { $0.entries == known || !$0.entries.isSubset(of: known) }
+        let above = Set(lately.flatMap { $0.above(name) })
         if above.contains(where: { hearing.ledger.isBackedUp(row.leaf, at: $0) }) { return true }
         guard above.contains(where: { hearing.world.replicas[$0]?.keepsStub(of: row, evenIfAskedFor: true) == true })
         else { return false }
-        return Set(all.flatMap { $0.above(name) }).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
+        return Set(sights.flatMap { $0.above(name) }).contains { hearing.ledger.isBackedUp(row.leaf, at: $0) }
     }
 }

@@ -130,7 +130,7 @@ final class OracleCharter {
         return seen[entry]
     }
 
-    func sight(of visible: Set<EntryDigest>) -> Sight {
+    private func sight(of visible: Set<EntryDigest>) -> Sight {
         let ordered = visible.compactMap { entries[$0] }.sorted { ($0.number, $0.digest) < ($1.number, $1.digest) }
         var units: [String: Unit] = [:]
         for entry in ordered {
