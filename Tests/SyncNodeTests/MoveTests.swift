@@ -214,11 +214,14 @@ import Testing
     }
 
     /// The village never calls again, and the county has become one of those above it by another town.
-    @Test func whatAFormerParentAloneHasGoesUpBeforeItLeaves() throws {
+    /// - Parameter goesBack: before the town hears of it.
+    @Test(arguments: [false, true])
+    func whatAFormerParentAloneHasGoesUpBeforeItLeaves(goesBack: Bool) throws {
         let network = try network()
         let places = try passOverClosedCases(network)
         network.drop("37111")
         try network.move("37111", under: "3721")
+        if goesBack { try network.move("37111", under: "3712") }
         try network.exchange("372")
         try network.carry(from: "372", to: "3711")
         func retired() throws -> Retirement { try network["3711"].retire(now: network.now) }

@@ -64,10 +64,11 @@ extension Transaction {
         guard let own = try identity?.unit else { return }
         let before = known.current.topology, topology = charter.current.topology
         let moved = topology.codes.filter { topology.parent(of: $0) != before.parent(of: $0) }
-        guard !moved.isEmpty else { return }
         let told = try Told(self, topology)
         // A new node takes in a whole city before it has anything to tell.
         guard !told.isEmpty else { return }
+        // Even where all stand as before: a unit may have gone and come back.
+        try widenForFormer(since: known, own, told)
         for unit in moved {
             let former = Set(before.above(unit))
             let left = former.subtracting(topology.above(unit))
@@ -80,7 +81,6 @@ extension Transaction {
                 if added == own { try widenForReturn(of: unit, told) }
             }
         }
-        try widenForFormer(since: known, own, told)
     }
 
     /// What this node has to tell, and to whom it has told something.
@@ -164,18 +164,19 @@ extension Transaction {
     }
 
     /// Who was below this node once has left with it what nobody else may have. Whoever stands above this node passes
-    /// that over, until it has ever stood above both.
+    /// that over, until it has ever stood above both, by which what comes then goes up (`isOwedUpward`).
     private func widenForFormer(since known: Charter, _ own: UnitCode, _ told: Told) throws {
         let before = known.current.topology, topology = charter.current.topology
         for feed in [Feed.casework, .published] {
             let above = topology.above(own).filter { told.met[feed]?.contains($0) == true }
             guard !above.isEmpty else { continue }
-            let former = (told.authors[feed] ?? []).filter {
-                !topology.isAboveOrSelf(own, $0) && charter.hasEverBeenAbove(own, $0)
-            }
+            let former = (told.authors[feed] ?? []).filter { !topology.isAboveOrSelf(own, $0) }
             for unit in former.sorted() {
-                for added in above where charter.hasEverBeenAbove(added, unit) {
-                    guard !before.isAbove(added, own) || !known.hasEverBeenAbove(added, unit) else { continue }
+                // The last question goes through the whole charter where the answer is no.
+                for added in above
+                where !(before.isAbove(added, own) && known.hasEverBeenAbove(added, unit))
+                    && charter.hasEverBeenAbove(added, unit) && charter.hasEverBeenAbove(own, unit)
+                {
                     try widen(feed, .moved(unit), to: added)
                 }
             }

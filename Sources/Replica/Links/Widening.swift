@@ -169,17 +169,24 @@ extension Transaction {
         }
     }
 
-    /// What this unit, or one that came under it or was there once, and those below have written, for who stands above
-    /// both since; nil when the widening is none of the addressee's concern.
+    /// What this unit, or one that came under it, and those below have written, or one that was below it once, for who
+    /// stands above both since; nil when the widening is none of the addressee's concern.
     private func authors(
         of widening: Widening, for addressee: Addressee
     ) throws -> (sql: String, arguments: StatementArguments)? {
         let topology = charter.current.topology
         guard case .moved(let unit) = widening.subject, widening.unit == addressee.peer.unit,
-            let own = try identity?.unit, topology.isAbove(widening.unit, own),
-            topology.isAboveOrSelf(own, unit)
-                || charter.hasEverBeenAbove(own, unit) && charter.hasEverBeenAbove(widening.unit, unit)
+            let own = try identity?.unit, topology.isAbove(widening.unit, own)
         else { return nil }
+        guard topology.isAboveOrSelf(own, unit) else {
+            // Those below it today may never have been below the addressee.
+            let hasStood = charter.hasEverBeenAbove(own, unit) && charter.hasEverBeenAbove(widening.unit, unit)
+            return hasStood
+                ? (
+                    "journal.feed = ? AND run.author IN (SELECT id FROM author WHERE unit = ?)",
+                    [widening.feed.rawValue, unit.text]
+                ) : nil
+        }
         return (
             """
             journal.feed = ? AND run.author IN (SELECT author.id FROM author
