@@ -7,8 +7,7 @@ import Testing
 @Suite struct RehearsalTests {
     private static let places = [
         ("37", nil, 0), ("371", "37", 1), ("372", "37", 1), ("3711", "371", 2), ("3721", "372", 2),
-        ("37111", "3711", 3),
-        ("37112", "3711", 3), ("37211", "3721", 3),
+        ("37111", "3711", 3), ("37112", "3711", 3), ("37211", "3721", 3),
     ]
 
     private static func plan(_ rehearsals: [Rehearsal] = []) throws -> CityPlan {

@@ -110,9 +110,9 @@ extension Transaction {
                 WHERE feed = 3 AND author.unit IS NOT NULL
                 """)
             publishing = topology.withAncestors(owners)
-            added = try Row.fetchAll(
-                transaction.db, sql: "SELECT DISTINCT moved, unit FROM widening WHERE moved IS NOT NULL"
-            ).reduce(into: [:]) { out, row in
+            let find = "SELECT DISTINCT moved, unit FROM widening WHERE moved IS NOT NULL"
+            added = try Row.fetchAll(transaction.db.cachedStatement(sql: find)).reduce(into: [:]) { out, row in
+                // One that the disk has changed owes nothing, and is noted where it is served.
                 guard let moved = (try? row[0] as String).flatMap({ UnitCode($0) }),
                     let unit = (try? row[1] as String).flatMap({ UnitCode($0) })
                 else { return }
@@ -201,7 +201,7 @@ extension Transaction {
     }
 
     /// The units with which casework is owed to one above for moves behind a position.
-    func moved(under unit: UnitCode, behind position: Int64) throws -> Set<UnitCode> {
+    func movedUnits(owedTo unit: UnitCode, behind position: Int64) throws -> Set<UnitCode> {
         try units(
             "SELECT moved FROM widening WHERE unit = ? AND moved IS NOT NULL AND feed = 2 AND position > ?",
             [unit.text, position])

@@ -210,11 +210,10 @@ extension Transaction {
             if case .again = widening.subject { return ("record = ?", [record]) }
             // Whoever had another unit of the case in its subtree has seen it all, but for what came there later, and
             // may leave again before the cursor comes to what is owed for that.
-            let coming = try moved(under: peer, behind: widening.position)
-            let hasSeen = audience.contains { unit, since in
-                since < widening.position && topology.isAboveOrSelf(peer, unit)
-                    && !coming.contains { topology.isAboveOrSelf($0, unit) }
-            }
+            let others = audience.filter { $0.since < widening.position && topology.isAboveOrSelf(peer, $0.unit) }
+            guard !others.isEmpty else { return ("record = ?", [record]) }
+            let coming = try movedUnits(owedTo: peer, behind: widening.position)
+            let hasSeen = others.contains { other in !coming.contains { topology.isAboveOrSelf($0, other.unit) } }
             return hasSeen ? nil : ("record = ?", [record])
         case .moved(let unit):
             guard topology.isAboveOrSelf(widening.unit, unit) else { return nil }

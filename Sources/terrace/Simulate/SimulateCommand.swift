@@ -21,7 +21,8 @@ struct SimulateCommand: ParsableCommand {
             day of the run from 1 on, the time, and one of: outage UNIT HOURS, blackout UNIT HOURS (of all below it
             too), move UNIT PARENT, merge UNIT SUCCESSOR, upgrade UNIT (all below it too; most machines are of an
             earlier version until then). Example:
-              terrace simulate --topology topology/demo.yaml --seed 7 --rehearse "2 10:00 move 379902001 379921" \
+              terrace simulate --topology topology/demo.yaml --seed 7 \\
+                --rehearse "2 10:00 move 379902001 379921" \\
                 --rehearse "3 08:00 blackout 3799 30" --report /tmp/report
             """)
 
@@ -177,10 +178,10 @@ struct SimulateCommand: ParsableCommand {
         for word in trace {
             if word == "all" {
                 told.tellsAll = true
-            } else if !units.contains(word), let number = Int(word) {
-                told.cases.insert(number)
             } else if units.contains(word) {
                 told.units.insert(word)
+            } else if let number = Int(word) {
+                told.cases.insert(number)
             } else {
                 throw NodeError.badInput(
                     word,

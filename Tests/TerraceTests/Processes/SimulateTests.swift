@@ -18,8 +18,7 @@ extension ProcessTests {
         @Test func whatCannotBeRehearsedIsRefused() async throws {
             for what in [
                 "2 10:00 move 379902001 379902100", "2 10:00 fly 379902001", "0 10:00 upgrade 3799",
-                "2 24:00 upgrade 3799",
-                "2 10:00 outage 379902 0", "2 10:00 merge 379902", "9 10:00 upgrade 3799",
+                "2 24:00 upgrade 3799", "2 10:00 outage 379902 0", "2 10:00 merge 379902", "9 10:00 upgrade 3799",
             ] {
                 let result = try await TerraceProcess.run(Self.words("--rehearse", what))
                 #expect(result.status == 64 && result.errors.contains(what), "\(what): \(result.errors)")
